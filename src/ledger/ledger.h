@@ -1,0 +1,84 @@
+/*
+ * The ledger: double-entry accounts in books. A book has one unit (fen of CNY, pieces of a SKU, m2
+ * of a quota, seats of a session). A transfer moves an amount from a debit account to a credit
+ * account of the same book; a pending transfer holds it until it is posted (whole or in part),
+ * voided or past its timeout. Semantics follow TigerBeetle's public documents.
+ *
+ *   account: debits_pending, debits_posted, credits_pending, credits_posted   (all ≥ 0)
+ *   FLAG_DEBITS_LE_CREDITS: debits_pending + debits_posted ≤ credits_posted
+ *   FLAG_CREDITS_LE_DEBITS: credits_pending + credits_posted ≤ debits_posted
+ *
+ * Stock of a SKU: `available` (FLAG_DEBITS_LE_CREDITS) is credited by a restock from the book's
+ * `outside`, debited into `sold`; an order's hold is a pending transfer available → sold.
+ *
+ * Transfers are immutable and carry a client-chosen 128-bit id: the same id with the same fields is
+ * the same transfer (OK, existed), with other fields ERR_KEY_REUSED. Every call runs inside the
+ * writer's transaction. Invariant at every commit: per book, total debits = total credits, pending
+ * and posted.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/writer.h"
+
+struct ledger_id { /* 128 bits, stored as a 16-byte blob, big-endian */
+    uint8_t b[16];
+};
+struct ledger_id ledger_id_new(void); /* random */
+struct ledger_id ledger_id_derive(const char *purpose,
+                                  struct str of); /* SHA-256, cut to 128 bits */
+
+enum ledger_flags {
+    LEDGER_DEBITS_LE_CREDITS = 1,
+    LEDGER_CREDITS_LE_DEBITS = 2,
+    LEDGER_CLOSED = 4,
+};
+
+struct ledger_account {
+    int64_t id;
+    int64_t book;
+    int flags;
+    int64_t debits_pending, debits_posted, credits_pending, credits_posted;
+};
+
+/* What the account may still be debited (for FLAG_DEBITS_LE_CREDITS) without a refusal. */
+int64_t ledger_available(const struct ledger_account *a);
+
+/* A book by its unit and subject: ("piece", "sku:17"), ("CNY", "town"). Idempotent. */
+enum err ledger_book(struct tx *tx, const char *unit, struct str subject, int64_t *book) MUST_CHECK;
+/* An account by book and role ("available", "sold", "outside"). Idempotent; flags must agree. */
+enum err ledger_account_open(struct tx *tx, int64_t book, const char *role, int flags,
+                             int64_t *account) MUST_CHECK;
+enum err ledger_account_get(struct db *db, int64_t account, struct arena *arena,
+                            struct ledger_account *out) MUST_CHECK;
+
+struct ledger_transfer {
+    struct ledger_id id;
+    int64_t debit, credit; /* account ids, different, same book */
+    int64_t amount;        /* > 0 */
+    int64_t timeout_ms;    /* for a hold: > 0, from tx->now_ms; 0: never */
+    const char *reason;    /* "order", "restock": what caused it */
+    struct str ref;        /* "order:1042"; holds no personal data */
+};
+
+/* Posted at once. ERR_SOLD_OUT when a flag would be broken (info->limit = what is left),
+ * ERR_INVALID for amounts and accounts (info->field), ERR_CONFLICT on a closed account. */
+enum err ledger_post(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
+enum err ledger_hold(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
+/* Resolves a hold once. `id` is the resolving transfer's own id. amount 0 posts the whole; less
+ * posts that part and returns the rest. ERR_EXPIRED past its timeout, ERR_CONFLICT when resolved.
+ */
+enum err ledger_hold_post(struct tx *tx, struct ledger_id id, struct ledger_id hold,
+                          int64_t amount) MUST_CHECK;
+enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id hold) MUST_CHECK;
+/* Voids at most `max` due holds; *voided gets how many. For writer_every(). */
+enum err ledger_expire(struct tx *tx, int max, int *voided) MUST_CHECK;
+
+/* Verifies every book, account and hold against the transfers; calls `say` for each violation. */
+enum err ledger_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                      void *arg, int *violations) MUST_CHECK;
+
+#endif

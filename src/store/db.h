@@ -1,0 +1,102 @@
+/*
+ * The store: named SQL over SQLite (and, behind the same calls, PostgreSQL).
+ *
+ * SQL lives in .sql files; `-- name: hall.product_by_slug` starts a query, and the build turns each
+ * into `extern const struct query q_hall_product_by_slug` (header "store/queries.h"), so a misspelt
+ * name does not compile. Parameters are :name in the file and are passed in order of first
+ * appearance; the count is checked.
+ *
+ *   struct rows rs;
+ *   e = db_select(db, &q_hall_product_by_slug, ARGS(V_STR(slug)), arena, &rs);
+ *   for (size_t i = 0; i < rs.n; i++) row_str(&rs, i, "title") …
+ *
+ * A `struct db` is one connection and belongs to one thread at a time. Readers run inside
+ * db_snapshot_begin/end, at most two seconds; only the writer's connection writes. Statements are
+ * prepared once a connection and kept. Everything a query returns is copied into the arena.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct db;
+
+struct query {
+    const char *name;
+    const char *sql;    /* SQLite's form, parameters as ?1 … ?n */
+    const char *sql_pg; /* PostgreSQL's form, $1 … $n; the override when the file has one */
+    int params;
+    int id; /* dense index, 0 … query_count() - 1 */
+};
+int query_count(void);
+const struct query *query_at(int id);
+
+struct val {
+    enum val_kind { VAL_NULL, VAL_INT, VAL_STR, VAL_BLOB } kind;
+    int64_t i;
+    struct str s; /* text or bytes; borrowed until the call returns (in), arena (out) */
+};
+#define V_NULL ((struct val){.kind = VAL_NULL})
+#define V_INT(v) ((struct val){.kind = VAL_INT, .i = (v)})
+#define V_STR(v) ((struct val){.kind = VAL_STR, .s = (v)})
+#define V_Z(v) ((struct val){.kind = VAL_STR, .s = str_of(v)})
+#define V_BLOB(v) ((struct val){.kind = VAL_BLOB, .s = (v)})
+#define ARGS(...)                                                                                  \
+    (const struct val[]){__VA_ARGS__},                                                             \
+        sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
+#define NO_ARGS NULL, 0
+
+struct rows {
+    size_t n; /* rows */
+    size_t columns;
+    const char **names; /* column names, arena */
+    struct val *cells;  /* n * columns, arena */
+};
+
+enum { DB_ROWS_MAX = 10000, DB_SNAPSHOT_MAX_MS = 2000 };
+
+enum db_mode { DB_READ, DB_WRITE };
+/* url: "sqlite:/path/file.db" or "sqlite::memory:" (tests). ERR_SYNTAX on another scheme. */
+enum err db_open(const char *url, enum db_mode mode, struct db **out, struct arena *arena,
+                 struct err_info *info) MUST_CHECK;
+void db_close(struct db *db);
+
+enum err db_select(struct db *db, const struct query *q, const struct val *args, size_t args_n,
+                   struct arena *arena, struct rows *out) MUST_CHECK;
+/* As db_select, but exactly one row: ERR_NOT_FOUND on none. */
+enum err db_one(struct db *db, const struct query *q, const struct val *args, size_t args_n,
+                struct arena *arena, struct rows *out) MUST_CHECK;
+/* INSERT, UPDATE, DELETE. *changed (may be NULL) gets the number of rows. */
+enum err db_exec(struct db *db, const struct query *q, const struct val *args, size_t args_n,
+                 int64_t *changed) MUST_CHECK;
+
+enum err db_snapshot_begin(struct db *db) MUST_CHECK;
+void db_snapshot_end(struct db *db);
+
+/* For the writer only. */
+enum err db_begin(struct db *db) MUST_CHECK;
+enum err db_commit(struct db *db) MUST_CHECK;
+void db_rollback(struct db *db);
+enum err db_savepoint(struct db *db) MUST_CHECK;
+enum err db_savepoint_release(struct db *db) MUST_CHECK;
+void db_savepoint_rollback(struct db *db);
+enum err db_checkpoint(struct db *db) MUST_CHECK;
+
+/* Runs statements that are not named (migrations, tests). */
+enum err db_script(struct db *db, const char *sql) MUST_CHECK;
+const char *db_last_error(const struct db *db); /* for logs; valid until the next call */
+
+/* Cells by column name; a missing column is a bug and aborts. NULL reads as 0 or the empty string.
+ */
+struct val row_val(const struct rows *rs, size_t row, const char *column);
+int64_t row_int(const struct rows *rs, size_t row, const char *column);
+struct str row_str(const struct rows *rs, size_t row, const char *column);
+bool row_null(const struct rows *rs, size_t row, const char *column);
+
+#endif

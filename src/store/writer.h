@@ -1,0 +1,66 @@
+/*
+ * The writer: one thread, one write connection, one bounded queue of commands. It takes what is
+ * waiting (at most WRITER_BATCH_MAX), begins one transaction, runs every command in a savepoint of
+ * its own, commits once, and only then calls each command's `done`. There is no timer: an idle
+ * writer takes a command at once, a busy one finds a batch waiting.
+ *
+ *   submit ─▶ queue ─▶ BEGIN ─▶ run, run, run … ─▶ COMMIT ─▶ done, done, done …
+ *
+ * A command that fails is rolled back to its savepoint and gets its own error; the others go on. A
+ * commit that fails gives every command of the batch ERR_STORE. Commands of one submitting thread
+ * run and are answered in order.
+ *
+ * Ownership: a submitted command is the writer's until `done`, which runs on the writer's thread,
+ * must not block, and hands the command on (to a pool or a loop).
+ */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/db.h"
+
+struct writer;
+struct command;
+
+enum { WRITER_QUEUE_MAX = 8192, WRITER_BATCH_MAX = 1024 };
+
+/* What a running command sees. */
+struct tx {
+    struct db *db; /* inside the batch's transaction */
+    struct writer *writer;
+    struct arena *arena;   /* the command's own: results that `done` and the continuation read */
+    int64_t now_ms;        /* the batch's time, never before an earlier batch's */
+    struct err_info *info; /* detail of a refusal */
+};
+
+struct command {
+    const char *name; /* "trade.place_order": logs, metrics */
+    enum err (*run)(struct command *cmd, struct tx *tx);
+    void (*done)(struct command *cmd, enum err result);
+    struct arena *arena;  /* borrowed until done */
+    struct err_info info; /* filled on refusal */
+    struct command *next; /* private to the writer */
+};
+
+struct writer_stats { /* cumulative since start */
+    uint64_t batches, commands, failed;
+    uint64_t commit_us_total, commit_us_max, batch_max;
+    int queued;
+};
+
+enum err writer_start(const char *url, struct writer **out, struct arena *arena,
+                      struct err_info *info) MUST_CHECK;
+/* Thread safe. ERR_BUSY when the queue is full: answer 503 with Retry-After. */
+enum err writer_submit(struct writer *w, struct command *cmd) MUST_CHECK;
+/* Submits and waits: for main, tests and the demo's filler; never on a loop or in a page handler.
+ */
+enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
+/* Registers a function that runs at most every `every_ms` inside a batch (or a batch of its own
+ * when idle): expiry of due holds, pruning. Before the first submit. */
+void writer_every(struct writer *w, int64_t every_ms, const char *name,
+                  enum err (*run)(struct tx *tx, void *arg), void *arg);
+void writer_stats(struct writer *w, struct writer_stats *out);
+void writer_stop(struct writer *w); /* finishes what is queued, checkpoints, joins, frees */
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Texts for people: locales/zh-CN.json and locales/en.json, flat "key": "text with {name}". Both
+ * are checked at build time (script/lint): same keys, same placeholders. "{count|one=…|other=…}"
+ * picks a plural form in English; Chinese has one form.
+ */
+#ifndef WEB_I18N_H
+#define WEB_I18N_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum lang { LANG_ZH, LANG_EN, LANG_COUNT_ };
+
+struct i18n_arg {
+    const char *name;
+    struct str value;
+};
+
+enum err i18n_load(struct arena *arena, struct err_info *info) MUST_CHECK; /* from the resources */
+/* The text, or the key itself when it is missing (logged once). */
+struct str i18n_text(enum lang lang, struct str key, const struct i18n_arg *args, size_t n,
+                     struct arena *arena);
+const char *lang_tag(enum lang lang); /* "zh-CN", "en" */
+/* Best of Accept-Language (RFC 9110 section 12.5.4); Chinese when nothing fits. */
+enum lang lang_negotiate(struct str accept_language);
+bool lang_parse(struct str tag, enum lang *out);
+
+/* Formats in the visitor's habit. Money without needless zeros: ¥69, ¥69.50, CN¥69 in English. */
+struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct arena *arena);
+struct str i18n_time(enum lang lang, int64_t utc_ms, const char *style, struct arena *arena);
+struct str i18n_number(enum lang lang, int64_t n, struct arena *arena); /* 12,345 */
+
+#endif
