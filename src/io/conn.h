@@ -74,9 +74,11 @@ void conn_finish(struct conn *c); /* close once the queue is out, at most CONN_L
 void conn_follow(struct conn *c, struct follower *f);
 struct follower *conn_follower(const struct conn *c);
 
-/* For io/follow.c: one non-blocking send. Returns bytes sent (may be short), 0 when the socket
- * would block (writability is then watched and follower_writable() called), or -1 after
- * conn_close(). */
+/* For io/follow.c: one non-blocking send. Returns bytes taken (short or 0 when the socket is full:
+ * conn_is_blocked() holds and follower_writable() is called later), or -1 after conn_close(). */
 ptrdiff_t conn_write_now(struct conn *c, const struct iovec *iov, int n);
+bool conn_is_blocked(const struct conn *c);
+/* The follower has come to a unit's end with frames waiting in the queue. */
+void conn_flush_queue(struct conn *c);
 
 #endif

@@ -53,6 +53,8 @@ enum err follow_attach(struct conn *c, const struct follow_spec *spec) MUST_CHEC
 
 /* Called by conn.c. */
 void follower_writable(struct follower *f);
+/* Nothing half sent: another frame may go out before the next unit. */
+bool follower_is_between(const struct follower *f);
 void follower_detach(struct follower *f);
 
 struct follow_stats { /* of one loop or of all, cumulative but for followers and pulse_ms */
