@@ -1,0 +1,93 @@
+"""script/gen-queries: what it makes of good files, and where it stops the build."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve()
+
+
+class GenQueries(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_on(self, files):
+        paths = []
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            paths.append(str(path))
+        out = [self.root / n for n in ("queries.h", "queries.c", "migrations.c")]
+        done = subprocess.run([sys.executable, SCRIPT, "--header", out[0], "--source", out[1],
+                               "--migrations", out[2], *paths], capture_output=True, text=True)
+        return done, [p.read_text() if p.exists() else "" for p in out]
+
+    def made(self, sql, name="d.q"):
+        done, (_, source, _) = self.run_on({"d/d.sql": f"-- name: {name}\n{sql}\n"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return source
+
+    def refused(self, files, why):
+        done, _ = self.run_on(files)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(why, done.stderr)
+
+    def test_parameters_are_numbered_by_first_appearance(self):
+        source = self.made("SELECT :b, :a, :b WHERE x=:a")
+        self.assertIn('.sql = "SELECT ?1, ?2, ?1 WHERE x=?2"', source)
+        self.assertIn('.sql_pg = "SELECT $1, $2, $1 WHERE x=$2"', source)
+        self.assertIn(".params = 2", source)
+
+    def test_strings_comments_and_casts_are_left_alone(self):
+        source = self.made("SELECT ':no''t :me', \":nor\", x::text, 12 -- :hidden\n"
+                           "/* :hidden ; */ FROM t WHERE y = :yes;")
+        self.assertIn("':no''t :me', \\\":nor\\\", x::text, 12 FROM t WHERE y = ?1", source)
+        self.assertIn(".params = 1", source)
+
+    def test_text_beyond_ascii_survives(self):
+        self.assertIn("\\345\\260\\217", self.made("SELECT '小'"))
+
+    def test_postgres_form_keeps_the_general_order(self):
+        _, (_, source, _) = self.run_on({"d/d.sql": "-- name: d.q\nSELECT :a, :b\n"
+                                                    "-- name: d.q @postgres\nSELECT :b::int, :a\n"})
+        self.assertIn('.sql = "SELECT ?1, ?2"', source)
+        self.assertIn('.sql_pg = "SELECT $2::int, $1"', source)
+        self.assertEqual(source.count("const struct query q_d_q ="), 1)
+
+    def test_malformed_files_stop_the_build(self):
+        for name in ("q", "D.q", "d.Q", "d.q @oracle", "d.", "other.q"):
+            self.refused({"d/d.sql": f"-- name: {name}\nSELECT 1\n"}, "d.sql:1:")
+        self.refused({"d/d.sql": "-- name: d.q\n-- nothing\n"}, "without a statement")
+        self.refused({"d/d.sql": "SELECT 1\n"}, "before the first")
+        self.refused({"d/d.sql": "-- only a comment\n"}, "no '-- name:'")
+        self.refused({"d/d.sql": "-- name: d.q\nSELECT 1;\nSELECT 2\n"}, "d.sql:3:")
+        self.refused({"d/d.sql": "-- name: d.q\nSELECT 'open\n"}, "never closed")
+        for sql in ("SELECT ?1", "SELECT $1", "SELECT x = ?", "SELECT @a"):
+            self.refused({"d/d.sql": f"-- name: d.q\n{sql}\n"}, "parameters are written :name")
+
+    def test_names_are_unique(self):
+        twice = "-- name: d.q\nSELECT 1\n"
+        self.refused({"d/d.sql": twice + twice}, "there twice")
+        self.refused({"d/d.sql": "-- name: d.q @postgres\nSELECT 1\n"}, "no general one")
+        self.refused({"d/d.sql": "-- name: d.q\nSELECT :a\n-- name: d.q @postgres\nSELECT :b\n"},
+                     "the same parameters")
+
+    def test_migrations_are_ordered_and_unique(self):
+        query = {"d/d.sql": "-- name: d.q\nSELECT 1\n"}
+        _, (_, _, source) = self.run_on({**query, "d/migrations/0012_b.sql": "CREATE TABLE b(x);\n",
+                                         "e/migrations/0003_a.sql": "CREATE TABLE a(x);\n"})
+        self.assertLess(source.index('{3, "0003_a"'), source.index('{12, "0012_b"'))
+        self.refused({**query, "d/migrations/0003_c.sql": "SELECT 1", "e/migrations/0003_a.sql": "x"},
+                     "0003 is there twice")
+        self.refused({**query, "d/migrations/3_a.sql": "SELECT 1"}, "NNNN_what.sql")
+        self.refused({**query, "d/migrations/0004_a.sql": " \n"}, "empty")
+
+
+if __name__ == "__main__":
+    unittest.main()
