@@ -1,9 +1,9 @@
 /*
  * Numbered migrations, forward only. Files named NNNN_what.sql in src/store/migrations,
  * src/ledger/migrations and town/<department>/migrations are embedded at build time in the order of
- * their numbers, which are unique over all folders. Each runs in its own transaction and is recorded
- * with a SHA-256 checksum in schema_migrations; a changed file or a database from the future is
- * refused.
+ * their numbers, which are unique over all folders. Each runs in its own transaction and is
+ * recorded with a SHA-256 checksum in schema_migrations; a changed file or a database from the
+ * future is refused.
  */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
