@@ -7,9 +7,10 @@
 #include "io/loop_internal.h"
 
 enum {
-    FOLLOW_FRAME_MAX = 128 * 1024, /* a WebSocket frame ends at the last unit within this */
-    FOLLOW_PULSE_LOAD = 4,         /* the window is this many times the pulse's work: a quarter */
-    FOLLOW_HEADER_MAX = 10,        /* RFC 6455 section 5.2: a server's frame header */
+    FOLLOW_FRAME_MAX = 32 * 1024, /* a WebSocket frame ends at the last unit within this: a frame
+                                     must be finished before a jump, so it must not be long */
+    FOLLOW_PULSE_LOAD = 4,        /* the window is this many times the pulse's work: a quarter */
+    FOLLOW_HEADER_MAX = 10,       /* RFC 6455 section 5.2: a server's frame header */
 };
 
 /*
