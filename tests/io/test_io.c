@@ -437,14 +437,14 @@ static void slow_follower(bool websocket)
 {
     struct server s;
     struct follow_stats stats;
-    server_start(&s, 2, 1 << 20, 100);
+    server_start(&s, 2, 4 << 20, 100);
     struct viewer v = {.fd = dial(&s, 8192), .websocket = websocket};
     feed_units(&s, 0, 10, 3000);
     assert_int_equal(write(v.fd, websocket ? "w" : "f", 1), 1);
     viewer_unit(&v);
     viewer_unit(&v);
     uint32_t next = 10;
-    for (int round = 0; round < 300; round++) { /* half as fast as the log grows */
+    for (int round = 0; round < 400; round++) { /* half as fast as the log grows */
         feed_units(&s, next, next + 10, 5000);
         next += 10;
         for (int i = 0; i < 5 && v.last + 2 < next; i++)
