@@ -1,22 +1,30 @@
 /*
  * Templates: HTML files, compiled at start into a flat program, run over a view. Output is always
- * escaped for the place it stands in (text or a double-quoted attribute); there is no "raw".
+ * escaped for the place it stands in (text or a quoted attribute); there is no "raw".
  *
  *   {{ product.title }}            a value: strings escaped, ints plain, money and times formatted
- *   {{ show.starts_at | time "hm" }}   filters: time STYLE, number, percent, upper, first, json,
- * url
- *   {% if a.b %} … {% elif not c %} … {% else %} … {% end %}     also: a == "text", a != 3, a and
- * b, or
- *   {% for p in products %} … {% empty %} … {% end %}             inside: loop.index, loop.last
- *   {% t "shows.viewers" count=show.viewers %}                    a text from locales/
+ *   {{ show.starts_at | time "hm" }}   a filter; several may follow each other
+ *   {{ "css/site.css" | asset }}       the address of an asset
+ *   {% if a.b %} … {% elif not c %} … {% else %} … {% end %}
+ *        also: a == "text", a != 3, a > 0, a < b, a and b, a or b   (and binds tighter than or)
+ *   {% for p in products %} … {% empty %} … {% end %}   inside: loop.index (from 1), .first, .last
+ *   {% t "shows.viewers" count=show.viewers %}          a text from locales/
  *   {% include "people/avatar.html" %}   {% include "hall/card.html" with product=p %}
  *   {% extends "web/layout.html" %}  {% block main %} … {% end %}
  *   {# a comment #}
  *
- * Compile-time errors: unknown tag, a value in an unquoted attribute, inside <script> or <style>,
- * in a tag or attribute name, or in an on… attribute; a missing include; nesting over the limit. A
- * value in href, src, action, formaction or poster must be a path or http(s) URL, else "#" is
- * written.
+ * Filters: time STYLE (see i18n_time), number (12,345), decimal (money as 69.50, for forms),
+ * percent (of basis points: 1250 is 12.5%), upper, first (its first character), json, url
+ * (percent-encoded, for a part of a path or query), asset. Money has members .fen and .currency, a
+ * list .count. A value that is missing is empty, and false in a condition; so are 0, "" and an
+ * empty list.
+ *
+ * Compile-time errors: unknown tag or filter, a value in an unquoted attribute, inside <script>,
+ * <style> or a comment, in a tag or attribute name, in style, srcdoc or an on… attribute; branches
+ * that end in different places of the page; a missing include; nesting over the limit. A value that
+ * begins a URL attribute (href, src, action, formaction, poster, hx-get …) must be a path or
+ * http(s) URL, else "#" is written; one after literal text needs the path or scheme decided by that
+ * text.
  */
 #ifndef WEB_TEMPLATE_H
 #define WEB_TEMPLATE_H
@@ -30,14 +38,27 @@
 
 struct template;
 
-/* Loads template source by name ("hall/product.html"); false when there is none. */
+enum {
+    TEMPLATE_NEST_MAX = 24, /* if, for, block and include inside each other */
+    TEMPLATE_OPS_MAX = 20000,
+    TEMPLATE_MEMORY_MAX = 4 * 1024 * 1024,
+};
+
+/* Loads template source by name ("hall/product.html"); false when there is none. The bytes must
+ * live until template_compile() returns. */
 typedef bool template_source_fn(void *arg, struct str name, struct str *out);
 
+/* ERR_SYNTAX with info->text "hall/product.html:12: what is wrong" in `arena`. */
 enum err template_compile(struct str name, template_source_fn *source, void *arg,
                           struct template **out, struct arena *arena,
                           struct err_info *info) MUST_CHECK;
 void template_free(struct template *t);
+/* Thread safe: a compiled template does not change. */
 enum err template_run(const struct template *t, const struct view *v, enum lang lang,
                       struct arena *scratch, struct buf *out) MUST_CHECK;
+/* Calls `see` for each text key that the template uses. */
+void template_keys(const struct template *t, void (*see)(void *arg, struct str key), void *arg);
+/* A source for template_compile() that reads the program's resources. */
+bool template_resource(void *arg, struct str name, struct str *out);
 
 #endif
