@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 struct err_row {
     const char *name;
@@ -52,6 +53,14 @@ static const struct err_row *row_of(enum err e)
 const char *err_name(enum err e)
 {
     return row_of(e)->name;
+}
+
+enum err err_from_name(const char *name)
+{
+    for (int e = 0; e < ERR_COUNT_; e++)
+        if (strcmp(rows[e].name, name) == 0)
+            return (enum err)e;
+    return ERR_INTERNAL;
 }
 
 int err_http_status(enum err e)

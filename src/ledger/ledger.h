@@ -15,6 +15,12 @@
  * the same transfer (OK, existed), with other fields ERR_KEY_REUSED. Every call runs inside the
  * writer's transaction. Invariant at every commit: per book, total debits = total credits, pending
  * and posted.
+ *
+ * A refusal changes nothing and its kind is decided in this order: malformed (ERR_INVALID with
+ * info->field: id, amount, timeout, reason, ref, accounts), id used before (OK or ERR_KEY_REUSED),
+ * unknown account (ERR_INVALID, field debit or credit), accounts of two books (ERR_INVALID, field
+ * book), closed account (ERR_CONFLICT), sums beyond 63 bits (ERR_LIMIT), flags (ERR_SOLD_OUT,
+ * info->limit says what is left).
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -44,6 +50,12 @@ struct ledger_account {
     int64_t debits_pending, debits_posted, credits_pending, credits_posted;
 };
 
+enum {
+    LEDGER_REASON_MAX = 32, /* bytes */
+    LEDGER_REF_MAX = 128,
+};
+#define LEDGER_AMOUNT_MAX INT64_C(1000000000000000) /* a transfer; ten trillion yuan in fen */
+
 /* What the account may still be debited (for FLAG_DEBITS_LE_CREDITS) without a refusal. */
 int64_t ledger_available(const struct ledger_account *a);
 
@@ -52,6 +64,11 @@ enum err ledger_book(struct tx *tx, const char *unit, struct str subject, int64_
 /* An account by book and role ("available", "sold", "outside"). Idempotent; flags must agree. */
 enum err ledger_account_open(struct tx *tx, int64_t book, const char *role, int flags,
                              int64_t *account) MUST_CHECK;
+/* No further transfers; holds that are open may still be posted or voided. */
+enum err ledger_account_close(struct tx *tx, int64_t account) MUST_CHECK;
+/* The account of a book by its names, for readers: ERR_NOT_FOUND when it was never opened. */
+enum err ledger_account_find(struct db *db, const char *unit, struct str subject, const char *role,
+                             struct arena *arena, int64_t *account) MUST_CHECK;
 enum err ledger_account_get(struct db *db, int64_t account, struct arena *arena,
                             struct ledger_account *out) MUST_CHECK;
 
@@ -64,20 +81,23 @@ struct ledger_transfer {
     struct str ref;        /* "order:1042"; holds no personal data */
 };
 
-/* Posted at once. ERR_SOLD_OUT when a flag would be broken (info->limit = what is left),
- * ERR_INVALID for amounts and accounts (info->field), ERR_CONFLICT on a closed account. */
+/* Posted at once; `timeout_ms` must be 0. */
 enum err ledger_post(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
 enum err ledger_hold(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
 /* Resolves a hold once. `id` is the resolving transfer's own id. amount 0 posts the whole; less
- * posts that part and returns the rest. ERR_EXPIRED past its timeout, ERR_CONFLICT when resolved.
- */
+ * posts that part and returns the rest, more is ERR_INVALID (info->limit: the hold's amount). In
+ * this order: ERR_NOT_FOUND for an unknown hold, ERR_INVALID (field hold) for a transfer that is
+ * none, ERR_CONFLICT when posted or voided before, ERR_EXPIRED when its time has passed. A void of
+ * a hold that is due but has not been expired yet is a void. */
 enum err ledger_hold_post(struct tx *tx, struct ledger_id id, struct ledger_id hold,
                           int64_t amount) MUST_CHECK;
 enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id hold) MUST_CHECK;
 /* Voids at most `max` due holds; *voided gets how many. For writer_every(). */
 enum err ledger_expire(struct tx *tx, int max, int *voided) MUST_CHECK;
 
-/* Verifies every book, account and hold against the transfers; calls `say` for each violation. */
+/* Verifies every book, account and hold against the transfers; calls `say` for each violation, of
+ * each kind the first LEDGER_CHECK_SAYS. */
+enum { LEDGER_CHECK_SAYS = 20 };
 enum err ledger_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
                       void *arg, int *violations) MUST_CHECK;
 

@@ -61,7 +61,9 @@ struct rows {
 
 enum { DB_ROWS_MAX = 10000, DB_SNAPSHOT_MAX_MS = 2000 };
 
-enum db_mode { DB_READ, DB_WRITE };
+/* DB_READ: pages; a snapshot past its limit is interrupted, ERR_TIMEOUT. DB_WRITE: the writer, and
+ * migrations. DB_INSPECT reads only, without a limit of time, for `guildhall check`. */
+enum db_mode { DB_READ, DB_WRITE, DB_INSPECT };
 /* url: "sqlite:/path/file.db" or "sqlite::memory:" (tests). ERR_SYNTAX on another scheme. */
 enum err db_open(const char *url, enum db_mode mode, struct db **out, struct arena *arena,
                  struct err_info *info) MUST_CHECK;
@@ -72,25 +74,36 @@ enum err db_select(struct db *db, const struct query *q, const struct val *args,
 /* As db_select, but exactly one row: ERR_NOT_FOUND on none. */
 enum err db_one(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                 struct arena *arena, struct rows *out) MUST_CHECK;
-/* INSERT, UPDATE, DELETE. *changed (may be NULL) gets the number of rows. */
+/* INSERT, UPDATE, DELETE. *changed (may be NULL) gets the number of rows. ERR_EXISTS when a unique
+ * key is taken, ERR_CONFLICT when another constraint or a trigger refuses. */
 enum err db_exec(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                  int64_t *changed) MUST_CHECK;
 
 enum err db_snapshot_begin(struct db *db) MUST_CHECK;
 void db_snapshot_end(struct db *db);
 
-/* For the writer only. */
+/* For the writer only. A failed call may have ended the transaction (a full disk does): ask
+ * db_in_transaction() before going on in it. Savepoints nest. */
 enum err db_begin(struct db *db) MUST_CHECK;
 enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db);
 enum err db_savepoint(struct db *db) MUST_CHECK;
 enum err db_savepoint_release(struct db *db) MUST_CHECK;
+/* Undoes what ran since; when that fails, the whole transaction is rolled back. */
 void db_savepoint_rollback(struct db *db);
+bool db_in_transaction(struct db *db);
+/* Moves the log of recent commits into the database file when it has grown enough to be worth it;
+ * otherwise returns at once. Only the writer's connection ever does this, and when it closes. */
 enum err db_checkpoint(struct db *db) MUST_CHECK;
 
 /* Runs statements that are not named (migrations, tests). */
 enum err db_script(struct db *db, const char *sql) MUST_CHECK;
 const char *db_last_error(const struct db *db); /* for logs; valid until the next call */
+
+/* Faults, for tests: the nth call from now on any write connection returns `e` without reaching
+ * the database; 0 switches off. db_fault_left(): calls still to come before it, 0 once it fired. */
+void db_fault_at(int64_t nth, enum err e);
+int64_t db_fault_left(void);
 
 /* Cells by column name; a missing column is a bug and aborts. NULL reads as 0 or the empty string.
  */

@@ -9,3 +9,20 @@ SELECT checksum FROM schema_migrations WHERE number = :number
 -- name: store.migration_record
 INSERT INTO schema_migrations (number, name, checksum, applied_at)
 VALUES (:number, :name, :checksum, :now)
+
+-- name: store.idem_find
+SELECT request_hash, result, subject, amount, field, message_key
+FROM idempotency_keys
+WHERE actor = :actor AND operation = :operation AND key = :key
+
+-- name: store.idem_record
+INSERT INTO idempotency_keys (actor, operation, key, request_hash, result, subject, amount, field,
+                              message_key, created_at)
+VALUES (:actor, :operation, :key, :request_hash, :result, :subject, :amount, :field,
+        :message_key, :now)
+
+-- name: store.idem_prune
+DELETE FROM idempotency_keys
+WHERE (actor, operation, key) IN (
+    SELECT actor, operation, key FROM idempotency_keys
+    WHERE created_at < :before ORDER BY created_at LIMIT :most)

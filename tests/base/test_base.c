@@ -172,7 +172,9 @@ static void every_error_has_a_row(void **state)
     for (int e = ERR_AGAIN; e < ERR_COUNT_; e++) {
         assert_string_not_equal(err_name((enum err)e), e == ERR_INTERNAL ? "" : "internal");
         assert_true(err_http_status((enum err)e) >= 400);
+        assert_int_equal(err_from_name(err_name((enum err)e)), e);
     }
+    assert_int_equal(err_from_name("nonsense"), ERR_INTERNAL);
 }
 
 static int64_t fixed_ms(void *state)

@@ -1,0 +1,385 @@
+#include "store/writer.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { JOBS_MAX = 16, JOB_ARENA_MAX = 4 * 1024 * 1024 };
+
+struct job {
+    const char *name;
+    enum err (*run)(struct tx *tx, void *arg);
+    void *arg;
+    int64_t every_ms;
+    int64_t due_ms; /* monotone */
+};
+
+struct writer {
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards the queue, `stopping`, `jobs_n` and `stats` */
+    pthread_cond_t wake;  /* on CLOCK_MONOTONIC */
+    struct command *head, **tail;
+    int queued;
+    bool stopping;
+    struct job jobs[JOBS_MAX];
+    int jobs_n;
+    struct writer_stats stats;
+
+    /* The writer's thread only. */
+    struct db *db;
+    int64_t now_ms;  /* of the last batch */
+    enum err broken; /* why the running batch can no longer commit, or OK */
+    int jobs_seen;   /* jobs_n when the batch was taken */
+    enum err results[WRITER_BATCH_MAX];
+};
+
+/* --- one batch --- */
+
+static int64_t next_now_ms(struct writer *w)
+{
+    int64_t wall = clock_wall_ms();
+    if (wall > w->now_ms)
+        w->now_ms = wall;
+    return w->now_ms;
+}
+
+/* Runs one command or job in a savepoint of its own. When the transaction itself is gone (a full
+ * disk makes the engine end it), nothing of the batch can be kept. */
+static enum err in_savepoint(struct writer *w, enum err (*run)(struct tx *tx, void *arg), void *arg,
+                             struct tx *tx)
+{
+    enum err e = db_savepoint(w->db);
+    if (!e) {
+        e = run(tx, arg);
+        if (!e)
+            e = db_savepoint_release(w->db);
+        if (e)
+            db_savepoint_rollback(w->db);
+    }
+    if (!db_in_transaction(w->db))
+        w->broken = e == ERR_DISK_FULL ? e : ERR_STORE;
+    return e;
+}
+
+static enum err run_command(struct tx *tx, void *arg)
+{
+    struct command *cmd = arg;
+    return cmd->run(cmd, tx);
+}
+
+static void run_jobs(struct writer *w)
+{
+    int64_t now = clock_mono_ms();
+    for (int i = 0; i < w->jobs_seen && !w->broken; i++) {
+        struct job *job = &w->jobs[i];
+        struct err_info info = {0};
+        struct arena arena;
+        if (job->due_ms > now)
+            continue;
+        job->due_ms = now + job->every_ms;
+        arena_init(&arena, JOB_ARENA_MAX);
+        struct tx tx = {w->db, w, &arena, w->now_ms, &info};
+        enum err e = in_savepoint(w, job->run, job->arg, &tx);
+        if (e)
+            LOG(ERROR, "writer.job_failed", L_Z("job", job->name), L_ERR(e));
+        arena_free(&arena);
+    }
+}
+
+static enum err commit(struct writer *w, int64_t *took_us)
+{
+    int64_t start = clock_mono_us();
+    enum err e = w->broken;
+    if (!e) {
+        e = db_commit(w->db);
+        if (e && e != ERR_DISK_FULL)
+            e = ERR_STORE;
+    }
+    if (e)
+        db_rollback(w->db);
+    *took_us = clock_mono_us() - start;
+    return e;
+}
+
+/* Runs commands and due jobs in one transaction. Returns why nothing was kept, or OK. */
+static enum err transact(struct writer *w, struct command *batch, int64_t *took_us)
+{
+    int i = 0;
+    w->broken = OK;
+    next_now_ms(w);
+    enum err e = db_begin(w->db);
+    if (e)
+        return e == ERR_BUSY || e == ERR_DISK_FULL ? e : ERR_STORE;
+    for (struct command *cmd = batch; cmd && !w->broken; cmd = cmd->next) {
+        struct tx tx = {w->db, w, cmd->arena, w->now_ms, &cmd->info};
+        w->results[i++] = in_savepoint(w, run_command, cmd, &tx);
+    }
+    run_jobs(w);
+    return commit(w, took_us);
+}
+
+static const char *lost_text(enum err e)
+{
+    if (e == ERR_DISK_FULL)
+        return "the disk is full: nothing was saved";
+    return e == ERR_BUSY ? "another process holds the database: nothing was saved"
+                         : "the database refused to commit: nothing was saved";
+}
+
+static void answer(struct writer *w, struct command *batch, enum err lost)
+{
+    int i = 0;
+    for (struct command *cmd = batch, *next; cmd; cmd = next) {
+        enum err e = lost ? lost : w->results[i++];
+        next = cmd->next; /* `done` may free the command */
+        cmd->next = NULL;
+        if (lost)
+            cmd->info = (struct err_info){.code = lost, .text = lost_text(lost)};
+        else if (e && !cmd->info.code)
+            cmd->info.code = e;
+        cmd->done(cmd, e);
+    }
+}
+
+static void count(struct writer *w, int n, enum err lost, int64_t took_us)
+{
+    struct writer_stats *s = &w->stats;
+    uint64_t failed = 0;
+    for (int i = 0; i < n; i++)
+        failed += lost || w->results[i];
+    pthread_mutex_lock(&w->lock);
+    s->batches++;
+    s->commands += (uint64_t)n;
+    s->failed += failed;
+    s->commit_us_total += (uint64_t)took_us;
+    if ((uint64_t)took_us > s->commit_us_max)
+        s->commit_us_max = (uint64_t)took_us;
+    if ((uint64_t)n > s->batch_max)
+        s->batch_max = (uint64_t)n;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void run_batch(struct writer *w, struct command *batch, int n)
+{
+    int64_t took_us = 0;
+    enum err lost = transact(w, batch, &took_us);
+    if (lost)
+        LOG(ERROR, "writer.batch_lost", L_ERR(lost), L_I("commands", n));
+    count(w, n, lost, took_us);
+    answer(w, batch, lost);
+    enum err e = db_checkpoint(w->db);
+    if (e)
+        LOG(WARN, "writer.checkpoint_failed", L_ERR(e)); /* tried again after the next batch */
+}
+
+/* --- the thread --- */
+
+/* Milliseconds until a job is due; 0 when one is, -1 when there is none. Holds the lock. */
+static int64_t until_job_ms(const struct writer *w)
+{
+    int64_t now = clock_mono_ms(), least = -1;
+    for (int i = 0; i < w->jobs_n; i++) {
+        int64_t left = w->jobs[i].due_ms > now ? w->jobs[i].due_ms - now : 0;
+        if (least < 0 || left < least)
+            least = left;
+    }
+    return least;
+}
+
+static void wait_ms(struct writer *w, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(&w->wake, &w->lock, &until);
+}
+
+/* Waits for commands or a due job. *n commands, or 0 for jobs alone; false at the end. */
+static bool take(struct writer *w, struct command **batch, int *n)
+{
+    pthread_mutex_lock(&w->lock);
+    while (!w->head && !w->stopping) {
+        int64_t ms = until_job_ms(w);
+        if (ms == 0)
+            break;
+        if (ms < 0)
+            pthread_cond_wait(&w->wake, &w->lock);
+        else
+            wait_ms(w, ms);
+    }
+    bool more = w->head || !w->stopping;
+    struct command **end = &w->head; /* the link that the batch ends at */
+    for (*n = 0; *n < WRITER_BATCH_MAX && *end; (*n)++)
+        end = &(*end)->next;
+    struct command *rest = *end;
+    *end = NULL;
+    *batch = w->head;
+    w->head = rest;
+    if (!rest)
+        w->tail = &w->head;
+    w->jobs_seen = w->jobs_n;
+    w->queued -= *n;
+    pthread_mutex_unlock(&w->lock);
+    return more;
+}
+
+static void *writer_main(void *arg)
+{
+    struct writer *w = arg;
+    struct command *batch;
+    int n;
+    while (take(w, &batch, &n))
+        run_batch(w, batch, n);
+    db_close(w->db); /* the last to close moves the whole log into the file */
+    return NULL;
+}
+
+static enum err start_thread(struct writer *w)
+{
+    pthread_condattr_t attr;
+    sigset_t all, before;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    sigfillset(&all); /* signals are the main thread's business */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&w->thread, NULL, writer_main, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed)
+        return err_from_errno(failed);
+    pthread_setname_np(w->thread, "writer");
+    return OK;
+}
+
+enum err writer_start(const char *url, struct writer **out, struct arena *arena,
+                      struct err_info *info)
+{
+    struct writer *w = calloc(1, sizeof(*w));
+    if (!w)
+        return ERR_NOMEM;
+    w->tail = &w->head;
+    enum err e = db_open(url, DB_WRITE, &w->db, arena, info);
+    if (!e)
+        e = start_thread(w);
+    if (e) {
+        db_close(w->db);
+        free(w);
+        return e;
+    }
+    *out = w;
+    return OK;
+}
+
+enum err writer_submit(struct writer *w, struct command *cmd)
+{
+    enum err e = OK;
+    cmd->next = NULL;
+    cmd->info = (struct err_info){0};
+    pthread_mutex_lock(&w->lock);
+    if (w->stopping) {
+        e = ERR_CLOSED;
+    } else if (w->queued >= WRITER_QUEUE_MAX) {
+        e = ERR_BUSY;
+    } else {
+        *w->tail = cmd;
+        w->tail = &cmd->next;
+        if (w->queued++ == 0)
+            pthread_cond_signal(&w->wake);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return e;
+}
+
+/* A command around another whose `done` wakes the caller. */
+struct call {
+    struct command outer;
+    struct command *inner;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+    enum err result;
+};
+
+static enum err call_run(struct command *cmd, struct tx *tx)
+{
+    struct call *call = (struct call *)cmd;
+    return call->inner->run(call->inner, tx);
+}
+
+static void call_done(struct command *cmd, enum err result)
+{
+    struct call *call = (struct call *)cmd;
+    pthread_mutex_lock(&call->lock);
+    call->result = result;
+    call->done = true;
+    pthread_cond_signal(&call->answered);
+    pthread_mutex_unlock(&call->lock);
+}
+
+enum err writer_call(struct writer *w, struct command *cmd)
+{
+    struct call call = {
+        .outer = {.name = cmd->name, .run = call_run, .done = call_done, .arena = cmd->arena},
+        .inner = cmd};
+    pthread_mutex_init(&call.lock, NULL);
+    pthread_cond_init(&call.answered, NULL);
+    enum err e = writer_submit(w, &call.outer);
+    if (!e) {
+        pthread_mutex_lock(&call.lock);
+        while (!call.done)
+            pthread_cond_wait(&call.answered, &call.lock);
+        pthread_mutex_unlock(&call.lock);
+        e = call.result;
+    }
+    cmd->info = call.outer.info;
+    pthread_cond_destroy(&call.answered);
+    pthread_mutex_destroy(&call.lock);
+    return e;
+}
+
+void writer_every(struct writer *w, int64_t every_ms, const char *name,
+                  enum err (*run)(struct tx *tx, void *arg), void *arg)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->jobs_n < JOBS_MAX) {
+        w->jobs[w->jobs_n++] = (struct job){name, run, arg, every_ms, clock_mono_ms() + every_ms};
+        pthread_cond_signal(&w->wake);
+    } else {
+        LOG(ERROR, "writer.too_many_jobs", L_Z("job", name));
+        abort();
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void writer_stats(struct writer *w, struct writer_stats *out)
+{
+    pthread_mutex_lock(&w->lock);
+    *out = w->stats;
+    out->queued = w->queued;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void writer_stop(struct writer *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
