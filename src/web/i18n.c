@@ -414,42 +414,42 @@ struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct
         arena_printf(arena, "%s%s%s%s", minor < 0 ? "-" : "", symbol ? symbol : "", digits, cents));
 }
 
+/* "time.month_1" and its like are texts too. */
+static struct str part_text(enum lang lang, const char *part, int i, struct arena *arena)
+{
+    char key[32];
+    int n = snprintf(key, sizeof(key), "time.%s_%d", part, i);
+    return i18n_text(lang, str_n(key, (size_t)n), NULL, 0, arena);
+}
+
 struct str i18n_time(enum lang lang, int64_t utc_ms, const char *style, struct arena *arena)
 {
-    static const char *const days[LANG_COUNT_][7] = {
-        {"周日", "周一", "周二", "周三", "周四", "周五", "周六"},
-        {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
-    };
-    static const char *const months[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct str s = str_of(style);
-    bool iso = str_eq_z(s, "iso");
     if (str_eq_z(s, "seconds"))
         return str_of(arena_printf(arena, "%" PRId64, utc_ms / 1000));
     if (utc_ms > TIME_MAX_MS || utc_ms < -TIME_MAX_MS)
         return STR("?");
+    bool iso = str_eq_z(s, "iso");
     int64_t local_ms = iso ? utc_ms : utc_ms + I18N_ZONE_MS;
     time_t seconds = (time_t)((local_ms - (local_ms < 0 ? 999 : 0)) / 1000);
     struct tm t;
     if (!gmtime_r(&seconds, &t))
         return STR("?");
-    int year = t.tm_year + 1900, month = t.tm_mon + 1;
-    bool zh = lang == LANG_ZH;
-    const char *name = months[t.tm_mon];
     if (iso)
-        return str_of(arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, t.tm_mday,
-                                   t.tm_hour, t.tm_min, t.tm_sec));
+        return str_of(arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900,
+                                   t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec));
+    struct str hm = str_of(arena_printf(arena, "%02d:%02d", t.tm_hour, t.tm_min));
     if (str_eq_z(s, "hm"))
-        return str_of(arena_printf(arena, "%02d:%02d", t.tm_hour, t.tm_min));
-    if (str_eq_z(s, "day"))
-        return str_of(
-            zh ? arena_printf(arena, "%d月%d日 %s", month, t.tm_mday, days[LANG_ZH][t.tm_wday])
-               : arena_printf(arena, "%s %d %s", days[LANG_EN][t.tm_wday], t.tm_mday, name));
-    if (str_eq_z(s, "date"))
-        return str_of(zh ? arena_printf(arena, "%d年%d月%d日", year, month, t.tm_mday)
-                         : arena_printf(arena, "%d %s %d", t.tm_mday, name, year));
-    return str_of(zh ? arena_printf(arena, "%d年%d月%d日 %02d:%02d", year, month, t.tm_mday,
-                                    t.tm_hour, t.tm_min)
-                     : arena_printf(arena, "%d %s %d, %02d:%02d", t.tm_mday, name, year, t.tm_hour,
-                                    t.tm_min));
+        return hm;
+    const struct i18n_arg args[] = {
+        {"year", str_of(arena_printf(arena, "%d", t.tm_year + 1900))},
+        {"month", part_text(lang, "month", t.tm_mon + 1, arena)},
+        {"day", str_of(arena_printf(arena, "%d", t.tm_mday))},
+        {"weekday", part_text(lang, "weekday", t.tm_wday, arena)},
+        {"hm", hm},
+    };
+    struct str key = str_eq_z(s, "date")  ? STR("time.date")
+                     : str_eq_z(s, "day") ? STR("time.day")
+                                          : STR("time.datetime");
+    return i18n_text(lang, key, args, sizeof(args) / sizeof(args[0]), arena);
 }

@@ -97,7 +97,7 @@ enum err req_field_text(struct req *r, const char *name, size_t min, size_t max,
 /* The client's Idempotency-Key header or field idempotency_key: 8 to 64 visible characters. */
 enum err req_idempotency_key(struct req *r, struct str *out) MUST_CHECK;
 
-/* Refusals with detail: return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad"); */
+/* Refusals with detail: return req_refuse(r, ERR_INVALID, "quantity", "web.number_bad"); */
 enum err req_refuse(struct req *r, enum err e, const char *field, const char *message_key);
 
 void reply_status(struct req *r, int status);

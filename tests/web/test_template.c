@@ -49,11 +49,17 @@ static int setup(void **state)
     struct view *user = view_put_object(root, "user");
     view_put_z(user, "name", "李明");
     struct err_info info = {0};
-    if (i18n_load_json(LANG_ZH, STR("{\"hi\":\"你好 {name}\",\"n\":\"{count}人\"}"), &arena,
-                       &info) ||
+    if (i18n_load_json(LANG_ZH,
+                       STR("{\"hi\":\"你好 {name}\",\"n\":\"{count}人\","
+                           "\"time.datetime\":\"{year}年{month}{day}日 {hm}\","
+                           "\"time.month_1\":\"1月\"}"),
+                       &arena, &info) ||
         i18n_load_json(LANG_EN,
                        STR("{\"hi\":\"Hi {name}\","
-                           "\"n\":\"{count|one=one viewer|other={count} viewers}\"}"),
+                           "\"n\":\"{count|one=one viewer|other={count} viewers}\","
+                           "\"time.datetime\":\"{day} {month} {year}, {hm}\","
+                           "\"time.day\":\"{weekday} {day} {month}\","
+                           "\"time.month_1\":\"Jan\",\"time.weekday_4\":\"Thu\"}"),
                        &arena, &info))
         return -1;
     return 0;

@@ -194,6 +194,8 @@ static void the_visitor_chooses_the_language(void **state)
 static void figures_follow_the_habit(void **state)
 {
     (void)state;
+    struct err_info info = {0};
+    assert_int_equal(i18n_load(&arena, &info), OK);
     EQ(i18n_money(LANG_ZH, 6900, STR("CNY"), &arena), "¥69");
     EQ(i18n_money(LANG_ZH, 6950, STR("CNY"), &arena), "¥69.50");
     EQ(i18n_money(LANG_EN, 123456700, STR("CNY"), &arena), "CN¥1,234,567");
