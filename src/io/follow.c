@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "io/loop_internal.h"
 
 enum {
@@ -204,10 +205,21 @@ static uint64_t stop_of(struct follower *f, uint64_t head, bool must_jump)
     return must_jump || conn_queued(f->conn) > 0 ? unit_end(f) : head;
 }
 
-static void overrun(struct follower *f)
+/* Ends a follower that cannot go on, and says why: it is the first thing asked about a viewer that
+ * was thrown out. */
+static void drop(struct follower *f, const char *why, enum err e)
+{
+    char addr[ADDR_TEXT_MAX];
+    addr_format(conn_peer(f->conn), addr);
+    LOG(INFO, "follow.dropped", L_Z("addr", addr), L_Z("why", why),
+        L_I("behind", ring_head(f->ring) - f->offset), L_I("sent", conn_bytes_out(f->conn)));
+    conn_close(f->conn, e);
+}
+
+static void overrun(struct follower *f, const char *why)
 {
     counter_add(&f->loop->counters.overrun, 1);
-    conn_close(f->conn, ERR_LIMIT);
+    drop(f, why, ERR_LIMIT);
 }
 
 /* Behind the safe part: jump when between two units, else say that the unit must be finished. */
@@ -217,13 +229,14 @@ static bool lagging(struct follower *f)
     if (ring_is_safe(f->ring, f->offset))
         return false;
     if (f->unit != f->offset && !ring_was_whole(f->ring, f->unit)) {
-        overrun(f); /* the unit at hand can be neither measured nor finished */
+        /* Its unit can be neither measured nor finished. */
+        overrun(f, "overrun in the middle of a unit");
         return true;
     }
     if (!follower_is_between(f) || f->prelude)
         return true;
     if (f->spec.from_head || !ring_newest_mark(f->ring, &mark) || mark.offset <= f->offset) {
-        conn_close(f->conn, ERR_LIMIT);
+        drop(f, "too far behind", ERR_LIMIT);
         return true;
     }
     place_at(f, &mark);
@@ -250,7 +263,7 @@ static bool send_once(struct follower *f)
     counter_add(&f->loop->counters.bytes, (uint64_t)sent);
     took(f, (size_t)sent);
     if (!ring_was_whole(f->ring, from)) {
-        overrun(f);
+        overrun(f, "overrun while sending");
         return false;
     }
     if (f->offset == head)
@@ -304,7 +317,7 @@ static void on_stall(struct loop_timer *timer)
 {
     struct follower *f = LIST_OF(timer, struct follower, stall);
     counter_add(&f->loop->counters.stalled, 1);
-    conn_close(f->conn, ERR_TIMEOUT);
+    drop(f, "takes nothing", ERR_TIMEOUT);
 }
 
 /* ---- the pulse ---- */

@@ -151,24 +151,33 @@ bool ring_was_whole(const struct ring *r, uint64_t offset)
     return reserved_now(r) - offset <= r->size;
 }
 
-bool ring_newest_mark(const struct ring *r, struct ring_mark *out)
+/* Mark `back` steps before the newest, as one consistent copy. */
+static bool read_mark(struct ring *r, uint32_t back, struct ring_mark *out)
 {
-    struct ring *w = (struct ring *)r; /* atomics take no const; nothing is written */
     for (;;) {
-        uint32_t seq = atomic_load_explicit(&w->marks_seq, memory_order_acquire);
+        uint32_t seq = atomic_load_explicit(&r->marks_seq, memory_order_acquire);
         if (seq & 1)
             continue; /* a few stores away */
-        uint32_t n = __atomic_load_n(&w->marks_n, __ATOMIC_RELAXED);
-        if (n == 0)
+        uint32_t n = __atomic_load_n(&r->marks_n, __ATOMIC_RELAXED);
+        if (n <= back || back >= RING_MARKS)
             return false;
-        struct ring_mark *slot = &w->marks[(n - 1) % RING_MARKS];
+        struct ring_mark *slot = &r->marks[(n - 1 - back) % RING_MARKS];
         out->offset = __atomic_load_n(&slot->offset, __ATOMIC_RELAXED);
         out->at_us = __atomic_load_n(&slot->at_us, __ATOMIC_RELAXED);
         out->config = __atomic_load_n(&slot->config, __ATOMIC_RELAXED);
         out->time_ms = __atomic_load_n(&slot->time_ms, __ATOMIC_RELAXED);
         atomic_thread_fence(memory_order_acquire);
-        if (atomic_load_explicit(&w->marks_seq, memory_order_relaxed) == seq)
-            break;
+        if (atomic_load_explicit(&r->marks_seq, memory_order_relaxed) == seq)
+            return true;
     }
-    return out->offset < ring_head(r) && ring_is_safe(r, out->offset);
+}
+
+bool ring_newest_mark(const struct ring *r, struct ring_mark *out)
+{
+    struct ring *w = (struct ring *)r; /* atomics take no const; nothing is written */
+    /* A mark comes just before its bytes: the one before it serves until they are there. */
+    for (uint32_t back = 0; back < 2; back++)
+        if (read_mark(w, back, out) && out->offset < ring_head(r))
+            return ring_is_safe(r, out->offset);
+    return false;
 }
