@@ -7,7 +7,7 @@
  *
  * The reader is a state machine that takes bytes in any pieces and gives whole messages with
  * absolute timestamps. It deals itself with Set Chunk Size and Abort. What it tolerates: a fresh
- * chunk stream that begins with fmt 1 or 2; fmt 3 for a new message (the previous delta again);
+ * chunk stream that begins with fmt 1; fmt 3 for a new message (the previous delta again);
  * peers that leave out the extended timestamp on fmt 3 (old librtmp): the four bytes are taken only
  * when they equal the last extended timestamp.
  *

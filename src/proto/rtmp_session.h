@@ -44,7 +44,7 @@ struct rtmp_request {
     bool publish;        /* else play */
     struct str app;      /* "live": no slashes at its ends, no query */
     struct str stream;   /* "show-3" */
-    struct str key;      /* percent-decoded `key` (or `token`) of the query, or empty; a secret */
+    struct str key;      /* percent-decoded `key` of the query, or empty; a secret */
     struct str query;    /* the whole query as sent; holds the key: never log it */
     struct str software; /* what the peer calls itself (flashVer), or empty */
 };
@@ -103,7 +103,6 @@ void rtmp_session_refuse(struct rtmp_session *s, enum rtmp_refusal why, const ch
  * level "error"; ends the session (ERR_CLOSED). */
 void rtmp_session_reject(struct rtmp_session *s, const char *description);
 
-/* While publishing: is the message size limit still that of commands? For tests and metrics. */
 enum rtmp_session_state {
     RTMP_HANDSHAKING,
     RTMP_IDLE,
