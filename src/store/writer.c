@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { JOBS_MAX = 16, JOB_ARENA_MAX = 4 * 1024 * 1024 };
+enum { JOBS_MAX = 16, LISTENERS_MAX = 8, JOB_ARENA_MAX = 4 * 1024 * 1024 };
 
 struct job {
     const char *name;
@@ -27,6 +27,11 @@ struct writer {
     bool stopping;
     struct job jobs[JOBS_MAX];
     int jobs_n;
+    struct listener {
+        void (*fn)(struct db *db, void *arg);
+        void *arg;
+    } listeners[LISTENERS_MAX]; /* fixed before the first command */
+    int listeners_n;
     struct writer_stats stats;
 
     /* The writer's thread only. */
@@ -170,6 +175,8 @@ static void run_batch(struct writer *w, struct command *batch, int n)
     if (lost)
         LOG(ERROR, "writer.batch_lost", L_ERR(lost), L_I("commands", n));
     count(w, n, lost, took_us);
+    for (int i = 0; !lost && i < w->listeners_n; i++)
+        w->listeners[i].fn(w->db, w->listeners[i].arg);
     answer(w, batch, lost);
     enum err e = db_checkpoint(w->db);
     if (e)
@@ -359,6 +366,17 @@ void writer_every(struct writer *w, int64_t every_ms, const char *name,
         LOG(ERROR, "writer.too_many_jobs", L_Z("job", name));
         abort();
     }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), void *arg)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->listeners_n == LISTENERS_MAX) {
+        LOG(ERROR, "writer.too_many_listeners", L_I("most", LISTENERS_MAX));
+        abort();
+    }
+    w->listeners[w->listeners_n++] = (struct listener){fn, arg};
     pthread_mutex_unlock(&w->lock);
 }
 

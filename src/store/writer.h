@@ -60,6 +60,10 @@ enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
  * when idle): expiry of due holds, pruning. Before the first submit. */
 void writer_every(struct writer *w, int64_t every_ms, const char *name,
                   enum err (*run)(struct tx *tx, void *arg), void *arg);
+/* Registers a function that runs on the writer's thread after every commit, before the replies,
+ * with the writer's connection outside any transaction: to tell others what has changed. It must
+ * not block. Before the first submit. */
+void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), void *arg);
 void writer_stats(struct writer *w, struct writer_stats *out);
 void writer_stop(struct writer *w); /* finishes what is queued, checkpoints, joins, frees */
 

@@ -1,0 +1,104 @@
+/* town/hall/stock: restocking, and who is told of a change. */
+#include "../store/fixture.h"
+
+#include "base/log.h"
+#include "town/hall/stock.h"
+
+static void stock_is_added_and_taken_out(void **state)
+{
+    (void)state;
+    struct fixture f;
+    int64_t left;
+    fixture_in_memory(&f);
+    assert_ok(hall_stock_left(f.db, 7, &f.arena, &left));
+    assert_int_equal(left, 0);
+    struct ledger_id id = ledger_id_derive("restock", STR("7.1"));
+    assert_ok(hall_stock_add(&f.tx, 7, 40, id));
+    assert_ok(hall_stock_add(&f.tx, 7, 40, id)); /* told twice */
+    assert_ok(hall_stock_add(&f.tx, 7, -15, ledger_id_new()));
+    assert_ok(hall_stock_left(f.db, 7, &f.arena, &left));
+    assert_int_equal(left, 25);
+    assert_int_equal(hall_stock_add(&f.tx, 7, -26, ledger_id_new()), ERR_SOLD_OUT);
+    assert_int_equal(f.info.limit, 25);
+    static const int64_t bad[] = {0, HALL_STOCK_PIECES_MAX + 1, INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(hall_stock_add(&f.tx, 7, bad[i], ledger_id_new()), ERR_INVALID);
+    fixture_free(&f);
+}
+
+/* --- telling --- */
+
+struct told {
+    int calls;
+    struct hall_stock_change last[8];
+};
+
+static void hear(const struct hall_stock_change *change, void *arg)
+{
+    struct told *told = arg;
+    if (told->calls < 8)
+        told->last[told->calls] = *change;
+    told->calls++;
+}
+
+struct restock {
+    struct command cmd;
+    int64_t sku_id;
+    int times;
+    enum err outcome;
+};
+
+static enum err restock_run(struct command *cmd, struct tx *tx)
+{
+    struct restock *r = (struct restock *)cmd;
+    enum err e = OK;
+    for (int i = 0; !e && i < r->times; i++)
+        e = hall_stock_add(tx, r->sku_id, 5, ledger_id_new());
+    return e ? e : r->outcome;
+}
+
+static enum err restock(struct fixture *f, struct writer *w, int64_t sku_id, int times,
+                        enum err outcome)
+{
+    struct restock r = {
+        {.name = "test.restock", .run = restock_run, .arena = &f->arena}, sku_id, times, outcome};
+    return writer_call(w, &r.cmd);
+}
+
+static void a_change_is_told_once_a_commit_and_true(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct writer *w;
+    struct told told = {0};
+    fixture_on_disk(&f);
+    hall_stock_on_change(hear, &told);
+    assert_ok(writer_start(f.url, &w, &f.arena, &f.info));
+    hall_stock_start(w);
+    assert_ok(restock(&f, w, 7, 3, OK));
+    assert_int_equal(told.calls, 1);
+    assert_int_equal(told.last[0].sku_id, 7);
+    assert_int_equal(told.last[0].left, 15);
+    assert_int_equal(told.last[0].sold, 0);
+    assert_int_equal(restock(&f, w, 7, 1, ERR_CONFLICT), ERR_CONFLICT);
+    for (int i = 0; i < told.calls; i++)
+        assert_int_equal(told.last[i].left, 15); /* what was undone is never told */
+    told.calls = 0;
+    db_fault_at(4, ERR_STORE);
+    enum err e = restock(&f, w, 8, 1, OK);
+    db_fault_at(0, OK);
+    assert_int_equal(e, ERR_STORE);
+    assert_int_equal(told.calls, 0);
+    writer_stop(w);
+    fixture_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stock_is_added_and_taken_out),
+        cmocka_unit_test(a_change_is_told_once_a_commit_and_true),
+    };
+    log_set_level(LOG_NONE);
+    return cmocka_run_group_tests_name("stock", tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+#include "town/hall/stock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+enum { LISTENERS_MAX = 4, SCRATCH_MAX = 256 * 1024 };
+
+enum { SUBJECT_MAX = 32 };
+
+/* "sku:ID", in the caller's buffer. */
+static struct str subject_of(int64_t sku_id, char buffer[SUBJECT_MAX])
+{
+    int n = snprintf(buffer, SUBJECT_MAX, "sku:%lld", (long long)sku_id);
+    return str_n(buffer, (size_t)n);
+}
+
+enum err hall_stock_open(struct tx *tx, int64_t sku_id, struct hall_stock *out)
+{
+    char buffer[SUBJECT_MAX];
+    int64_t book;
+    enum err e = ledger_book(tx, "piece", subject_of(sku_id, buffer), &book);
+    if (!e)
+        e = ledger_account_open(tx, book, "available", LEDGER_DEBITS_LE_CREDITS, &out->available);
+    if (!e)
+        e = ledger_account_open(tx, book, "sold", 0, &out->sold);
+    if (!e)
+        e = ledger_account_open(tx, book, "outside", 0, &out->outside);
+    return e;
+}
+
+enum err hall_stock_add(struct tx *tx, int64_t sku_id, int64_t pieces, struct ledger_id id)
+{
+    struct hall_stock stock;
+    char buffer[SUBJECT_MAX];
+    if (pieces == 0 || pieces > HALL_STOCK_PIECES_MAX || pieces < -HALL_STOCK_PIECES_MAX) {
+        *tx->info = (struct err_info){
+            .code = ERR_INVALID, .field = "stock", .limit = HALL_STOCK_PIECES_MAX};
+        return ERR_INVALID;
+    }
+    enum err e = hall_stock_open(tx, sku_id, &stock);
+    if (e)
+        return e;
+    struct ledger_transfer t = {.id = id,
+                                .debit = pieces > 0 ? stock.outside : stock.available,
+                                .credit = pieces > 0 ? stock.available : stock.outside,
+                                .amount = pieces > 0 ? pieces : -pieces,
+                                .reason = pieces > 0 ? "restock" : "take_out",
+                                .ref = subject_of(sku_id, buffer)};
+    e = ledger_post(tx, &t);
+    if (!e)
+        hall_stock_touch(tx, sku_id);
+    return e;
+}
+
+static enum err read_account(struct db *db, int64_t sku_id, const char *role, struct arena *arena,
+                             struct ledger_account *out)
+{
+    char buffer[SUBJECT_MAX];
+    int64_t account;
+    enum err e =
+        ledger_account_find(db, "piece", subject_of(sku_id, buffer), role, arena, &account);
+    return e ? e : ledger_account_get(db, account, arena, out);
+}
+
+enum err hall_stock_left(struct db *db, int64_t sku_id, struct arena *arena, int64_t *left)
+{
+    struct ledger_account a;
+    enum err e = read_account(db, sku_id, "available", arena, &a);
+    *left = e ? 0 : ledger_available(&a);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* --- telling of changes; all of it on the writer's thread once it runs --- */
+
+static struct {
+    hall_stock_listener *fn;
+    void *arg;
+} listeners[LISTENERS_MAX];
+static int listeners_n;
+
+/* SKUs touched since the last commit. A lost batch leaves its own here: they are told of again with
+ * the next commit, which is harmless, since what is told is read then. */
+static int64_t *touched;
+static size_t touched_n, touched_room;
+
+void hall_stock_on_change(hall_stock_listener *fn, void *arg)
+{
+    if (listeners_n == LISTENERS_MAX) {
+        LOG(ERROR, "hall.too_many_stock_listeners", L_I("most", LISTENERS_MAX));
+        abort();
+    }
+    listeners[listeners_n].fn = fn;
+    listeners[listeners_n++].arg = arg;
+}
+
+void hall_stock_touch(struct tx *tx, int64_t sku_id)
+{
+    (void)tx;
+    if (listeners_n == 0)
+        return;
+    for (size_t i = 0; i < touched_n; i++)
+        if (touched[i] == sku_id)
+            return;
+    if (touched_n == touched_room) {
+        size_t room = touched_room ? touched_room * 2 : 64;
+        int64_t *more = realloc(touched, room * sizeof(*touched));
+        if (!more)
+            return; /* a card shows an old number until the next change */
+        touched = more;
+        touched_room = room;
+    }
+    touched[touched_n++] = sku_id;
+}
+
+static enum err read_change(struct db *db, int64_t sku_id, struct arena *arena,
+                            struct hall_stock_change *out)
+{
+    struct ledger_account available, sold;
+    enum err e = read_account(db, sku_id, "available", arena, &available);
+    if (!e)
+        e = read_account(db, sku_id, "sold", arena, &sold);
+    if (!e)
+        *out =
+            (struct hall_stock_change){sku_id, ledger_available(&available), sold.credits_posted};
+    return e;
+}
+
+static void tell(struct db *db, void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < touched_n; i++) {
+        struct hall_stock_change change;
+        struct arena arena;
+        arena_init(&arena, SCRATCH_MAX);
+        if (read_change(db, touched[i], &arena, &change) == OK)
+            for (int k = 0; k < listeners_n; k++)
+                listeners[k].fn(&change, listeners[k].arg);
+        arena_free(&arena);
+    }
+    touched_n = 0;
+}
+
+void hall_stock_start(struct writer *w)
+{
+    writer_on_commit(w, tell, NULL);
+}
