@@ -1,0 +1,16 @@
+// htmx swaps fragments of server-rendered pages. Settings suit a strict content security policy:
+// nothing evaluated, no style element of its own.
+import htmx from 'htmx.org';
+
+htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0;
+htmx.config.scrollIntoViewOnBoost = false;
+
+// Forms changed through htmx carry the session's token like any other.
+document.addEventListener('htmx:configRequest', (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token) event.detail.headers['X-CSRF-Token'] = token;
+});

@@ -1,0 +1,64 @@
+// Bundles what the browser gets: node script/lib/build_assets.mjs SOURCE OUT DEPFILE
+//
+//   assets/css/site.css   ->  OUT/css/site.css      one sheet, minified
+//   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
+//   assets/js/show.js     ->  OUT/js/show.js        the live room
+//   assets/js/desk.js     ->  OUT/js/desk.js        the host's desk
+//   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
+//   htmx.org              ->  OUT/js/htmx.js        pages that swap fragments
+//
+// Each output is one file without imports of other outputs, so its address may hold its own hash
+// (script/gen-resources); pages hand the addresses of the lazy ones to the scripts as data-
+// attributes. Fails when a file passes its budget. DEPFILE lists every input for ninja.
+import { build } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+
+const [source, out, depfile] = process.argv.slice(2).map((p) => resolve(p));
+const target = ['chrome120', 'firefox121', 'safari17.2']; // native CSS nesting
+
+// [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
+const outputs = [
+  ['assets/css/site.css', 'css/site.css', 40 * 1024],
+  ['assets/js/site.js', 'js/site.js', 8 * 1024],
+  ['assets/js/show.js', 'js/show.js', 20 * 1024],
+  ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
+  ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],
+  ['assets/js/vendor/hls.js', 'js/hls.js', 140 * 1024],
+  ['assets/js/vendor/htmx.js', 'js/htmx.js', 20 * 1024],
+];
+
+const inputs = new Set([resolve(process.argv[1])]);
+let failed = false;
+
+rmSync(out, { recursive: true, force: true });
+for (const [entry, name, budget] of outputs) {
+  const script = name.endsWith('.js');
+  const result = await build({
+    absWorkingDir: source,
+    entryPoints: [entry],
+    outfile: join(out, name),
+    bundle: true,
+    minify: true,
+    format: script ? 'esm' : undefined,
+    target,
+    legalComments: 'eof',
+    metafile: true,
+    logLevel: 'warning',
+    loader: { '.svg': 'dataurl' },
+  });
+  for (const input of Object.keys(result.metafile.inputs)) inputs.add(join(source, input));
+  const bytes = readFileSync(join(out, name));
+  const size = script ? gzipSync(bytes, { level: 9 }).length : bytes.length;
+  if (size > budget) {
+    console.error(`build_assets: ${name} has ${size} bytes, its budget is ${budget}`);
+    failed = true;
+  }
+}
+
+mkdirSync(out, { recursive: true });
+const escaped = [...inputs].map((p) => relative(process.cwd(), p).replaceAll(' ', '\\ '));
+writeFileSync(depfile, `assets.stamp: ${escaped.join(' ')}\n`);
+writeFileSync(join(out, '..', 'assets.stamp'), `${outputs.length}\n`);
+process.exit(failed ? 1 : 0);
