@@ -1,4 +1,4 @@
-// Bundles what the browser gets: node script/lib/build_assets.mjs SOURCE OUT DEPFILE
+// Bundles what the browser gets: node script/lib/build_assets.mjs SOURCE OUT DEPFILE STAMP
 //
 //   assets/css/site.css   ->  OUT/css/site.css      one sheet, minified
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -12,10 +12,10 @@
 // attributes. Fails when a file passes its budget. DEPFILE lists every input for ninja.
 import { build } from 'esbuild';
 import { gzipSync } from 'node:zlib';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
-const [source, out, depfile] = process.argv.slice(2).map((p) => resolve(p));
+const [source, out, depfile, stamp] = process.argv.slice(2).map((p) => resolve(p));
 const target = ['chrome120', 'firefox121', 'safari17.2']; // native CSS nesting
 
 // [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
@@ -57,8 +57,8 @@ for (const [entry, name, budget] of outputs) {
   }
 }
 
-mkdirSync(out, { recursive: true });
-const escaped = [...inputs].map((p) => relative(process.cwd(), p).replaceAll(' ', '\\ '));
-writeFileSync(depfile, `assets.stamp: ${escaped.join(' ')}\n`);
-writeFileSync(join(out, '..', 'assets.stamp'), `${outputs.length}\n`);
+// Paths in a depfile are taken from the build folder, where ninja runs this.
+const here = (path) => relative(process.cwd(), path).replaceAll(' ', '\\ ');
+writeFileSync(depfile, `${here(stamp)}: ${[...inputs].map(here).join(' ')}\n`);
+writeFileSync(stamp, `${outputs.map(([, name]) => name).join('\n')}\n`);
 process.exit(failed ? 1 : 0);
