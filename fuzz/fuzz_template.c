@@ -21,22 +21,23 @@ static bool from_input(void *arg, struct str name, struct str *out)
 static struct view *hostile_view(struct arena *a)
 {
     struct view *v = view_object(a);
-    view_put_z(v, "v", "\x02<\x02\"\x02'\x02>javascript:");
+    view_put_z(v, "v", "\x02<\x03\x02\"\x03\x02'\x03\x02>\x03");
     view_put_int(v, "n", 3);
     view_put_money(v, "m", 6950, "CNY");
     view_put_time(v, "at", 1767225600000);
     struct view *list = view_put_list(v, "l");
     for (int i = 0; i < 3; i++)
-        view_put_z(view_add_object(list), "v", "\x02<\x02\"");
-    view_put_z(view_put_object(v, "p"), "v", "\x02>\x02'");
+        view_put_z(view_add_object(list), "v", "\x02<\x03\x02\"\x03");
+    view_put_z(view_put_object(v, "p"), "v", "\x02>\x03\x02'\x03");
     return v;
 }
 
-/* A value's special characters follow the mark 0x02, which the page itself may not hold. */
+/* A value's special characters stand between the marks 0x02 and 0x03, which the page itself may not
+ * hold. */
 static void check_escaped(const struct buf *out)
 {
-    for (size_t i = 0; i + 1 < out->n; i++)
-        if (out->p[i] == 2 && strchr("<>\"'", out->p[i + 1]) && out->p[i + 1])
+    for (size_t i = 0; i + 2 < out->n; i++)
+        if (out->p[i] == 2 && out->p[i + 2] == 3 && out->p[i + 1] && strchr("<>\"'", out->p[i + 1]))
             abort();
 }
 

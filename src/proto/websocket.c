@@ -232,5 +232,7 @@ size_t websocket_unit_len(const uint8_t *p, size_t n, void *arg)
         return 2 + length;
     if (length == 126)
         return n < 4 ? 0 : 4 + (size_t)be16(p + 2);
-    return n < 10 ? 0 : 10 + (size_t)be64(p + 2);
+    if (n < 10 || be64(p + 2) > SIZE_MAX - 10)
+        return 0; /* no ring holds such a frame */
+    return 10 + (size_t)be64(p + 2);
 }
