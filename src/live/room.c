@@ -103,10 +103,10 @@ static enum err append(struct room *m, struct str open_json)
     if (m->closed)
         return ERR_NOT_FOUND;
     char tail[32];
-    uint8_t head[WEBSOCKET_HEADER_MAX];
+    uint8_t head[WS_FRAME_HEAD_MAX];
     int tail_n = snprintf(tail, sizeof(tail), ",\"seq\":%llu}", (unsigned long long)(m->seq + 1));
     size_t n = open_json.n + (size_t)tail_n;
-    size_t head_n = websocket_header(head, WEBSOCKET_TEXT, n);
+    size_t head_n = ws_frame_head(head, WS_TEXT, n);
     struct iovec iov[3] = {
         {head, head_n}, {(void *)open_json.p, open_json.n}, {tail, (size_t)tail_n}};
     enum err e = ring_append(m->ring, iov, 3);
@@ -143,6 +143,13 @@ uint64_t room_seq(struct rooms *r, struct str room)
     return seq;
 }
 
+bool room_exists(struct rooms *r, struct str room)
+{
+    struct room *m = get(r, room);
+    room_unref(m);
+    return m != NULL;
+}
+
 int room_followers(struct rooms *r, struct str room)
 {
     struct room *m = get(r, room);
@@ -165,10 +172,10 @@ static void gone(void *arg)
 static enum err send_hello(struct conn *c, uint64_t seq, int viewers)
 {
     char text[96];
-    uint8_t head[WEBSOCKET_HEADER_MAX];
+    uint8_t head[WS_FRAME_HEAD_MAX];
     int n = snprintf(text, sizeof(text), "{\"type\":\"hello\",\"seq\":%llu,\"viewers\":%d}",
                      (unsigned long long)seq, viewers);
-    size_t head_n = websocket_header(head, WEBSOCKET_TEXT, (uint64_t)n);
+    size_t head_n = ws_frame_head(head, WS_TEXT, (uint64_t)n);
     enum err e = conn_send(c, head, head_n);
     return e == OK ? conn_send(c, text, (size_t)n) : e;
 }

@@ -42,6 +42,7 @@ enum err room_publish(struct rooms *r, struct str room, struct str open_json,
                       uint64_t *seq) MUST_CHECK;
 /* The number of the newest message; 0 when there was none. */
 uint64_t room_seq(struct rooms *r, struct str room);
+bool room_exists(struct rooms *r, struct str room);
 int room_followers(struct rooms *r, struct str room);
 /* The connection must be a WebSocket whose upgrade is already queued. */
 enum err room_follow(struct rooms *r, struct conn *c, struct str room) MUST_CHECK;

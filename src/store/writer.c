@@ -146,6 +146,8 @@ static void answer(struct writer *w, struct command *batch, enum err lost)
             cmd->info = (struct err_info){.code = lost, .text = lost_text(lost)};
         else if (e && !cmd->info.code)
             cmd->info.code = e;
+        if (e == OK && cmd->committed)
+            cmd->committed(cmd);
         cmd->done(cmd, e);
     }
 }
@@ -324,6 +326,13 @@ static enum err call_run(struct command *cmd, struct tx *tx)
     return call->inner->run(call->inner, tx);
 }
 
+static void call_committed(struct command *cmd)
+{
+    struct call *call = (struct call *)cmd;
+    if (call->inner->committed)
+        call->inner->committed(call->inner);
+}
+
 static void call_done(struct command *cmd, enum err result)
 {
     struct call *call = (struct call *)cmd;
@@ -337,7 +346,8 @@ static void call_done(struct command *cmd, enum err result)
 enum err writer_call(struct writer *w, struct command *cmd)
 {
     struct call call = {
-        .outer = {.name = cmd->name, .run = call_run, .done = call_done, .arena = cmd->arena},
+        .outer = {.name = cmd->name, .run = call_run, .committed = call_committed,
+                  .done = call_done, .arena = cmd->arena},
         .inner = cmd};
     pthread_mutex_init(&call.lock, NULL);
     pthread_cond_init(&call.answered, NULL);

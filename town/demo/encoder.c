@@ -1,0 +1,419 @@
+#include "town/demo/encoder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "town/shows/shows.h"
+
+enum {
+    ARGS_MAX = 64,
+    ARENA_MAX = 8 << 20,
+    SVG_MAX = 1 << 20,
+    RESTART_MS = 1000, /* the first pause before another try; doubles to RESTART_MAX_MS */
+    RESTART_MAX_MS = 15000,
+    HEALTHY_MS = 20000, /* an encoder that ran this long was no failure */
+};
+
+struct demo_encoder {
+    struct demo_encoder_spec spec;
+    struct arena arena; /* the spec's strings, and the thread's */
+    pthread_t thread;
+    int quit[2];   /* a pipe: closed for writing when it is time to go */
+    int64_t shown; /* item whose card was last set */
+};
+
+/* ---- running programs ---- */
+
+struct args {
+    const char *v[ARGS_MAX];
+    int n;
+};
+
+static void add(struct args *a, const char *arg)
+{
+    if (a->n < ARGS_MAX - 1)
+        a->v[a->n++] = arg;
+}
+
+static bool quitting(struct demo_encoder *e, int ms)
+{
+    struct pollfd p = {.fd = e->quit[0], .events = POLLIN};
+    return poll(&p, 1, ms) > 0;
+}
+
+/* Starts a program with stdin closed, stdout to `out` (or nowhere) and stderr to a log file. */
+static pid_t start(struct demo_encoder *e, struct args *a, int out)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    pid_t pid = -1;
+    const char *log = arena_printf(&e->arena, "%s/encoder.log", e->spec.dir);
+    a->v[a->n] = NULL;
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (out >= 0)
+        posix_spawn_file_actions_adddup2(&actions, out, 1);
+    else
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none); /* the server blocks SIGTERM in its threads */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    int failed = posix_spawnp(&pid, a->v[0], &actions, &attributes, (char **)a->v, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (failed) {
+        LOG(WARN, "demo.cannot_run", L_Z("program", a->v[0]), L_Z("why", strerror(failed)));
+        return -1;
+    }
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    int status;
+    kill(pid, SIGTERM);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
+static bool run(struct demo_encoder *e, struct args *a)
+{
+    int status;
+    pid_t pid = start(e, a, -1);
+    if (pid < 0)
+        return false;
+    for (;;) {
+        pid_t done = waitpid(pid, &status, WNOHANG);
+        if (done == pid)
+            break;
+        if (quitting(e, 20)) {
+            end(pid);
+            return false;
+        }
+    }
+    bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!ok)
+        LOG(WARN, "demo.program_failed", L_Z("program", a->v[0]), L_I("status", status));
+    return ok;
+}
+
+/* ---- the loop of scenes, made once ---- */
+
+static bool write_file(const char *path, const void *p, size_t n)
+{
+    FILE *f = fopen(path, "we");
+    bool ok = f && fwrite(p, 1, n, f) == n;
+    if (f && fclose(f) != 0)
+        ok = false;
+    return ok;
+}
+
+static bool rasterize(struct demo_encoder *e, struct buf *svg, const char *base)
+{
+    const char *in = arena_printf(&e->arena, "%s/%s.svg", e->spec.dir, base);
+    const char *out = arena_printf(&e->arena, "%s/%s.png", e->spec.dir, base);
+    struct args a = {.n = 0};
+    if (!buf_ok(svg) || !write_file(in, svg->p, svg->n))
+        return false;
+    add(&a, "rsvg-convert");
+    add(&a, "-o");
+    add(&a, out);
+    add(&a, in);
+    return run(e, &a);
+}
+
+/* A soft chord of three tones, another one a scene, that swells and fades. */
+static const char *sound_of(struct demo_encoder *e, int i)
+{
+    static const int roots[] = {220, 262, 196, 247, 175, 233};
+    int root = roots[i % 6];
+    return arena_printf(&e->arena,
+                        "aevalsrc='0.06*(sin(2*PI*%d*t)+sin(2*PI*%d*t*1.25)+sin(2*PI*%d*t*1.5))"
+                        "*(0.6+0.4*sin(2*PI*t/4))*min(1,min(t,%d-t)*2)':s=44100:d=%d",
+                        root, root, root, DEMO_SCENE_SECONDS, DEMO_SCENE_SECONDS);
+}
+
+/* The product floats before its background, up and down and a little to the sides. */
+static bool make_scene(struct demo_encoder *e, int i)
+{
+    struct buf svg;
+    const char *dir = e->spec.dir;
+    const struct demo_scene *s = &e->spec.items[i].scene;
+    buf_init(&svg, SVG_MAX);
+    demo_scene_background(s, &svg);
+    bool ok = rasterize(e, &svg, "background");
+    buf_clear(&svg);
+    demo_scene_sprite(s, &svg);
+    ok = ok && rasterize(e, &svg, "sprite");
+    buf_free(&svg);
+    if (!ok)
+        return false;
+    struct args a = {.n = 0};
+    const char *fixed[] = {"ffmpeg",
+                           "-y",
+                           "-v",
+                           "error",
+                           "-loop",
+                           "1",
+                           "-framerate",
+                           "25",
+                           "-i",
+                           arena_printf(&e->arena, "%s/background.png", dir),
+                           "-loop",
+                           "1",
+                           "-framerate",
+                           "25",
+                           "-i",
+                           arena_printf(&e->arena, "%s/sprite.png", dir),
+                           "-f",
+                           "lavfi",
+                           "-i",
+                           sound_of(e, i),
+                           "-filter_complex",
+                           arena_printf(&e->arena,
+                                        "[0][1]overlay=x='(W-w)/2+24*sin(2*PI*t/6)':"
+                                        "y='H*0.22+18*sin(2*PI*t/3)':eval=frame,"
+                                        "fade=in:d=0.4,fade=out:st=%d.6:d=0.4,format=yuv420p[v]",
+                                        DEMO_SCENE_SECONDS - 1),
+                           "-map",
+                           "[v]",
+                           "-map",
+                           "2:a",
+                           "-t",
+                           arena_printf(&e->arena, "%d", DEMO_SCENE_SECONDS),
+                           "-c:v",
+                           "libx264",
+                           "-preset",
+                           "ultrafast",
+                           "-crf",
+                           "16",
+                           "-g",
+                           "50",
+                           "-c:a",
+                           "aac",
+                           "-b:a",
+                           "128k",
+                           arena_printf(&e->arena, "%s/scene-%d.mp4.new", dir, i)};
+    for (size_t k = 0; k < sizeof(fixed) / sizeof(fixed[0]) - 1; k++)
+        add(&a, fixed[k]);
+    const char *fresh = fixed[sizeof(fixed) / sizeof(fixed[0]) - 1];
+    add(&a, "-f");
+    add(&a, "mp4");
+    add(&a, fresh);
+    return run(e, &a) && rename(fresh, arena_printf(&e->arena, "%s/scene-%d.mp4", dir, i)) == 0;
+}
+
+/* What the loop was made of; when this changes it is made again. */
+static uint64_t fingerprint(const struct demo_encoder_spec *spec)
+{
+    uint64_t h = 0;
+    for (int i = 0; i < spec->items_n; i++) {
+        struct buf b;
+        buf_init(&b, SVG_MAX);
+        demo_scene_background(&spec->items[i].scene, &b);
+        demo_scene_sprite(&spec->items[i].scene, &b);
+        h = h * 31 + str_hash(str_n(b.p, b.n));
+        buf_free(&b);
+    }
+    return h;
+}
+
+static const char *make_loop(struct demo_encoder *e)
+{
+    const char *dir = e->spec.dir;
+    const char *loop = arena_printf(&e->arena, "%s/loop-%016llx.mp4", dir,
+                                    (unsigned long long)fingerprint(&e->spec));
+    const char *list = arena_printf(&e->arena, "%s/scenes.txt", dir);
+    const char *fresh = arena_printf(&e->arena, "%s/loop.new", dir);
+    struct stat st;
+    struct buf b;
+    if (stat(loop, &st) == 0)
+        return loop;
+    LOG(INFO, "demo.drawing", L_I("scenes", e->spec.items_n));
+    buf_init(&b, SVG_MAX);
+    bool ok = true;
+    for (int i = 0; ok && i < e->spec.items_n; i++) {
+        ok = make_scene(e, i);
+        buf_printf(&b, "file 'scene-%d.mp4'\n", i);
+    }
+    ok = ok && write_file(list, b.p, b.n);
+    buf_free(&b);
+    const char *concat[] = {"ffmpeg", "-y", "-v",   "error", "-f",  "concat", "-i",
+                            list,     "-c", "copy", "-f",    "mp4", fresh};
+    struct args a = {.n = 0};
+    for (size_t k = 0; k < sizeof(concat) / sizeof(concat[0]); k++)
+        add(&a, concat[k]);
+    return ok && run(e, &a) && rename(fresh, loop) == 0 ? loop : NULL;
+}
+
+/* ---- the card follows the picture ---- */
+
+struct move {
+    struct command cmd;
+    int64_t show, item, now_ms;
+};
+
+static enum err run_move(struct command *cmd, struct tx *tx)
+{
+    struct move *m = (struct move *)cmd;
+    m->now_ms = tx->now_ms;
+    return shows_card(tx, m->show, m->item, 0);
+}
+
+static void tell_move(struct command *cmd)
+{
+    struct move *m = (struct move *)cmd;
+    shows_tell_card(m->show, m->item, m->now_ms);
+}
+
+static void at_time(struct demo_encoder *e, int64_t out_us)
+{
+    struct arena arena;
+    int64_t scene = out_us / 1000000 / DEMO_SCENE_SECONDS % e->spec.items_n;
+    int64_t item = e->spec.items[scene].item;
+    if (item == e->shown)
+        return;
+    arena_init(&arena, ARENA_MAX);
+    struct move m = {
+        .cmd = {.name = "demo.card", .run = run_move, .committed = tell_move, .arena = &arena},
+        .show = e->spec.show,
+        .item = item};
+    enum err err = writer_call(e->spec.writer, &m.cmd);
+    if (err == OK || err == ERR_CONFLICT) /* taken off the shelf: the picture goes on without it */
+        e->shown = item;
+    arena_free(&arena);
+}
+
+/* ffmpeg -progress writes blocks of key=value lines; out_time_us is where it is. */
+static void follow_progress(struct demo_encoder *e, int fd)
+{
+    char text[4096];
+    size_t n = 0;
+    struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = e->quit[0], .events = POLLIN}};
+    while (poll(p, 2, -1) >= 0 && !p[1].revents) {
+        ssize_t got = read(fd, text + n, sizeof(text) - n);
+        if (got <= 0)
+            return;
+        n += (size_t)got;
+        struct str rest = str_n(text, n);
+        ptrdiff_t newline;
+        while ((newline = str_find(rest, '\n')) >= 0) {
+            struct str value, key = str_cut(str_slice(rest, 0, (size_t)newline), '=', &value);
+            int64_t us;
+            if (str_eq_z(key, "out_time_us") && str_to_i64(value, &us) == OK && us >= 0)
+                at_time(e, us);
+            rest = str_slice(rest, (size_t)newline + 1, rest.n);
+        }
+        memmove(text, rest.p, rest.n);
+        n = rest.n < sizeof(text) ? rest.n : 0;
+    }
+}
+
+static void encode(struct demo_encoder *e, const char *loop)
+{
+    int out[2];
+    const char *args[] = {"ffmpeg",      "-v",          "error",         "-nostats", "-progress",
+                          "pipe:1",      "-re",         "-stream_loop",  "-1",       "-i",
+                          loop,          "-c:v",        "libx264",       "-preset",  "superfast",
+                          "-tune",       "zerolatency", "-b:v",          "1300k",    "-maxrate",
+                          "1600k",       "-bufsize",    "1300k",         "-g",       "50",
+                          "-keyint_min", "50",          "-sc_threshold", "0",        "-threads",
+                          "1",           "-c:a",        "aac",           "-b:a",     "96k",
+                          "-f",          "flv",         e->spec.rtmp_url};
+    struct args a = {.n = 0};
+    for (size_t k = 0; k < sizeof(args) / sizeof(args[0]); k++)
+        add(&a, args[k]);
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return;
+    pid_t pid = start(e, &a, out[1]);
+    close(out[1]);
+    if (pid > 0) {
+        follow_progress(e, out[0]);
+        end(pid);
+    }
+    close(out[0]);
+}
+
+static void *encoder_main(void *arg)
+{
+    struct demo_encoder *e = arg;
+    const char *loop = make_loop(e);
+    int64_t pause_ms = RESTART_MS;
+    if (!loop)
+        LOG(WARN, "demo.no_pictures", L_Z("see", "encoder.log in the data folder's demo folder"));
+    while (loop && !quitting(e, 0)) {
+        int64_t began = clock_mono_ms();
+        encode(e, loop);
+        pause_ms = clock_mono_ms() - began > HEALTHY_MS ? RESTART_MS : pause_ms * 2;
+        if (pause_ms > RESTART_MAX_MS)
+            pause_ms = RESTART_MAX_MS;
+        if (quitting(e, (int)pause_ms))
+            break;
+        LOG(WARN, "demo.encoder_restarts", L_I("show", e->spec.show));
+    }
+    return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static void copy_spec(struct demo_encoder *e, const struct demo_encoder_spec *spec)
+{
+    e->spec = *spec;
+    e->spec.dir = arena_strdup(&e->arena, spec->dir);
+    e->spec.rtmp_url = arena_strdup(&e->arena, spec->rtmp_url);
+    for (int i = 0; i < spec->items_n; i++) {
+        struct demo_scene *s = &e->spec.items[i].scene;
+        s->slug = arena_str(&e->arena, s->slug);
+        s->title_zh = arena_str(&e->arena, s->title_zh);
+        s->title_en = arena_str(&e->arena, s->title_en);
+        s->factory_zh = arena_str(&e->arena, s->factory_zh);
+    }
+}
+
+struct demo_encoder *demo_encoder_start(const struct demo_encoder_spec *spec)
+{
+    struct demo_encoder *e = calloc(1, sizeof(*e));
+    if (!e)
+        return NULL;
+    arena_init(&e->arena, ARENA_MAX);
+    copy_spec(e, spec);
+    mkdir(spec->dir, 0700);
+    if (spec->items_n == 0 || arena_failed(&e->arena) || pipe2(e->quit, O_CLOEXEC) != 0) {
+        arena_free(&e->arena);
+        free(e);
+        return NULL;
+    }
+    if (pthread_create(&e->thread, NULL, encoder_main, e) != 0) {
+        close(e->quit[0]);
+        close(e->quit[1]);
+        arena_free(&e->arena);
+        free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void demo_encoder_stop(struct demo_encoder *e)
+{
+    if (!e)
+        return;
+    close(e->quit[1]); /* the read end becomes readable: end of file */
+    pthread_join(e->thread, NULL);
+    close(e->quit[0]);
+    arena_free(&e->arena);
+    free(e);
+}

@@ -1,0 +1,273 @@
+/* Where shows meet live streams and rooms: who may publish, what the room hears, what is on air. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include <openssl/sha.h>
+
+#include "base/enc.h"
+#include "base/log.h"
+#include "town/shows/internal.h"
+#include "store/queries.h"
+#include "town/hall/stock.h"
+#include "web/loop_request.h"
+
+enum { AUTH_QUEUE_MAX = 256, AUTH_ARENA_MAX = 256 * 1024, TELL_ARENA_MAX = 64 * 1024 };
+
+static struct pool *auth_pool; /* one thread with a connection: publishers are few */
+static struct db *tell_db;     /* the writer's thread asks it which shows have a SKU */
+static _Atomic(struct live *) the_live;
+
+void shows_set_live(struct live *live)
+{
+    atomic_store(&the_live, live);
+}
+
+struct live *shows_live(void)
+{
+    return atomic_load(&the_live);
+}
+
+bool shows_on_air(int64_t show)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct live_health h;
+    return shows_live() && live_health(shows_live(), shows_stream_name(show, name), &h) == OK &&
+           h.state == LIVE_ON;
+}
+
+/* ---- the room ---- */
+
+void shows_tell(int64_t show, const struct view *v, uint64_t *seq)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct buf b;
+    buf_init(&b, ROOM_MESSAGE_MAX);
+    view_json(v, &b);
+    enum err e = buf_ok(&b) && b.n > 1 ? OK : ERR_TOO_LARGE;
+    if (e == OK) /* without its closing brace: the room adds the number */
+        e = room_publish(shows_env.rooms, shows_stream_name(show, name), str_n(b.p, b.n - 1), seq);
+    if (e != OK && e != ERR_NOT_FOUND)
+        LOG(WARN, "shows.not_told", L_I("show", show), L_ERR(e));
+    buf_free(&b);
+}
+
+void shows_tell_card(int64_t show, int64_t item, int64_t at_ms)
+{
+    struct arena arena;
+    arena_init(&arena, TELL_ARENA_MAX);
+    struct view *v = view_object(&arena);
+    view_put_z(v, "type", "card");
+    view_put_int(v, "item", item);
+    view_put_time(v, "at", at_ms);
+    shows_tell(show, v, NULL);
+    arena_free(&arena);
+}
+
+/* On the writer's thread after a commit: the rooms of the live shows that have the SKU. */
+static void on_stock(const struct hall_stock_change *change, void *arg)
+{
+    struct arena arena;
+    struct rows rs;
+    (void)arg;
+    arena_init(&arena, TELL_ARENA_MAX);
+    struct view *v = view_object(&arena);
+    view_put_z(v, "type", "stock");
+    view_put_int(v, "sku", change->sku_id);
+    view_put_int(v, "left", change->left);
+    view_put_int(v, "sold", change->sold);
+    if (db_select(tell_db, &q_shows_of_sku_live, ARGS(V_INT(change->sku_id)), &arena, &rs) == OK)
+        for (size_t i = 0; i < rs.n; i++)
+            shows_tell(row_int(&rs, i, "id"), v, NULL);
+    arena_free(&arena);
+}
+
+void shows_on_events(struct loop_request *lr)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct conn *c;
+    int64_t show;
+    if (str_to_i64(lr_param(lr, "id"), &show) != OK || show < 1) {
+        lr_error(lr, ERR_NOT_FOUND);
+        return;
+    }
+    struct str room = shows_stream_name(show, name);
+    static const struct ws_handler listen_only = {NULL, NULL};
+    if (!room_exists(shows_env.rooms, room)) {
+        lr_error(lr, ERR_NOT_FOUND);
+        return;
+    }
+    enum err e = lr_websocket(lr, &listen_only, NULL, &c);
+    if (e != OK)
+        return; /* answered there */
+    e = room_follow(shows_env.rooms, c, room);
+    if (e != OK)
+        conn_close(c, e);
+}
+
+/* ---- publishers ---- */
+
+struct question {
+    struct pool_task task;
+    struct live_auth *auth;
+};
+
+static enum err check_key(struct db *db, struct arena *arena, const struct live_auth *auth)
+{
+    struct rows rs;
+    uint8_t hash[SHA256_DIGEST_LENGTH];
+    int64_t show = shows_of_stream(str_of(auth->stream));
+    if (show == 0)
+        return ERR_NOT_FOUND;
+    enum err e = db_one(db, &q_shows_key_of, ARGS(V_INT(show)), arena, &rs);
+    if (e != OK)
+        return e;
+    struct str kept = row_val(&rs, 0, "key_hash").s;
+    SHA256((const uint8_t *)auth->key, strlen(auth->key), hash);
+    if (kept.n != sizeof(hash) || !enc_equal(kept.p, hash, sizeof(hash)) ||
+        str_eq_z(row_str(&rs, 0, "status"), "ended"))
+        return ERR_FORBIDDEN;
+    return OK;
+}
+
+static void answer(struct pool_task *task, void *worker)
+{
+    struct question *q = LIST_OF(task, struct question, task);
+    struct arena arena;
+    enum err e = ERR_STORE;
+    arena_init(&arena, AUTH_ARENA_MAX);
+    if (worker)
+        e = check_key(worker, &arena, q->auth);
+    arena_free(&arena);
+    live_auth_reply(q->auth, e);
+    free(q);
+}
+
+static void on_authorize(void *arg, struct live_auth *auth)
+{
+    (void)arg;
+    struct question *q = malloc(sizeof(*q));
+    if (q)
+        *q = (struct question){.task.run = answer, .auth = auth};
+    enum err e = q ? pool_submit(auth_pool, &q->task) : ERR_NOMEM;
+    if (e != OK) {
+        free(q);
+        live_auth_reply(auth, e);
+    }
+}
+
+/* ---- a show becomes live with its first picture ---- */
+
+struct went_live {
+    struct command cmd;
+    struct arena arena;
+    int64_t show;
+};
+
+static enum err run_went_live(struct command *cmd, struct tx *tx)
+{
+    struct went_live *w = (struct went_live *)cmd;
+    int64_t changed;
+    enum err e =
+        db_exec(tx->db, &q_shows_set_live, ARGS(V_INT(tx->now_ms), V_INT(w->show)), &changed);
+    if (e == OK && changed)
+        e = shows_event(tx, w->show, 0, "live", 0, 0);
+    return e;
+}
+
+static void free_went_live(struct command *cmd, enum err result)
+{
+    struct went_live *w = (struct went_live *)cmd;
+    if (result != OK)
+        LOG(WARN, "shows.live_not_noted", L_I("show", w->show), L_ERR(result));
+    arena_free(&w->arena);
+    free(w);
+}
+
+static void note_live(int64_t show)
+{
+    struct went_live *w = calloc(1, sizeof(*w));
+    if (!w)
+        return;
+    arena_init(&w->arena, TELL_ARENA_MAX);
+    w->show = show;
+    w->cmd = (struct command){
+        .name = "shows.live", .run = run_went_live, .done = free_went_live, .arena = &w->arena};
+    enum err e = writer_submit(shows_env.writer, &w->cmd);
+    if (e != OK)
+        free_went_live(&w->cmd, e);
+}
+
+static void on_changed(void *arg, struct str stream, enum live_state state)
+{
+    (void)arg;
+    struct arena arena;
+    int64_t show = shows_of_stream(stream);
+    if (show == 0)
+        return;
+    if (state == LIVE_ON)
+        note_live(show);
+    arena_init(&arena, TELL_ARENA_MAX);
+    struct view *v = view_object(&arena);
+    view_put_z(v, "type", "state");
+    view_put_bool(v, "on_air", state == LIVE_ON);
+    shows_tell(show, v, NULL);
+    arena_free(&arena);
+}
+
+const struct live_hooks shows_live_hooks = {on_authorize, on_changed, NULL};
+
+/* ---- start and stop ---- */
+
+static void *new_worker(void *arg)
+{
+    struct arena arena;
+    struct err_info info = {0};
+    struct db *db = NULL;
+    arena_init(&arena, AUTH_ARENA_MAX);
+    enum err e = db_open(arg, DB_READ, &db, &arena, &info);
+    if (e != OK)
+        LOG(ERROR, "shows.store_refused", L_ERR(e), L_Z("why", info.text));
+    arena_free(&arena);
+    return db;
+}
+
+static void free_worker(void *worker)
+{
+    if (worker)
+        db_close(worker);
+}
+
+static enum err open_rooms(struct arena *arena)
+{
+    struct rows rs;
+    char name[SHOWS_ROOM_NAME];
+    enum err e = db_select(tell_db, &q_shows_open_ids, NO_ARGS, arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        e = room_open(shows_env.rooms, shows_stream_name(row_int(&rs, i, "id"), name));
+    return e;
+}
+
+enum err shows_start(const struct shows_env *env, struct arena *arena, struct err_info *info)
+{
+    shows_env = *env;
+    struct pool_spec spec = {"publish",  1,           AUTH_QUEUE_MAX,
+                             new_worker, free_worker, (void *)env->store_url};
+    enum err e = db_open(env->store_url, DB_READ, &tell_db, arena, info);
+    if (e == OK)
+        e = open_rooms(arena);
+    if (e != OK)
+        return e;
+    hall_stock_on_change(on_stock, NULL);
+    auth_pool = pool_start(&spec);
+    return auth_pool ? OK : ERR_NOMEM;
+}
+
+void shows_stop(void)
+{
+    if (auth_pool)
+        pool_stop(auth_pool);
+    auth_pool = NULL;
+    free_worker(tell_db);
+    tell_db = NULL;
+    shows_set_live(NULL);
+}

@@ -1,0 +1,242 @@
+/* Pages of shows: the list, the viewer's page and the crew's desk. */
+#include <stdio.h>
+
+#include "town/shows/internal.h"
+#include "store/queries.h"
+
+enum { LIST_MAX = 60 };
+
+struct str shows_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
+                      const char *en)
+{
+    struct str s = row_str(rs, row, r->lang == LANG_EN ? en : zh);
+    return s.n ? s : row_str(rs, row, zh);
+}
+
+enum err shows_load(struct req *r, struct rows *show)
+{
+    int64_t id;
+    if (str_to_i64(req_param(r, "id"), &id) != OK)
+        return ERR_NOT_FOUND;
+    return db_one(r->db, &q_shows_get, ARGS(V_INT(id)), r->arena, show);
+}
+
+bool shows_is_crew(const struct req *r, const struct rows *show)
+{
+    return r->who.user_id != 0 && (row_int(show, 0, "host_id") == r->who.user_id ||
+                                   r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN));
+}
+
+/* ---- parts of views ---- */
+
+static void put_picture(struct view *v, struct req *r, struct str slug)
+{
+    view_put_z(v, "picture", arena_printf(r->arena, "/hall/pictures/%.*s.svg", STR_ARG(slug)));
+}
+
+/* Members every list and page of shows has. */
+static void put_show(struct view *v, struct req *r, const struct rows *rs, size_t row)
+{
+    char name[SHOWS_ROOM_NAME];
+    int64_t id = row_int(rs, row, "id");
+    view_put_int(v, "id", id);
+    view_put_str(v, "title", shows_text(r, rs, row, "title_zh", "title_en"));
+    view_put_str(v, "room", shows_text(r, rs, row, "room_zh", "room_en"));
+    view_put_str(v, "status", row_str(rs, row, "status"));
+    view_put_str(view_put_object(v, "host"), "name", row_str(rs, row, "host_name"));
+    view_put_time(v, "starts_at", row_int(rs, row, "starts_at"));
+    if (!row_null(rs, row, "started_at"))
+        view_put_time(v, "started_at", row_int(rs, row, "started_at"));
+    if (!row_null(rs, row, "ended_at"))
+        view_put_time(v, "ended_at", row_int(rs, row, "ended_at"));
+    view_put_bool(v, "on_air", shows_on_air(id));
+    view_put_int(v, "viewers", room_followers(shows_env.rooms, shows_stream_name(id, name)));
+}
+
+static void put_item(struct view *v, struct req *r, const struct rows *rs, size_t row)
+{
+    struct str slug = row_str(rs, row, "slug");
+    view_put_int(v, "id", row_int(rs, row, "id"));
+    view_put_int(v, "position", row_int(rs, row, "position"));
+    view_put_int(v, "sku_id", row_int(rs, row, "sku_id"));
+    view_put_str(v, "code", row_str(rs, row, "code"));
+    view_put_str(v, "title", shows_text(r, rs, row, "title_zh", "title_en"));
+    view_put_str(v, "sku", shows_text(r, rs, row, "sku_zh", "sku_en"));
+    view_put_str(v, "slug", slug);
+    put_picture(v, r, slug);
+    view_put_money(v, "price", row_int(rs, row, "price_fen"), "CNY");
+    view_put_money(v, "hall_price", row_int(rs, row, "hall_price_fen"), "CNY");
+    view_put_bool(v, "is_cheaper",
+                  row_int(rs, row, "price_fen") < row_int(rs, row, "hall_price_fen"));
+    view_put_int(v, "left", row_int(rs, row, "stock_left"));
+    view_put_int(v, "held", row_int(rs, row, "held"));
+    view_put_int(v, "sold", row_int(rs, row, "sold"));
+    view_put_bool(v, "on_shelf", row_int(rs, row, "is_on_shelf") != 0);
+    view_put_str(v, "note", shows_text(r, rs, row, "note_zh", "note_en"));
+    struct view *factory = view_put_object(v, "factory");
+    view_put_str(factory, "name", shows_text(r, rs, row, "factory_zh", "factory_en"));
+    view_put_str(factory, "slug", row_str(rs, row, "factory_slug"));
+}
+
+/* `items`, and `card`: the one that is being shown. Viewers do not see what is off the shelf. */
+static enum err put_items(struct req *r, struct view *v, const struct rows *show, bool crew)
+{
+    struct rows rs;
+    enum err e =
+        db_select(r->db, &q_shows_items, ARGS(V_INT(row_int(show, 0, "id"))), r->arena, &rs);
+    if (e != OK)
+        return e;
+    int64_t shown = row_int(show, 0, "card_item_id");
+    struct view *items = view_put_list(v, "items");
+    for (size_t i = 0; i < rs.n; i++) {
+        bool is_card = row_int(&rs, i, "id") == shown;
+        if (!crew && !row_int(&rs, i, "is_on_shelf"))
+            continue;
+        struct view *item = view_add_object(items);
+        put_item(item, r, &rs, i);
+        view_put_bool(item, "is_card", is_card);
+        if (is_card) {
+            struct view *card = view_put_object(v, "card");
+            put_item(card, r, &rs, i);
+            view_put_time(card, "since", row_int(show, 0, "card_at"));
+        }
+    }
+    if (!view_get(v, STR("card")))
+        view_put_null(v, "card");
+    return OK;
+}
+
+enum err shows_list(struct req *r, struct view *v, const char *member, const char *status,
+                    int64_t limit)
+{
+    struct rows rs, card;
+    enum err e = db_select(r->db, &q_shows_list, ARGS(V_Z(status), V_INT(limit)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(v, member);
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *show = view_add_object(list);
+        put_show(show, r, &rs, i);
+        view_put_int(show, "items", row_int(&rs, i, "items"));
+        /* What is being shown, or the first product: a show without a face is not looked at. */
+        e = db_select(r->db, &q_shows_face, ARGS(V_INT(row_int(&rs, i, "id"))), r->arena, &card);
+        if (e != OK || card.n == 0)
+            continue;
+        struct view *face = view_put_object(show, "face");
+        view_put_str(face, "title", shows_text(r, &card, 0, "title_zh", "title_en"));
+        view_put_str(face, "slug", row_str(&card, 0, "slug"));
+        put_picture(face, r, row_str(&card, 0, "slug"));
+        view_put_money(face, "price", row_int(&card, 0, "price_fen"), "CNY");
+        view_put_bool(face, "is_card", row_int(&card, 0, "is_card") != 0);
+    }
+    return e;
+}
+
+enum err shows_of_product(struct req *r, struct view *v, int64_t product)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_shows_of_product, ARGS(V_INT(product)), r->arena, &rs);
+    if (e != OK || rs.n == 0)
+        return e;
+    struct view *show = view_put_object(v, "show");
+    view_put_int(show, "id", row_int(&rs, 0, "id"));
+    view_put_str(show, "title", shows_text(r, &rs, 0, "title_zh", "title_en"));
+    view_put_str(show, "status", row_str(&rs, 0, "status"));
+    view_put_time(show, "starts_at", row_int(&rs, 0, "starts_at"));
+    view_put_money(show, "price", row_int(&rs, 0, "price_fen"), "CNY");
+    return OK;
+}
+
+/* ---- pages ---- */
+
+enum err shows_page_list(struct req *r)
+{
+    enum err e = shows_list(r, r->view, "live", "live", LIST_MAX);
+    if (e == OK)
+        e = shows_list(r, r->view, "planned", "planned", LIST_MAX);
+    if (e == OK)
+        e = shows_list(r, r->view, "ended", "ended", LIST_MAX);
+    view_put_bool(r->view, "can_plan",
+                  (r->who.roles & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)) != 0);
+    return e;
+}
+
+static enum err put_page(struct req *r, const struct rows *show, bool crew)
+{
+    char name[SHOWS_ROOM_NAME];
+    int64_t id = row_int(show, 0, "id");
+    struct str stream = shows_stream_name(id, name);
+    /* Read before the items: what happens meanwhile has a higher number and is fetched again. */
+    view_put_int(r->view, "seq", (int64_t)room_seq(shows_env.rooms, stream));
+    struct view *v = view_put_object(r->view, "show");
+    put_show(v, r, show, 0);
+    struct view *play = view_put_object(v, "stream");
+    view_put_z(play, "flv", arena_printf(r->arena, "/live/%.*s.flv", STR_ARG(stream)));
+    view_put_z(play, "hls", arena_printf(r->arena, "/live/%.*s/index.m3u8", STR_ARG(stream)));
+    view_put_z(play, "events", arena_printf(r->arena, "/shows/%lld/events", (long long)id));
+    view_put_bool(r->view, "is_crew", shows_is_crew(r, show));
+    enum err e = put_items(r, r->view, show, crew);
+    return e != OK ? e : shows_put_messages(r, id);
+}
+
+enum err shows_page_show(struct req *r)
+{
+    struct rows show;
+    enum err e = shows_load(r, &show);
+    return e != OK ? e : put_page(r, &show, false);
+}
+
+/* `health`: what the encoder sends, or nothing. */
+static void put_health(struct req *r, int64_t show)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct live_health h;
+    struct view *v = view_put_object(r->view, "health");
+    bool known = shows_live() && live_health(shows_live(), shows_stream_name(show, name), &h) == OK;
+    view_put_bool(v, "known", known);
+    if (!known)
+        return;
+    view_put_bool(v, "on_air", h.state == LIVE_ON);
+    view_put_int(v, "kbps", h.kbps);
+    view_put_int(v, "fps_x100", h.fps_x100);
+    view_put_int(v, "keyframe_ms", h.keyframe_ms);
+    view_put_int(v, "width", h.width);
+    view_put_int(v, "height", h.height);
+    view_put_int(v, "audio_hz", h.audio_hz);
+    view_put_int(v, "dropped", (int64_t)h.dropped);
+    view_put_int(v, "clock_resets", (int64_t)h.resets);
+    view_put_int(v, "takeovers", (int64_t)h.takeovers);
+    view_put_int(v, "players", h.viewers);
+    view_put_int(v, "up_ms", h.up_ms);
+    view_put_z(v, "software", h.software);
+    char text[24];
+    snprintf(text, sizeof(text), "%d.%d", h.fps_x100 / 100, h.fps_x100 / 10 % 10);
+    view_put_z(v, "fps", text);
+    snprintf(text, sizeof(text), "%d.%d", h.keyframe_ms / 1000, h.keyframe_ms / 100 % 10);
+    view_put_z(v, "keyframe_s", text);
+    snprintf(text, sizeof(text), "%d.%02d", h.kbps / 1000, h.kbps / 10 % 100);
+    view_put_z(v, "mbps", text);
+}
+
+enum err shows_page_desk(struct req *r)
+{
+    struct rows show;
+    struct str key;
+    char name[SHOWS_ROOM_NAME];
+    enum err e = shows_load(r, &show);
+    if (e == OK && !shows_is_crew(r, &show))
+        e = ERR_FORBIDDEN;
+    if (e == OK)
+        e = put_page(r, &show, true);
+    if (e == OK)
+        e = shows_key(r->db, r->arena, row_int(&show, 0, "id"), &key);
+    if (e != OK)
+        return e;
+    put_health(r, row_int(&show, 0, "id"));
+    struct view *publish = view_put_object(r->view, "publish");
+    struct str stream = shows_stream_name(row_int(&show, 0, "id"), name);
+    view_put_str(publish, "server", shows_env.rtmp_url);
+    view_put_z(publish, "key",
+               arena_printf(r->arena, "%.*s?key=%.*s", STR_ARG(stream), STR_ARG(key)));
+    return OK;
+}

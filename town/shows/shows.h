@@ -1,0 +1,77 @@
+/*
+ * shows: live rooms' shows, with a host, products in an order, the card of what is being shown, and
+ * talk. What other departments may call.
+ *
+ * A show's stream is named "show-ID"; its room (messages beside the picture) bears the same name.
+ * A show is planned, live (from its first picture on) or ended (by its crew). Whether there is a
+ * picture right now is another matter: `on_air`.
+ */
+#ifndef TOWN_SHOWS_SHOWS_H
+#define TOWN_SHOWS_SHOWS_H
+
+#include "io/pool.h"
+#include "live/live.h"
+#include "live/room.h"
+#include "store/writer.h"
+#include "web/view.h"
+#include "web/web.h"
+
+enum {
+    SHOWS_ITEMS_MAX = 200,     /* products of one show */
+    SHOWS_MESSAGE_MAX = 120,   /* characters of a message */
+    SHOWS_MESSAGES_SHOWN = 50, /* on a fresh page */
+    SHOWS_TALK_WINDOW_MS = 10 * 1000,
+    SHOWS_TALK_MAX = 8, /* messages of one person in that window */
+    SHOWS_KEY_BYTES = 16,
+};
+
+struct shows_env { /* borrowed, outlive the department */
+    struct writer *writer;
+    struct rooms *rooms;
+    const char *store_url;
+    struct str rtmp_url; /* "rtmp://HOST:PORT/live": what the crew pastes into an encoder */
+};
+
+extern const struct web_module shows_module;
+
+/* Before the first request: opens the rooms of shows that have not ended. */
+enum err shows_start(const struct shows_env *env, struct arena *arena,
+                     struct err_info *info) MUST_CHECK;
+/* The hooks for live_new(); arg is unused. Between shows_start() and shows_stop(). */
+extern const struct live_hooks shows_live_hooks;
+/* The live that pages ask for pictures and health; set once, before requests come. */
+void shows_set_live(struct live *live);
+void shows_stop(void);
+
+/* ---- for commands of other departments and of the demo's filler ---- */
+
+struct shows_new {
+    struct str title_zh, title_en, room_zh, room_en;
+    int64_t host_id, starts_at;
+};
+enum err shows_create(struct tx *tx, const struct shows_new *n, int64_t *show) MUST_CHECK;
+/* price_fen: the show's price. ERR_EXISTS when the SKU is in the show. */
+enum err shows_item_add(struct tx *tx, int64_t show, int64_t sku, int64_t price_fen,
+                        struct str note_zh, struct str note_en, int64_t *item) MUST_CHECK;
+/* item 0: nothing is being shown. The change is told to the room by shows_tell_card() after the
+ * commit. ERR_NOT_FOUND, ERR_CONFLICT when the item is off the shelf or the show has ended. */
+enum err shows_card(struct tx *tx, int64_t show, int64_t item, int64_t actor) MUST_CHECK;
+void shows_tell_card(int64_t show, int64_t item, int64_t at_ms);
+
+/* The price of a SKU in a show now: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it is off
+ * the shelf or the show is not live. */
+enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t sku,
+                     int64_t *price_fen) MUST_CHECK;
+/* ---- for pages of other departments ---- */
+
+/* Lists shows of a status ("live", "planned", "ended") into a list member, as shows/part.html wants
+ * them. */
+enum err shows_list(struct req *r, struct view *v, const char *member, const char *status,
+                    int64_t limit) MUST_CHECK;
+/* Puts `show` (id, title, status, starts_at, price) where the product is shown now or next; nothing
+ * when there is none. */
+enum err shows_of_product(struct req *r, struct view *v, int64_t product) MUST_CHECK;
+/* The key of a show, for the demo's encoder and the crew's page. */
+enum err shows_key(struct db *db, struct arena *arena, int64_t show, struct str *key) MUST_CHECK;
+
+#endif

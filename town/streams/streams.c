@@ -1,0 +1,76 @@
+#include "town/streams/streams.h"
+
+#include <stdatomic.h>
+
+#include "web/loop_request.h"
+
+/* Players on other sites may use a stream: there is nothing private in it. */
+#define OPEN_TO_ALL "Access-Control-Allow-Origin: *\r\n"
+
+static _Atomic(struct live *) the_live;
+
+void streams_set_live(struct live *live)
+{
+    atomic_store(&the_live, live);
+}
+
+/* The name of "show-3.flv", or nothing. */
+static struct str name_of(struct str file)
+{
+    struct str name = str_ends(file, ".flv") ? str_slice(file, 0, file.n - 4) : STR_NONE;
+    return live_name_ok(name) ? name : STR_NONE;
+}
+
+/* Bytes from the player mean nothing, but its leaving does. */
+static const struct ws_handler listen_only = {NULL, NULL};
+
+static void on_flv(struct loop_request *lr)
+{
+    struct live *live = atomic_load(&the_live);
+    struct str name = name_of(lr_param(lr, "file"));
+    struct conn *c;
+    if (name.n == 0 || !live_exists(live, name)) {
+        lr_error(lr, ERR_NOT_FOUND);
+        return;
+    }
+    bool websocket = lr_wants_websocket(lr);
+    if (lr_is_head(lr)) {
+        lr_reply(lr, 200, "video/x-flv", OPEN_TO_ALL "Cache-Control: no-store\r\n", NULL);
+        return;
+    }
+    if (!websocket)
+        c = lr_stream(lr, "video/x-flv", OPEN_TO_ALL "Cache-Control: no-store\r\n");
+    else if (lr_websocket(lr, &listen_only, NULL, &c) != OK)
+        return; /* answered there */
+    enum err e =
+        c ? live_follow_flv(live, c, name, websocket ? FOLLOW_WEBSOCKET : FOLLOW_RAW) : ERR_CLOSED;
+    if (c && e != OK)
+        conn_close(c, e);
+}
+
+static void on_hls(struct loop_request *lr)
+{
+    struct live *live = atomic_load(&the_live);
+    struct str name = lr_param(lr, "name"), file = lr_param(lr, "file");
+    struct block *b;
+    const char *type;
+    enum err e = live_name_ok(name) ? live_hls_file(live, name, file, &b, &type) : ERR_NOT_FOUND;
+    if (e == ERR_AGAIN) /* no segment yet: players ask again */
+        e = ERR_NOT_FOUND;
+    if (e != OK) {
+        lr_error(lr, e);
+        return;
+    }
+    bool playlist = str_ends(file, ".m3u8");
+    lr_reply(lr, 200, type,
+             playlist ? OPEN_TO_ALL "Cache-Control: no-cache\r\n"
+                      : OPEN_TO_ALL "Cache-Control: public, max-age=60, immutable\r\n",
+             b);
+}
+
+static const struct route routes[] = {
+    {"GET", "/live/{file}", NULL, on_flv, NULL, WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/live/{name}/{file}", NULL, on_hls, NULL, WHO_ANYONE, CSRF_SAFE, 0},
+};
+
+const struct web_module streams_module = {"streams", routes, sizeof(routes) / sizeof(routes[0])};
