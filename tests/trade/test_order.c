@@ -1,0 +1,456 @@
+/* town/trade: placing, paying, cancelling and expiring orders, and what the check finds. */
+#include "../store/fixture.h"
+
+#include "base/log.h"
+#include "store/queries.h"
+#include "store/seal.h"
+#include "town/hall/sku.h"
+#include "town/hall/stock.h"
+#include "town/trade/order.h"
+#include "town/trade/order_state.h"
+#include "town/trade/trade_check.h"
+
+enum { BUYER = 11, OTHER = 12, FACTORY = 3 };
+
+/* The hall as these tests want it: SKUs 1–9 of one factory, 20 of another, 30 not for sale. */
+static int64_t kettle_price_fen = 6900;
+
+enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena, struct hall_sku *out)
+{
+    (void)db, (void)arena;
+    if (sku_id < 1 || sku_id > 30)
+        return ERR_NOT_FOUND;
+    *out = (struct hall_sku){.id = sku_id,
+                             .factory_id = sku_id == 20 ? FACTORY + 1 : FACTORY,
+                             .price_fen = kettle_price_fen,
+                             .product_slug = STR("kettle"),
+                             .title_zh = STR("电水壶"),
+                             .title_en = STR("Kettle"),
+                             .name_zh = STR("白"),
+                             .name_en = STR("white"),
+                             .for_sale = sku_id != 30};
+    return OK;
+}
+
+struct shop {
+    struct fixture f;
+    char folder[64];
+};
+
+static void shop_open(struct shop *s)
+{
+    fixture_in_memory(&s->f);
+    snprintf(s->folder, sizeof(s->folder), "/tmp/guildhall-test-XXXXXX");
+    assert_non_null(mkdtemp(s->folder));
+    assert_ok(seal_load(s->folder, &s->f.arena, &s->f.info));
+    for (int64_t sku = 1; sku <= 3; sku++)
+        assert_ok(hall_stock_add(&s->f.tx, sku, 10, ledger_id_new()));
+    kettle_price_fen = 6900;
+    order_show_price(NULL);
+}
+
+static void say(void *arg, const char *line)
+{
+    if (arg)
+        strcat(strcat(arg, line), "\n");
+    else
+        print_message("%s\n", line);
+}
+
+static int violations_of(struct shop *s, char *said)
+{
+    int in_ledger, in_trade;
+    assert_ok(ledger_check(s->f.db, &s->f.arena, say, said, &in_ledger));
+    assert_ok(trade_check(s->f.db, &s->f.arena, say, said, &in_trade));
+    return in_ledger + in_trade;
+}
+
+static void shop_close(struct shop *s)
+{
+    char path[96];
+    assert_int_equal(violations_of(s, NULL), 0);
+    fixture_free(&s->f);
+    snprintf(path, sizeof(path), "%s/seal.key", s->folder);
+    unlink(path);
+    rmdir(s->folder);
+}
+
+static struct order_request want(int64_t sku, int64_t quantity)
+{
+    return (struct order_request){.buyer_id = BUYER, .n = 1, .wishes = {{sku, quantity}}};
+}
+
+static int64_t placed(struct shop *s, struct order_request rq)
+{
+    int64_t id;
+    assert_ok(order_place(&s->f.tx, &rq, &id));
+    return id;
+}
+
+/* Places in a savepoint, as the writer does, and undoes a refusal. */
+static enum err try_place(struct shop *s, struct order_request rq)
+{
+    int64_t id;
+    s->f.info = (struct err_info){0};
+    assert_ok(db_savepoint(s->f.db));
+    enum err e = order_place(&s->f.tx, &rq, &id);
+    if (e)
+        db_savepoint_rollback(s->f.db);
+    else
+        assert_ok(db_savepoint_release(s->f.db));
+    return e;
+}
+
+static int64_t left(struct shop *s, int64_t sku)
+{
+    int64_t n;
+    assert_ok(hall_stock_left(s->f.db, sku, &s->f.arena, &n));
+    return n;
+}
+
+static struct rows order_row(struct shop *s, int64_t id)
+{
+    struct rows rs;
+    assert_ok(db_one(s->f.db, &q_trade_order_get, ARGS(V_INT(id)), &s->f.arena, &rs));
+    return rs;
+}
+
+static bool in_state(struct shop *s, int64_t id, const char *state)
+{
+    struct rows rs = order_row(s, id);
+    return str_eq_z(row_str(&rs, 0, "state"), state);
+}
+
+static const struct order_actor buyer = {BUYER, ORDER_AS_BUYER};
+static const struct order_actor cashier = {BUYER, ORDER_AS_CASHIER};
+
+static void an_order_freezes_names_and_price(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    shop_open(&s);
+    int64_t id = placed(&s, want(1, 2));
+    kettle_price_fen = 9900;
+    rs = order_row(&s, id);
+    assert_int_equal(row_int(&rs, 0, "total_fen"), 13800);
+    assert_int_equal(row_int(&rs, 0, "factory_id"), FACTORY);
+    assert_int_equal(row_int(&rs, 0, "hold_until"), s.f.tx.now_ms + ORDER_HOLD_MS);
+    assert_true(row_null(&rs, 0, "show_id"));
+    assert_ok(db_select(s.f.db, &q_trade_lines, ARGS(V_INT(id)), &s.f.arena, &rs));
+    assert_int_equal(rs.n, 1);
+    assert_int_equal(row_int(&rs, 0, "price_fen"), 6900);
+    assert_true(str_eq_z(row_str(&rs, 0, "title_zh"), "电水壶"));
+    assert_int_equal(left(&s, 1), 8);
+    shop_close(&s);
+}
+
+static void demand_is_summed_for_each_sku(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    shop_open(&s);
+    struct order_request rq = {.buyer_id = BUYER, .n = 3, .wishes = {{2, 4}, {1, 1}, {2, 5}}};
+    int64_t id = placed(&s, rq);
+    assert_ok(db_select(s.f.db, &q_trade_lines, ARGS(V_INT(id)), &s.f.arena, &rs));
+    assert_int_equal(rs.n, 2);
+    assert_int_equal(row_int(&rs, 1, "quantity"), 9);
+    rq.wishes[0].quantity = 1;
+    rq.wishes[2].quantity = 1; /* each alone would pass against the one piece that is left */
+    assert_int_equal(try_place(&s, rq), ERR_SOLD_OUT);
+    assert_int_equal(s.f.info.limit, 1);
+    assert_string_equal(s.f.info.field, "quantity");
+    assert_int_equal(left(&s, 1), 9); /* the line that could be had is not kept */
+    shop_close(&s);
+}
+
+static void wishes_out_of_bounds_are_refused(void **state)
+{
+    (void)state;
+    struct shop s;
+    shop_open(&s);
+    static const int64_t bad[] = {0, -1, 1000000000, ORDER_QUANTITY_MAX + 1, INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(try_place(&s, want(1, bad[i])), ERR_INVALID);
+        assert_string_equal(s.f.info.field, "quantity");
+    }
+    struct order_request rq = {
+        .buyer_id = BUYER, .n = 2, .wishes = {{1, ORDER_QUANTITY_MAX}, {1, 1}}};
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    rq.n = 0;
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    rq.n = ORDER_LINES_MAX + 1;
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    static const struct {
+        int64_t sku;
+        enum err e;
+    } skus[] = {{999, ERR_INVALID}, {-1, ERR_INVALID}, {30, ERR_CONFLICT}, {9, ERR_SOLD_OUT}};
+    for (size_t i = 0; i < sizeof(skus) / sizeof(skus[0]); i++)
+        assert_int_equal(try_place(&s, want(skus[i].sku, 1)), skus[i].e);
+    rq = (struct order_request){.buyer_id = BUYER, .n = 2, .wishes = {{1, 1}, {20, 1}}};
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    assert_string_equal(s.f.info.key, "trade.one_factory");
+    kettle_price_fen = INT64_MAX / 2;
+    assert_int_equal(try_place(&s, want(1, 3)), ERR_INVALID);
+    assert_int_equal(left(&s, 1), 10);
+    shop_close(&s);
+}
+
+static enum err half_price(struct db *db, int64_t show_id, int64_t sku_id, struct arena *arena,
+                           int64_t *price_fen)
+{
+    (void)db, (void)arena;
+    if (show_id != 5 || sku_id != 1)
+        return ERR_NOT_FOUND;
+    *price_fen = 3450;
+    return OK;
+}
+
+static void a_shows_price_counts_in_that_show(void **state)
+{
+    (void)state;
+    struct shop s;
+    static const struct {
+        int64_t show, sku, total;
+    } cases[] = {{5, 1, 3450}, {5, 2, 6900}, {6, 1, 6900}, {0, 1, 6900}};
+    shop_open(&s);
+    order_show_price(half_price);
+    for (size_t i = 0; i < 4; i++) {
+        struct order_request rq = want(cases[i].sku, 1);
+        rq.show_id = cases[i].show;
+        struct rows rs = order_row(&s, placed(&s, rq));
+        assert_int_equal(row_int(&rs, 0, "total_fen"), cases[i].total);
+        assert_int_equal(row_int(&rs, 0, "show_id"), cases[i].show);
+    }
+    shop_close(&s);
+}
+
+static void a_receiver_is_sealed(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    struct str plain;
+    shop_open(&s);
+    struct order_request rq = want(1, 1);
+    rq.name = STR("王小明"), rq.phone = STR("13800001234"), rq.address = STR("智造小镇 1 号");
+    int64_t id = placed(&s, rq);
+    assert_ok(db_one(s.f.db, &q_trade_receiver, ARGS(V_INT(id)), &s.f.arena, &rs));
+    struct str sealed = row_str(&rs, 0, "phone");
+    assert_null(memmem(sealed.p, sealed.n, "1380000", 7));
+    assert_ok(seal_reveal("order_receivers.phone", sealed, &s.f.arena, &plain));
+    assert_true(str_eq_z(plain, "13800001234"));
+    assert_int_equal(seal_reveal("order_receivers.name", sealed, &s.f.arena, &plain), ERR_CORRUPT);
+    shop_close(&s);
+}
+
+static void paying_posts_the_hold_and_the_money_once(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    int64_t account;
+    struct ledger_account a;
+    shop_open(&s);
+    int64_t id = placed(&s, want(1, 3));
+    s.f.tx.now_ms += ORDER_HOLD_MS - 1;
+    assert_ok(order_pay(&s.f.tx, id, cashier));
+    assert_int_equal(order_pay(&s.f.tx, id, cashier), ERR_CONFLICT); /* told again */
+    assert_int_equal(order_cancel(&s.f.tx, id, buyer), ERR_CONFLICT);
+    rs = order_row(&s, id);
+    assert_int_equal(row_int(&rs, 0, "paid_at"), s.f.tx.now_ms);
+    assert_ok(ledger_account_find(s.f.db, "CNY", STR("town"), "paid", &s.f.arena, &account));
+    assert_ok(ledger_account_get(s.f.db, account, &s.f.arena, &a));
+    assert_int_equal(ledger_available(&a), 3 * 6900);
+    assert_ok(ledger_account_find(s.f.db, "piece", STR("sku:1"), "sold", &s.f.arena, &account));
+    assert_ok(ledger_account_get(s.f.db, account, &s.f.arena, &a));
+    assert_int_equal(a.credits_posted, 3);
+    assert_int_equal(a.credits_pending, 0);
+    assert_ok(db_select(s.f.db, &q_trade_events, ARGS(V_INT(id)), &s.f.arena, &rs));
+    assert_int_equal(rs.n, 2);
+    assert_true(str_eq_z(row_str(&rs, 0, "actor_as"), "buyer"));
+    assert_true(str_eq_z(row_str(&rs, 1, "actor_as"), "cashier"));
+    shop_close(&s);
+}
+
+static void cancelling_gives_the_pieces_back(void **state)
+{
+    (void)state;
+    struct shop s;
+    static const struct order_actor strangers[] = {
+        {OTHER, 0}, {OTHER, ORDER_AS_FACTORY}, {BUYER, ORDER_AS_CASHIER}};
+    shop_open(&s);
+    int64_t id = placed(&s, want(1, 3));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(order_cancel(&s.f.tx, id, strangers[i]), ERR_FORBIDDEN);
+    assert_ok(order_cancel(&s.f.tx, id, buyer));
+    assert_int_equal(left(&s, 1), 10);
+    assert_int_equal(order_cancel(&s.f.tx, id, buyer), ERR_CONFLICT);
+    assert_int_equal(order_pay(&s.f.tx, id, buyer), ERR_CONFLICT);
+    assert_int_equal(order_pay(&s.f.tx, 999, buyer), ERR_NOT_FOUND);
+    assert_true(in_state(&s, id, "cancelled"));
+    shop_close(&s);
+}
+
+static void orders_expire_in_slices(void **state)
+{
+    (void)state;
+    struct shop s;
+    int64_t ids[5];
+    int expired;
+    shop_open(&s);
+    for (int i = 0; i < 5; i++) {
+        struct order_request rq = {.buyer_id = BUYER, .n = 2, .wishes = {{1, 1}, {2, 1}}};
+        ids[i] = placed(&s, rq);
+        s.f.tx.now_ms += 1000;
+    }
+    assert_ok(order_pay(&s.f.tx, ids[1], buyer));
+    assert_ok(order_cancel(&s.f.tx, ids[2], buyer));
+    s.f.tx.now_ms += ORDER_HOLD_MS - 5001;
+    assert_ok(order_expire(&s.f.tx, 10, &expired));
+    assert_int_equal(expired, 0);
+    s.f.tx.now_ms += 3500; /* the first four are due; two of them wait */
+    assert_ok(order_expire(&s.f.tx, 1, &expired));
+    assert_int_equal(expired, 1);
+    assert_int_equal(violations_of(&s, NULL), 0); /* between slices too */
+    assert_ok(order_expire(&s.f.tx, 10, &expired));
+    assert_int_equal(expired, 1);
+    assert_true(in_state(&s, ids[0], "expired"));
+    assert_true(in_state(&s, ids[1], "paid"));
+    assert_true(in_state(&s, ids[3], "expired"));
+    assert_true(in_state(&s, ids[4], "placed"));
+    assert_int_equal(left(&s, 1), 8);
+    shop_close(&s);
+}
+
+/* The payment comes late: before the expiry was noticed, after it, and after somebody else took the
+ * pieces. */
+static void a_late_payment_takes_the_pieces_anew(void **state)
+{
+    (void)state;
+    struct shop s;
+    int expired;
+    shop_open(&s);
+    int64_t unnoticed = placed(&s, want(1, 4)), noticed = placed(&s, want(2, 4)),
+            too_late = placed(&s, want(3, 4));
+    s.f.tx.now_ms += ORDER_HOLD_MS;
+    assert_ok(order_pay(&s.f.tx, unnoticed, cashier));
+    assert_int_equal(left(&s, 1), 6);
+    assert_ok(order_expire(&s.f.tx, 10, &expired));
+    assert_int_equal(expired, 2);
+    assert_ok(order_pay(&s.f.tx, noticed, cashier));
+    assert_int_equal(left(&s, 2), 6);
+    placed(&s, want(3, 7));
+    assert_ok(db_savepoint(s.f.db));
+    assert_int_equal(order_pay(&s.f.tx, too_late, cashier), ERR_SOLD_OUT);
+    assert_int_equal(s.f.info.limit, 3);
+    db_savepoint_rollback(s.f.db);
+    assert_true(in_state(&s, too_late, "expired"));
+    shop_close(&s);
+}
+
+/* The ledger's own expiry may come first: the order then follows. */
+static void the_ledgers_expiry_does_not_disturb(void **state)
+{
+    (void)state;
+    struct shop s;
+    int voided, expired;
+    shop_open(&s);
+    int64_t paid = placed(&s, want(1, 4)), let_go = placed(&s, want(2, 4));
+    s.f.tx.now_ms += ORDER_HOLD_MS;
+    assert_ok(ledger_expire(&s.f.tx, 10, &voided));
+    assert_int_equal(voided, 2);
+    assert_ok(order_pay(&s.f.tx, paid, cashier));
+    assert_ok(order_expire(&s.f.tx, 10, &expired));
+    assert_int_equal(expired, 1);
+    assert_true(in_state(&s, let_go, "expired"));
+    shop_close(&s);
+}
+
+static void the_table_says_who_may_what(void **state)
+{
+    (void)state;
+    static const char *const states[] = {"", "placed", "paid", "cancelled", "expired"};
+    static const char *const events[] = {"place", "pay", "cancel", "expire", "dance"};
+    int allowed = 0;
+    for (int s = 0; s < 5; s++)
+        for (int e = 0; e < 5; e++)
+            for (unsigned as = 0; as <= ORDER_AS_SYSTEM; as = as ? as * 2 : 1) {
+                const struct order_transition *t = NULL;
+                enum err got = order_state_next(str_of(states[s]), events[e], as, &t);
+                bool listed = false, known = false;
+                for (size_t i = 0; i < order_transitions_n; i++) {
+                    const struct order_transition *row = &order_transitions[i];
+                    if (strcmp(row->from ? row->from : "", states[s]) == 0 &&
+                        strcmp(row->event, events[e]) == 0) {
+                        known = true;
+                        listed = row->who & as;
+                    }
+                }
+                assert_int_equal(got, listed ? OK : known ? ERR_FORBIDDEN : ERR_CONFLICT);
+                allowed += got == OK;
+            }
+    assert_int_equal(allowed, 8);
+}
+
+static void the_check_finds_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql, *says;
+    } damages[] = {
+        {"UPDATE orders SET total_fen = 1 WHERE id = 1", "order 1: the total differs"},
+        {"UPDATE order_lines SET quantity = 9 WHERE order_id = 1", "order 1: the total differs"},
+        {"UPDATE orders SET state = 'expired' WHERE id = 1", "order 1: its state and its holds"},
+        {"UPDATE orders SET state = 'paid', paid_at = 1 WHERE id = 3",
+         "order 3: its state and its holds"},
+        {"UPDATE orders SET state = 'paid', paid_at = 1 WHERE id = 3",
+         "order 3: its state and its payment"},
+        {"UPDATE orders SET state = 'cancelled', paid_at = NULL WHERE id = 2",
+         "order 2: its state and its payment"},
+        {"UPDATE order_lines SET hold = randomblob(16) WHERE order_id = 1",
+         "holds pieces for an order that does not know it"},
+        {"UPDATE orders SET state = 'expired' WHERE id = 3", "order 3: its events"},
+        {"DROP TRIGGER order_events_never_go; DELETE FROM order_events WHERE order_id = 2 AND "
+         "from_state IS NULL",
+         "order 2: its events"},
+        {"INSERT INTO order_events SELECT NULL, 3, 'pay', 'expired', 'cancelled', 1, 'x', 1",
+         "order 3: its events"},
+    };
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        struct shop s;
+        char said[4096] = "";
+        shop_open(&s);
+        placed(&s, want(1, 1));
+        assert_ok(order_pay(&s.f.tx, placed(&s, want(1, 2)), buyer));
+        assert_ok(order_cancel(&s.f.tx, placed(&s, want(1, 3)), buyer));
+        assert_int_equal(violations_of(&s, said), 0);
+        assert_ok(db_script(s.f.db, "SAVEPOINT s"));
+        assert_ok(db_script(s.f.db, damages[i].sql));
+        if (violations_of(&s, said) == 0 || !strstr(said, damages[i].says))
+            fail_msg("after %s the check said: %s", damages[i].sql, said);
+        assert_ok(db_script(s.f.db, "ROLLBACK TO s"));
+        shop_close(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_freezes_names_and_price),
+        cmocka_unit_test(demand_is_summed_for_each_sku),
+        cmocka_unit_test(wishes_out_of_bounds_are_refused),
+        cmocka_unit_test(a_shows_price_counts_in_that_show),
+        cmocka_unit_test(a_receiver_is_sealed),
+        cmocka_unit_test(paying_posts_the_hold_and_the_money_once),
+        cmocka_unit_test(cancelling_gives_the_pieces_back),
+        cmocka_unit_test(orders_expire_in_slices),
+        cmocka_unit_test(a_late_payment_takes_the_pieces_anew),
+        cmocka_unit_test(the_ledgers_expiry_does_not_disturb),
+        cmocka_unit_test(the_table_says_who_may_what),
+        cmocka_unit_test(the_check_finds_what_is_wrong),
+    };
+    log_set_level(LOG_NONE);
+    return cmocka_run_group_tests_name("order", tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+-- Writing.
+
+-- name: trade.order_add
+INSERT INTO orders (buyer_id, factory_id, show_id, state, total_fen, placed_at, hold_until)
+VALUES (:buyer_id, :factory_id, :show_id, 'placed', :total_fen, :now, :hold_until)
+RETURNING id
+
+-- name: trade.line_add
+INSERT INTO order_lines (order_id, line, sku_id, product_slug, title_zh, title_en, name_zh, name_en,
+                         quantity, price_fen, hold)
+VALUES (:order_id, :line, :sku_id, :product_slug, :title_zh, :title_en, :name_zh, :name_en,
+        :quantity, :price_fen, :hold)
+
+-- name: trade.receiver_add
+INSERT INTO order_receivers (order_id, name, phone, address)
+VALUES (:order_id, :name, :phone, :address)
+
+-- name: trade.event_add
+INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor_as, at)
+VALUES (:order_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now)
+
+-- name: trade.order_move
+UPDATE orders SET state = :state, paid_at = :paid_at WHERE id = :order_id
+
+-- name: trade.line_hold
+UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
+
+-- Reading.
+
+-- name: trade.order_get
+SELECT id, buyer_id, factory_id, show_id, state, total_fen, placed_at, hold_until, paid_at
+FROM orders WHERE id = :order_id
+
+-- name: trade.lines
+SELECT line, sku_id, product_slug, title_zh, title_en, name_zh, name_en, quantity, price_fen,
+       quantity * price_fen AS amount_fen, hold
+FROM order_lines WHERE order_id = :order_id ORDER BY line
+
+-- name: trade.receiver
+SELECT name, phone, address FROM order_receivers WHERE order_id = :order_id
+
+-- name: trade.events
+SELECT event, from_state, to_state, actor_as, at
+FROM order_events WHERE order_id = :order_id ORDER BY id
+
+-- name: trade.orders_due
+SELECT id FROM orders
+WHERE state = 'placed' AND hold_until <= :now
+ORDER BY hold_until, id
+LIMIT :most
+
+-- Lists are paged by falling id: `before` is the last id seen, or the largest number there is.
+
+-- name: trade.orders_of_buyer
+SELECT o.id, o.state, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       l.title_zh, l.title_en, l.product_slug,
+       (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.buyer_id = :buyer_id AND o.id < :before
+ORDER BY o.id DESC
+LIMIT :most
+
+-- name: trade.orders_of_factory
+SELECT o.id, o.state, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       l.title_zh, l.title_en, l.product_slug,
+       (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE (:factory_id = 0 OR o.factory_id = :factory_id) AND o.id < :before
+ORDER BY o.id DESC
+LIMIT :most
+
+-- What `guildhall check` looks for: ids of the first orders that are wrong.
+
+-- name: trade.wrong_totals
+SELECT o.id
+FROM orders o
+WHERE o.total_fen <> COALESCE((SELECT SUM(quantity * price_fen) FROM order_lines l
+                               WHERE l.order_id = o.id), -1)
+ORDER BY o.id
+LIMIT :most
+
+-- A placed order's holds are open, a paid one's are posted whole, any other's are voided.
+-- name: trade.wrong_holds
+SELECT DISTINCT l.order_id AS id
+FROM order_lines l
+JOIN orders o ON o.id = l.order_id
+LEFT JOIN ledger_transfers h ON h.id = l.hold
+LEFT JOIN ledger_transfers r ON r.hold = h.seq
+WHERE h.seq IS NULL OR h.kind <> 2 OR h.amount <> l.quantity
+   OR h.ref <> 'order:' || l.order_id
+   OR (o.state = 'placed' AND r.seq IS NOT NULL)
+   OR (o.state = 'paid' AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
+   OR (o.state IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5)))
+ORDER BY l.order_id
+LIMIT :most
+
+-- Pieces held or sold for an order by transfers that none of its lines names, unless voided.
+-- name: trade.stray_holds
+SELECT t.seq AS id
+FROM ledger_transfers t
+LEFT JOIN order_lines l ON l.hold = t.id
+LEFT JOIN ledger_transfers r ON r.hold = t.seq
+WHERE t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
+  AND (r.seq IS NULL OR r.kind = 3)
+ORDER BY t.seq
+LIMIT :most
+
+-- A paid order has one payment of its total, any other none.
+-- name: trade.wrong_payments
+SELECT o.id
+FROM orders o
+WHERE (SELECT COUNT(*) FROM ledger_transfers t
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
+         AND t.amount = o.total_fen) <> (CASE WHEN o.state = 'paid' AND o.total_fen > 0
+                                              THEN 1 ELSE 0 END)
+   OR (SELECT COUNT(*) FROM ledger_transfers t
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1
+ORDER BY o.id
+LIMIT :most
+
+-- The events of an order tell how it came to its state, without a gap.
+-- name: trade.wrong_events
+SELECT o.id
+FROM orders o
+WHERE COALESCE((SELECT to_state FROM order_events e WHERE e.order_id = o.id
+                ORDER BY e.id DESC LIMIT 1), '') <> o.state
+   OR (SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NULL) <> 1
+   OR EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NOT NULL
+              AND e.from_state <> COALESCE((SELECT p.to_state FROM order_events p
+                                            WHERE p.order_id = o.id AND p.id < e.id
+                                            ORDER BY p.id DESC LIMIT 1), ''))
+ORDER BY o.id
+LIMIT :most
