@@ -161,6 +161,13 @@ enum err db_checkpoint(struct db *db)
     return e ? e : db->driver->checkpoint(db);
 }
 
+enum err db_verify(struct db *db, void (*say)(void *arg, const char *line), void *arg,
+                   int *problems)
+{
+    *problems = 0;
+    return db->driver->verify(db, say, arg, problems);
+}
+
 enum err db_script(struct db *db, const char *sql)
 {
     enum err e = fault(db);

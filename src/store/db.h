@@ -96,6 +96,11 @@ bool db_in_transaction(struct db *db);
  * otherwise returns at once. Only the writer's connection ever does this, and when it closes. */
 enum err db_checkpoint(struct db *db) MUST_CHECK;
 
+/* The engine's own check of its file: pages, indexes, constraints, foreign keys. Calls `say` for
+ * each problem, at most some dozens. */
+enum err db_verify(struct db *db, void (*say)(void *arg, const char *line), void *arg,
+                   int *problems) MUST_CHECK;
+
 /* Runs statements that are not named (migrations, tests). */
 enum err db_script(struct db *db, const char *sql) MUST_CHECK;
 const char *db_last_error(const struct db *db); /* for logs; valid until the next call */

@@ -32,6 +32,8 @@ struct db_driver {
     enum err (*control)(struct db *db, enum db_control what);
     bool (*in_transaction)(struct db *db);
     enum err (*checkpoint)(struct db *db);
+    enum err (*verify)(struct db *db, void (*say)(void *arg, const char *line), void *arg,
+                       int *problems);
     enum err (*script)(struct db *db, const char *sql);
     const char *(*last_error)(const struct db *db);
 };

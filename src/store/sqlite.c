@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ enum {
     CHECKPOINT_PAGES = 1000, /* 4 MiB of log */
     RESTART_PAGES = 16384, /* 64 MiB: readers kept it from starting over; wait for them a little */
     RESTART_WAIT_MS = 200,
+    VERIFY_SAYS = 40,
     PROGRESS_STEPS = 4000, /* virtual machine steps between two looks at the clock */
 };
 
@@ -373,6 +375,50 @@ static enum err sqlite_checkpoint(struct db *base)
     return code == SQLITE_BUSY ? OK : failed(db, code, "checkpoint");
 }
 
+/* --- the engine's own check --- */
+
+struct verification {
+    void (*say)(void *arg, const char *line);
+    void *arg;
+    int *problems;
+};
+
+static void tell(struct verification *v, const char *line)
+{
+    v->say(v->arg, line);
+    (*v->problems)++;
+}
+
+static int on_integrity_row(void *arg, int n, char **values, char **names)
+{
+    (void)names;
+    if (n > 0 && values[0] && strcmp(values[0], "ok") != 0)
+        tell(arg, values[0]);
+    return 0;
+}
+
+static int on_foreign_key_row(void *arg, int n, char **values, char **names)
+{
+    char line[256];
+    (void)names;
+    snprintf(line, sizeof(line), "table %s, row %s: refers to a missing row of %s",
+             n > 0 && values[0] ? values[0] : "?", n > 1 && values[1] ? values[1] : "?",
+             n > 2 && values[2] ? values[2] : "?");
+    tell(arg, line);
+    return *((struct verification *)arg)->problems >= VERIFY_SAYS; /* nonzero ends it */
+}
+
+static enum err sqlite_verify(struct db *base, void (*say)(void *arg, const char *line), void *arg,
+                              int *problems)
+{
+    struct sqlite_db *db = of(base);
+    struct verification v = {say, arg, problems};
+    int code = sqlite3_exec(db->handle, "PRAGMA integrity_check(20)", on_integrity_row, &v, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db->handle, "PRAGMA foreign_key_check", on_foreign_key_row, &v, NULL);
+    return code == SQLITE_ABORT ? OK : failed(db, code, "verify");
+}
+
 static enum err sqlite_script(struct db *base, const char *sql)
 {
     struct sqlite_db *db = of(base);
@@ -392,6 +438,7 @@ const struct db_driver sqlite_driver = {
     .control = sqlite_control,
     .in_transaction = sqlite_in_transaction,
     .checkpoint = sqlite_checkpoint,
+    .verify = sqlite_verify,
     .script = sqlite_script,
     .last_error = sqlite_last_error,
 };

@@ -299,6 +299,35 @@ static void faults_fire_once(void **state)
     fixture_free(&f);
 }
 
+static void keep_line(void *arg, const char *line)
+{
+    strncat(strncat(arg, line, 300), "\n", 2);
+}
+
+static void the_engines_check_finds_damage(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct db *db;
+    char said[8192] = "";
+    int problems;
+    fixture_on_disk(&f);
+    assert_ok(db_open(f.url, DB_WRITE, &db, &f.arena, &f.info));
+    assert_ok(db_verify(db, keep_line, said, &problems));
+    assert_int_equal(problems, 0);
+    assert_string_equal(said, "");
+    assert_ok(db_script(db, "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;"
+                            "INSERT INTO ledger_accounts (book, role, flags) VALUES (77, 'x', 0);"
+                            "INSERT INTO ledger_books (unit, subject) VALUES ('', 'y');"
+                            "PRAGMA ignore_check_constraints = OFF;"));
+    assert_ok(db_verify(db, keep_line, said, &problems));
+    assert_int_equal(problems, 2);
+    assert_non_null(strstr(said, "refers to a missing row of ledger_books"));
+    assert_non_null(strstr(said, "CHECK constraint failed in ledger_books"));
+    db_close(db);
+    fixture_free(&f);
+}
+
 /* --- migrations --- */
 
 static struct db *empty_db(struct fixture *f)
@@ -386,6 +415,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_has_two_seconds),
         cmocka_unit_test(a_full_disk_is_said_and_leaves_nothing),
         cmocka_unit_test(faults_fire_once),
+        cmocka_unit_test(the_engines_check_finds_damage),
         cmocka_unit_test(migrations_run_once_in_order),
         cmocka_unit_test(a_migration_that_fails_leaves_nothing),
         cmocka_unit_test(verify_tells_old_new_and_changed_apart),

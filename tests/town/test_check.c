@@ -1,0 +1,83 @@
+/* town/check: what `guildhall check` says of a good database, a damaged one and a foreign one. */
+#include "../store/fixture.h"
+
+#include "base/log.h"
+#include "town/check.h"
+
+static void keep_line(void *arg, const char *line)
+{
+    strncat(strncat(arg, line, 400), "\n", 2);
+}
+
+static void damage(struct fixture *f, const char *sql)
+{
+    struct db *db;
+    assert_ok(db_open(f->url, DB_WRITE, &db, &f->arena, &f->info));
+    assert_ok(db_script(db, sql));
+    db_close(db);
+}
+
+static int check(struct fixture *f, char said[4096])
+{
+    int violations;
+    said[0] = 0;
+    assert_ok(town_check(f->url, keep_line, said, &violations, &f->arena, &f->info));
+    return violations;
+}
+
+static void each_part_is_asked(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char said[4096];
+    fixture_on_disk(&f);
+    assert_int_equal(check(&f, said), 0);
+    assert_string_equal(said, "");
+    damage(&f, "INSERT INTO ledger_books VALUES (1, 'piece', 'x');"
+               "INSERT INTO ledger_accounts (book, role, flags, debits_posted) "
+               "VALUES (1, 'a', 0, 5);"
+               "INSERT INTO orders VALUES (1, 1, 1, NULL, 'placed', 5, 1, 1, NULL);");
+    assert_true(check(&f, said) >= 3);
+    assert_non_null(strstr(said, "ledger: account 1: balances differ"));
+    assert_non_null(strstr(said, "trade: order 1: the total differs"));
+    damage(&f, "PRAGMA foreign_keys = OFF; INSERT INTO ledger_holds VALUES (9, NULL);");
+    check(&f, said);
+    assert_non_null(strstr(said, "file: table ledger_holds, row 9: refers to a missing row"));
+    fixture_free(&f);
+}
+
+static void a_foreign_schema_is_said_and_not_read(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char said[4096];
+    fixture_on_disk(&f);
+    damage(&f, "INSERT INTO schema_migrations VALUES (9999, '9999_future', 'x', 1)");
+    assert_int_equal(check(&f, said), 1);
+    assert_non_null(strstr(said, "schema: the database holds migration 9999_future"));
+    fixture_free(&f);
+}
+
+static void what_cannot_be_checked_is_an_error(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char said[400] = "";
+    int violations;
+    fixture_on_disk(&f);
+    assert_int_not_equal(
+        town_check("sqlite:/nowhere/town.db", keep_line, said, &violations, &f.arena, &f.info), OK);
+    assert_non_null(strstr(f.info.text, "/nowhere/town.db"));
+    fixture_free(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_part_is_asked),
+        cmocka_unit_test(a_foreign_schema_is_said_and_not_read),
+        cmocka_unit_test(what_cannot_be_checked_is_an_error),
+    };
+    log_set_level(LOG_NONE);
+    return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -1,0 +1,82 @@
+#include "town/check.h"
+
+#include <stdio.h>
+
+#include "ledger/ledger.h"
+#include "store/migrate.h"
+#include "town/trade/trade_check.h"
+
+/* A department adds its rules here. */
+static const struct part {
+    const char *name;
+    enum err (*check)(struct db *db, struct arena *arena, town_say_fn *say, void *arg,
+                      int *violations);
+} parts[] = {
+    {"ledger", ledger_check},
+    {"trade", trade_check},
+};
+
+/* Puts the part's name before each of its lines. */
+struct voice {
+    const char *part;
+    town_say_fn *say;
+    void *arg;
+};
+
+static void say_named(void *arg, const char *line)
+{
+    const struct voice *v = arg;
+    char text[400];
+    snprintf(text, sizeof(text), "%s: %s", v->part, line);
+    v->say(v->arg, text);
+}
+
+static enum err check_schema(struct db *db, struct voice *v, int *violations, struct arena *arena)
+{
+    struct err_info found = {0};
+    enum err e = migrate_verify(db, arena, &found);
+    if (!e || !found.text)
+        return e;
+    say_named(v, found.text);
+    *violations += 1;
+    return OK;
+}
+
+static enum err check_all(struct db *db, town_say_fn *say, void *arg, int *violations,
+                          struct arena *arena)
+{
+    struct voice v = {"file", say, arg};
+    enum err e = db_verify(db, say_named, &v, violations);
+    if (e)
+        return e;
+    int before = *violations;
+    v.part = "schema";
+    e = check_schema(db, &v, violations, arena);
+    if (e || *violations > before)
+        return e; /* the rules below are written for this version's tables */
+    for (size_t i = 0; !e && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        int n = 0;
+        v.part = parts[i].name;
+        e = parts[i].check(db, arena, say_named, &v, &n);
+        *violations += n;
+    }
+    return e;
+}
+
+enum err town_check(const char *store_url, town_say_fn *say, void *arg, int *violations,
+                    struct arena *arena, struct err_info *info)
+{
+    struct db *db;
+    *violations = 0;
+    enum err e = db_open(store_url, DB_INSPECT, &db, arena, info);
+    if (e)
+        return e;
+    e = db_snapshot_begin(db);
+    if (!e)
+        e = check_all(db, say, arg, violations, arena);
+    if (e)
+        *info = (struct err_info){.code = e, .text = arena_strdup(arena, db_last_error(db))};
+    db_snapshot_end(db);
+    db_close(db);
+    return e;
+}

@@ -1,0 +1,22 @@
+/*
+ * `guildhall check`: everything that must hold in the store, looked at in one snapshot, read only;
+ * it may run beside a serving process.
+ *
+ *   the file (pages, indexes, foreign keys) ▸ migrations ▸ the ledger ▸ each department's own rules
+ *
+ * Each violation is one line, told as it is found.
+ */
+#ifndef TOWN_CHECK_H
+#define TOWN_CHECK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+typedef void town_say_fn(void *arg, const char *line);
+
+/* An error means that the check itself could not be done (info->text says why), not that something
+ * was found: that is *violations. */
+enum err town_check(const char *store_url, town_say_fn *say, void *arg, int *violations,
+                    struct arena *arena, struct err_info *info) MUST_CHECK;
+
+#endif
