@@ -1,6 +1,6 @@
 /*
- * Fragmented MP4 as CMAF and HLS want it (ISO/IEC 14496-12, 14496-15, 23000-19): H.264 and AAC,
- * both tracks in one file and one segment.
+ * Fragmented MP4 as HLS wants it (ISO/IEC 14496-12, 14496-15; CMAF, 23000-19, but for both tracks
+ * being in one file and one segment): H.264 and AAC.
  *
  *   init:    ftyp │ moov{ mvhd, trak (video), trak (audio), mvex{ trex, trex } }
  *   segment: styp │ moof{ mfhd, traf{ tfhd, tfdt, trun } … } │ mdat{ video bytes, audio bytes }
@@ -30,6 +30,8 @@ enum {
     FMP4_FRAGMENT_MAX = 64 * 1024 * 1024, /* bytes of media in a fragment */
     FMP4_AUDIO_DRIFT_MS = 60,
     FMP4_VIDEO_TIMESCALE = 90000,
+    FMP4_TRACK_VIDEO = 1,
+    FMP4_TRACK_AUDIO = 2,
 };
 
 /* The init segment. Either may be NULL, not both. ERR_INVALID, ERR_NOMEM. */

@@ -6,10 +6,10 @@
  *   wire:      1000 1033 1066 │ 5 38 71 …          (the encoder's clock started anew)
  *   timeline:     0   33   66 │ 99 132 165 …
  *
- * Both tracks share one chain of deltas: out = previous out + (wire - previous wire), over messages
- * of both tracks in their order of arrival, so audio and video keep their distance. A delta below
- * TIMELINE_BACK_MS or above TIMELINE_AHEAD_MS is bad and becomes one frame's length (of that track,
- * as lately seen). What a track gets never goes back.
+ * Each track goes on by its own deltas. A delta below TIMELINE_BACK_MS or above TIMELINE_AHEAD_MS
+ * is a jump: the track then takes the other track's mapping of wire to timeline if that fits (it
+ * jumped first, and so both keep their distance), else it goes on one frame's length after its
+ * last. What a track gets never goes back.
  *
  * Only coded frames go through timeline_map(). Sequence headers and metadata often carry 0 in the
  * middle of a stream: give them timeline_now().
@@ -30,17 +30,15 @@ enum {
 enum timeline_track { TIMELINE_AUDIO, TIMELINE_VIDEO, TIMELINE_TRACKS };
 
 struct timeline {
-    bool started;    /* a message was mapped since init or restart */
-    bool any;        /* a message was ever mapped */
-    uint32_t wire;   /* of the last message */
-    int64_t out;     /* of the last message, before the never-back rule */
-    int64_t newest;  /* greatest ever given out */
-    uint64_t resets; /* bad deltas, for metrics */
+    bool started;    /* a frame was ever mapped */
+    int64_t newest;  /* greatest time ever given out */
+    uint64_t resets; /* jumps, for metrics */
     struct {
-        bool seen;
-        uint32_t wire;
-        int64_t out;
-        int32_t frame_ms;
+        bool mapped;      /* wire and out hold since the last restart */
+        uint32_t wire;    /* of the last frame */
+        int64_t out;      /* where that frame lies, before the never-back rule */
+        int64_t given;    /* greatest time given out */
+        int32_t frame_ms; /* a frame's length as lately seen */
     } track[TIMELINE_TRACKS];
 };
 
@@ -49,8 +47,8 @@ void timeline_init(struct timeline *t);
 int64_t timeline_map(struct timeline *t, enum timeline_track track, uint32_t wire_ms);
 /* Greatest time given out so far; 0 at the start. */
 int64_t timeline_now(const struct timeline *t);
-/* A publisher came (back): its first message follows one frame after the newest, whatever its
- * clock says. */
+/* A publisher came (back): its first frame follows one frame's length after the newest, whatever
+ * its clock says. */
 void timeline_restart(struct timeline *t);
 
 #endif
