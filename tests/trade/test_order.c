@@ -118,7 +118,7 @@ static struct rows order_row(struct shop *s, int64_t id)
 static bool in_state(struct shop *s, int64_t id, const char *state)
 {
     struct rows rs = order_row(s, id);
-    return str_eq_z(row_str(&rs, 0, "state"), state);
+    return str_eq_z(row_str(&rs, 0, "status"), state);
 }
 
 static const struct order_actor buyer = {BUYER, ORDER_AS_BUYER};
@@ -197,10 +197,12 @@ static void wishes_out_of_bounds_are_refused(void **state)
     shop_close(&s);
 }
 
-static enum err half_price(struct db *db, int64_t show_id, int64_t sku_id, struct arena *arena,
+static enum err half_price(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
                            int64_t *price_fen)
 {
     (void)db, (void)arena;
+    if (show_id == 7)
+        return ERR_CONFLICT; /* over */
     if (show_id != 5 || sku_id != 1)
         return ERR_NOT_FOUND;
     *price_fen = 3450;
@@ -223,6 +225,10 @@ static void a_shows_price_counts_in_that_show(void **state)
         assert_int_equal(row_int(&rs, 0, "total_fen"), cases[i].total);
         assert_int_equal(row_int(&rs, 0, "show_id"), cases[i].show);
     }
+    struct order_request over = want(1, 1);
+    over.show_id = 7;
+    assert_int_equal(try_place(&s, over), ERR_CONFLICT);
+    assert_string_equal(s.f.info.key, "trade.not_on_shelf");
     shop_close(&s);
 }
 
@@ -402,16 +408,16 @@ static void the_check_finds_what_is_wrong(void **state)
     } damages[] = {
         {"UPDATE orders SET total_fen = 1 WHERE id = 1", "order 1: the total differs"},
         {"UPDATE order_lines SET quantity = 9 WHERE order_id = 1", "order 1: the total differs"},
-        {"UPDATE orders SET state = 'expired' WHERE id = 1", "order 1: its state and its holds"},
-        {"UPDATE orders SET state = 'paid', paid_at = 1 WHERE id = 3",
+        {"UPDATE orders SET status = 'expired' WHERE id = 1", "order 1: its state and its holds"},
+        {"UPDATE orders SET status = 'paid', paid_at = 1 WHERE id = 3",
          "order 3: its state and its holds"},
-        {"UPDATE orders SET state = 'paid', paid_at = 1 WHERE id = 3",
+        {"UPDATE orders SET status = 'paid', paid_at = 1 WHERE id = 3",
          "order 3: its state and its payment"},
-        {"UPDATE orders SET state = 'cancelled', paid_at = NULL WHERE id = 2",
+        {"UPDATE orders SET status = 'cancelled', paid_at = NULL WHERE id = 2",
          "order 2: its state and its payment"},
         {"UPDATE order_lines SET hold = randomblob(16) WHERE order_id = 1",
          "holds pieces for an order that does not know it"},
-        {"UPDATE orders SET state = 'expired' WHERE id = 3", "order 3: its events"},
+        {"UPDATE orders SET status = 'expired' WHERE id = 3", "order 3: its events"},
         {"DROP TRIGGER order_events_never_go; DELETE FROM order_events WHERE order_id = 2 AND "
          "from_state IS NULL",
          "order 2: its events"},

@@ -82,16 +82,19 @@ static enum err gather(struct tx *tx, const struct order_request *rq, struct bas
     return OK;
 }
 
-static enum err price_of(struct tx *tx, int64_t show_id, const struct hall_sku *sku,
-                         int64_t *price_fen)
+enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
+                     const struct hall_sku *sku, int64_t *price_fen, struct err_info *info)
 {
     *price_fen = sku->price_fen;
     if (!show_id || !show_price)
         return OK;
-    enum err e = show_price(tx->db, show_id, sku->id, tx->arena, price_fen);
-    if (e == ERR_NOT_FOUND) /* not on this show's list: the hall's price */
-        *price_fen = sku->price_fen;
-    return e == ERR_NOT_FOUND ? OK : e;
+    enum err e = show_price(db, arena, show_id, sku->id, price_fen);
+    if (e == ERR_CONFLICT)
+        *info = (struct err_info){.code = e, .field = "sku", .key = "trade.not_on_shelf"};
+    if (e != ERR_NOT_FOUND)
+        return e;
+    *price_fen = sku->price_fen; /* not on this show's list */
+    return OK;
 }
 
 /* Looks up what is wanted as it is at this moment: names, price, seller. */
@@ -109,7 +112,7 @@ static enum err price(struct tx *tx, int64_t show_id, struct basket *b)
         if (line->sku.factory_id != b->lines[0].sku.factory_id)
             return refuse(tx, ERR_INVALID, "sku", "trade.one_factory");
         int64_t amount;
-        e = price_of(tx, show_id, &line->sku, &line->price_fen);
+        e = order_price(tx->db, tx->arena, show_id, &line->sku, &line->price_fen, tx->info);
         if (e)
             return e;
         if (line->price_fen < 0 ||
@@ -213,9 +216,9 @@ static enum err begin(struct tx *tx, int64_t order_id, const char *event, struct
 {
     enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, order);
     if (!e)
-        e = order_state_next(row_str(order, 0, "state"), event, by.as, t);
+        e = order_state_next(row_str(order, 0, "status"), event, by.as, t);
     if (e == ERR_CONFLICT)
-        return refuse(tx, e, "state", "trade.state_forbids");
+        return refuse(tx, e, "status", "trade.status_forbids");
     return e ? e : db_select(tx->db, &q_trade_lines, ARGS(V_INT(order_id)), tx->arena, lines);
 }
 

@@ -1,7 +1,7 @@
 -- Writing.
 
 -- name: trade.order_add
-INSERT INTO orders (buyer_id, factory_id, show_id, state, total_fen, placed_at, hold_until)
+INSERT INTO orders (buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until)
 VALUES (:buyer_id, :factory_id, :show_id, 'placed', :total_fen, :now, :hold_until)
 RETURNING id
 
@@ -20,7 +20,7 @@ INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor
 VALUES (:order_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now)
 
 -- name: trade.order_move
-UPDATE orders SET state = :state, paid_at = :paid_at WHERE id = :order_id
+UPDATE orders SET status = :status, paid_at = :paid_at WHERE id = :order_id
 
 -- name: trade.line_hold
 UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
@@ -28,7 +28,7 @@ UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
 -- Reading.
 
 -- name: trade.order_get
-SELECT id, buyer_id, factory_id, show_id, state, total_fen, placed_at, hold_until, paid_at
+SELECT id, buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until, paid_at
 FROM orders WHERE id = :order_id
 
 -- name: trade.lines
@@ -45,14 +45,14 @@ FROM order_events WHERE order_id = :order_id ORDER BY id
 
 -- name: trade.orders_due
 SELECT id FROM orders
-WHERE state = 'placed' AND hold_until <= :now
+WHERE status = 'placed' AND hold_until <= :now
 ORDER BY hold_until, id
 LIMIT :most
 
 -- Lists are paged by falling id: `before` is the last id seen, or the largest number there is.
 
 -- name: trade.orders_of_buyer
-SELECT o.id, o.state, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
        l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
@@ -61,11 +61,19 @@ ORDER BY o.id DESC
 LIMIT :most
 
 -- name: trade.orders_of_factory
-SELECT o.id, o.state, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
        l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE (:factory_id = 0 OR o.factory_id = :factory_id) AND o.id < :before
+ORDER BY o.id DESC
+LIMIT :most
+
+-- name: trade.orders_of_show
+SELECT o.id, o.status, o.total_fen, o.placed_at, l.title_zh, l.title_en,
+       (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.show_id = :show_id
 ORDER BY o.id DESC
 LIMIT :most
 
@@ -88,9 +96,9 @@ LEFT JOIN ledger_transfers h ON h.id = l.hold
 LEFT JOIN ledger_transfers r ON r.hold = h.seq
 WHERE h.seq IS NULL OR h.kind <> 2 OR h.amount <> l.quantity
    OR h.ref <> 'order:' || l.order_id
-   OR (o.state = 'placed' AND r.seq IS NOT NULL)
-   OR (o.state = 'paid' AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
-   OR (o.state IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5)))
+   OR (o.status = 'placed' AND r.seq IS NOT NULL)
+   OR (o.status = 'paid' AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
+   OR (o.status IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5)))
 ORDER BY l.order_id
 LIMIT :most
 
@@ -111,7 +119,7 @@ SELECT o.id
 FROM orders o
 WHERE (SELECT COUNT(*) FROM ledger_transfers t
        WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
-         AND t.amount = o.total_fen) <> (CASE WHEN o.state = 'paid' AND o.total_fen > 0
+         AND t.amount = o.total_fen) <> (CASE WHEN o.status = 'paid' AND o.total_fen > 0
                                               THEN 1 ELSE 0 END)
    OR (SELECT COUNT(*) FROM ledger_transfers t
        WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1
@@ -123,7 +131,7 @@ LIMIT :most
 SELECT o.id
 FROM orders o
 WHERE COALESCE((SELECT to_state FROM order_events e WHERE e.order_id = o.id
-                ORDER BY e.id DESC LIMIT 1), '') <> o.state
+                ORDER BY e.id DESC LIMIT 1), '') <> o.status
    OR (SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NULL) <> 1
    OR EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NOT NULL
               AND e.from_state <> COALESCE((SELECT p.to_state FROM order_events p

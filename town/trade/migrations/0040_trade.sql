@@ -4,18 +4,18 @@ CREATE TABLE orders (
     buyer_id INTEGER NOT NULL,
     factory_id INTEGER NOT NULL, -- the organisation that sells and ships
     show_id INTEGER,             -- the live show it was bought in, if any
-    state TEXT NOT NULL CHECK (state IN ('placed', 'paid', 'cancelled', 'expired')),
+    status TEXT NOT NULL CHECK (status IN ('placed', 'paid', 'cancelled', 'expired')),
     total_fen INTEGER NOT NULL CHECK (total_fen >= 0),
     placed_at INTEGER NOT NULL,
     hold_until INTEGER NOT NULL, -- the stock is kept for the buyer until then
     paid_at INTEGER,
-    CHECK ((state = 'paid') = (paid_at IS NOT NULL))
+    CHECK ((status = 'paid') = (paid_at IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX orders_by_buyer ON orders (buyer_id, id);
 CREATE INDEX orders_by_factory ON orders (factory_id, id);
 CREATE INDEX orders_by_show ON orders (show_id, id) WHERE show_id IS NOT NULL;
-CREATE INDEX orders_waiting ON orders (hold_until) WHERE state = 'placed';
+CREATE INDEX orders_waiting ON orders (hold_until) WHERE status = 'placed';
 
 -- Price and names as they were when the order was placed.
 CREATE TABLE order_lines (

@@ -1,0 +1,213 @@
+#include "town/trade/order_view.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "store/queries.h"
+#include "store/seal.h"
+#include "town/trade/order_state.h"
+
+enum { MASK_MAX_BYTES = 1024 };
+
+unsigned order_view_as(const struct req *r, const struct rows *order)
+{
+    unsigned as = 0;
+    if (r->who.user_id && r->who.user_id == row_int(order, 0, "buyer_id"))
+        as |= ORDER_AS_BUYER;
+    if ((r->who.roles & ROLE_FACTORY) && r->who.organisation_id &&
+        r->who.organisation_id == row_int(order, 0, "factory_id"))
+        as |= ORDER_AS_FACTORY;
+    if (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN))
+        as |= ORDER_AS_OPERATOR;
+    return as;
+}
+
+enum err order_view_load(struct req *r, int64_t order_id, struct rows *order, unsigned *as)
+{
+    enum err e = db_one(r->db, &q_trade_order_get, ARGS(V_INT(order_id)), r->arena, order);
+    if (e != OK)
+        return e;
+    *as = order_view_as(r, order);
+    return *as ? OK : ERR_NOT_FOUND;
+}
+
+/* --- masking --- */
+
+static size_t characters(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* The bytes of the first n characters. */
+static size_t bytes_of(struct str s, size_t n)
+{
+    size_t i = 0;
+    for (; i < s.n; i++)
+        if (((unsigned char)s.p[i] & 0xC0) != 0x80 && n-- == 0)
+            break;
+    return i;
+}
+
+struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
+                           struct arena *arena)
+{
+    struct buf b;
+    size_t n = characters(text);
+    if (n == 0)
+        return STR_NONE;
+    if (n <= keep_first + keep_last) { /* too short to keep so much of it */
+        keep_first = n > 1 ? 1 : 0;
+        keep_last = 0;
+    }
+    buf_init(&b, MASK_MAX_BYTES);
+    buf_str(&b, str_slice(text, 0, bytes_of(text, keep_first)));
+    for (size_t i = 0; i < n - keep_first - keep_last && i < 4; i++)
+        buf_z(&b, "*");
+    buf_str(&b, str_slice(text, bytes_of(text, n - keep_last), text.n));
+    struct str out = buf_ok(&b) ? arena_str(arena, str_n(b.p, b.n)) : STR("****");
+    buf_free(&b);
+    return out;
+}
+
+static enum err put_masked(struct req *r, struct view *v, const char *member, const char *purpose,
+                           struct str sealed, size_t keep_first, size_t keep_last)
+{
+    struct str plain;
+    enum err e = seal_reveal(purpose, sealed, r->arena, &plain);
+    if (e == OK)
+        view_put_str(v, member, order_view_mask(plain, keep_first, keep_last, r->arena));
+    return e;
+}
+
+static enum err put_receiver(struct req *r, struct view *v, int64_t order_id)
+{
+    struct rows rs;
+    enum err e = db_one(r->db, &q_trade_receiver, ARGS(V_INT(order_id)), r->arena, &rs);
+    if (e == ERR_NOT_FOUND) {
+        view_put_null(v, "receiver");
+        return OK;
+    }
+    struct view *to = e == OK ? view_put_object(v, "receiver") : NULL;
+    if (e == OK)
+        e = put_masked(r, to, "name", "order_receivers.name", row_str(&rs, 0, "name"), 1, 0);
+    if (e == OK)
+        e = put_masked(r, to, "phone", "order_receivers.phone", row_str(&rs, 0, "phone"), 3, 4);
+    if (e == OK)
+        e = put_masked(r, to, "address", "order_receivers.address", row_str(&rs, 0, "address"), 6,
+                       0);
+    return e;
+}
+
+/* --- one order --- */
+
+static struct str in_language(const struct req *r, const struct rows *rs, size_t row,
+                              const char *zh, const char *en)
+{
+    return row_str(rs, row, r->lang == LANG_ZH ? zh : en);
+}
+
+static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_trade_lines, ARGS(V_INT(order_id)), r->arena, &rs);
+    struct view *list = view_put_list(v, "lines");
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *line = view_add_object(list);
+        view_put_int(line, "sku_id", row_int(&rs, i, "sku_id"));
+        view_put_str(line, "title", in_language(r, &rs, i, "title_zh", "title_en"));
+        view_put_str(line, "name", in_language(r, &rs, i, "name_zh", "name_en"));
+        view_put_str(line, "slug", row_str(&rs, i, "product_slug"));
+        view_put_int(line, "quantity", row_int(&rs, i, "quantity"));
+        view_put_money(line, "price", row_int(&rs, i, "price_fen"), "CNY");
+        view_put_money(line, "amount", row_int(&rs, i, "amount_fen"), "CNY");
+    }
+    return e;
+}
+
+static enum err put_events(struct req *r, struct view *v, int64_t order_id)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_trade_events, ARGS(V_INT(order_id)), r->arena, &rs);
+    struct view *list = view_put_list(v, "events");
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *event = view_add_object(list);
+        view_put_str(event, "event", row_str(&rs, i, "event"));
+        view_put_str(event, "status", row_str(&rs, i, "to_state"));
+        view_put_str(event, "by", row_str(&rs, i, "actor_as"));
+        view_put_time(event, "at", row_int(&rs, i, "at"));
+    }
+    return e;
+}
+
+static void put_time_or_null(struct view *v, const char *member, const struct rows *rs,
+                             const char *column)
+{
+    if (row_null(rs, 0, column))
+        view_put_null(v, member);
+    else
+        view_put_time(v, member, row_int(rs, 0, column));
+}
+
+static void put_head(struct view *v, const struct rows *order)
+{
+    int64_t left_ms = row_int(order, 0, "hold_until") - clock_wall_ms();
+    bool waits = str_eq_z(row_str(order, 0, "status"), "placed");
+    view_put_int(v, "id", row_int(order, 0, "id"));
+    view_put_str(v, "status", row_str(order, 0, "status"));
+    view_put_money(v, "total", row_int(order, 0, "total_fen"), "CNY");
+    view_put_time(v, "placed_at", row_int(order, 0, "placed_at"));
+    put_time_or_null(v, "paid_at", order, "paid_at");
+    view_put_time(v, "hold_until", row_int(order, 0, "hold_until"));
+    view_put_int(v, "hold_left_s", waits && left_ms > 0 ? left_ms / 1000 : 0);
+    if (row_null(order, 0, "show_id"))
+        view_put_null(v, "show_id");
+    else
+        view_put_int(v, "show_id", row_int(order, 0, "show_id"));
+    struct view *factory = view_put_object(v, "factory");
+    view_put_int(factory, "id", row_int(order, 0, "factory_id"));
+}
+
+enum err order_view_put(struct req *r, struct view *v, const struct rows *order, unsigned as)
+{
+    struct view *o = view_put_object(v, "order");
+    int64_t id = row_int(order, 0, "id");
+    struct str status = row_str(order, 0, "status");
+    put_head(o, order);
+    enum err e = put_lines(r, o, id);
+    if (e == OK)
+        e = put_receiver(r, o, id);
+    if (e == OK)
+        e = put_events(r, o, id);
+    struct view *may = view_put_object(o, "may");
+    view_put_bool(may, "pay", order_state_may(status, "pay", as));
+    view_put_bool(may, "cancel", order_state_may(status, "cancel", as));
+    return e;
+}
+
+/* --- lists --- */
+
+void order_view_put_list(struct req *r, struct view *v, const struct rows *rs)
+{
+    struct view *list = view_put_list(v, "orders");
+    for (size_t i = 0; i < rs->n; i++) {
+        struct view *o = view_add_object(list);
+        view_put_int(o, "id", row_int(rs, i, "id"));
+        view_put_str(o, "status", row_str(rs, i, "status"));
+        view_put_money(o, "total", row_int(rs, i, "total_fen"), "CNY");
+        view_put_str(o, "title", in_language(r, rs, i, "title_zh", "title_en"));
+        view_put_str(o, "slug", row_str(rs, i, "product_slug"));
+        view_put_int(o, "pieces", row_int(rs, i, "pieces"));
+        view_put_time(o, "placed_at", row_int(rs, i, "placed_at"));
+        view_put_time(o, "hold_until", row_int(rs, i, "hold_until"));
+        if (row_null(rs, i, "show_id"))
+            view_put_null(o, "show_id");
+        else
+            view_put_int(o, "show_id", row_int(rs, i, "show_id"));
+    }
+    if (rs->n == ORDER_VIEW_PAGE)
+        view_put_int(v, "next", row_int(rs, rs->n - 1, "id"));
+    else
+        view_put_null(v, "next");
+}

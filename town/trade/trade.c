@@ -1,0 +1,435 @@
+#include "town/trade/trade.h"
+
+#include <stdio.h>
+
+#include "base/enc.h"
+#include "base/rnd.h"
+#include "ledger/ledger.h"
+#include "store/idem.h"
+#include "store/queries.h"
+#include "town/hall/sku.h"
+#include "town/hall/stock.h"
+#include "town/trade/order.h"
+#include "town/trade/order_state.h"
+#include "town/trade/order_view.h"
+
+enum {
+    EXPIRE_EVERY_MS = 1000,
+    EXPIRE_MOST = 200, /* orders, and other holds, in one batch */
+    PRUNE_EVERY_MS = 60 * 60 * 1000,
+    NAME_MAX_CHARS = 40,
+    PHONE_MAX_CHARS = 24,
+    ADDRESS_MAX_CHARS = 200,
+    KEY_BYTES = 18,
+};
+
+/* --- placing: POST /orders --- */
+
+struct place {
+    struct command cmd;
+    struct order_request request;
+    struct idem_key key;
+    struct idem_outcome outcome;
+};
+
+static enum err place_work(struct tx *tx, void *arg, int64_t *order_id)
+{
+    struct place *p = arg;
+    return order_place(tx, &p->request, order_id);
+}
+
+static enum err place_run(struct command *cmd, struct tx *tx)
+{
+    struct place *p = (struct place *)cmd;
+    return idem_run(tx, &p->key, place_work, p, &p->outcome);
+}
+
+/* sku and quantity, each as often as there are lines. */
+static enum err read_wishes(struct req *r, struct order_request *rq)
+{
+    struct str skus[ORDER_LINES_MAX + 1], quantities[ORDER_LINES_MAX + 1];
+    size_t n = req_fields(r, "sku", skus, ORDER_LINES_MAX + 1);
+    if (n == 0 || n > ORDER_LINES_MAX)
+        return req_refuse(r, ERR_INVALID, "sku", "trade.lines_bad");
+    if (req_fields(r, "quantity", quantities, ORDER_LINES_MAX + 1) != n)
+        return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
+    for (size_t i = 0; i < n; i++) {
+        struct order_wish *wish = &rq->wishes[i];
+        if (str_to_i64(skus[i], &wish->sku_id) != OK)
+            return req_refuse(r, ERR_INVALID, "sku", "trade.sku_unknown");
+        if (str_to_i64(quantities[i], &wish->quantity) != OK || wish->quantity < 1 ||
+            wish->quantity > ORDER_QUANTITY_MAX)
+            return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
+    }
+    rq->n = n;
+    return OK;
+}
+
+static enum err read_optional(struct req *r, const char *field, size_t max, struct str *out)
+{
+    *out = STR_NONE;
+    return str_trim(req_field(r, field)).n ? req_field_text(r, field, 1, max, out) : OK;
+}
+
+static bool is_phone(struct str s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            digits++;
+        else if (!strchr("+- ", s.p[i]))
+            return false;
+    }
+    return digits >= 5;
+}
+
+static enum err read_receiver(struct req *r, struct order_request *rq)
+{
+    enum err e = read_optional(r, "name", NAME_MAX_CHARS, &rq->name);
+    if (e == OK)
+        e = read_optional(r, "phone", PHONE_MAX_CHARS, &rq->phone);
+    if (e == OK && rq->phone.n && !is_phone(rq->phone))
+        e = req_refuse(r, ERR_INVALID, "phone", "trade.phone_bad");
+    return e != OK ? e : read_optional(r, "address", ADDRESS_MAX_CHARS, &rq->address);
+}
+
+static enum err read_show(struct req *r, struct order_request *rq)
+{
+    return req_field(r, "show").n ? req_field_int(r, "show", 1, INT64_MAX, &rq->show_id) : OK;
+}
+
+/* The request's meaning, so that the same key with another wish is noticed. */
+static enum err hash_request(struct req *r, struct place *p)
+{
+    const struct order_request *rq = &p->request;
+    struct str parts[4 + ORDER_LINES_MAX] = {rq->name, rq->phone, rq->address};
+    const char *show = arena_printf(r->arena, "%lld", (long long)rq->show_id);
+    parts[3] = str_of(show);
+    for (size_t i = 0; i < rq->n; i++)
+        parts[4 + i] = str_of(arena_printf(r->arena, "%lld x %lld", (long long)rq->wishes[i].sku_id,
+                                           (long long)rq->wishes[i].quantity));
+    if (arena_failed(r->arena))
+        return ERR_NOMEM;
+    idem_hash(p->key.hash, parts, 4 + rq->n);
+    return OK;
+}
+
+static enum err put_order(struct req *r, int64_t order_id)
+{
+    struct rows order;
+    unsigned as;
+    enum err e = order_view_load(r, order_id, &order, &as);
+    return e != OK ? e : order_view_put(r, r->view, &order, as);
+}
+
+static enum err placed(struct req *r, struct command *cmd, enum err result)
+{
+    struct place *p = (struct place *)cmd;
+    const struct idem_outcome *o = &p->outcome;
+    if (result != OK)
+        return result;
+    if (o->result != OK) {
+        r->info = (struct err_info){
+            .code = o->result, .field = o->field, .key = o->message_key, .limit = o->amount};
+        return o->result;
+    }
+    const char *place = arena_printf(r->arena, "/orders/%lld", (long long)o->subject);
+    if (!place)
+        return ERR_NOMEM;
+    if (!r->json) {
+        reply_redirect(r, place);
+        return OK;
+    }
+    reply_status(r, 201);
+    reply_header(r, "Location", str_of(place));
+    return put_order(r, o->subject);
+}
+
+static enum err post_orders(struct req *r)
+{
+    struct place *p = ARENA_NEW(r->arena, struct place);
+    if (!p)
+        return ERR_NOMEM;
+    p->cmd = (struct command){.name = "trade.place_order", .run = place_run};
+    p->request.buyer_id = r->who.user_id;
+    enum err e = read_wishes(r, &p->request);
+    if (e == OK)
+        e = read_show(r, &p->request);
+    if (e == OK)
+        e = read_receiver(r, &p->request);
+    if (e == OK)
+        e = req_idempotency_key(r, &p->key.key);
+    if (e == OK)
+        e = hash_request(r, p);
+    if (e != OK)
+        return e;
+    p->key.operation = "trade.place_order";
+    p->key.actor = str_of(arena_printf(r->arena, "user:%lld", (long long)r->who.user_id));
+    return arena_failed(r->arena) ? ERR_NOMEM : web_write(r, &p->cmd, placed);
+}
+
+/* --- the order sheet: GET /orders/new?sku=…&quantity=…&show=… --- */
+
+/* A key made for this very form: sending the form twice is one order. */
+static void put_order_key(struct req *r)
+{
+    uint8_t bytes[KEY_BYTES];
+    rnd_fill(bytes, sizeof(bytes));
+    view_put_str(r->view, "order_key", enc_base64url(r->arena, bytes, sizeof(bytes)));
+    view_page_only(r->view, "order_key");
+}
+
+static enum err query_int(struct req *r, const char *name, int64_t otherwise, int64_t *out)
+{
+    struct str text = req_query(r, name);
+    *out = otherwise;
+    if (text.n == 0 || str_to_i64(text, out) == OK)
+        return OK;
+    return req_refuse(r, ERR_INVALID, name, "web.number_bad");
+}
+
+static enum err get_new_order(struct req *r)
+{
+    struct hall_sku sku;
+    int64_t sku_id, quantity, show_id, price_fen, left;
+    enum err e = query_int(r, "sku", 0, &sku_id);
+    if (e == OK)
+        e = query_int(r, "quantity", 1, &quantity);
+    if (e == OK)
+        e = query_int(r, "show", 0, &show_id);
+    if (e == OK)
+        e = hall_sku_get(r->db, sku_id, r->arena, &sku);
+    if (e == OK)
+        e = order_price(r->db, r->arena, show_id, &sku, &price_fen, &r->info);
+    if (e == OK)
+        e = hall_stock_left(r->db, sku_id, r->arena, &left);
+    if (e != OK)
+        return e;
+    struct view *v = view_put_object(r->view, "sku");
+    bool zh = r->lang == LANG_ZH;
+    view_put_int(v, "id", sku.id);
+    view_put_str(v, "title", zh ? sku.title_zh : sku.title_en);
+    view_put_str(v, "name", zh ? sku.name_zh : sku.name_en);
+    view_put_str(v, "slug", sku.product_slug);
+    view_put_money(v, "price", price_fen, "CNY");
+    view_put_int(v, "left", left);
+    view_put_bool(v, "for_sale", sku.for_sale);
+    view_put_int(r->view, "quantity", quantity < 1 ? 1 : quantity);
+    view_put_int(r->view, "quantity_max", ORDER_QUANTITY_MAX);
+    view_put_int(r->view, "show", show_id);
+    put_order_key(r);
+    return OK;
+}
+
+/* --- one order --- */
+
+static enum err order_of_path(struct req *r, int64_t *id)
+{
+    return str_to_i64(req_param(r, "id"), id) == OK ? OK : ERR_NOT_FOUND;
+}
+
+static enum err get_order(struct req *r)
+{
+    int64_t id;
+    enum err e = order_of_path(r, &id);
+    return e != OK ? e : put_order(r, id);
+}
+
+/* Cancelling and paying: one command, one order. */
+struct change {
+    struct command cmd;
+    int64_t order_id;
+    struct order_actor by;
+    enum err (*apply)(struct tx *tx, int64_t order_id, struct order_actor by);
+};
+
+static enum err change_run(struct command *cmd, struct tx *tx)
+{
+    struct change *c = (struct change *)cmd;
+    return c->apply(tx, c->order_id, c->by);
+}
+
+static enum err changed(struct req *r, struct command *cmd, enum err result)
+{
+    struct change *c = (struct change *)cmd;
+    if (result != OK)
+        return result;
+    if (r->json)
+        return put_order(r, c->order_id);
+    reply_redirect(r, arena_printf(r->arena, "/orders/%lld", (long long)c->order_id));
+    return OK;
+}
+
+static enum err change(struct req *r, const char *name, unsigned also_as,
+                       enum err (*apply)(struct tx *, int64_t, struct order_actor))
+{
+    struct rows order;
+    unsigned as;
+    int64_t id;
+    enum err e = order_of_path(r, &id);
+    if (e == OK)
+        e = order_view_load(r, id, &order, &as);
+    struct change *c = e == OK ? ARENA_NEW(r->arena, struct change) : NULL;
+    if (e == OK && !c)
+        e = ERR_NOMEM;
+    if (e != OK)
+        return e;
+    *c = (struct change){.cmd = {.name = name, .run = change_run},
+                         .order_id = id,
+                         .by = {r->who.user_id, as | also_as},
+                         .apply = apply};
+    return web_write(r, &c->cmd, changed);
+}
+
+static enum err post_cancel(struct req *r)
+{
+    return change(r, "trade.cancel_order", 0, order_cancel);
+}
+
+/* --- the test cashier: stands where a payment provider will --- */
+
+/* The order of the path, which must be the visitor's own. */
+static enum err own_order(struct req *r, struct rows *order, unsigned *as)
+{
+    int64_t id;
+    enum err e = order_of_path(r, &id);
+    if (e == OK)
+        e = order_view_load(r, id, order, as);
+    return e == OK && !(*as & ORDER_AS_BUYER) ? ERR_NOT_FOUND : e;
+}
+
+static enum err get_cashier(struct req *r)
+{
+    struct rows order;
+    unsigned as;
+    enum err e = own_order(r, &order, &as);
+    return e != OK ? e : order_view_put(r, r->view, &order, as);
+}
+
+static enum err post_pay(struct req *r)
+{
+    struct rows order;
+    unsigned as;
+    enum err e = own_order(r, &order, &as);
+    if (e == OK)
+        reply_redirect(
+            r, arena_printf(r->arena, "/cashier/%lld", (long long)row_int(&order, 0, "id")));
+    return e;
+}
+
+/* A payment that is told twice is one payment. */
+static enum err pay_once(struct tx *tx, int64_t order_id, struct order_actor by)
+{
+    struct rows order;
+    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &order);
+    if (e == OK && str_eq_z(row_str(&order, 0, "status"), "paid"))
+        return OK;
+    return e != OK ? e : order_pay(tx, order_id, by);
+}
+
+static enum err post_cashier(struct req *r)
+{
+    struct rows order;
+    unsigned as;
+    enum err e = own_order(r, &order, &as);
+    return e != OK ? e : change(r, "trade.pay_order", ORDER_AS_CASHIER, pay_once);
+}
+
+/* --- lists --- */
+
+static enum err before_of(struct req *r, int64_t *before)
+{
+    *before = INT64_MAX;
+    struct str text = req_query(r, "before");
+    if (text.n && str_to_i64(text, before) != OK)
+        return req_refuse(r, ERR_INVALID, "before", "web.number_bad");
+    return OK;
+}
+
+static enum err get_orders(struct req *r)
+{
+    struct rows rs;
+    int64_t before;
+    enum err e = before_of(r, &before);
+    if (e == OK)
+        e = db_select(r->db, &q_trade_orders_of_buyer,
+                      ARGS(V_INT(r->who.user_id), V_INT(before), V_INT(ORDER_VIEW_PAGE)), r->arena,
+                      &rs);
+    if (e == OK)
+        order_view_put_list(r, r->view, &rs);
+    return e;
+}
+
+static enum err get_factory_orders(struct req *r)
+{
+    struct rows rs;
+    int64_t before, factory = r->who.organisation_id;
+    bool sees_all = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN);
+    enum err e = before_of(r, &before);
+    if (e == OK && sees_all) { /* of one factory when asked so, else of all */
+        factory = 0;
+        if (req_query(r, "factory").n && str_to_i64(req_query(r, "factory"), &factory) != OK)
+            e = req_refuse(r, ERR_INVALID, "factory", "web.number_bad");
+    } else if (e == OK && factory == 0) {
+        e = ERR_FORBIDDEN; /* a factory's account that belongs to none */
+    }
+    if (e == OK)
+        e = db_select(r->db, &q_trade_orders_of_factory,
+                      ARGS(V_INT(factory), V_INT(before), V_INT(ORDER_VIEW_PAGE)), r->arena, &rs);
+    if (e == OK)
+        order_view_put_list(r, r->view, &rs);
+    return e;
+}
+
+enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,
+                              int64_t limit)
+{
+    struct rows rs;
+    enum err e =
+        db_select(r->db, &q_trade_orders_of_show, ARGS(V_INT(show), V_INT(limit)), r->arena, &rs);
+    struct view *list = view_put_list(v, member);
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *o = view_add_object(list);
+        view_put_int(o, "id", row_int(&rs, i, "id"));
+        view_put_str(o, "title", row_str(&rs, i, r->lang == LANG_ZH ? "title_zh" : "title_en"));
+        view_put_int(o, "quantity", row_int(&rs, i, "pieces"));
+        view_put_money(o, "total", row_int(&rs, i, "total_fen"), "CNY");
+        view_put_str(o, "status", row_str(&rs, i, "status"));
+        view_put_time(o, "at", row_int(&rs, i, "placed_at"));
+    }
+    return e;
+}
+
+/* --- the department --- */
+
+/* Orders first: what is due then is no order's, or its order waits for the next slice. */
+static enum err expire(struct tx *tx, void *unused)
+{
+    int orders, holds;
+    (void)unused;
+    enum err e = order_expire(tx, EXPIRE_MOST, &orders);
+    return e || orders == EXPIRE_MOST ? e : ledger_expire(tx, EXPIRE_MOST, &holds);
+}
+
+void trade_start(struct writer *w)
+{
+    writer_every(w, EXPIRE_EVERY_MS, "trade.expire", expire, NULL);
+    writer_every(w, PRUNE_EVERY_MS, "store.idem_prune", idem_prune, NULL);
+}
+
+#define FACTORY_SIDE (ROLE_FACTORY | ROLE_OPERATOR)
+static const struct route routes[] = {
+    {"GET", "/orders", get_orders, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/orders", post_orders, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/orders/new", get_new_order, NULL, "trade/sheet.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/orders/{id}", get_order, NULL, "trade/order.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/orders/{id}/cancel", post_cancel, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/cashier/{id}", get_cashier, NULL, "trade/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/cashier/{id}", post_cashier, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/factory/orders", get_factory_orders, NULL, "trade/factory_orders.html", FACTORY_SIDE,
+     CSRF_SAFE, 0},
+};
+
+const struct web_module trade_module = {
+    .name = "trade", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,22 @@
+/*
+ * trade: orders and paying for them. What other departments and main may call.
+ */
+#ifndef TOWN_TRADE_TRADE_H
+#define TOWN_TRADE_TRADE_H
+
+#include "store/writer.h"
+#include "web/web.h"
+
+extern const struct web_module trade_module;
+
+/* Before the first request: registers the expiry of orders and the pruning of idempotency keys. */
+void trade_start(struct writer *w);
+
+/* ---- for pages of other departments ---- */
+
+/* Lists the newest orders placed in a show into a list member: {id, title, quantity, total, status,
+ * at}. For its crew. */
+enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,
+                              int64_t limit) MUST_CHECK;
+
+#endif
