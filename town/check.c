@@ -4,7 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "store/migrate.h"
-#include "town/trade/trade_check.h"
+#include "town/trade/trade.h"
 
 /* A department adds its rules here. */
 static const struct part {

@@ -53,11 +53,11 @@ struct err_info {
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-const char *err_name(enum err e);        /* "sold_out"; stable, appears in JSON and logs */
+const char *err_name(enum err e);         /* "sold_out"; stable, appears in JSON and logs */
 enum err err_from_name(const char *name); /* ERR_INTERNAL for an unknown one */
-int err_http_status(enum err e);         /* 409 for ERR_SOLD_OUT … */
-const char *err_message_key(enum err e); /* "error.sold_out" */
-bool err_retryable(enum err e);          /* the same request may succeed later unchanged */
+int err_http_status(enum err e);          /* 409 for ERR_SOLD_OUT … */
+const char *err_message_key(enum err e);  /* "error.sold_out" */
+bool err_retryable(enum err e);           /* the same request may succeed later unchanged */
 enum err err_from_errno(int errnum);
 
 #endif

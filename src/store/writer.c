@@ -345,10 +345,12 @@ static void call_done(struct command *cmd, enum err result)
 
 enum err writer_call(struct writer *w, struct command *cmd)
 {
-    struct call call = {
-        .outer = {.name = cmd->name, .run = call_run, .committed = call_committed,
-                  .done = call_done, .arena = cmd->arena},
-        .inner = cmd};
+    struct call call = {.outer = {.name = cmd->name,
+                                  .run = call_run,
+                                  .committed = call_committed,
+                                  .done = call_done,
+                                  .arena = cmd->arena},
+                        .inner = cmd};
     pthread_mutex_init(&call.lock, NULL);
     pthread_cond_init(&call.answered, NULL);
     enum err e = writer_submit(w, &call.outer);

@@ -38,7 +38,8 @@ struct command {
     const char *name; /* "trade.place_order": logs, metrics */
     enum err (*run)(struct command *cmd, struct tx *tx);
     /* Runs on the writer's thread after a successful commit, in the order of the batch, before
-     * `done`: appends what was committed to logs that others follow. Must not block. May be NULL. */
+     * `done`: appends what was committed to logs that others follow. Must not block. May be NULL.
+     */
     void (*committed)(struct command *cmd);
     void (*done)(struct command *cmd, enum err result);
     struct arena *arena;  /* borrowed until done */

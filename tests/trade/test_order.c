@@ -8,7 +8,7 @@
 #include "town/hall/stock.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
-#include "town/trade/trade_check.h"
+#include "town/trade/trade.h"
 
 enum { BUYER = 11, OTHER = 12, FACTORY = 3 };
 

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "town/shows/internal.h"
 #include "store/queries.h"
-#include "town/hall/stock.h"
+#include "town/hall/hall.h"
 #include "web/loop_request.h"
 
 enum { AUTH_QUEUE_MAX = 256, AUTH_ARENA_MAX = 256 * 1024, TELL_ARENA_MAX = 64 * 1024 };

@@ -5,8 +5,7 @@
 
 #include "store/queries.h"
 #include "store/seal.h"
-#include "town/hall/sku.h"
-#include "town/hall/stock.h"
+#include "town/hall/hall.h"
 #include "town/trade/order_state.h"
 
 static order_show_price_fn *show_price;

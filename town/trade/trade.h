@@ -19,4 +19,12 @@ void trade_start(struct writer *w);
 enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,
                               int64_t limit) MUST_CHECK;
 
+/* ---- for `guildhall check` ---- */
+
+enum { TRADE_CHECK_SAYS = 20 }; /* of each kind */
+/* What must always hold between orders, their events and the ledger. Calls `say` for each violation
+ * found. */
+enum err trade_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                     void *arg, int *violations) MUST_CHECK;
+
 #endif

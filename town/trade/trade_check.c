@@ -1,4 +1,4 @@
-#include "town/trade/trade_check.h"
+#include "town/trade/trade.h"
 
 #include <stdio.h>
 
