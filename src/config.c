@@ -232,9 +232,10 @@ static enum err set_defaults(struct config *c, struct err_info *info)
 static enum err check_together(struct config *c, struct err_info *info)
 {
     if (c->https_on && (c->tls_cert.n == 0 || c->tls_key.n == 0))
-        return refuse(c, info, "https", "%.*sneeds --tls-cert and --tls-key", STR_NONE);
+        return refuse(c, info, "https", "\"%.*s\" needs --tls-cert and --tls-key", STR("https"));
     if (c->open_publish && !addr_is_loopback(&c->rtmp))
-        return refuse(c, info, "open-publish", "%.*sneeds --rtmp on a loopback address", STR_NONE);
+        return refuse(c, info, "open-publish", "\"%.*s\" needs --rtmp on a loopback address",
+                      STR("open-publish"));
     if (c->public_url.n && !str_starts(c->public_url, "http://") &&
         !str_starts(c->public_url, "https://"))
         return refuse(c, info, "public-url", "\"%.*s\" is no http(s) URL", c->public_url);

@@ -31,7 +31,8 @@ JOBS = max(2, os.cpu_count() or 2)
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"
+                    f":suppressions={ROOT}/tests/tsan.supp",
 }
 started = time.monotonic()
 running = set()  # process groups to end when we are interrupted

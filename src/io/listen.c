@@ -56,7 +56,8 @@ static bool client_enters(struct listener *l, const struct addr *peer)
     addr_client_key(peer, key);
     pthread_mutex_lock(&l->lock);
     intptr_t n = (intptr_t)map_get(&l->per_client, str_n(key, 16));
-    bool ok = n < l->spec.limits.conns_per_client_max &&
+    bool exempt = l->spec.limits.loopback_exempt && addr_is_loopback(peer);
+    bool ok = (exempt || n < l->spec.limits.conns_per_client_max) &&
               map_put(&l->per_client, str_n(key, 16), (void *)(n + 1)) == OK;
     pthread_mutex_unlock(&l->lock);
     return ok;

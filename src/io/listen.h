@@ -16,6 +16,7 @@ struct listener;
 struct listen_limits {
     int conns_max;            /* all connections of this listener */
     int conns_per_client_max; /* by addr_client_key() */
+    bool loopback_exempt;     /* from the limit per client: a proxy on this machine, load tests */
 };
 
 struct listen_spec {

@@ -1,0 +1,356 @@
+#include "app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "io/listen.h"
+#include "io/ring.h"
+#include "io/tls.h"
+#include "live/room.h"
+#include "store/migrate.h"
+#include "store/seal.h"
+#include "town/people/people.h"
+#include "town/town.h"
+#include "web/i18n.h"
+
+enum { APP_ARENA_MAX = 16 << 20, DRAIN_MS = 5000 };
+
+struct app {
+    struct config *config; /* borrowed */
+    struct arena arena;
+    int lock_fd;
+    const char *store_url;
+    struct writer *writer;
+    struct loops *loops;
+    struct rooms *rooms;
+    struct live *live;
+    struct web *web;
+    struct tls *tls;
+    struct listener *http, *https, *rtmp;
+    bool town_started;
+};
+
+/* ---- the folder and the store ---- */
+
+static enum err refuse(struct err_info *info, enum err e, const char *field, const char *text)
+{
+    *info = (struct err_info){.code = e, .field = field, .text = text};
+    return e;
+}
+
+enum err app_make_data_dir(const struct config *config, struct err_info *info)
+{
+    if (mkdir(config->data_dir.p, 0700) == 0 || errno == EEXIST)
+        return OK;
+    return refuse(info, err_from_errno(errno), "data", "the data folder cannot be made");
+}
+
+/* One server a folder: a second one would answer from the same ports and write the same files. */
+static enum err lock_data_dir(struct app *a, struct err_info *info)
+{
+    const char *path = arena_printf(&a->arena, "%s/lock", a->config->data_dir.p);
+    a->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (a->lock_fd < 0)
+        return refuse(info, err_from_errno(errno), "data", "the data folder cannot be written");
+    if (flock(a->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return refuse(info, ERR_EXISTS, "data", "another guildhall serves from this data folder");
+    return OK;
+}
+
+enum err app_migrate(const struct config *config, struct arena *arena, struct err_info *info)
+{
+    struct db *db;
+    int applied = 0;
+    enum err e = db_open(config->store_url.p, DB_WRITE, &db, arena, info);
+    if (e != OK)
+        return e;
+    e = migrate_up(db, arena, info, &applied);
+    db_close(db);
+    if (e == OK && applied > 0)
+        LOG(INFO, "store.migrated", L_I("migrations", applied));
+    return e;
+}
+
+static enum err open_store(struct app *a, struct err_info *info)
+{
+    enum err e = app_make_data_dir(a->config, info);
+    if (e == OK)
+        e = lock_data_dir(a, info);
+    if (e == OK)
+        e = seal_load(a->config->data_dir.p, &a->arena, info);
+    if (e == OK)
+        e = app_migrate(a->config, &a->arena, info);
+    if (e == OK)
+        e = writer_start(a->store_url, &a->writer, &a->arena, info);
+    if (e == OK)
+        town_prepare(a->writer);
+    return e;
+}
+
+/* ---- live and web ---- */
+
+static bool is_any(const struct addr *addr)
+{
+    char ip[ADDR_TEXT_MAX];
+    addr_format_ip(addr, ip);
+    return strcmp(ip, "0.0.0.0") == 0 || strcmp(ip, "::") == 0;
+}
+
+/* What people paste into an encoder: the public host, or the address itself when it is one. */
+static struct str rtmp_url(struct app *a)
+{
+    const struct config *c = a->config;
+    char text[ADDR_TEXT_MAX];
+    if (!is_any(&c->rtmp) || c->public_url.n == 0) {
+        app_rtmp_text(a, text);
+        return str_of(arena_printf(&a->arena, "rtmp://%s/live", text));
+    }
+    ptrdiff_t scheme = str_find(c->public_url, ':');
+    struct str rest,
+        host = str_cut(str_slice(c->public_url, (size_t)scheme + 3, c->public_url.n), '/', &rest);
+    if (host.p[0] != '[')
+        host = str_cut(host, ':', &rest);
+    return str_of(arena_printf(&a->arena, "rtmp://%.*s:%d/live", STR_ARG(host),
+                               addr_port(listener_addr(a->rtmp))));
+}
+
+static void put_metrics(void *arg, struct buf *out)
+{
+    struct app *a = arg;
+    struct writer_stats w;
+    live_metrics(a->live, out);
+    writer_stats(a->writer, &w);
+    buf_printf(out,
+               "# HELP guildhall_writer_batches_total Commits of the writer.\n"
+               "# TYPE guildhall_writer_batches_total counter\n"
+               "guildhall_writer_batches_total %llu\n"
+               "# HELP guildhall_writer_commands_total Commands run.\n"
+               "# TYPE guildhall_writer_commands_total counter\n"
+               "guildhall_writer_commands_total %llu\n"
+               "# HELP guildhall_writer_failed_total Commands that were refused or failed.\n"
+               "# TYPE guildhall_writer_failed_total counter\n"
+               "guildhall_writer_failed_total %llu\n",
+               (unsigned long long)w.batches, (unsigned long long)w.commands,
+               (unsigned long long)w.failed);
+    buf_printf(out,
+               "# HELP guildhall_writer_batch_max Largest batch so far.\n"
+               "# TYPE guildhall_writer_batch_max gauge\n"
+               "guildhall_writer_batch_max %llu\n"
+               "# HELP guildhall_writer_commit_seconds_total Time spent in commits.\n"
+               "# TYPE guildhall_writer_commit_seconds_total counter\n"
+               "guildhall_writer_commit_seconds_total %.6f\n"
+               "# HELP guildhall_writer_queued Commands waiting.\n"
+               "# TYPE guildhall_writer_queued gauge\n"
+               "guildhall_writer_queued %d\n",
+               (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued);
+}
+
+static enum err open_web(struct app *a, struct err_info *info)
+{
+    const struct config *c = a->config;
+    const char *spool = arena_printf(&a->arena, "%s/spool", c->data_dir.p);
+    if (mkdir(spool, 0700) != 0 && errno != EEXIST)
+        return refuse(info, err_from_errno(errno), "data", "the spool folder cannot be made");
+    struct web_spec spec = {.loops = a->loops,
+                            .writer = a->writer,
+                            .db_url = a->store_url,
+                            .spool_dir = spool,
+                            .page_threads = (int)c->page_threads,
+                            .modules = town_modules,
+                            .modules_n = town_modules_n,
+                            .identify = people_identify,
+                            .login_path = "/login",
+                            .public_url = c->public_url,
+                            .site_name_zh = c->site_name,
+                            .site_name_en = c->site_name_en,
+                            .proxies = c->proxies,
+                            .proxies_n = c->proxies_n,
+                            .metrics = put_metrics,
+                            .metrics_arg = a};
+    return web_new(&spec, &a->web, &a->arena, info);
+}
+
+static enum err open_live(struct app *a)
+{
+    int64_t loops = a->config->loops;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (loops == 0)
+        loops = cores > 0 ? cores : 1;
+    ring_set_process_limit((size_t)a->config->ring_memory_mib << 20);
+    a->loops = loops_start((int)loops);
+    if (!a->loops)
+        return ERR_NOMEM;
+    struct live_spec spec = {
+        .loops = a->loops, .open_publish = a->config->open_publish, .hooks = *town_live_hooks()};
+    a->rooms = rooms_new(a->loops);
+    a->live = live_new(&spec);
+    if (!a->rooms || !a->live)
+        return ERR_NOMEM;
+    town_set_live(a->live);
+    return OK;
+}
+
+static enum err listen_on(struct app *a, const char *name, const struct addr *addr, struct tls *tls,
+                          int64_t max, conn_accept_fn *accept, void *arg, struct listener **out,
+                          struct err_info *info)
+{
+    struct listen_spec spec = {.name = name,
+                               .addr = *addr,
+                               .tls = tls,
+                               .limits = {(int)max, (int)a->config->client_conns_max, true},
+                               .accept = accept,
+                               .arg = arg};
+    return listener_open(a->loops, &spec, out, info);
+}
+
+static enum err open_listeners(struct app *a, struct err_info *info)
+{
+    const struct config *c = a->config;
+    enum err e = listen_on(a, "rtmp", &c->rtmp, NULL, c->rtmp_conns_max, live_accept_rtmp, a->live,
+                           &a->rtmp, info);
+    if (e != OK)
+        return e;
+    struct town_env env = {a->writer, a->rooms, a->store_url, rtmp_url(a)};
+    e = town_start(&env, &a->arena, info);
+    a->town_started = e == OK;
+    if (e == OK)
+        e = open_web(a, info);
+    if (e == OK)
+        e = listen_on(a, "http", &c->http, NULL, c->http_conns_max, web_accept, a->web, &a->http,
+                      info);
+    if (e == OK && c->https_on)
+        e = tls_open(c->tls_cert.p, c->tls_key.p, &a->tls, &a->arena, info);
+    if (e == OK && c->https_on)
+        e = listen_on(a, "https", &c->https, a->tls, c->http_conns_max, web_accept, a->web,
+                      &a->https, info);
+    return e;
+}
+
+/* ---- start, wait, stop ---- */
+
+enum err app_start(struct config *config, enum err (*fill)(struct app *app, struct err_info *info),
+                   struct app **out, struct err_info *info)
+{
+    struct app *a = calloc(1, sizeof(*a));
+    if (!a)
+        return ERR_NOMEM;
+    arena_init(&a->arena, APP_ARENA_MAX);
+    a->config = config;
+    a->lock_fd = -1;
+    a->store_url = config->store_url.p;
+    enum err e = open_store(a, info);
+    if (e == OK && fill)
+        e = fill(a, info);
+    if (e == OK)
+        e = i18n_load(&a->arena, info);
+    if (e == OK)
+        e = open_live(a);
+    if (e == OK)
+        e = open_listeners(a, info);
+    if (e == OK) {
+        LOG(INFO, "app.serving", L_Z("store", a->store_url));
+        *out = a;
+        return OK;
+    }
+    if (info->text) /* it may lie in the arena that goes */
+        info->text = arena_strdup(&config->arena, info->text);
+    app_stop(a);
+    return e;
+}
+
+static void reload(struct app *a, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct arena arena;
+    arena_init(&arena, APP_ARENA_MAX);
+    enum err e = config_reload(a->config, argc, argv, &info);
+    if (e == OK)
+        log_set_level(a->config->log_level);
+    if (e == OK && a->tls)
+        e = tls_reload(a->tls, &arena, &info);
+    if (e == OK)
+        LOG(INFO, "app.reloaded", L_I("pid", getpid()));
+    else
+        LOG(ERROR, "app.reload_refused", L_Z("setting", info.field), L_Z("why", info.text));
+    arena_free(&arena);
+}
+
+void app_wait(struct app *app, int argc, char **argv)
+{
+    sigset_t set;
+    int signal;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    while (sigwait(&set, &signal) == 0 && signal == SIGHUP)
+        reload(app, argc, argv);
+    LOG(INFO, "app.leaving", L_I("signal", signal));
+}
+
+/* Also takes back a start that failed half way. */
+void app_stop(struct app *a)
+{
+    listener_close(a->http);
+    listener_close(a->https);
+    listener_close(a->rtmp);
+    if (a->web)
+        web_stop(a->web);
+    if (a->loops)
+        loops_stop(a->loops, DRAIN_MS);
+    if (a->town_started)
+        town_stop();
+    if (a->writer)
+        writer_stop(a->writer);
+    if (a->web)
+        web_free(a->web);
+    if (a->loops)
+        loops_free(a->loops);
+    if (a->live)
+        live_free(a->live);
+    if (a->rooms)
+        rooms_free(a->rooms);
+    tls_free(a->tls);
+    if (a->lock_fd >= 0)
+        close(a->lock_fd);
+    arena_free(&a->arena);
+    free(a);
+}
+
+/* ---- what others ask ---- */
+
+struct config *app_config(struct app *app)
+{
+    return app->config;
+}
+
+struct writer *app_writer(struct app *app)
+{
+    return app->writer;
+}
+
+struct arena *app_arena(struct app *app)
+{
+    return &app->arena;
+}
+
+const char *app_store_url(struct app *app)
+{
+    return app->store_url;
+}
+
+void app_http_text(struct app *app, char out[ADDR_TEXT_MAX])
+{
+    addr_format(listener_addr(app->http), out);
+}
+
+void app_rtmp_text(struct app *app, char out[ADDR_TEXT_MAX])
+{
+    addr_format(listener_addr(app->rtmp), out);
+}

@@ -1,0 +1,360 @@
+/*
+ * guildhall: the command line. Each command is a row of the table; the settings they share are in
+ * config.c.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "base/enc.h"
+#include "base/rnd.h"
+#include "store/queries.h"
+#include "store/seal.h"
+#include "town/check.h"
+#include "town/demo/demo.h"
+#include "town/demo/encoder.h"
+#include "town/people/people.h"
+
+enum { ARENA_MAX = 16 << 20 };
+
+struct main_command {
+    const char *name; /* one or two words */
+    int (*run)(struct config *config, int argc, char **argv);
+    const char *usage, *help;
+};
+
+static int fail(const struct err_info *info, enum err e)
+{
+    fprintf(stderr, "guildhall: %s%s%s\n", info->field ? info->field : "", info->field ? ": " : "",
+            info->text ? info->text : err_name(e));
+    return 1;
+}
+
+/* Threads inherit this mask, so only app_wait() ever sees these signals. */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- serve and demo ---- */
+
+static char **original_argv;
+static int original_argc;
+
+static int run_serve(struct config *config, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct app *app;
+    (void)argc, (void)argv;
+    block_signals();
+    enum err e = app_start(config, NULL, &app, &info);
+    if (e != OK)
+        return fail(&info, e);
+    app_wait(app, original_argc, original_argv);
+    app_stop(app);
+    return 0;
+}
+
+static struct demo_town demo_town;
+
+static enum err fill_demo(struct app *app, struct err_info *info)
+{
+    return demo_fill(app_writer(app), app_store_url(app), app_arena(app), &demo_town, info);
+}
+
+static void print_demo(struct app *app)
+{
+    char http[ADDR_TEXT_MAX], rtmp[ADDR_TEXT_MAX];
+    app_http_text(app, http);
+    app_rtmp_text(app, rtmp);
+    printf("\n  Guildhall demo town\n\n"
+           "  Open       http://%s/\n"
+           "  Live room  http://%s/shows/%lld\n"
+           "  Desk       http://%s/shows/%lld/desk  (as the host)\n\n"
+           "  Accounts\n",
+           http, http, (long long)demo_town.show, http, (long long)demo_town.show);
+    for (int i = 0; i < demo_accounts_n; i++)
+        printf("    %-10s %-18s %s\n", demo_accounts[i].login, demo_accounts[i].password,
+               demo_accounts[i].what);
+    printf("\n  Your own encoder (OBS: Settings, Stream, Custom) takes the show over from the "
+           "demo's:\n"
+           "    Server      rtmp://%s/live\n"
+           "    Stream key  show-%lld?key=%.*s\n\n"
+           "  Ctrl-C ends it.\n\n",
+           rtmp, (long long)demo_town.show, STR_ARG(demo_town.show_key));
+    fflush(stdout);
+}
+
+static int run_demo(struct config *config, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct app *app;
+    char rtmp[ADDR_TEXT_MAX];
+    bool encoder_wanted = true;
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--no-encoder") == 0)
+            encoder_wanted = false;
+    block_signals();
+    enum err e = app_start(config, fill_demo, &app, &info);
+    if (e != OK)
+        return fail(&info, e);
+    struct demo_encoder *encoder = NULL;
+    const char *dir = arena_printf(app_arena(app), "%s/demo", config->data_dir.p);
+    app_rtmp_text(app, rtmp);
+    if (encoder_wanted)
+        encoder = demo_start_encoder(&demo_town, app_writer(app), app_store_url(app), dir, rtmp);
+    print_demo(app);
+    app_wait(app, original_argc, original_argv);
+    demo_encoder_stop(encoder);
+    app_stop(app);
+    return 0;
+}
+
+/* ---- check ---- */
+
+static void say_line(void *arg, const char *line)
+{
+    (void)arg;
+    puts(line);
+}
+
+static int run_check(struct config *config, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct arena arena;
+    int violations = 0;
+    (void)argc, (void)argv;
+    arena_init(&arena, ARENA_MAX);
+    enum err e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
+    int status = 1;
+    if (e != OK)
+        fail(&info, e);
+    else if (violations > 0)
+        printf("%d violations\n", violations);
+    else
+        status = 0, puts("all is well");
+    arena_free(&arena);
+    return status;
+}
+
+/* ---- user add ---- */
+
+struct new_user {
+    struct command cmd;
+    struct people_user user;
+    struct str organisation;
+    int64_t id;
+};
+
+static enum err run_new_user(struct command *cmd, struct tx *tx)
+{
+    struct new_user *n = (struct new_user *)cmd;
+    int64_t organisation = 0;
+    enum err e = OK;
+    if (n->organisation.n)
+        e = people_organisation_find(tx->db, tx->arena, n->organisation, &organisation);
+    if (e != OK) {
+        tx->info->field = "organisation";
+        return e;
+    }
+    e = people_user_add(tx, &n->user, &n->id);
+    if (e == OK && organisation)
+        e = people_membership_add(tx, n->id, organisation);
+    return e;
+}
+
+/* The first line of standard input, or a fresh one that is printed. */
+static enum err get_password(bool from_stdin, struct arena *arena, struct str *password)
+{
+    char line[256];
+    uint8_t bytes[12];
+    if (!from_stdin) {
+        rnd_fill(bytes, sizeof(bytes));
+        *password = enc_base64url(arena, bytes, sizeof(bytes));
+        printf("password: %.*s\n", STR_ARG(*password));
+        return OK;
+    }
+    if (!fgets(line, sizeof(line), stdin))
+        return ERR_EOF;
+    size_t n = strcspn(line, "\r\n");
+    *password = arena_str(arena, str_n(line, n));
+    explicit_bzero(line, sizeof(line));
+    return OK;
+}
+
+static enum err read_new_user(struct new_user *n, bool *from_stdin, int argc, char **argv,
+                              struct err_info *info)
+{
+    for (int i = 0; i < argc; i++) {
+        struct str word = str_of(argv[i]), value = str_of(i + 1 < argc ? argv[i + 1] : NULL);
+        if (str_eq_z(word, "--password-stdin")) {
+            *from_stdin = true;
+            continue;
+        }
+        if (str_eq_z(word, "--login"))
+            n->user.login = value;
+        else if (str_eq_z(word, "--name"))
+            n->user.name = value;
+        else if (str_eq_z(word, "--organisation"))
+            n->organisation = value;
+        else if (str_eq_z(word, "--role"))
+            n->user.roles |= people_role(value);
+        else {
+            *info = (struct err_info){.field = argv[i], .text = "is no option of user add"};
+            return ERR_INVALID;
+        }
+        i++;
+    }
+    if (n->user.name.n == 0)
+        n->user.name = n->user.login;
+    if (!people_login_ok(n->user.login) || n->user.roles == 0 || !str_is_utf8(n->user.name)) {
+        *info = (struct err_info){
+            .field = people_login_ok(n->user.login) ? "--role" : "--login",
+            .text = people_login_ok(n->user.login)
+                        ? "one of buyer, host, factory, operator, admin is needed"
+                        : "3 to 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter"};
+        return ERR_INVALID;
+    }
+    return OK;
+}
+
+static enum err add_user(struct config *config, struct new_user *n, bool from_stdin,
+                         struct arena *arena, struct err_info *info)
+{
+    struct writer *w;
+    struct str password;
+    enum err e = app_make_data_dir(config, info);
+    if (e == OK)
+        e = seal_load(config->data_dir.p, arena, info);
+    if (e == OK)
+        e = app_migrate(config, arena, info);
+    if (e == OK)
+        e = get_password(from_stdin, arena, &password);
+    if (e == OK && (e = people_hash_password(password, arena, &n->user.password_hash)) != OK)
+        *info = (struct err_info){.field = "password", .text = "8 to 128 bytes are needed"};
+    if (e == OK)
+        e = writer_start(config->store_url.p, &w, arena, info);
+    if (e != OK)
+        return e;
+    e = writer_call(w, &n->cmd);
+    if (e != OK)
+        *info = n->cmd.info;
+    writer_stop(w);
+    return e;
+}
+
+static int run_user_add(struct config *config, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct arena arena, own;
+    bool from_stdin = false;
+    arena_init(&arena, ARENA_MAX);
+    arena_init(&own, ARENA_MAX);
+    struct new_user n = {.cmd = {.name = "people.add", .run = run_new_user, .arena = &own}};
+    enum err e = read_new_user(&n, &from_stdin, argc, argv, &info);
+    if (e == OK)
+        e = add_user(config, &n, from_stdin, &arena, &info);
+    int status = e == OK ? 0 : fail(&info, e);
+    if (e == OK)
+        printf("user %lld added\n", (long long)n.id);
+    arena_free(&own);
+    arena_free(&arena);
+    return status;
+}
+
+/* ---- the table ---- */
+
+static const struct main_command commands[] = {
+    {"serve", run_serve, "", "serve the town"},
+    {"demo", run_demo, "[--no-encoder]", "fill a demo town, serve it, play a show"},
+    {"check", run_check, "", "verify every invariant of the store; 0, or a list"},
+    {"user add", run_user_add,
+     "--login NAME --role ROLE [--name NAME] [--organisation SLUG] [--password-stdin]",
+     "add somebody; ROLE is buyer, host, factory, operator or admin"},
+};
+enum { COMMANDS_N = sizeof(commands) / sizeof(commands[0]) };
+
+static int help(FILE *out)
+{
+    fprintf(out, "guildhall " GUILDHALL_VERSION
+                 ": runs a manufacturing town\n\nusage: guildhall COMMAND [settings]\n\n");
+    for (int i = 0; i < COMMANDS_N; i++)
+        fprintf(out, "  %-10s %s\n%s%s%s", commands[i].name, commands[i].help,
+                commands[i].usage[0] ? "             " : "", commands[i].usage,
+                commands[i].usage[0] ? "\n" : "");
+    fprintf(out, "\nsettings (also in the file of --config, and as GUILDHALL_NAME in the "
+                 "environment):\n\n");
+    config_help(out);
+    fprintf(out, "\nSIGTERM finishes what is at work and leaves; SIGHUP reads settings and "
+                 "certificates again.\n");
+    return out == stdout ? 0 : 2;
+}
+
+/* Takes the command's words off argv; NULL when there is no such command. */
+static const struct main_command *find_command(int *argc, char ***argv)
+{
+    for (int i = 0; i < COMMANDS_N; i++) {
+        struct str second, first = str_cut(str_of(commands[i].name), ' ', &second);
+        int words = second.n ? 2 : 1;
+        if (*argc < words || !str_eq_z(first, (*argv)[0]) ||
+            (second.n && !str_eq_z(second, (*argv)[1])))
+            continue;
+        *argc -= words;
+        *argv += words;
+        return &commands[i];
+    }
+    return NULL;
+}
+
+static char **copy_arguments(int argc, char **argv)
+{
+    char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+    if (copy)
+        memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+    return copy;
+}
+
+static bool wants(int argc, char **argv, const char *flag)
+{
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], flag) == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct err_info info = {0};
+    argc--, argv++;
+    if (wants(argc, argv, "--help") || wants(argc, argv, "-h") ||
+        (argc > 0 && strcmp(argv[0], "help") == 0))
+        return help(stdout);
+    if (wants(argc, argv, "--version"))
+        return puts("guildhall " GUILDHALL_VERSION) < 0;
+    const struct main_command *command = find_command(&argc, &argv);
+    if (!command)
+        return help(stderr);
+    original_argc = argc;
+    original_argv = copy_arguments(argc, argv);
+    enum err e = original_argv ? config_load(&config, &argc, argv, &info) : ERR_NOMEM;
+    if (e != OK) {
+        int status = fail(&info, e);
+        fprintf(stderr, "guildhall --help lists the settings\n");
+        return status;
+    }
+    log_set_level(config.log_level);
+    int status = command->run(&config, argc, argv);
+    config_free(&config);
+    free(original_argv);
+    return status;
+}

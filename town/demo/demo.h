@@ -1,0 +1,30 @@
+/*
+ * The demo town: fills an empty store with invented people, factories and products, and runs a real
+ * encoder for its show. Only `guildhall demo` uses it.
+ */
+#ifndef TOWN_DEMO_DEMO_H
+#define TOWN_DEMO_DEMO_H
+
+#include "store/writer.h"
+
+struct demo_town {       /* what was filled, now or earlier; strings in the arena */
+    int64_t show;        /* the show that the encoder plays */
+    struct str show_key; /* its stream key */
+};
+
+/* Fills the store when it is empty, else finds what is there. */
+enum err demo_fill(struct writer *w, const char *store_url, struct arena *arena,
+                   struct demo_town *out, struct err_info *info) MUST_CHECK;
+
+struct demo_account {
+    const char *login, *password, *what; /* what: English, one or two words */
+};
+extern const struct demo_account demo_accounts[];
+extern const int demo_accounts_n;
+
+struct demo_encoder;
+/* Starts the encoder for the demo's show. rtmp: "127.0.0.1:1935". NULL on failure (logged). */
+struct demo_encoder *demo_start_encoder(const struct demo_town *town, struct writer *w,
+                                        const char *store_url, const char *dir, const char *rtmp);
+
+#endif

@@ -1,0 +1,239 @@
+/* Logging in and out, registering, and one's own page. */
+#include <sodium.h>
+
+#include "base/log.h"
+#include "store/queries.h"
+#include "store/seal.h"
+#include "town/people/session.h"
+#include "town/people/tries.h"
+
+/* Somewhere on this site to go on to: "/…", never another host ("//host", "/\host"). */
+static struct str next_of(struct str given)
+{
+    bool local = given.n > 0 && given.p[0] == '/' && given.n < 1024 &&
+                 (given.n == 1 || (given.p[1] != '/' && given.p[1] != '\\'));
+    return local ? given : STR("/");
+}
+
+static enum err page_login(struct req *r)
+{
+    view_put_str(r->view, "next", next_of(req_query(r, "next")));
+    return OK;
+}
+
+/* ---- a new session ---- */
+
+struct enter {
+    struct command cmd;
+    int64_t user; /* 0: `fresh` is added first */
+    struct people_user fresh;
+    struct str next, token;
+};
+
+static enum err run_enter(struct command *cmd, struct tx *tx)
+{
+    struct enter *e = (struct enter *)cmd;
+    enum err err = e->user ? OK : people_user_add(tx, &e->fresh, &e->user);
+    return err != OK ? err : people_session_add(tx, e->user, &e->token);
+}
+
+static enum err entered(struct req *r, struct command *cmd, enum err result)
+{
+    struct enter *e = (struct enter *)cmd;
+    if (result == ERR_EXISTS) {
+        bool phone = cmd->info.field && strcmp(cmd->info.field, "phone") == 0;
+        return req_refuse(r, ERR_EXISTS, phone ? "phone" : "login",
+                          phone ? "people.phone_taken" : "people.login_taken");
+    }
+    if (result != OK)
+        return result;
+    session_cookie(r, e->token);
+    if (r->json)
+        view_put_str(r->view, "token", e->token);
+    view_put_int(r->view, "user_id", e->user);
+    reply_redirect(r, e->next.p);
+    return OK;
+}
+
+static struct enter *enter_new(struct req *r, const char *name)
+{
+    struct enter *e = ARENA_NEW(r->arena, struct enter);
+    if (e) {
+        e->cmd = (struct command){.name = name, .run = run_enter};
+        e->next = arena_str(r->arena, next_of(req_field(r, "next")));
+    }
+    return e;
+}
+
+/* ---- logging in ---- */
+
+/* Hash that no password matches: an unknown name costs as much as a wrong password. */
+static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+static enum err find_user(struct req *r, struct str name, struct rows *rs)
+{
+    uint8_t hash[SEAL_HASH_BYTES];
+    if (people_phone_ok(name)) {
+        seal_hash("users.phone", name, hash);
+        return db_select(r->db, &q_people_user_by_phone, ARGS(V_BLOB(str_n(hash, sizeof(hash)))),
+                         r->arena, rs);
+    }
+    return db_select(r->db, &q_people_user_by_login, ARGS(V_STR(name)), r->arena, rs);
+}
+
+static enum err do_login(struct req *r)
+{
+    struct rows rs;
+    struct str name, password = req_field(r, "password");
+    char addr[ADDR_TEXT_MAX];
+    enum err e = req_field_text(r, "login", 1, 64, &name);
+    if (e != OK)
+        return e;
+    if (!tries_allowed(&r->peer, name))
+        return req_refuse(r, ERR_LIMIT, "login", "people.too_many_tries");
+    e = find_user(r, name, &rs);
+    if (e != OK)
+        return e;
+    bool known = rs.n == 1 && row_null(&rs, 0, "disabled_at");
+    const char *hash = known ? row_str(&rs, 0, "password").p : nobody;
+    bool right = crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
+    if (!known || !right) {
+        tries_failed(&r->peer, name);
+        addr_format_ip(&r->peer, addr);
+        LOG(INFO, "people.login_refused", L_Z("addr", addr), L_Z("request", r->id));
+        reply_page(r, "people/login.html");
+        return req_refuse(r, ERR_INVALID, "login", "people.login_wrong");
+    }
+    tries_succeeded(name);
+    struct enter *enter = enter_new(r, "people.login");
+    if (!enter)
+        return ERR_NOMEM;
+    enter->user = row_int(&rs, 0, "id");
+    return web_write(r, &enter->cmd, entered);
+}
+
+/* ---- registering ---- */
+
+static enum err page_register(struct req *r)
+{
+    return page_login(r);
+}
+
+static enum err read_registration(struct req *r, struct people_user *u)
+{
+    struct str password = req_field(r, "password");
+    enum err e = req_field_text(r, "login", 1, 64, &u->login);
+    if (e == OK && !people_login_ok(u->login))
+        return req_refuse(r, ERR_INVALID, "login", "people.login_bad");
+    if (e == OK)
+        e = req_field_text(r, "name", 1, PEOPLE_NAME_MAX, &u->name);
+    if (e != OK)
+        return e;
+    u->phone = str_trim(req_field(r, "phone"));
+    if (u->phone.n && !people_phone_ok(u->phone))
+        return req_refuse(r, ERR_INVALID, "phone", "people.phone_bad");
+    if (password.n < PEOPLE_PASSWORD_MIN || password.n > PEOPLE_PASSWORD_MAX ||
+        !str_is_utf8(password))
+        return req_refuse(r, ERR_INVALID, "password", "people.password_bad");
+    u->roles = ROLE_BUYER;
+    return people_hash_password(password, r->arena, &u->password_hash);
+}
+
+static enum err do_register(struct req *r)
+{
+    struct enter *enter = enter_new(r, "people.register");
+    if (!enter)
+        return ERR_NOMEM;
+    /* Hashing is dear: an address that registers again and again waits like one that guesses. */
+    if (!tries_allowed(&r->peer, STR("register")))
+        return req_refuse(r, ERR_LIMIT, NULL, "people.too_many_tries");
+    enum err e = read_registration(r, &enter->fresh);
+    if (e != OK)
+        return e;
+    return web_write(r, &enter->cmd, entered);
+}
+
+/* ---- logging out, one's own page ---- */
+
+struct leave {
+    struct command cmd;
+    int64_t session;
+};
+
+static enum err run_leave(struct command *cmd, struct tx *tx)
+{
+    struct leave *l = (struct leave *)cmd;
+    return db_exec(tx->db, &q_people_session_revoke, ARGS(V_INT(tx->now_ms), V_INT(l->session)),
+                   NULL);
+}
+
+static enum err left(struct req *r, struct command *cmd, enum err result)
+{
+    (void)cmd;
+    if (result != OK)
+        return result;
+    session_cookie(r, STR_NONE);
+    reply_redirect(r, "/");
+    return OK;
+}
+
+static enum err do_logout(struct req *r)
+{
+    struct leave *l = ARENA_NEW(r->arena, struct leave);
+    if (!l)
+        return ERR_NOMEM;
+    *l = (struct leave){.cmd = {.name = "people.logout", .run = run_leave},
+                        .session = r->who.session_id};
+    return web_write(r, &l->cmd, left);
+}
+
+/* "138****0000" */
+static void put_masked_phone(struct req *r, const struct rows *rs)
+{
+    struct str phone;
+    if (row_null(rs, 0, "phone_sealed") ||
+        seal_reveal("users.phone", row_val(rs, 0, "phone_sealed").s, r->arena, &phone) != OK ||
+        phone.n != 11)
+        return;
+    view_put_z(r->view, "phone",
+               arena_printf(r->arena, "%.3s****%.4s", phone.p, phone.p + phone.n - 4));
+}
+
+static enum err page_me(struct req *r)
+{
+    struct rows rs, org;
+    enum err e = db_one(r->db, &q_people_user_page, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    if (e == OK)
+        e = db_select(r->db, &q_people_organisation_of, ARGS(V_INT(r->who.user_id)), r->arena,
+                      &org);
+    if (e != OK)
+        return e;
+    unsigned roles = r->who.roles;
+    view_put_str(r->view, "login", row_str(&rs, 0, "login"));
+    view_put_str(r->view, "name", row_str(&rs, 0, "name"));
+    view_put_time(r->view, "created_at", row_int(&rs, 0, "created_at"));
+    put_masked_phone(r, &rs);
+    view_put_bool(r->view, "is_host", (roles & ROLE_HOST) != 0);
+    view_put_bool(r->view, "is_factory", (roles & ROLE_FACTORY) != 0);
+    view_put_bool(r->view, "is_operator", (roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0);
+    view_put_bool(r->view, "is_admin", (roles & ROLE_ADMIN) != 0);
+    if (org.n == 0)
+        return OK;
+    struct view *o = view_put_object(r->view, "organisation");
+    view_put_str(o, "name", row_str(&org, 0, r->lang == LANG_EN ? "name_en" : "name_zh"));
+    view_put_str(o, "kind", row_str(&org, 0, "kind"));
+    view_put_str(o, "slug", row_str(&org, 0, "slug"));
+    return OK;
+}
+
+static const struct route routes[] = {
+    {"GET", "/login", page_login, NULL, "people/login.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"POST", "/login", do_login, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0},
+    {"GET", "/register", page_register, NULL, "people/register.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0},
+    {"POST", "/logout", do_logout, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/me", page_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0},
+};
+
+const struct web_module people_module = {"people", routes, sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,65 @@
+/*
+ * people: accounts, roles, sessions, and the organisations people act for. What other departments
+ * and the command line may call.
+ *
+ * A session token is 32 random bytes; its owner has it in the cookie `session` (or sends it as
+ * "Authorization: Bearer …"), the database has its SHA-256. The CSRF token of a session is a keyed
+ * hash of the session token, so it needs no place of its own.
+ */
+#ifndef TOWN_PEOPLE_PEOPLE_H
+#define TOWN_PEOPLE_PEOPLE_H
+
+#include "store/writer.h"
+#include "web/web.h"
+
+enum {
+    PEOPLE_PASSWORD_MIN = 8,
+    PEOPLE_PASSWORD_MAX = 128,
+    PEOPLE_LOGIN_MIN = 3,
+    PEOPLE_LOGIN_MAX = 32,
+    PEOPLE_NAME_MAX = 20,
+    PEOPLE_SESSION_S = 30 * 24 * 3600,
+    PEOPLE_TRIES_WINDOW_MS = 10 * 60 * 1000,
+    PEOPLE_TRIES_ADDRESS_MAX = 30, /* wrong passwords of one address in the window */
+    PEOPLE_TRIES_ACCOUNT_MAX = 10, /* and for one account */
+    PEOPLE_TRIES_KEPT = 20000,     /* entries of the table of tries */
+};
+
+extern const struct web_module people_module;
+
+/* Who sends this request: fills r->who, with user_id 0 for a guest. For web's identify hook. */
+enum err people_identify(struct req *r) MUST_CHECK;
+
+/* argon2id by libsodium, about 19 MiB and some tens of milliseconds. */
+enum err people_hash_password(struct str password, struct arena *arena,
+                              struct str *hash) MUST_CHECK;
+bool people_login_ok(struct str login); /* a-z 0-9 . _ -, beginning with a letter */
+bool people_phone_ok(struct str phone); /* mainland mobile: 11 digits from 1 */
+/* "buyer", "host", "factory", "operator", "admin"; 0 for another word. */
+unsigned people_role(struct str name);
+
+struct people_user {
+    struct str login, name, password_hash;
+    struct str phone; /* or empty */
+    unsigned roles;
+};
+/* ERR_EXISTS with info->field "login" or "phone". */
+enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id) MUST_CHECK;
+
+struct people_organisation {
+    const char *kind; /* "factory", "agency", "bureau", "base" */
+    struct str slug, name_zh, name_en, about_zh, about_en;
+};
+enum err people_organisation_add(struct tx *tx, const struct people_organisation *o,
+                                 int64_t *id) MUST_CHECK;
+enum err people_organisation_find(struct db *db, struct arena *arena, struct str slug,
+                                  int64_t *id) MUST_CHECK;
+enum err people_membership_add(struct tx *tx, int64_t user, int64_t organisation) MUST_CHECK;
+/* A fresh session; the token is the caller's only copy. */
+enum err people_session_add(struct tx *tx, int64_t user, struct str *token) MUST_CHECK;
+
+/* Forgets sessions that ended a day ago, some at a time. For writer_every(). */
+enum err people_prune(struct tx *tx, void *unused) MUST_CHECK;
+void people_stop(void); /* forgets the counts of wrong passwords */
+
+#endif

@@ -1,0 +1,48 @@
+-- name: people.user_by_login
+SELECT id, name, password, roles, disabled_at FROM users WHERE login = :login
+
+-- name: people.user_by_phone
+SELECT id, name, password, roles, disabled_at FROM users WHERE phone_hash = :hash
+
+-- name: people.user_add
+INSERT INTO users (login, name, password, phone_sealed, phone_hash, roles, created_at)
+VALUES (:login, :name, :password, :phone_sealed, :phone_hash, :roles, :now)
+RETURNING id
+
+-- name: people.organisation_add
+INSERT INTO organisations (kind, slug, name_zh, name_en, about_zh, about_en, created_at)
+VALUES (:kind, :slug, :name_zh, :name_en, :about_zh, :about_en, :now)
+RETURNING id
+
+-- name: people.organisation_by_slug
+SELECT id, kind, name_zh, name_en FROM organisations WHERE slug = :slug
+
+-- name: people.organisation_of
+SELECT o.id, o.kind, o.slug, o.name_zh, o.name_en
+FROM memberships m JOIN organisations o ON o.id = m.organisation_id
+WHERE m.user_id = :user ORDER BY m.created_at, o.id LIMIT 1
+
+-- name: people.membership_add
+INSERT INTO memberships (user_id, organisation_id, created_at) VALUES (:user, :organisation, :now)
+
+-- name: people.session_add
+INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
+VALUES (:hash, :user, :now, :expires)
+RETURNING id
+
+-- name: people.session_find
+SELECT s.id, s.user_id, u.name, u.roles,
+    coalesce((SELECT m.organisation_id FROM memberships m WHERE m.user_id = u.id
+        ORDER BY m.created_at, m.organisation_id LIMIT 1), 0) AS organisation_id
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.token_hash = :hash AND s.expires_at > :now AND s.revoked_at IS NULL
+    AND u.disabled_at IS NULL
+
+-- name: people.session_revoke
+UPDATE sessions SET revoked_at = :now WHERE id = :session AND revoked_at IS NULL
+
+-- name: people.sessions_prune
+DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < :before LIMIT :limit)
+
+-- name: people.user_page
+SELECT id, login, name, roles, phone_sealed, created_at FROM users WHERE id = :user

@@ -1,0 +1,18 @@
+/*
+ * Wrong passwords lately, by client address and by account: the door closes for a while after too
+ * many. Kept in memory: a restart forgives. Thread safe.
+ */
+#ifndef TOWN_PEOPLE_TRIES_H
+#define TOWN_PEOPLE_TRIES_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "io/addr.h"
+
+bool tries_allowed(const struct addr *peer, struct str account);
+void tries_failed(const struct addr *peer, struct str account);
+void tries_succeeded(struct str account);
+void tries_forget(void); /* all of them; at exit and in tests */
+
+#endif

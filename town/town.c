@@ -1,0 +1,48 @@
+#include "town/town.h"
+
+#include "store/idem.h"
+#include "town/hall/stock.h"
+#include "town/people/people.h"
+#include "town/shows/shows.h"
+#include "town/streams/streams.h"
+#include "town/trade/order.h"
+
+const struct web_module *const town_modules[] = {
+    &people_module,
+    &shows_module,
+    &streams_module,
+};
+const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
+
+enum { PRUNE_EVERY_MS = 60 * 1000 };
+
+void town_prepare(struct writer *w)
+{
+    hall_stock_start(w);
+    order_show_price(shows_price);
+    writer_every(w, PRUNE_EVERY_MS, "store.prune_keys", idem_prune, NULL);
+    writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
+}
+
+enum err town_start(const struct town_env *env, struct arena *arena, struct err_info *info)
+{
+    struct shows_env shows = {env->writer, env->rooms, env->store_url, env->rtmp_url};
+    return shows_start(&shows, arena, info);
+}
+
+void town_set_live(struct live *live)
+{
+    shows_set_live(live);
+    streams_set_live(live);
+}
+
+const struct live_hooks *town_live_hooks(void)
+{
+    return &shows_live_hooks;
+}
+
+void town_stop(void)
+{
+    shows_stop();
+    people_stop();
+}

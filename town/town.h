@@ -1,0 +1,33 @@
+/*
+ * The town: every department that this program has, what they need to start, and the work they do
+ * now and then. Adding a department is adding its folder and its lines in town.c.
+ */
+#ifndef TOWN_TOWN_H
+#define TOWN_TOWN_H
+
+#include "live/live.h"
+#include "live/room.h"
+#include "store/writer.h"
+#include "web/web.h"
+
+struct town_env { /* borrowed, outlive the town */
+    struct writer *writer;
+    struct rooms *rooms;
+    const char *store_url;
+    struct str rtmp_url; /* "rtmp://HOST:PORT/live", for people who paste it into an encoder */
+};
+
+extern const struct web_module *const town_modules[];
+extern const size_t town_modules_n;
+
+/* Before the writer's first command: periodic work and listeners are registered. */
+void town_prepare(struct writer *w);
+/* Before the first request. */
+enum err town_start(const struct town_env *env, struct arena *arena,
+                    struct err_info *info) MUST_CHECK;
+/* Between town_start() and the first connection. */
+void town_set_live(struct live *live);
+const struct live_hooks *town_live_hooks(void);
+void town_stop(void); /* when neither requests nor publishers come any more */
+
+#endif
