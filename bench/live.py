@@ -1,0 +1,328 @@
+#!/usr/bin/env python3
+"""Measures live streaming (script/bench live calls this; it builds everything first).
+
+Our server runs on one core with one I/O loop, the load generator (bench/live_load.c) on another:
+it publishes 1 Mbit/s over RTMP and watches it with N HTTP-FLV viewers. A figure is the median of
+several windows. The peer, node-media-server, gets the same core, the same stream, the same viewers.
+Prints a table and one line a target, "held" or "short"; exits 0 only if all hold.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+SERVER = ROOT / "build" / "guildhall"
+LOAD = ROOT / "build-bench" / "bench" / "live_load"
+PAGES = ["/", "/hall", "/healthz", "/metrics"]  # asked for before idle memory is read
+STARTS = 5
+
+# name, unit, greatest value allowed, digits shown
+TARGETS = [
+    ("start to serving, demo database", "s", 0.5, 3),
+    ("idle memory", "MiB", 40, 1),
+    ("1,000 viewers: CPU-seconds a Gbit", "s", 0.27, 3),
+    ("1,000 viewers: latency p50", "ms", 40, 1),
+    ("3,000 viewers: stalled or broken", "viewers", 0, 0),
+    ("3,000 viewers: CPU-seconds a Gbit", "s", 0.15, 3),
+    ("3,000 viewers: resident memory", "MiB", 48, 1),
+]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def cores():
+    """One core for the server, one for the generator (the same when there is only one)."""
+    have = sorted(os.sched_getaffinity(0))
+    return have[0], have[-1]
+
+
+def rss_mib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def cpu_ticks():
+    """All CPU time of this machine that was not idle, in clock ticks."""
+    fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
+    return sum(fields) - fields[3] - fields[4]
+
+
+class Process:
+    """A server on its core, with its output in a file; always ended."""
+
+    def __init__(self, command, core, log):
+        self.log = open(log, "wb")
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+
+def get(port, path, timeout=5):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as reply:
+        return reply.status, reply.read()
+
+
+def wait_serving(process, port, path, seconds):
+    """Seconds until the path answers at all."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < seconds:
+        if process.process.poll() is not None:
+            raise SystemExit(f"the server left: see {process.log.name}")
+        try:
+            get(port, path)
+            return time.monotonic() - begin
+        except urllib.error.HTTPError:
+            return time.monotonic() - begin
+        except OSError:
+            time.sleep(0.002)
+    raise SystemExit(f"the server did not answer: see {process.log.name}")
+
+
+class Bench:
+    def __init__(self, args, work):
+        self.args = args
+        self.work = pathlib.Path(work)
+        self.data = self.work / "data"
+        self.server_core, self.load_core = cores()
+        self.figures = {}
+        self.rows = []
+
+    def ours(self, extra=()):
+        self.http, self.rtmp = free_port(), free_port()
+        command = [str(SERVER), "serve", "--data", str(self.data),
+                   "--http", f"127.0.0.1:{self.http}", "--rtmp", f"127.0.0.1:{self.rtmp}",
+                   "--loops", "1", "--open-publish", *extra]
+        return Process(command, self.server_core, self.work / "server.log")
+
+    def fill(self):
+        """The demo town's database, as `guildhall demo` leaves it."""
+        http, rtmp = free_port(), free_port()
+        command = [str(SERVER), "demo", "--data", str(self.data), "--http", f"127.0.0.1:{http}",
+                   "--rtmp", f"127.0.0.1:{rtmp}"]
+        with Process(command, self.server_core, self.work / "demo.log") as p:
+            wait_serving(p, http, "/healthz", 120)
+
+    def start_and_idle(self):
+        took, idle = [], []
+        for _ in range(STARTS):
+            with self.ours() as p:
+                took.append(wait_serving(p, self.http, "/healthz", 30))
+                for path in PAGES:
+                    get(self.http, path)
+                time.sleep(1)
+                idle.append(rss_mib(p.pid))
+        self.figures[TARGETS[0][0]] = statistics.median(took)
+        self.figures[TARGETS[1][0]] = statistics.median(idle)
+
+    def load(self, server, http, rtmp, viewers):
+        """Runs the generator; returns its report with medians and how busy others kept the cores."""
+        command = ["taskset", "-c", str(self.load_core), str(LOAD), "--rtmp", str(rtmp),
+                   "--http", str(http), "--pid", str(server.pid), "--viewers", str(viewers),
+                   "--windows", str(self.args.windows), "--window-s", str(self.args.window_s)]
+        begin, busy = time.monotonic(), cpu_ticks()
+        own = os.times()
+        server_before = self.ticks_of(server.pid)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            return None
+        seconds = time.monotonic() - begin
+        hz = os.sysconf("SC_CLK_TCK")
+        ours = os.times()
+        load_s = (ours.children_user + ours.children_system) - (own.children_user +
+                                                                own.children_system)
+        server_s = (self.ticks_of(server.pid) - server_before) / hz
+        report = json.loads(done.stdout)
+        windows = report["windows"]
+
+        def median(value):
+            return statistics.median(value(w) for w in windows)
+
+        report["cpu_s_gbit"] = median(lambda w: w["cpu_s"] / (w["bytes"] * 8 / 1e9))
+        report["gbit_s"] = median(lambda w: w["bytes"] * 8 / 1e9 / w["seconds"])
+        report["core_share"] = median(lambda w: w["cpu_s"] / w["seconds"])
+        report["p50_ms"] = median(lambda w: w["p50_ms"])
+        report["p99_ms"] = median(lambda w: w["p99_ms"])
+        report["rss_mib"] = max(w["rss_kib"] for w in windows) / 1024
+        report["others_cores"] = max(0, (cpu_ticks() - busy) / hz - load_s - server_s) / seconds
+        return report
+
+    @staticmethod
+    def ticks_of(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    def row(self, name, viewers, report):
+        self.rows.append({"server": name, "viewers": viewers, **(report or {})})
+
+    def measure_ours(self, viewers):
+        say(f"guildhall, {viewers} viewers")
+        with self.ours() as p:
+            wait_serving(p, self.http, "/healthz", 30)
+            report = self.load(p, self.http, self.rtmp, viewers)
+        if report is None:
+            raise SystemExit(f"the load generator failed; the server's log: {self.work}/server.log")
+        self.row("guildhall", viewers, report)
+        label = f"{viewers:,} viewers: "
+        self.figures[label + "CPU-seconds a Gbit"] = report["cpu_s_gbit"]
+        self.figures[label + "latency p50"] = report["p50_ms"]
+        self.figures[label + "stalled or broken"] = report["stalls"] + viewers - report["watching"]
+        self.figures[label + "resident memory"] = report["rss_mib"]
+
+    def measure_peer(self, viewers):
+        say(f"node-media-server, {viewers} viewers")
+        http, rtmp = free_port(), free_port()
+        command = ["node", "bench/peer.mjs", str(rtmp), str(http)]
+        with Process(command, self.server_core, self.work / "peer.log") as p:
+            wait_serving(p, http, "/", 30)
+            self.row("node-media-server", viewers, self.load(p, http, rtmp, viewers))
+
+
+def peer_version():
+    package = json.loads((ROOT / "node_modules/node-media-server/package.json").read_text())
+    return package["version"]
+
+
+def machine():
+    cpu = next((line.split(":", 1)[1].strip()
+                for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), platform.machine())
+    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) / 1024 / 1024
+    name = "Linux"
+    for line in pathlib.Path("/etc/os-release").read_text().splitlines():
+        if line.startswith("PRETTY_NAME="):
+            name = line.split("=", 1)[1].strip('"')
+    node = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return (f"{cpu}, {os.cpu_count()} cores, {memory:.1f} GiB; {name}, Linux {platform.release()}; "
+            f"Node.js {node}, node-media-server {peer_version()}")
+
+
+COLUMNS = [
+    ("server", lambda r: r["server"]),
+    ("viewers", lambda r: f"{r['viewers']:,}"),
+    ("Gbit/s", lambda r: f"{r['gbit_s']:.2f}"),
+    ("CPU-s/Gbit", lambda r: f"{r['cpu_s_gbit']:.3f}"),
+    ("of its core", lambda r: f"{r['core_share'] * 100:.0f} %"),
+    ("p50 ms", lambda r: f"{r['p50_ms']:.1f}"),
+    ("p99 ms", lambda r: f"{r['p99_ms']:.1f}"),
+    ("stalls", lambda r: str(r["stalls"])),
+    ("jumps", lambda r: str(r["jumps"])),
+    ("broken", lambda r: str(r["viewers"] - r["watching"])),
+    ("RSS MiB", lambda r: f"{r['rss_mib']:.1f}"),
+    ("others' cores", lambda r: f"{r['others_cores']:.2f}"),
+]
+
+
+def table(rows):
+    cells = [[name for name, _ in COLUMNS]]
+    for r in rows:
+        cells.append([show(r) for _, show in COLUMNS] if "gbit_s" in r else
+                     [r["server"], f"{r['viewers']:,}", "could not"] + [""] * (len(COLUMNS) - 3))
+    widths = [max(len(row[i]) for row in cells) for i in range(len(COLUMNS))]
+    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths)) + " |" for row in cells]
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return lines
+
+
+def verdicts(figures):
+    lines, held = [], True
+    for name, unit, most, digits in TARGETS:
+        if name not in figures:
+            continue
+        ok = figures[name] <= most
+        held &= ok
+        lines.append(f"{'held ' if ok else 'short'}  {name}: {figures[name]:.{digits}f} {unit} "
+                     f"(at most {most} {unit})")
+    return lines, held
+
+
+def write_document(rows, lines):
+    (ROOT / "docs").mkdir(exist_ok=True)
+    text = ["# Measured: live streaming", "",
+            "Made by `script/bench live --write`. One stream of 1 Mbit/s (H.264 and AAC, 30 frames a",
+            "second, a keyframe every two) over RTMP to one server on one core with one I/O loop; N",
+            "HTTP-FLV viewers on another core, over loopback. Latency is from the publisher's send of a",
+            "frame to its last byte read by a viewer. Each figure is the median of several windows.",
+            "\"Others' cores\" is what other processes of the machine used meanwhile: above a tenth of a",
+            "core, distrust the row.", "",
+            f"Machine: {machine()}.", ""]
+    text += table(rows) + ["", "```"] + lines + ["```", ""]
+    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(text))
+
+
+def options():
+    p = argparse.ArgumentParser(prog="script/bench live", description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--json", action="store_true", help="print one JSON object instead")
+    p.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
+    p.add_argument("--windows", type=int, default=3, help="windows a scenario (3)")
+    p.add_argument("--window-s", type=int, default=8, help="seconds a window (8)")
+    p.add_argument("--viewers", default="1000,3000", help="numbers of viewers (1000,3000)")
+    p.add_argument("--no-peer", action="store_true", help="leave node-media-server out")
+    p.add_argument("--no-start", action="store_true", help="leave start and idle memory out")
+    return p.parse_args()
+
+
+def main():
+    args = options()
+    with tempfile.TemporaryDirectory(prefix="guildhall-bench-") as work:
+        bench = Bench(args, work)
+        say("filling the demo town")
+        bench.fill()
+        if not args.no_start:
+            say("start and idle memory")
+            bench.start_and_idle()
+        for viewers in (int(n) for n in args.viewers.split(",")):
+            bench.measure_ours(viewers)
+            if not args.no_peer:
+                bench.measure_peer(viewers)
+        lines, held = verdicts(bench.figures)
+        if args.json:
+            print(json.dumps({"machine": machine(), "rows": bench.rows, "figures": bench.figures,
+                              "held": held}, indent=1))
+        else:
+            print("\n".join(table(bench.rows) + [""] + lines))
+        if args.write:
+            write_document(bench.rows, lines)
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
