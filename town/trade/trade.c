@@ -15,7 +15,6 @@
 enum {
     EXPIRE_EVERY_MS = 1000,
     EXPIRE_MOST = 200, /* orders, and other holds, in one batch */
-    PRUNE_EVERY_MS = 60 * 60 * 1000,
     NAME_MAX_CHARS = 40,
     PHONE_MAX_CHARS = 24,
     ADDRESS_MAX_CHARS = 200,
@@ -372,9 +371,12 @@ static enum err get_factory_orders(struct req *r)
     } else if (e == OK && factory == 0) {
         e = ERR_FORBIDDEN; /* a factory's account that belongs to none */
     }
-    if (e == OK)
+    if (e == OK && factory)
         e = db_select(r->db, &q_trade_orders_of_factory,
                       ARGS(V_INT(factory), V_INT(before), V_INT(ORDER_VIEW_PAGE)), r->arena, &rs);
+    else if (e == OK)
+        e = db_select(r->db, &q_trade_orders_of_all, ARGS(V_INT(before), V_INT(ORDER_VIEW_PAGE)),
+                      r->arena, &rs);
     if (e == OK)
         order_view_put_list(r, r->view, &rs);
     return e;
@@ -413,14 +415,13 @@ static enum err expire(struct tx *tx, void *unused)
 void trade_start(struct writer *w)
 {
     writer_every(w, EXPIRE_EVERY_MS, "trade.expire", expire, NULL);
-    writer_every(w, PRUNE_EVERY_MS, "store.idem_prune", idem_prune, NULL);
 }
 
 #define FACTORY_SIDE (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
     {"GET", "/orders", get_orders, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders", post_orders, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
-    {"GET", "/orders/new", get_new_order, NULL, "trade/sheet.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/orders/new", get_new_order, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"GET", "/orders/{id}", get_order, NULL, "trade/order.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders/{id}/cancel", post_cancel, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},

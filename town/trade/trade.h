@@ -9,7 +9,7 @@
 
 extern const struct web_module trade_module;
 
-/* Before the first request: registers the expiry of orders and the pruning of idempotency keys. */
+/* Before the writer's first command: registers the expiry of orders. */
 void trade_start(struct writer *w);
 
 /* ---- for pages of other departments ---- */

@@ -65,7 +65,16 @@ SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.s
        l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
-WHERE (:factory_id = 0 OR o.factory_id = :factory_id) AND o.id < :before
+WHERE o.factory_id = :factory_id AND o.id < :before
+ORDER BY o.id DESC
+LIMIT :most
+
+-- name: trade.orders_of_all
+SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       l.title_zh, l.title_en, l.product_slug,
+       (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.id < :before
 ORDER BY o.id DESC
 LIMIT :most
 
