@@ -1,16 +1,17 @@
 #include "town/town.h"
 
 #include "store/idem.h"
-#include "town/hall/stock.h"
+#include "town/hall/hall.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
-#include "town/trade/order.h"
+#include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
     &people_module,
     &shows_module,
     &streams_module,
+    &trade_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
@@ -20,6 +21,7 @@ void town_prepare(struct writer *w)
 {
     hall_stock_start(w);
     order_show_price(shows_price);
+    trade_start(w);
     writer_every(w, PRUNE_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }

@@ -102,6 +102,12 @@ static enum err put_receiver(struct req *r, struct view *v, int64_t order_id)
 
 /* --- one order --- */
 
+void order_view_put_product(struct req *r, struct view *v, struct str slug)
+{
+    view_put_str(v, "slug", slug);
+    view_put_z(v, "picture", arena_printf(r->arena, "/hall/pictures/%.*s.svg", STR_ARG(slug)));
+}
+
 static struct str in_language(const struct req *r, const struct rows *rs, size_t row,
                               const char *zh, const char *en)
 {
@@ -118,7 +124,7 @@ static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
         view_put_int(line, "sku_id", row_int(&rs, i, "sku_id"));
         view_put_str(line, "title", in_language(r, &rs, i, "title_zh", "title_en"));
         view_put_str(line, "name", in_language(r, &rs, i, "name_zh", "name_en"));
-        view_put_str(line, "slug", row_str(&rs, i, "product_slug"));
+        order_view_put_product(r, line, row_str(&rs, i, "product_slug"));
         view_put_int(line, "quantity", row_int(&rs, i, "quantity"));
         view_put_money(line, "price", row_int(&rs, i, "price_fen"), "CNY");
         view_put_money(line, "amount", row_int(&rs, i, "amount_fen"), "CNY");
@@ -150,7 +156,7 @@ static void put_time_or_null(struct view *v, const char *member, const struct ro
         view_put_time(v, member, row_int(rs, 0, column));
 }
 
-static void put_head(struct view *v, const struct rows *order)
+static void put_head(struct req *r, struct view *v, const struct rows *order)
 {
     int64_t left_ms = row_int(order, 0, "hold_until") - clock_wall_ms();
     bool waits = str_eq_z(row_str(order, 0, "status"), "placed");
@@ -167,6 +173,8 @@ static void put_head(struct view *v, const struct rows *order)
         view_put_int(v, "show_id", row_int(order, 0, "show_id"));
     struct view *factory = view_put_object(v, "factory");
     view_put_int(factory, "id", row_int(order, 0, "factory_id"));
+    view_put_str(factory, "slug", row_str(order, 0, "factory_slug"));
+    view_put_str(factory, "name", in_language(r, order, 0, "factory_zh", "factory_en"));
 }
 
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order, unsigned as)
@@ -174,7 +182,7 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     struct view *o = view_put_object(v, "order");
     int64_t id = row_int(order, 0, "id");
     struct str status = row_str(order, 0, "status");
-    put_head(o, order);
+    put_head(r, o, order);
     enum err e = put_lines(r, o, id);
     if (e == OK)
         e = put_receiver(r, o, id);
@@ -197,7 +205,7 @@ void order_view_put_list(struct req *r, struct view *v, const struct rows *rs)
         view_put_str(o, "status", row_str(rs, i, "status"));
         view_put_money(o, "total", row_int(rs, i, "total_fen"), "CNY");
         view_put_str(o, "title", in_language(r, rs, i, "title_zh", "title_en"));
-        view_put_str(o, "slug", row_str(rs, i, "product_slug"));
+        order_view_put_product(r, o, row_str(rs, i, "product_slug"));
         view_put_int(o, "pieces", row_int(rs, i, "pieces"));
         view_put_time(o, "placed_at", row_int(rs, i, "placed_at"));
         view_put_time(o, "hold_until", row_int(rs, i, "hold_until"));

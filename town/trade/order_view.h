@@ -19,10 +19,9 @@ enum err order_view_load(struct req *r, int64_t order_id, struct rows *order,
                          unsigned *as) MUST_CHECK;
 
 /* Puts member `order`:
- *   {id, status, total, placed_at, paid_at, hold_until, hold_left_s, show_id, factory {id},
- *    lines [{sku_id, title, name, slug, quantity, price, amount}],
- *    receiver {name, phone, address} or null, events [{event, status, by, at}],
- *    may {pay, cancel}} */
+ *   {id, status, total, placed_at, paid_at, hold_until, hold_left_s, show_id, factory {id, slug,
+ * name}, lines [{sku_id, title, name, slug, picture, quantity, price, amount}], receiver {name,
+ * phone, address} or null, events [{event, status, by, at}], may {pay, cancel}} */
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
                         unsigned as) MUST_CHECK;
 
@@ -30,6 +29,9 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
  * show_id} from rows of trade.orders_of_…, and `next`: the id to ask further rows before, or null.
  */
 void order_view_put_list(struct req *r, struct view *v, const struct rows *rs);
+
+/* Puts `slug` and `picture` of a product. */
+void order_view_put_product(struct req *r, struct view *v, struct str slug);
 
 /* "138****1234", "王**", "智造小镇 …": enough to recognise one's own, not to learn another's. */
 struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,

@@ -208,7 +208,7 @@ static enum err get_new_order(struct req *r)
     view_put_int(v, "id", sku.id);
     view_put_str(v, "title", zh ? sku.title_zh : sku.title_en);
     view_put_str(v, "name", zh ? sku.name_zh : sku.name_en);
-    view_put_str(v, "slug", sku.product_slug);
+    order_view_put_product(r, v, sku.product_slug);
     view_put_money(v, "price", price_fen, "CNY");
     view_put_int(v, "left", left);
     view_put_bool(v, "for_sale", sku.for_sale);

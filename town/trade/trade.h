@@ -5,6 +5,7 @@
 #define TOWN_TRADE_TRADE_H
 
 #include "store/writer.h"
+#include "town/trade/order.h"
 #include "web/web.h"
 
 extern const struct web_module trade_module;

@@ -28,8 +28,10 @@ UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
 -- Reading.
 
 -- name: trade.order_get
-SELECT id, buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until, paid_at
-FROM orders WHERE id = :order_id
+SELECT o.id, o.buyer_id, o.factory_id, o.show_id, o.status, o.total_fen, o.placed_at, o.hold_until,
+       o.paid_at, f.slug AS factory_slug, f.name_zh AS factory_zh, f.name_en AS factory_en
+FROM orders o LEFT JOIN organisations f ON f.id = o.factory_id
+WHERE o.id = :order_id
 
 -- name: trade.lines
 SELECT line, sku_id, product_slug, title_zh, title_en, name_zh, name_en, quantity, price_fen,
