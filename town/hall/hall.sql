@@ -1,0 +1,124 @@
+-- name: hall.kinds
+SELECT k.id, k.slug, k.name_zh, k.name_en,
+    (SELECT count(*) FROM products p WHERE p.kind_id = k.id AND p.status = 'on') AS products,
+    (SELECT p.slug FROM products p WHERE p.kind_id = k.id AND p.status = 'on'
+        ORDER BY p.id LIMIT 1) AS picture
+FROM kinds k
+ORDER BY k.position
+
+-- name: hall.kind_by_slug
+SELECT id, slug, name_zh, name_en FROM kinds WHERE slug = :slug
+
+-- name: hall.factory_by_slug
+SELECT id, slug, name_zh, name_en, about_zh, about_en, created_at
+FROM organisations WHERE slug = :slug AND kind = 'factory'
+
+-- name: hall.counts
+SELECT (SELECT count(*) FROM products WHERE status = 'on') AS products,
+    (SELECT count(DISTINCT organisation_id) FROM products WHERE status = 'on') AS factories
+
+-- name: hall.browse_count
+SELECT count(*) AS n FROM products p
+WHERE p.status = 'on'
+    AND (:kind = 0 OR p.kind_id = :kind)
+    AND (:factory = 0 OR p.organisation_id = :factory)
+    AND (:min_fen = 0 OR p.price_fen >= :min_fen)
+    AND (:max_fen = 0 OR p.price_fen <= :max_fen)
+    AND (:like1 = '' OR p.search_text LIKE :like1 ESCAPE '\')
+    AND (:like2 = '' OR p.search_text LIKE :like2 ESCAPE '\')
+    AND (:like3 = '' OR p.search_text LIKE :like3 ESCAPE '\')
+
+-- name: hall.browse
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.status = 'on'
+    AND (:kind = 0 OR p.kind_id = :kind)
+    AND (:factory = 0 OR p.organisation_id = :factory)
+    AND (:min_fen = 0 OR p.price_fen >= :min_fen)
+    AND (:max_fen = 0 OR p.price_fen <= :max_fen)
+    AND (:like1 = '' OR p.search_text LIKE :like1 ESCAPE '\')
+    AND (:like2 = '' OR p.search_text LIKE :like2 ESCAPE '\')
+    AND (:like3 = '' OR p.search_text LIKE :like3 ESCAPE '\')
+ORDER BY CASE :sort WHEN 'price' THEN p.price_fen WHEN 'price_down' THEN -p.price_fen
+    WHEN 'new' THEN -p.id ELSE p.id END, p.id
+LIMIT :limit OFFSET :offset
+
+-- name: hall.product_by_slug
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.about_zh, p.about_en, p.model, p.shape, p.colour,
+    p.price_fen, p.status, p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
+    k.name_en AS kind_en, o.slug AS factory_slug, o.name_zh AS factory_zh, o.name_en AS factory_en
+FROM products p
+JOIN kinds k ON k.id = p.kind_id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.slug = :slug AND p.status = 'on'
+
+-- name: hall.specs
+SELECT name, kind, amount, unit, word FROM product_specs WHERE product_id = :product
+ORDER BY position
+
+-- name: hall.skus
+SELECT s.id, s.code, s.name_zh, s.name_en, s.colour, s.price_fen, s.list_price_fen,
+    coalesce(b.available, 0) AS stock
+FROM skus s
+LEFT JOIN ledger_balances b
+    ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+WHERE s.product_id = :product AND s.status = 'on'
+ORDER BY s.position
+
+-- name: hall.alike
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.kind_id = (SELECT kind_id FROM products WHERE id = :product)
+    AND p.id <> :product AND p.status = 'on'
+ORDER BY abs(p.price_fen - (SELECT price_fen FROM products WHERE id = :product)), p.id
+LIMIT :limit
+
+-- name: hall.picture
+SELECT p.shape, p.colour, k.slug AS kind_slug
+FROM products p JOIN kinds k ON k.id = p.kind_id
+WHERE p.slug = :slug
+
+-- name: hall.sku
+SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, p.organisation_id,
+    p.slug AS product_slug, p.title_zh, p.title_en,
+    CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
+FROM skus s JOIN products p ON p.id = s.product_id
+WHERE s.id = :sku
+
+-- name: hall.kind_add
+INSERT INTO kinds (slug, name_zh, name_en, position)
+VALUES (:slug, :name_zh, :name_en, :position)
+RETURNING id
+
+-- name: hall.product_add
+INSERT INTO products (slug, organisation_id, kind_id, title_zh, title_en, about_zh, about_en, model,
+    shape, colour, price_fen, search_text, status, created_at)
+VALUES (:slug, :organisation, :kind, :title_zh, :title_en, :about_zh, :about_en, :model,
+    :shape, :colour, :price_fen, :search_text, 'on', :now)
+RETURNING id
+
+-- name: hall.spec_add
+INSERT INTO product_specs (product_id, position, name, kind, amount, unit, word)
+VALUES (:product, :position, :name, :kind, :amount, :unit, :word)
+
+-- name: hall.sku_add
+INSERT INTO skus (product_id, position, code, name_zh, name_en, colour, price_fen, list_price_fen,
+    status)
+VALUES (:product, :position, :code, :name_zh, :name_en, :colour, :price_fen, :list_price_fen, 'on')
+RETURNING id
+
+-- name: hall.picks
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.status = 'on' AND p.id IN (SELECT min(id) FROM products WHERE status = 'on' GROUP BY kind_id)
+ORDER BY p.kind_id
+LIMIT :limit
