@@ -1,0 +1,601 @@
+/* live/: publishing, following, taking over, losing the encoder, HLS, rooms; over real sockets. */
+#include "../media/clip.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "io/listen.h"
+#include "live/live.h"
+#include "live/room.h"
+#include "proto/rtmp_client.h"
+#include "proto/websocket.h"
+
+enum { PATIENCE_MS = 20 * 1000 };
+
+struct server {
+    struct loops *loops;
+    struct live *live;
+    struct rooms *rooms;
+    struct listener *rtmp, *flv;
+    _Atomic int on, paused, ended;
+};
+
+static struct server s;
+
+static void on_authorize(void *arg, struct live_auth *auth)
+{
+    (void)arg;
+    live_auth_reply(auth, strcmp(auth->key, "right") == 0 ? OK : ERR_FORBIDDEN);
+}
+
+static void on_changed(void *arg, struct str stream, enum live_state state)
+{
+    (void)arg, (void)stream;
+    *(state == LIVE_ON ? &s.on : state == LIVE_PAUSED ? &s.paused : &s.ended) += 1;
+}
+
+/* A viewer's request is one byte: 'f' follows the stream, 'r' the room. */
+static size_t on_data(struct conn *c, const uint8_t *p, size_t n)
+{
+    enum err e = OK;
+    if (!conn_follower(c))
+        e = p[0] == 'r' ? room_follow(s.rooms, c, STR("room"))
+                        : live_follow_flv(s.live, c, STR("show-1"), FOLLOW_RAW);
+    if (e != OK)
+        conn_close(c, e);
+    return n;
+}
+
+static void on_close(struct conn *c, enum err why)
+{
+    (void)c, (void)why;
+}
+
+static const struct conn_ops viewer_ops = {
+    .name = "viewer", .on_data = on_data, .on_close = on_close};
+
+static enum err accept_viewer(struct conn *c, void *arg)
+{
+    conn_set_protocol(c, &viewer_ops, arg);
+    return OK;
+}
+
+static struct listener *listen_at(const char *name, conn_accept_fn *accept, void *arg)
+{
+    struct err_info info = {0};
+    struct listener *l = NULL;
+    struct listen_spec spec = {
+        .name = name, .accept = accept, .arg = arg, .limits = {1000, 1000, false}};
+    assert_int_equal(addr_parse(STR("127.0.0.1:0"), &spec.addr), OK);
+    assert_int_equal(listener_open(s.loops, &spec, &l, &info), OK);
+    return l;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&s, 0, sizeof(s));
+    s.loops = loops_start(2);
+    struct live_spec spec = {.loops = s.loops, .hooks = {on_authorize, on_changed, NULL}};
+    s.live = live_new(&spec);
+    s.rooms = rooms_new(s.loops);
+    s.rtmp = listen_at("rtmp", live_accept_rtmp, s.live);
+    s.flv = listen_at("flv", accept_viewer, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    listener_close(s.rtmp);
+    listener_close(s.flv);
+    loops_stop(s.loops, 1000);
+    loops_free(s.loops);
+    live_free(s.live);
+    rooms_free(s.rooms);
+    return 0;
+}
+
+static int dial(struct listener *l)
+{
+    const struct addr *a = listener_addr(l);
+    struct timeval patience = {PATIENCE_MS / 1000, 0};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&a->ss, a->n), 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    return fd;
+}
+
+static void wait_for(_Atomic int *counter, int value)
+{
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS; *counter < value;) {
+        assert_true(clock_mono_ms() < end);
+        usleep(2000);
+    }
+}
+
+/* ---- an encoder: sends the clip's tags ---- */
+
+struct encoder {
+    int fd;
+    struct rtmp_client *client;
+    size_t at;       /* in the clip */
+    uint32_t add_ms; /* to its timestamps: another round */
+};
+
+static void nothing(void *user)
+{
+    (void)user;
+}
+
+static const struct rtmp_client_ops client_ops = {.ready = nothing, .ended = nothing};
+
+static void flush(struct encoder *e)
+{
+    struct buf *out = rtmp_client_out(e->client);
+    for (size_t at = 0; at < out->n;) {
+        ssize_t n = send(e->fd, out->p + at, out->n - at, MSG_NOSIGNAL);
+        if (n <= 0)
+            break; /* the server closed: the caller sees it when reading */
+        at += (size_t)n;
+    }
+    buf_clear(out);
+}
+
+/* Reads until the condition, or the server's end: false. */
+static bool pump(struct encoder *e, bool until_ready)
+{
+    uint8_t bytes[4096];
+    while (!(until_ready && rtmp_client_is_ready(e->client))) {
+        flush(e);
+        ssize_t n = recv(e->fd, bytes, sizeof(bytes), 0);
+        if (n <= 0)
+            return false;
+        rtmp_client_feed(e->client, bytes, (size_t)n);
+        if (rtmp_client_error(e->client) != OK)
+            return false;
+    }
+    flush(e);
+    return true;
+}
+
+static bool encoder_open(struct encoder *e, const char *stream)
+{
+    struct rtmp_client_spec spec = {.publish = true,
+                                    .app = STR("live"),
+                                    .tc_url = STR("rtmp://127.0.0.1/live"),
+                                    .stream = str_of(stream)};
+    *e = (struct encoder){.fd = dial(s.rtmp)};
+    e->client = rtmp_client_new(&spec, &client_ops, e);
+    return pump(e, true);
+}
+
+static void encoder_close(struct encoder *e)
+{
+    close(e->fd);
+    rtmp_client_free(e->client);
+}
+
+static void send_body(struct encoder *e, uint8_t type, uint32_t time_ms, const uint8_t *p, size_t n)
+{
+    struct rtmp_media m = {.type = type, .time_ms = time_ms, .p = p, .n = n};
+    assert_int_equal(rtmp_client_send(e->client, &m), OK);
+    flush(e);
+}
+
+/* Sends the next `count` tags of the clip, over and over. */
+static void send_tags(struct encoder *e, int count)
+{
+    size_t clip_n;
+    uint8_t *clip = clip_read(&clip_n);
+    uint32_t last_ms = 0;
+    while (count > 0) {
+        struct flv_tag tag;
+        if (!clip_next(clip, clip_n, &e->at, &tag)) {
+            e->at = 0;
+            e->add_ms += last_ms + 40;
+            continue;
+        }
+        last_ms = tag.time_ms;
+        send_body(e, tag.type, tag.time_ms + e->add_ms, tag.p, tag.n);
+        count--;
+    }
+    free(clip);
+}
+
+/* ---- a viewer: reads FLV and checks it ---- */
+
+struct viewer {
+    int fd;
+    uint8_t bytes[1 << 20];
+    size_t n;
+    bool header, audio, video, keyframe;
+    int tags, frames, headers;
+    int64_t last_ms[2]; /* audio, video */
+};
+
+static struct viewer *viewer_open(void)
+{
+    struct viewer *v = calloc(1, sizeof(*v));
+    v->fd = dial(s.flv);
+    assert_int_equal(send(v->fd, "f", 1, 0), 1);
+    return v;
+}
+
+static void viewer_close(struct viewer *v)
+{
+    close(v->fd);
+    free(v);
+}
+
+static void check_tag(struct viewer *v, const struct flv_tag *tag)
+{
+    struct flv_video video;
+    v->tags++;
+    if (tag->type != FLV_SCRIPT) {
+        int64_t *last = &v->last_ms[tag->type == FLV_VIDEO];
+        assert_true((int64_t)tag->time_ms >= *last);
+        *last = tag->time_ms;
+    }
+    if (tag->type != FLV_VIDEO)
+        return;
+    assert_int_equal(flv_video_parse(tag->p, tag->n, &video), OK);
+    if (video.packet == FLV_SEQUENCE_HEADER) {
+        v->headers++;
+    } else if (video.packet == FLV_FRAME) {
+        assert_true(v->headers > 0);
+        if (v->frames == 0)
+            assert_true(video.keyframe);
+        v->frames++;
+    }
+}
+
+/* Reads until that many frames in all; false at the stream's end. */
+static bool view_frames(struct viewer *v, int frames)
+{
+    while (v->frames < frames) {
+        ssize_t got = recv(v->fd, v->bytes + v->n, sizeof(v->bytes) - v->n, 0);
+        if (got <= 0)
+            return false;
+        v->n += (size_t)got;
+        size_t at = 0, used;
+        if (!v->header) {
+            enum err e = flv_read_file_header(v->bytes, v->n, &v->audio, &v->video, &used);
+            if (e == ERR_AGAIN)
+                continue;
+            assert_int_equal(e, OK);
+            v->header = true;
+            at = used;
+        }
+        struct flv_tag tag;
+        while (flv_read_tag(v->bytes + at, v->n - at, &tag, &used) == OK) {
+            check_tag(v, &tag);
+            at += used;
+        }
+        memmove(v->bytes, v->bytes + at, v->n - at);
+        v->n -= at;
+    }
+    return true;
+}
+
+/* ---- tests ---- */
+
+static void a_viewer_sees_what_an_encoder_sends(void **state)
+{
+    (void)state;
+    struct encoder e;
+    struct live_health h;
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 60);
+    wait_for(&s.on, 1);
+    struct viewer *v = viewer_open();
+    assert_true(view_frames(v, 5));
+    assert_true(v->audio && v->video);
+    send_tags(&e, 200);
+    assert_true(view_frames(v, 60));
+    assert_int_equal(v->headers, 1);
+    assert_int_equal(live_health(s.live, STR("show-1"), &h), OK);
+    assert_int_equal(h.viewers, 1);
+    assert_true(h.width > 0 && h.height > 0 && h.audio_hz > 0);
+    viewer_close(v);
+    encoder_close(&e);
+}
+
+static void a_wrong_key_is_refused_before_the_start(void **state)
+{
+    (void)state;
+    const char *wrong[] = {"show-1?key=wrong", "show-1?key=", "show-1", "bad/name?key=right",
+                           "..?key=right"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct encoder e;
+        assert_false(encoder_open(&e, wrong[i]));
+        assert_false(rtmp_client_is_ready(e.client));
+        assert_int_equal(rtmp_client_error(e.client), ERR_FORBIDDEN);
+        encoder_close(&e);
+    }
+    assert_int_equal(s.on, 0);
+    assert_false(live_exists(s.live, STR("show-1")));
+}
+
+static void an_unknown_codec_is_refused_with_its_name(void **state)
+{
+    (void)state;
+    struct encoder e;
+    /* Enhanced RTMP: a sequence start of hvc1. */
+    static const uint8_t hevc[] = {0x90, 'h', 'v', 'c', '1', 1, 2, 3, 4};
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_body(&e, RTMP_VIDEO, 0, hevc, sizeof(hevc));
+    assert_false(pump(&e, false));
+    assert_non_null(strstr(rtmp_client_why(e.client), "Rejected"));
+    encoder_close(&e);
+}
+
+/* Whichever loops the connections land on: many rounds meet both. */
+static void a_newer_encoder_takes_over(void **state)
+{
+    (void)state;
+    struct encoder old, fresh;
+    assert_true(encoder_open(&old, "show-1?key=right"));
+    send_tags(&old, 100);
+    wait_for(&s.on, 1);
+    struct viewer *v = viewer_open();
+    assert_true(view_frames(v, 3));
+    for (int round = 0; round < 12; round++) {
+        int frames = v->frames;
+        assert_true(encoder_open(&fresh, "show-1?key=right"));
+        send_tags(&fresh, 120);
+        assert_true(view_frames(v, frames + 40));
+        assert_false(pump(&old, false)); /* it was told and closed */
+        encoder_close(&old);
+        old = fresh;
+    }
+    struct live_health h;
+    assert_int_equal(live_health(s.live, STR("show-1"), &h), OK);
+    assert_int_equal(h.takeovers, 12);
+    assert_int_equal(s.paused, 0);
+    viewer_close(v);
+    encoder_close(&old);
+}
+
+static void viewers_wait_for_a_lost_encoder(void **state)
+{
+    (void)state;
+    struct encoder e;
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 100);
+    wait_for(&s.on, 1);
+    struct viewer *v = viewer_open();
+    assert_true(view_frames(v, 3));
+    encoder_close(&e); /* no goodbye */
+    wait_for(&s.paused, 1);
+    assert_true(live_exists(s.live, STR("show-1")));
+    struct viewer *late = viewer_open(); /* one who comes meanwhile gets the last picture */
+    assert_true(view_frames(late, 1));
+    int frames = v->frames;
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 100);
+    assert_true(view_frames(v, frames + 30));
+    wait_for(&s.on, 2);
+    viewer_close(v);
+    viewer_close(late);
+    encoder_close(&e);
+}
+
+static void cutting_ends_everybody(void **state)
+{
+    (void)state;
+    struct encoder e;
+    assert_int_equal(live_cut(s.live, STR("show-1")), ERR_NOT_FOUND);
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 100);
+    wait_for(&s.on, 1);
+    struct viewer *v = viewer_open();
+    assert_true(view_frames(v, 3));
+    assert_int_equal(live_cut(s.live, STR("show-1")), OK);
+    assert_false(view_frames(v, 1000000));
+    assert_false(pump(&e, false));
+    wait_for(&s.ended, 1);
+    assert_false(live_exists(s.live, STR("show-1")));
+    viewer_close(v);
+    encoder_close(&e);
+}
+
+static void hls_lists_what_it_serves(void **state)
+{
+    (void)state;
+    struct encoder e;
+    struct block *b = NULL;
+    const char *type;
+    struct str name = STR("show-1");
+    assert_int_equal(live_hls_file(s.live, name, STR("index.m3u8"), &b, &type), ERR_NOT_FOUND);
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 1500);
+    wait_for(&s.on, 1);
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS;; usleep(5000)) {
+        assert_true(clock_mono_ms() < end);
+        if (live_hls_file(s.live, name, STR("index.m3u8"), &b, &type) == OK &&
+            memmem(b->p, b->n, "seg-8.m4s", 9))
+            break;
+        block_unref(b);
+        b = NULL;
+    }
+    struct str list = str_n(b->p, b->n), line;
+    int segments = 0, maps = 0;
+    assert_string_equal(type, "application/vnd.apple.mpegurl");
+    while (list.n > 0) {
+        struct block *file;
+        line = str_cut(list, '\n', &list);
+        if (str_starts(line, "#EXT-X-MAP:URI=\"")) {
+            maps++;
+            line = str_slice(line, 16, line.n - 1);
+        } else if (line.n == 0 || line.p[0] == '#') {
+            continue;
+        } else {
+            segments++;
+        }
+        assert_int_equal(live_hls_file(s.live, name, line, &file, &type), OK);
+        assert_true(file->n > 100);
+        assert_memory_equal(file->p + 4, maps == 1 && segments == 0 ? "ftyp" : "styp", 4);
+        block_unref(file);
+    }
+    assert_int_equal(maps, 1);
+    assert_true(segments >= 3 && segments <= 6);
+    block_unref(b);
+    const char *absent[] = {"seg-999999.m4s", "seg-.m4s",   "seg--1.m4s",
+                            "init-0.mp4",     "init-9.mp4", "x"};
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+        assert_int_equal(live_hls_file(s.live, name, str_of(absent[i]), &b, &type), ERR_NOT_FOUND);
+    encoder_close(&e);
+}
+
+struct played {
+    int videos, headers, audios;
+};
+
+static void on_played(void *user, const struct rtmp_media *m)
+{
+    struct played *p = user;
+    struct flv_video v;
+    if (m->type == RTMP_AUDIO)
+        p->audios++;
+    if (m->type != RTMP_VIDEO || flv_video_parse(m->p, m->n, &v) != OK)
+        return;
+    if (v.packet == FLV_SEQUENCE_HEADER)
+        p->headers++;
+    else if (p->videos++ == 0)
+        assert_true(v.keyframe);
+}
+
+static void a_stream_plays_over_rtmp(void **state)
+{
+    (void)state;
+    struct encoder e, player = {0};
+    struct played played = {0};
+    static const struct rtmp_client_ops ops = {
+        .ready = nothing, .media = on_played, .ended = nothing};
+    struct rtmp_client_spec spec = {
+        .app = STR("live"), .tc_url = STR("rtmp://127.0.0.1/live"), .stream = STR("show-1")};
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 150);
+    wait_for(&s.on, 1);
+    player.fd = dial(s.rtmp);
+    player.client = rtmp_client_new(&spec, &ops, &played);
+    assert_true(pump(&player, true));
+    uint8_t bytes[4096];
+    for (bool more = false; played.videos < 50;) {
+        ssize_t n = recv(player.fd, bytes, sizeof(bytes), 0);
+        assert_true(n > 0);
+        assert_int_equal(rtmp_client_feed(player.client, bytes, (size_t)n), n);
+        assert_int_equal(rtmp_client_error(player.client), OK);
+        if (!more && played.videos > 0) /* it has joined: what comes now is for it */
+            send_tags(&e, 200);
+        more = played.videos > 0;
+    }
+    assert_int_equal(played.headers, 1);
+    assert_true(played.audios > 0);
+    encoder_close(&player);
+    encoder_close(&e);
+}
+
+static void garbage_harms_nobody(void **state)
+{
+    (void)state;
+    struct encoder e;
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 100);
+    wait_for(&s.on, 1);
+    struct viewer *v = viewer_open();
+    assert_true(view_frames(v, 3));
+    for (int i = 0; i < 50; i++) {
+        uint8_t junk[5000];
+        int fd = dial(s.rtmp);
+        for (size_t k = 0; k < sizeof(junk); k++)
+            junk[k] = (uint8_t)((k * 131 + (size_t)i * 71) >> 3);
+        junk[0] = i % 2 ? 3 : junk[0];
+        send(fd, junk, sizeof(junk), MSG_NOSIGNAL);
+        close(fd);
+    }
+    int frames = v->frames;
+    send_tags(&e, 100);
+    assert_true(view_frames(v, frames + 30));
+    viewer_close(v);
+    encoder_close(&e);
+}
+
+/* ---- rooms ---- */
+
+static void read_frame(int fd, char out[512])
+{
+    uint8_t head[2], more[2];
+    assert_int_equal(recv(fd, head, 2, MSG_WAITALL), 2);
+    size_t n = head[1];
+    assert_int_equal(head[0], 0x81);
+    if (n == 126) {
+        assert_int_equal(recv(fd, more, 2, MSG_WAITALL), 2);
+        n = be16(more);
+    }
+    assert_true(n < 512);
+    assert_int_equal(recv(fd, out, n, MSG_WAITALL), n);
+    out[n] = 0;
+}
+
+static void a_room_tells_everybody_in_order(void **state)
+{
+    (void)state;
+    char text[512], want[64];
+    int fds[8];
+    uint64_t seq;
+    assert_int_equal(room_publish(s.rooms, STR("room"), STR("{\"a\":1"), &seq), ERR_NOT_FOUND);
+    assert_int_equal(room_open(s.rooms, STR("room")), OK);
+    assert_int_equal(room_publish(s.rooms, STR("room"), STR("{\"a\":1"), &seq), OK);
+    assert_int_equal(seq, 1);
+    for (int i = 0; i < 8; i++) {
+        fds[i] = dial(s.flv);
+        assert_int_equal(send(fds[i], "r", 1, 0), 1);
+        read_frame(fds[i], text);
+        assert_non_null(strstr(text, "\"type\":\"hello\",\"seq\":1"));
+    }
+    for (int n = 2; n <= 100; n++)
+        assert_int_equal(room_publish(s.rooms, STR("room"), STR("{\"a\":1"), &seq), OK);
+    for (int i = 0; i < 8; i++) {
+        int last = 1, viewers = 0;
+        while (last < 100) {
+            read_frame(fds[i], text);
+            viewers += strstr(text, "viewers") != NULL;
+            snprintf(want, sizeof(want), "\"seq\":%d}", last + 1);
+            assert_non_null(strstr(text, want));
+            last++;
+        }
+        assert_true(viewers <= 1);
+    }
+    assert_int_equal(room_followers(s.rooms, STR("room")), 8);
+    room_close(s.rooms, STR("room"));
+    for (int i = 0; i < 8; i++) {
+        uint8_t rest[512];
+        while (recv(fds[i], rest, sizeof(rest), 0) > 0) {
+        }
+        close(fds[i]);
+    }
+}
+
+int main(void)
+{
+#define LIVE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        LIVE_TEST(a_viewer_sees_what_an_encoder_sends),
+        LIVE_TEST(a_wrong_key_is_refused_before_the_start),
+        LIVE_TEST(an_unknown_codec_is_refused_with_its_name),
+        LIVE_TEST(a_newer_encoder_takes_over),
+        LIVE_TEST(viewers_wait_for_a_lost_encoder),
+        LIVE_TEST(cutting_ends_everybody),
+        LIVE_TEST(hls_lists_what_it_serves),
+        LIVE_TEST(a_stream_plays_over_rtmp),
+        LIVE_TEST(garbage_harms_nobody),
+        LIVE_TEST(a_room_tells_everybody_in_order),
+    };
+    return cmocka_run_group_tests_name("live", tests, NULL, NULL);
+}
