@@ -8,6 +8,7 @@
 #include "town/hall/stock.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
+#include "town/trade/order_view.h"
 #include "town/trade/trade.h"
 
 enum { BUYER = 11, OTHER = 12, FACTORY = 3 };
@@ -400,6 +401,28 @@ static void the_table_says_who_may_what(void **state)
     assert_int_equal(allowed, 8);
 }
 
+static void masks_keep_little(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t first, last;
+        const char *masked;
+    } cases[] = {{"13912345678", 3, 4, "139****5678"},
+                 {"1234567", 3, 4, "1****"}, /* too short to keep seven of it */
+                 {"王小明", 1, 0, "王**"},
+                 {"王", 1, 0, "*"},
+                 {"智造小镇东区创业路 88 号", 6, 0, "智造小镇东区****"},
+                 {"", 3, 4, ""}};
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_true(
+            str_eq_z(order_view_mask(str_of(cases[i].text), cases[i].first, cases[i].last, &arena),
+                     cases[i].masked));
+    arena_free(&arena);
+}
+
 static void the_check_finds_what_is_wrong(void **state)
 {
     (void)state;
@@ -455,6 +478,7 @@ int main(void)
         cmocka_unit_test(a_late_payment_takes_the_pieces_anew),
         cmocka_unit_test(the_ledgers_expiry_does_not_disturb),
         cmocka_unit_test(the_table_says_who_may_what),
+        cmocka_unit_test(masks_keep_little),
         cmocka_unit_test(the_check_finds_what_is_wrong),
     };
     log_set_level(LOG_NONE);

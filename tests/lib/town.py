@@ -1,0 +1,196 @@
+"""A town of its own for a test: the real program on free ports, with a few makers, goods and people.
+
+    with Town(program) as town:
+        buyer = town.client("buyer1")
+        status, body = buyer.post("/orders", {"sku": town.sku(0), "quantity": 1}, key="k" * 8)
+
+Goods are written into the database before the program starts, in the form the hall's own commands
+give them; people come by `guildhall user add`, as an administrator would make them.
+"""
+import hashlib
+import http.client
+import json
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+PASSWORD = "correct-horse-battery"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Town:
+    def __init__(self, program, buyers=3, stock=(5, 1, 100)):
+        self.program = str(program)
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guildhall-town-"))
+        self.http, self.rtmp = free_port(), free_port()
+        self.log = open(self.folder / "log", "ab")
+        self.process = None
+        self.tokens = {}
+        for i in range(buyers):
+            self.add_user(f"buyer{i}", "buyer")
+        self._stock_up(stock)
+        self.add_user("maker", "factory", "maker-one")
+        self.add_user("rival", "factory", "maker-two")
+        self.add_user("office", "operator")
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None:
+            print((self.folder / "log").read_text(errors="replace")[-4000:])
+        self.stop()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- the program ---
+
+    def settings(self):
+        return ["--data", str(self.folder), "--http", f"127.0.0.1:{self.http}",
+                "--rtmp", f"127.0.0.1:{self.rtmp}", "--log-level", "warn"]
+
+    def add_user(self, login, role, organisation=None):
+        command = [self.program, "user", "add", "--login", login, "--role", role,
+                   "--password-stdin", *self.settings()]
+        if organisation:
+            command += ["--organisation", organisation]
+        subprocess.run(command, input=PASSWORD + "\n", text=True, check=True,
+                       stdout=subprocess.DEVNULL, stderr=self.log)
+
+    def start(self):
+        self.process = subprocess.Popen([self.program, "serve", *self.settings()],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.http), timeout=1):
+                    return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("the program does not serve")
+                time.sleep(0.02)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def stop(self):
+        """Ends it as an administrator does. Returns its exit status."""
+        if not self.process:
+            return 0
+        self.process.terminate()
+        status = self.process.wait(30)
+        self.process = None
+        return status
+
+    def check(self):
+        """(exit status, what it said) of `guildhall check`."""
+        done = subprocess.run([self.program, "check", *self.settings()], text=True,
+                              stdout=subprocess.PIPE, stderr=self.log)
+        return done.returncode, done.stdout
+
+    def database(self):
+        return sqlite3.connect(f"file:{self.folder}/guildhall.db?mode=ro", uri=True)
+
+    # --- what is in it ---
+
+    def _stock_up(self, stock):
+        """Two makers; the first sells a SKU for each number in `stock`, the second one more."""
+        db = sqlite3.connect(self.folder / "guildhall.db")
+        with db:
+            for i, slug in enumerate(("maker-one", "maker-two"), 1):
+                db.execute("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+                           " VALUES (?, 'factory', ?, ?, ?, 1)", (i, slug, f"厂{i}", f"Maker {i}"))
+            db.execute("INSERT INTO kinds (id, slug, name_zh, name_en, position)"
+                       " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)")
+            for i, pieces in enumerate([*stock, 10], 1):
+                maker = 2 if i == len(stock) + 1 else 1
+                self._add_sku(db, i, maker, pieces)
+        db.close()
+
+    @staticmethod
+    def _add_sku(db, sku, maker, pieces):
+        db.execute("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
+                   " model, shape, colour, price_fen, search_text, status, created_at)"
+                   " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, '', 'on', 1)",
+                   (sku, f"kettle-{sku}", maker, f"电水壶{sku}", f"Kettle {sku}"))
+        db.execute("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
+                   " price_fen, list_price_fen, status) VALUES (?, ?, 1, ?, '白', 'white', 'white',"
+                   " 6900, 6900, 'on')", (sku, sku, f"K{sku}"))
+        book = db.execute("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?)",
+                          (f"sku:{sku}",)).lastrowid
+        add = ("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
+               " VALUES (?, ?, ?, ?, ?)")
+        available = db.execute(add, (book, "available", 1, 0, pieces)).lastrowid
+        db.execute(add, (book, "sold", 0, 0, 0))
+        outside = db.execute(add, (book, "outside", 0, pieces, 0)).lastrowid
+        db.execute("INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms,"
+                   " reason, ref, at_ms) VALUES (?, 1, ?, ?, ?, 0, 'restock', ?, 1)",
+                   (hashlib.sha256(str(sku).encode()).digest()[:16], outside, available, pieces,
+                    f"sku:{sku}"))
+
+    def left(self, sku):
+        with self.database() as db:
+            return db.execute("SELECT available FROM ledger_balances WHERE subject = ? AND role ="
+                              " 'available'", (f"sku:{sku}",)).fetchone()[0]
+
+    def client(self, login=None):
+        return Client(self, login)
+
+
+class Client:
+    """One connection that is kept, of somebody logged in (or of nobody)."""
+
+    def __init__(self, town, login=None):
+        self.town, self.connection = town, None
+        self.token = town.tokens.get(login)
+        if login and not self.token:
+            status, body = self.post("/login", {"login": login, "password": PASSWORD})
+            if status != 200:
+                raise RuntimeError(f"{login} cannot log in: {status} {body}")
+            self.token = town.tokens[login] = body["token"]
+
+    def request(self, method, path, body=None, headers=None):
+        """(status, decoded JSON or text). Raises OSError or HTTPException when there is no answer."""
+        sent = {"Accept": "application/json", **(headers or {})}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        if not self.connection:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.town.http, timeout=30)
+        try:
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
+            text = answer.read().decode()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            raise
+        if "json" in answer.headers.get("Content-Type", ""):
+            return answer.status, json.loads(text)
+        return answer.status, text
+
+    def get(self, path, headers=None):
+        return self.request("GET", path, None, headers)
+
+    def post(self, path, fields=None, key=None, headers=None):
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        if key:
+            sent["Idempotency-Key"] = key
+        return self.request("POST", path, urllib.parse.urlencode(fields or {}, doseq=True), sent)
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None

@@ -1,0 +1,208 @@
+"""Orders as clients meet them, over HTTP, against the real program: test_orders_http.py GUILDHALL"""
+import pathlib
+import sys
+import threading
+import unittest
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import Town  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's
+
+
+def key():
+    return uuid.uuid4().hex
+
+
+class Orders(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.town = Town(PROGRAM, buyers=4)
+        cls.town.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        status, said = cls.town.check()  # beside the serving program
+        ended = cls.town.stop()
+        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
+        if status or ended:
+            raise RuntimeError(f"check: {said}; exit status {ended}")
+
+    def buyer(self, n=0):
+        client = self.town.client(f"buyer{n}")
+        self.addCleanup(client.close)
+        return client
+
+    def order(self, client, sku, quantity=1, **fields):
+        return client.post("/orders", {"sku": sku, "quantity": quantity, **fields}, key())
+
+    def placed(self, client, sku, quantity=1, **fields):
+        status, body = self.order(client, sku, quantity, **fields)
+        self.assertEqual(status, 201, body)
+        return body["order"]
+
+    def test_an_order_is_placed_paid_and_seen(self):
+        buyer, before = self.buyer(), self.town.left(MANY)
+        order = self.placed(buyer, MANY, 2)
+        self.assertEqual(order["status"], "placed")
+        self.assertEqual(order["total"]["fen"], 13800)
+        self.assertTrue(590 <= order["hold_left_s"] <= 600)
+        self.assertEqual(self.town.left(MANY), before - 2)
+        status, body = buyer.post(f"/orders/{order['id']}/pay")
+        self.assertEqual(body.get("location"), f"/cashier/{order['id']}")
+        for _ in range(3):  # a payment told again is one payment
+            status, body = buyer.post(f"/cashier/{order['id']}")
+            self.assertEqual((status, body["order"]["status"]), (200, "paid"))
+        status, body = buyer.get(f"/orders/{order['id']}")
+        self.assertEqual([e["event"] for e in body["order"]["events"]], ["place", "pay"])
+        status, body = buyer.get("/orders")
+        self.assertIn(order["id"], [o["id"] for o in body["orders"]])
+        self.assertEqual(self.town.left(MANY), before - 2)
+
+    def test_cancelling_gives_back(self):
+        buyer, before = self.buyer(), self.town.left(MANY)
+        order = self.placed(buyer, MANY, 3)
+        status, body = buyer.post(f"/orders/{order['id']}/cancel")
+        self.assertEqual((status, body["order"]["status"]), (200, "cancelled"))
+        self.assertEqual(self.town.left(MANY), before)
+        self.assertEqual(buyer.post(f"/orders/{order['id']}/cancel")[0], 409)
+        self.assertEqual(buyer.post(f"/cashier/{order['id']}")[0], 409)
+
+    def test_sold_out_says_how_many_are_left_in_the_buyers_language(self):
+        buyer = self.buyer()
+        for language, words in (("zh-CN", "5"), ("en", "5")):
+            status, body = buyer.post("/orders", {"sku": FEW, "quantity": 6}, key(),
+                                      {"Accept-Language": language})
+            self.assertEqual((status, body["error"]), (409, "sold_out"))
+            self.assertIn(words, body["message"])
+            self.assertEqual(any("一" <= c <= "鿿" for c in body["message"]), language == "zh-CN")
+
+    def test_quantities_out_of_bounds_are_422(self):
+        buyer, before = self.buyer(), self.town.left(MANY)
+        for quantity in (0, -1, 10**9, 10**30, "", "1.5", "two", "1e3", "١"):
+            status, body = self.order(buyer, MANY, quantity)
+            self.assertEqual((status, body["error"], body["field"]), (422, "invalid", "quantity"),
+                             quantity)
+        for sku in (0, -1, 999, 10**30, "", "x"):
+            status, body = self.order(buyer, sku)
+            self.assertEqual((status, body["field"]), (422, "sku"), sku)
+        self.assertEqual(self.order(buyer, [MANY, RIVALS], [1, 1])[0], 422)
+        self.assertEqual(self.order(buyer, [MANY, MANY], [1])[0], 422)
+        self.assertEqual(self.order(buyer, [MANY] * 21, [1] * 21)[0], 422)
+        self.assertEqual(self.town.left(MANY), before)
+
+    def test_a_key_is_one_order(self):
+        buyer, before, k = self.buyer(), self.town.left(MANY), key()
+        answers = [buyer.post("/orders", {"sku": MANY, "quantity": 2}, k) for _ in range(3)]
+        self.assertEqual([status for status, _ in answers], [201] * 3)
+        self.assertEqual(len({body["order"]["id"] for _, body in answers}), 1)
+        self.assertEqual(self.town.left(MANY), before - 2)
+        status, body = buyer.post("/orders", {"sku": MANY, "quantity": 3}, k)
+        self.assertEqual((status, body["error"]), (422, "key_reused"))
+        other = self.buyer(1)  # somebody else's key of the same name is another key
+        self.assertEqual(other.post("/orders", {"sku": MANY, "quantity": 3}, k)[0], 201)
+        self.assertEqual(buyer.post("/orders", {"sku": MANY, "quantity": 1})[0], 422)
+        refused = [buyer.post("/orders", {"sku": FEW, "quantity": 99}, "r" * 12) for _ in range(2)]
+        self.assertEqual(refused[0][0], 409)
+        self.assertEqual(refused[0][1]["error"], refused[1][1]["error"])
+
+    def test_the_same_key_at_the_same_time_is_one_order(self):
+        before, k, answers = self.town.left(MANY), key(), []
+
+        def press(client):
+            answers.append(client.post("/orders", {"sku": MANY, "quantity": 1}, k))
+
+        clients = [self.buyer() for _ in range(6)]
+        threads = [threading.Thread(target=press, args=(c,)) for c in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual({status for status, _ in answers}, {201})
+        self.assertEqual(len({body["order"]["id"] for _, body in answers}), 1)
+        self.assertEqual(self.town.left(MANY), before - 1)
+
+    def test_many_buyers_and_one_piece(self):
+        answers = []
+
+        def buy(client):
+            answers.append(self.order(client, ONE)[0])
+
+        clients = [self.buyer(i % 4) for i in range(12)]
+        threads = [threading.Thread(target=buy, args=(c,)) for c in clients]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(answers), [201] + [409] * 11)
+        self.assertEqual(self.town.left(ONE), 0)
+
+    def test_orders_are_their_owners(self):
+        mine = self.placed(self.buyer(0), MANY)["id"]
+        other, maker = self.buyer(1), self.town.client("maker")
+        rival, office, guest = (self.town.client("rival"), self.town.client("office"),
+                                self.town.client())
+        for client in (other, rival):
+            self.assertEqual(client.get(f"/orders/{mine}")[0], 404)
+            self.assertEqual(client.post(f"/orders/{mine}/cancel")[0], 404)
+            self.assertEqual(client.post(f"/cashier/{mine}")[0], 404)
+        self.assertEqual(guest.get(f"/orders/{mine}")[0], 401)
+        self.assertEqual(guest.post("/orders", {"sku": MANY, "quantity": 1}, key())[0], 401)
+        self.assertEqual(maker.get(f"/orders/{mine}")[0], 200)
+        self.assertEqual(maker.post(f"/orders/{mine}/cancel")[0], 403)
+        self.assertEqual(maker.post(f"/cashier/{mine}")[0], 404)
+        self.assertIn(mine, [o["id"] for o in maker.get("/factory/orders")[1]["orders"]])
+        self.assertEqual(rival.get("/factory/orders")[1]["orders"], [])
+        self.assertIn(mine, [o["id"] for o in office.get("/factory/orders")[1]["orders"]])
+        self.assertEqual(other.get("/factory/orders")[0], 403)
+        self.assertEqual(office.post(f"/orders/{mine}/cancel")[0], 200)
+        for client in (maker, rival, office, guest):
+            client.close()
+
+    def test_tricks_are_inert(self):
+        buyer = self.buyer()
+        tricks = ("'; DROP TABLE orders; --", "<script>alert(1)</script>", "../../etc/passwd",
+                  '"><img src=x onerror=alert(1)>', "{{ csrf }}", "%00%0d%0aSet-Cookie: a=b")
+        for trick in tricks:
+            order = self.placed(buyer, MANY, 1, address=trick, name=trick[:40])
+            status, page = buyer.get(f"/orders/{order['id']}", {"Accept": "text/html"})
+            self.assertEqual(status, 200)
+            self.assertNotIn("<script>alert", page)
+            self.assertNotIn("<img src=x", page)
+            self.assertIn(buyer.get(f"/orders/{trick.replace(' ', '%20')}")[0], (400, 404))
+            self.assertEqual(self.order(buyer, trick)[0], 422)
+        self.assertEqual(self.order(buyer, MANY, 1, phone="not a phone")[0], 422)
+
+    def test_receivers_are_sealed_and_masked(self):
+        buyer = self.buyer()
+        order = self.placed(buyer, MANY, 1, name="王小明", phone="13912345678",
+                            address="智造小镇东区创业路 88 号")
+        self.assertEqual(order["receiver"]["phone"], "139****5678")
+        self.assertEqual(order["receiver"]["name"], "王**")
+        self.assertNotIn("88", order["receiver"]["address"])
+        for file in self.town.folder.glob("guildhall.db*"):
+            content = file.read_bytes()
+            self.assertNotIn(b"13912345678", content)
+            self.assertNotIn("创业路".encode(), content)
+
+    def test_pages_answer_in_html_and_forms_need_their_token(self):
+        buyer = self.buyer()
+        order = self.placed(buyer, MANY)
+        for path in ("/orders", f"/orders/{order['id']}", f"/cashier/{order['id']}",
+                     f"/orders/new?sku={MANY}&quantity=2"):
+            for language in ("zh-CN", "en"):
+                status, page = buyer.get(path, {"Accept": "text/html", "Accept-Language": language})
+                self.assertEqual(status, 200, path)
+                self.assertIn(f'lang="{language}"', page)
+                self.assertIn("</html>", page)
+        cookie = self.town.client()
+        status, _ = cookie.post(f"/orders/{order['id']}/cancel", {},
+                                headers={"Cookie": f"session={buyer.token}"})
+        self.assertEqual(status, 403)
+        cookie.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
