@@ -3,12 +3,13 @@
  * server that carries it, on one machine over loopback:
  *
  *   live_load --rtmp PORT --http PORT --pid SERVER --viewers N [--stream NAME] [--windows W]
- *             [--window-s S] [--settle-s S]
+ *             [--window-s S] [--settle-s S] [--core SERVER_CORE]
  *
  * One thread, one epoll. Prints one JSON object: per window the server's CPU-seconds, the bytes the
- * viewers got, their latency from the publisher's send to the whole frame read, and the server's
- * resident memory; over all windows stalls, jumps and broken viewers. Exits 0 when it could
- * measure, whatever the figures; 1 when a connection or the stream failed.
+ * viewers got, their latency from the publisher's send to the whole frame read, the server's
+ * resident memory, and the soft interrupt time of its core, which the kernel books on no process;
+ * over all windows stalls, jumps and broken viewers. Exits 0 when it could measure, whatever the
+ * figures; 1 when a connection or the stream failed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,12 +40,12 @@ enum {
 };
 
 struct options {
-    int rtmp, http, pid, viewers, windows, window_s, settle_s;
+    int rtmp, http, pid, core, viewers, windows, window_s, settle_s;
     const char *stream;
 };
 
 struct window {
-    double cpu_s, seconds;
+    double cpu_s, softirq_s, seconds;
     uint64_t bytes, frames;
     double p50_ms, p99_ms;
     long rss_kib;
@@ -328,6 +329,23 @@ static double server_cpu_s(const struct load *l)
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
+/* Soft interrupts on the server's core, proc(5): the seventh field of its line in /proc/stat. */
+static double core_softirq_s(const struct load *l)
+{
+    char line[512], name[16];
+    unsigned long ticks = 0;
+    snprintf(name, sizeof(name), "cpu%d ", l->o.core);
+    FILE *f = fopen("/proc/stat", "r");
+    while (f && fgets(line, sizeof(line), f)) {
+        if (strncmp(line, name, strlen(name)) == 0 &&
+            sscanf(line, "%*s %*u %*u %*u %*u %*u %*u %lu", &ticks) == 1)
+            break;
+    }
+    if (f)
+        fclose(f);
+    return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
 static long server_rss_kib(const struct load *l)
 {
     char path[64], line[256];
@@ -356,13 +374,14 @@ static void measure(struct load *l, struct window *w)
 {
     l->bytes = l->frames = 0;
     memset(l->latency, 0, sizeof(l->latency));
-    double cpu = server_cpu_s(l);
+    double cpu = server_cpu_s(l), softirq = core_softirq_s(l);
     int64_t start = clock_mono_us();
     run_until(l, start + (int64_t)l->o.window_s * 1000000);
     double after = server_cpu_s(l);
     if (cpu < 0 || after < 0)
         fail(l, "the server is gone");
     w->cpu_s = after - cpu;
+    w->softirq_s = core_softirq_s(l) - softirq;
     w->seconds = (double)(clock_mono_us() - start) / 1e6;
     w->bytes = l->bytes;
     w->frames = l->frames;
@@ -386,9 +405,10 @@ static void report(const struct load *l, const struct window *windows)
            (unsigned long long)l->stalls, (unsigned long long)jumps);
     for (int i = 0; i < l->o.windows; i++) {
         const struct window *w = &windows[i];
-        printf("%s{\"seconds\": %.3f, \"cpu_s\": %.2f, \"bytes\": %llu, \"frames\": %llu, "
+        printf("%s{\"seconds\": %.3f, \"cpu_s\": %.2f, \"softirq_s\": %.2f, \"bytes\": %llu, "
+               "\"frames\": %llu, "
                "\"p50_ms\": %.1f, \"p99_ms\": %.1f, \"rss_kib\": %ld}",
-               i ? ", " : "", w->seconds, w->cpu_s, (unsigned long long)w->bytes,
+               i ? ", " : "", w->seconds, w->cpu_s, w->softirq_s, (unsigned long long)w->bytes,
                (unsigned long long)w->frames, w->p50_ms, w->p99_ms, w->rss_kib);
     }
     printf("]}\n");
@@ -404,7 +424,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
     } table[] = {
         {"--rtmp", &o->rtmp},         {"--http", &o->http},       {"--pid", &o->pid},
         {"--viewers", &o->viewers},   {"--windows", &o->windows}, {"--window-s", &o->window_s},
-        {"--settle-s", &o->settle_s},
+        {"--settle-s", &o->settle_s}, {"--core", &o->core},
     };
     for (int i = 1; i + 1 < argc; i += 2) {
         bool known = strcmp(argv[i], "--stream") == 0;
@@ -438,7 +458,7 @@ int main(int argc, char **argv)
     if (!parse_options(argc, argv, &l.o)) {
         fprintf(stderr,
                 "usage: live_load --rtmp PORT --http PORT --pid PID --viewers N [--stream NAME]"
-                " [--windows W] [--window-s S] [--settle-s S]\n");
+                " [--windows W] [--window-s S] [--settle-s S] [--core CORE]\n");
         return 2;
     }
     raise_descriptors();
