@@ -19,13 +19,14 @@ struct str lr_param(struct loop_request *lr, const char *name);
 struct str lr_query(struct loop_request *lr, const char *name);
 struct str lr_header(struct loop_request *lr, const char *lower_case_name);
 bool lr_is_head(struct loop_request *lr);
+const struct addr *lr_peer(struct loop_request *lr); /* the client, seen through trusted proxies */
 
 /* A whole answer. Takes the block (NULL: empty body). headers: "Name: value\r\n…" or NULL. */
 void lr_reply(struct loop_request *lr, int status, const char *content_type, const char *headers,
               struct block *body);
 void lr_error(struct loop_request *lr, enum err e); /* small JSON or text problem */
 /* Sends the head of an endless answer ("Connection: close"); then the caller attaches a follower.
- */
+ * NULL when the connection is gone. Not for HEAD: lr_reply() answers that. */
 struct conn *lr_stream(struct loop_request *lr, const char *content_type, const char *headers);
 
 /* WebSocket (RFC 6455). True when the request asks for an upgrade. */

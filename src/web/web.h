@@ -88,6 +88,8 @@ size_t req_fields(const struct req *r, const char *name, struct str *out, size_t
 const struct upload *req_upload(const struct req *r, const char *name);
 struct str req_header(const struct req *r, const char *lower_case_name);
 struct str req_cookie(const struct req *r, const char *name);
+struct str req_bearer(const struct req *r); /* of Authorization: Bearer, else STR_NONE */
+bool req_is_tls(const struct req *r);       /* seen through trusted proxies */
 /* Whole number within [min, max]: ERR_INVALID with field and key set otherwise. */
 enum err req_field_int(struct req *r, const char *name, int64_t min, int64_t max,
                        int64_t *out) MUST_CHECK;
@@ -117,6 +119,8 @@ typedef enum err continue_fn(struct req *r, struct command *cmd, enum err result
 /* Submits; the handler must then return its result at once. cmd is arena memory, its arena is set
  * here. NULL continuation: a refusal becomes the error page, success a redirect set before. */
 enum err web_write(struct req *r, struct command *cmd, continue_fn *then) MUST_CHECK;
+/* A path of this site to come back to, from a field like `next`; `otherwise` when it is not one. */
+const char *req_next(const struct req *r, const char *field, const char *otherwise);
 
 struct loop_request; /* web/loop_request.h: for handlers on the loop (live streams, sockets) */
 typedef void loop_handler_fn(struct loop_request *lr);
@@ -129,7 +133,8 @@ struct route {
     const char *page; /* template, NULL for JSON, redirects and bodies only */
     unsigned who;
     enum csrf_level csrf;
-    size_t body_max; /* 0: WEB_BODY_DEFAULT */
+    size_t body_max; /* 0: WEB_BODY_DEFAULT; more is spooled to disk after `who` was checked */
+    bool heavy;      /* hashes passwords or the like: runs on a pool of its own */
 };
 
 enum {
@@ -138,6 +143,7 @@ enum {
     WEB_HEADERS_MAX = 16 * 1024,
     WEB_PARAMS_MAX = 8,
     WEB_FIELDS_MAX = 500,
+    WEB_UPLOADS_MAX = 20,
 };
 
 /* A department as town.c lists it: its routes, its periodic work, its start. */

@@ -1,0 +1,263 @@
+/*
+ * The workers' side of a request: identify, authorise, read the form, run the handler inside a
+ * snapshot, hand its command to the writer, go on after the commit, draw the answer.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "web/exchange.h"
+
+struct page_worker {
+    struct db *db; /* NULL when the web has no database, or it could not be opened */
+};
+
+void *page_worker_new(void *arg)
+{
+    struct web *w = arg;
+    struct page_worker *pw = calloc(1, sizeof(*pw));
+    if (!pw || !w->spec.db_url)
+        return pw;
+    struct arena arena;
+    struct err_info info = {0};
+    arena_init(&arena, 64 * 1024);
+    enum err e = db_open(w->spec.db_url, DB_READ, &pw->db, &arena, &info);
+    if (e)
+        LOG(ERROR, "web.no_database", L_ERR(e), L_Z("why", info.text ? info.text : ""));
+    arena_free(&arena);
+    return pw;
+}
+
+void page_worker_free(void *worker)
+{
+    struct page_worker *pw = worker;
+    if (pw && pw->db)
+        db_close(pw->db);
+    free(pw);
+}
+
+enum err page_submit(struct exchange *x, enum exchange_phase phase)
+{
+    bool heavy = phase == EX_PAGE && x->match.route && x->match.route->heavy && !x->early;
+    x->phase = phase;
+    return pool_submit(heavy ? x->web->heavy : x->web->pages, &x->task);
+}
+
+static void hand_back(struct exchange *x)
+{
+    x->msg.run = hconn_take_back;
+    loop_post(x->loop, &x->msg);
+}
+
+/* ---- the snapshot ---- */
+
+static enum err begin(struct exchange *x, struct page_worker *pw)
+{
+    if (!x->web->spec.db_url)
+        return OK;
+    if (!pw || !pw->db)
+        return ERR_STORE;
+    enum err e = db_snapshot_begin(pw->db);
+    x->req.db = e == OK ? pw->db : NULL;
+    return e;
+}
+
+static void end(struct exchange *x)
+{
+    if (x->req.db)
+        db_snapshot_end(x->req.db);
+    x->req.db = NULL;
+}
+
+/* ---- who may ---- */
+
+static enum err check_who(const struct req *r)
+{
+    unsigned who = r->route->who, roles = r->who.roles;
+    if (who == WHO_ANYONE)
+        return OK;
+    if (r->who.user_id == 0)
+        return ERR_UNAUTHORIZED;
+    return who == WHO_MEMBER || roles & (who | ROLE_ADMIN) ? OK : ERR_FORBIDDEN;
+}
+
+/* The host of "https://town.example:8443". */
+static struct str host_of(struct str url)
+{
+    struct str rest = url;
+    for (size_t i = 0; i + 2 < url.n; i++)
+        if (memcmp(url.p + i, "://", 3) == 0) {
+            rest = str_slice(url, i + 3, url.n);
+            return str_cut(rest, '/', &rest);
+        }
+    return STR_NONE;
+}
+
+static bool same_origin(const struct exchange *x)
+{
+    struct str site = http_header(&x->http, "sec-fetch-site");
+    if (site.n && !str_eq_z(site, "same-origin") && !str_eq_z(site, "none"))
+        return false;
+    struct str origin = http_header(&x->http, "origin");
+    if (origin.n == 0)
+        return true; /* no browser of today leaves both out of a POST */
+    struct str host = host_of(origin);
+    return host.n &&
+           (str_ieq(host, x->http.host) || str_ieq(host, host_of(x->web->spec.public_url)));
+}
+
+static enum err check_csrf(struct exchange *x)
+{
+    const struct req *r = &x->req;
+    if (r->route->csrf == CSRF_SAFE || x->is_bearer)
+        return OK;
+    if (!same_origin(x))
+        return ERR_CSRF;
+    /* Without a session there is nothing that a foreign page could act on. */
+    if (r->route->csrf == CSRF_ORIGIN || r->who.user_id == 0)
+        return OK;
+    struct str want = r->who.csrf_token, got = req_header(r, "x-csrf-token");
+    if (got.n == 0)
+        got = req_field(r, "csrf");
+    return want.n && got.n == want.n && enc_equal(got.p, want.p, want.n) ? OK : ERR_CSRF;
+}
+
+static enum err identify(struct exchange *x)
+{
+    return x->web->spec.identify && (x->req.db || !x->web->spec.db_url)
+               ? x->web->spec.identify(&x->req)
+               : OK;
+}
+
+/* Before a large body is read: is there any chance that it will be taken? */
+static enum err authorise_upload(struct exchange *x, struct page_worker *pw)
+{
+    enum err e = begin(x, pw);
+    if (e == OK)
+        e = identify(x);
+    if (e == OK)
+        e = check_who(&x->req);
+    if (e == OK && x->req.route->csrf != CSRF_SAFE && !x->is_bearer && !same_origin(x))
+        e = ERR_CSRF;
+    end(x);
+    return e;
+}
+
+/* ---- the handler ---- */
+
+static enum err read_form(struct exchange *x)
+{
+    if (!x->has_form)
+        return OK;
+    enum err e = form_feed(&x->form, x->body.p, x->body.n);
+    if (e == OK)
+        e = form_end(&x->form);
+    buf_free(&x->body);
+    if (e == ERR_SYNTAX)
+        return req_refuse(&x->req, e, "body", "web.bad_body");
+    if (e == ERR_LIMIT)
+        return req_refuse(&x->req, ERR_TOO_LARGE, "body", NULL);
+    return e;
+}
+
+static void finish(struct exchange *x, enum err e)
+{
+    form_free(&x->form);
+    if (e == OK && arena_failed(&x->arena))
+        e = ERR_NOMEM;
+    reply_render(x, e);
+    hand_back(x);
+}
+
+static void on_written(struct command *cmd, enum err result)
+{
+    struct exchange *x = LIST_OF(cmd->arena, struct exchange, arena);
+    x->cmd_result = result;
+    if (page_submit(x, EX_CONTINUE)) {
+        reply_plain(x, 503, NULL, "the service is stopping");
+        hand_back(x);
+    }
+}
+
+enum err web_write(struct req *r, struct command *cmd, continue_fn *then)
+{
+    struct exchange *x = EXCHANGE_OF_REQ(r);
+    cmd->arena = &x->arena;
+    cmd->done = on_written;
+    x->cmd = cmd;
+    x->then = then;
+    return OK;
+}
+
+/* After a handler or a continuation: its command goes to the writer, or its answer to the loop. The
+ * exchange is somebody else's afterwards. */
+static void settle(struct exchange *x, enum err e)
+{
+    end(x);
+    if (e == OK && x->cmd) {
+        e = x->web->spec.writer ? writer_submit(x->web->spec.writer, x->cmd) : ERR_STORE;
+        if (e == OK)
+            return;
+    }
+    finish(x, e);
+}
+
+static bool is_late(const struct exchange *x)
+{
+    return clock_mono_us() - x->queued_us > WEB_PAGE_MS * INT64_C(1000);
+}
+
+static void run_handler(struct exchange *x, struct page_worker *pw)
+{
+    enum err e = is_late(x) ? ERR_TIMEOUT : x->early;
+    if (e == OK)
+        e = read_form(x);
+    enum err opened = begin(x, pw);
+    if (opened == OK)
+        opened = identify(x);
+    if (e == OK)
+        e = opened;
+    if (e == OK)
+        e = check_who(&x->req);
+    if (e == OK)
+        e = check_csrf(x);
+    if (e == OK)
+        e = x->req.route->handler(&x->req);
+    settle(x, e);
+}
+
+static void run_continuation(struct exchange *x, struct page_worker *pw)
+{
+    struct command *cmd = x->cmd;
+    enum err e = x->cmd_result, opened = begin(x, pw);
+    x->cmd = NULL;
+    if (e)
+        x->req.info = cmd->info;
+    if (opened == OK && x->then)
+        e = x->then(&x->req, cmd, x->cmd_result);
+    else if (e == OK && x->then)
+        e = opened; /* the change is made; only its page cannot be drawn */
+    settle(x, e);
+}
+
+void page_run(struct pool_task *task, void *worker)
+{
+    struct exchange *x = LIST_OF(task, struct exchange, task);
+    switch (x->phase) {
+    case EX_AUTH:
+        x->early = authorise_upload(x, worker);
+        hand_back(x);
+        break;
+    case EX_SPOOL:
+        x->early = form_feed(&x->form, x->body.p, x->body.n);
+        buf_clear(&x->body);
+        hand_back(x);
+        break;
+    case EX_PAGE: run_handler(x, worker); break;
+    case EX_CONTINUE: run_continuation(x, worker); break;
+    case EX_DROP: exchange_free(x); break;
+    case EX_READ: break;
+    }
+}

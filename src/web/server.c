@@ -1,0 +1,158 @@
+#include "web/server.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rnd.h"
+#include "web/exchange.h"
+#include "web/resources.h"
+
+enum { RATE_SLOTS = 16 * 1024 };
+
+static enum err compile_templates(struct web *w, struct arena *arena, struct err_info *info)
+{
+    for (size_t i = 0; i < resources_n; i++) {
+        struct str name = str_of(resources_table[i].path);
+        struct template *t;
+        if (!str_ends(name, ".html"))
+            continue;
+        enum err e = template_compile(name, template_resource, NULL, &t, arena, info);
+        if (e == OK && (e = map_put(&w->templates, name, t)) != OK)
+            template_free(t);
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
+static enum err check_pages(struct web *w, struct err_info *info)
+{
+    for (int i = 0; i < router_count(w->router); i++) {
+        const char *page = router_at(w->router, i)->page;
+        if (page && !map_get(&w->templates, str_of(page))) {
+            *info = (struct err_info){
+                .code = ERR_NOT_FOUND, .field = page, .text = "a route's page is not there"};
+            return ERR_NOT_FOUND;
+        }
+    }
+    return OK;
+}
+
+static enum err add_modules(struct web *w, struct err_info *info)
+{
+    enum err e = router_add(w->router, &web_static_module, info);
+    for (size_t i = 0; i < w->spec.modules_n && e == OK; i++)
+        e = router_add(w->router, w->spec.modules[i], info);
+    return e;
+}
+
+static enum err start_pools(struct web *w)
+{
+    /* Continuations must never be refused: what they answer for is already committed. Newcomers are
+     * counted before they are submitted, so the queue itself may be long. */
+    struct pool_spec pages = {.name = "pages",
+                              .threads = w->spec.page_threads > 0 ? w->spec.page_threads : 1,
+                              .queue_max = 4 * WEB_PAGES_WAITING_MAX,
+                              .worker_new = page_worker_new,
+                              .worker_free = page_worker_free,
+                              .arg = w};
+    struct pool_spec heavy = pages;
+    heavy.name = "heavy";
+    heavy.threads = WEB_HEAVY_THREADS;
+    heavy.queue_max = WEB_HEAVY_WAITING_MAX;
+    w->pages = pool_start(&pages);
+    w->heavy = w->pages ? pool_start(&heavy) : NULL;
+    return w->heavy ? OK : ERR_NOMEM;
+}
+
+static enum err build(struct web *w, struct arena *arena, struct err_info *info)
+{
+    w->router = router_new();
+    if (!w->router)
+        return ERR_NOMEM;
+    enum err e = add_modules(w, info);
+    if (e == OK)
+        e = compile_templates(w, arena, info);
+    if (e == OK)
+        e = check_pages(w, info);
+    if (e)
+        return e;
+    w->metrics = calloc((size_t)router_count(w->router) + 1, sizeof(*w->metrics));
+    w->rate = limit_new(RATE_SLOTS, WEB_RATE_BURST, 1000 / WEB_RATE_PER_S);
+    return w->metrics && w->rate ? start_pools(w) : ERR_NOMEM;
+}
+
+enum err web_new(const struct web_spec *spec, struct web **out, struct arena *arena,
+                 struct err_info *info)
+{
+    struct web *w = calloc(1, sizeof(*w));
+    if (!w)
+        return ERR_NOMEM;
+    w->spec = *spec;
+    map_init(&w->templates);
+    map_init(&w->args);
+    rnd_fill(w->boot, sizeof(w->boot));
+    enum err e = build(w, arena, info);
+    if (e) {
+        web_free(w);
+        return e;
+    }
+    *out = w;
+    return OK;
+}
+
+void web_loop_arg(struct web *w, const char *module, void *arg)
+{
+    if (map_put(&w->args, str_of(module), arg) != OK)
+        LOG(ERROR, "web.no_memory", L_Z("module", module));
+}
+
+void *web_arg(const struct web *w, const char *module)
+{
+    return module ? map_get(&w->args, str_of(module)) : NULL;
+}
+
+const char *web_public_url(const struct web *w)
+{
+    return w->spec.public_url.n ? w->spec.public_url.p : "";
+}
+
+static void stop_pools(struct web *w)
+{
+    if (w->heavy)
+        pool_stop(w->heavy);
+    if (w->pages)
+        pool_stop(w->pages);
+    w->heavy = w->pages = NULL;
+}
+
+void web_stop(struct web *w)
+{
+    atomic_store(&w->stopping, true);
+    for (int64_t end = clock_mono_ms() + WEB_PAGE_MS;
+         atomic_load(&w->at_work) > 0 && clock_mono_ms() < end;)
+        uv_sleep(5);
+    if (atomic_load(&w->at_work) > 0) { /* the pools end in web_free() then, whoever is stuck */
+        LOG(WARN, "web.stop_late", L_I("at_work", atomic_load(&w->at_work)));
+        return;
+    }
+    stop_pools(w);
+}
+
+void web_free(struct web *w)
+{
+    struct str name;
+    void *t;
+    if (!w)
+        return;
+    stop_pools(w);
+    for (size_t at = 0; map_next(&w->templates, &at, &name, &t);)
+        template_free(t);
+    map_free(&w->templates);
+    map_free(&w->args);
+    router_free(w->router);
+    limit_free(w->rate);
+    free(w->metrics);
+    free(w);
+}
