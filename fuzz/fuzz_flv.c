@@ -113,13 +113,12 @@ static void audio(struct state *s, const struct flv_tag *tag)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     struct avc_sps sps;
-    bool has_audio, has_video;
-    size_t at, used;
+    size_t at = 0, used;
     struct state s = {0};
     timeline_init(&s.timeline);
     (void)!avc_sps_parse(p, n, &sps);
-    if (flv_read_file_header(p, n, &has_audio, &has_video, &at) != OK)
-        at = 0; /* bare tags are fine too */
+    if (n >= FLV_FILE_HEADER && memcmp(p, "FLV", 3) == 0)
+        at = FLV_FILE_HEADER; /* bare tags are fine too */
     struct flv_tag tag;
     while (flv_read_tag(p + at, n - at, &tag, &used) == OK) {
         if (tag.type == FLV_VIDEO)

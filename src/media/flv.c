@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { FLAG_VIDEO = 1, FLAG_AUDIO = 4, PREVIOUS_SIZE = 4, HEADER_ONLY = 9 };
+enum { FLAG_VIDEO = 1, FLAG_AUDIO = 4 };
 
 void flv_file_header(uint8_t out[FLV_FILE_HEADER], bool audio, bool video)
 {
@@ -70,21 +70,6 @@ enum err flv_read_tag(const uint8_t *p, size_t n, struct flv_tag *out, size_t *u
     };
     *used = whole;
     return be32(p + whole - FLV_TAG_TRAILER) == whole - FLV_TAG_TRAILER ? OK : ERR_PROTOCOL;
-}
-
-enum err flv_read_file_header(const uint8_t *p, size_t n, bool *audio, bool *video, size_t *used)
-{
-    if (n < FLV_FILE_HEADER)
-        return ERR_AGAIN;
-    size_t offset = be32(p + 5); /* of the body: a longer header may come one day */
-    if (memcmp(p, "FLV", 3) != 0 || offset < HEADER_ONLY || offset > FLV_BODY_MAX)
-        return ERR_PROTOCOL;
-    if (n < offset + PREVIOUS_SIZE)
-        return ERR_AGAIN;
-    *audio = p[4] & FLAG_AUDIO;
-    *video = p[4] & FLAG_VIDEO;
-    *used = offset + PREVIOUS_SIZE;
-    return OK;
 }
 
 /* Bytes of a body, taken from the front. */

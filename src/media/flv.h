@@ -46,10 +46,6 @@ struct flv_tag {
 /* Reads the tag at p: OK, and *used bytes with its trailer; ERR_AGAIN when n is short;
  * ERR_PROTOCOL on an encrypted tag or a trailer that differs from the header. */
 enum err flv_read_tag(const uint8_t *p, size_t n, struct flv_tag *out, size_t *used) MUST_CHECK;
-/* ERR_AGAIN when n < FLV_FILE_HEADER, ERR_PROTOCOL when it is none. *used covers
- * PreviousTagSize0. */
-enum err flv_read_file_header(const uint8_t *p, size_t n, bool *audio, bool *video,
-                              size_t *used) MUST_CHECK;
 /* A ring_unit_fn (io/ring.h): length of the tag at p with its trailer, or 0. */
 size_t flv_unit_len(const uint8_t *p, size_t n, void *arg);
 

@@ -96,7 +96,7 @@ static void end(struct rtmp_session *s, enum err error, const char *why)
 }
 
 /* onStatus on our stream. */
-static void put_status(struct rtmp_session *s, const char *level, const char *code,
+static void put_status(struct buf *out, const char *level, const char *code,
                        const char *description)
 {
     struct buf body;
@@ -110,7 +110,7 @@ static void put_status(struct rtmp_session *s, const char *level, const char *co
     amf_put_name(&body, "description");
     amf_put_z(&body, description);
     amf_put_end(&body);
-    rtmp_command_end(&body, RTMP_CSID_STATUS, RTMP_STREAM_ID, &s->out);
+    rtmp_command_end(&body, RTMP_CSID_STATUS, RTMP_STREAM_ID, out);
 }
 
 static void put_fc_status(struct rtmp_session *s, const char *name, const char *code)
@@ -238,7 +238,7 @@ static void on_end(struct rtmp_session *s)
         return;
     if (s->state == RTMP_PUBLISHING) {
         put_fc_status(s, "onFCUnpublish", "NetStream.Unpublish.Success");
-        put_status(s, "status", "NetStream.Unpublish.Success", "Unpublished.");
+        put_status(&s->out, "status", "NetStream.Unpublish.Success", "Unpublished.");
     }
     rtmp_reader_set_message_max(s->reader, RTMP_COMMAND_MAX);
     s->state = RTMP_IDLE;
@@ -437,12 +437,12 @@ void rtmp_session_accept(struct rtmp_session *s)
         s->state = RTMP_PUBLISHING;
         rtmp_reader_set_message_max(s->reader, RTMP_MESSAGE_MAX);
         put_fc_status(s, "onFCPublish", "NetStream.Publish.Start");
-        put_status(s, "status", "NetStream.Publish.Start", "Publishing.");
+        put_status(&s->out, "status", "NetStream.Publish.Start", "Publishing.");
         return;
     }
     s->state = RTMP_PLAYING;
-    put_status(s, "status", "NetStream.Play.Reset", "Resetting.");
-    put_status(s, "status", "NetStream.Play.Start", "Playing.");
+    put_status(&s->out, "status", "NetStream.Play.Reset", "Resetting.");
+    put_status(&s->out, "status", "NetStream.Play.Start", "Playing.");
     struct buf body; /* without it Flash players may not touch the pictures */
     buf_init(&body, 64);
     amf_put_z(&body, "|RtmpSampleAccess");
@@ -464,7 +464,8 @@ void rtmp_session_refuse(struct rtmp_session *s, enum rtmp_refusal why, const ch
     };
     if (s->state != RTMP_ASKING)
         return;
-    put_status(s, "error", s->request.publish ? codes[why].publish : codes[why].play, description);
+    put_status(&s->out, "error", s->request.publish ? codes[why].publish : codes[why].play,
+               description);
     end(s, ERR_CLOSED, codes[why].log);
 }
 
@@ -472,22 +473,13 @@ void rtmp_session_reject(struct rtmp_session *s, const char *description)
 {
     if (s->state != RTMP_PUBLISHING)
         return;
-    put_status(s, "error", "NetStream.Publish.Rejected", description);
+    put_status(&s->out, "error", "NetStream.Publish.Rejected", description);
     end(s, ERR_CLOSED, "rejected");
 }
 
-void rtmp_session_end_play(struct rtmp_session *s)
+void rtmp_session_put_end(struct buf *log)
 {
-    if (s->state != RTMP_PLAYING)
-        return;
-    rtmp_put_user_event(&s->out, RTMP_STREAM_EOF, RTMP_STREAM_ID);
-    put_status(s, "status", "NetStream.Play.UnpublishNotify", "The stream is over.");
-    put_status(s, "status", "NetStream.Play.Stop", "Stopped.");
-    s->state = RTMP_IDLE;
-}
-
-void rtmp_session_ping(struct rtmp_session *s, uint32_t time_ms)
-{
-    if (s->connected && s->state != RTMP_OVER)
-        rtmp_put_user_event(&s->out, RTMP_PING_REQUEST, time_ms);
+    rtmp_put_user_event(log, RTMP_STREAM_EOF, RTMP_STREAM_ID);
+    put_status(log, "status", "NetStream.Play.UnpublishNotify", "The stream is over.");
+    put_status(log, "status", "NetStream.Play.Stop", "Stopped.");
 }

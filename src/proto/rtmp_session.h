@@ -113,12 +113,10 @@ enum rtmp_session_state {
 };
 enum rtmp_session_state rtmp_session_state(const struct rtmp_session *s);
 
-/* The player's stream is over: StreamEOF, NetStream.Play.UnpublishNotify and NetStream.Play.Stop.
- * The session then is idle. Media for players is not sent through the session: it comes from the
- * stream's RTMP log (rtmp_chunk_put() with RTMP_CHUNK_OUT and RTMP_STREAM_ID). */
-void rtmp_session_end_play(struct rtmp_session *s);
-/* Asks the peer for a sign of life (UserControl PingRequest); its answer is just bytes that come.
- */
-void rtmp_session_ping(struct rtmp_session *s, uint32_t time_ms);
+/* Tells players that the stream is over: StreamEOF, NetStream.Play.UnpublishNotify and …Play.Stop.
+ * Media for players does not pass through their sessions but through the stream's RTMP log
+ * (rtmp_chunk_put() with RTMP_CHUNK_OUT and RTMP_STREAM_ID), and so do these: they are its last
+ * bytes, whole messages as rtmp_unit_len() reads them. */
+void rtmp_session_put_end(struct buf *log);
 
 #endif

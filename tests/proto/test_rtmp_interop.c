@@ -201,7 +201,7 @@ static void play_clip(struct server *s)
                                  .n = tag.n};
         rtmp_chunk_put(rtmp_session_out(s->session), &m, RTMP_CHUNK_OUT);
     }
-    rtmp_session_end_play(s->session);
+    rtmp_session_put_end(rtmp_session_out(s->session));
     send_out(s);
     free(clip);
 }

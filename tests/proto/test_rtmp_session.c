@@ -248,11 +248,28 @@ static void test_play(void **state)
     buf_clear(&t.media);
     rtmp_chunk_put(rtmp_session_out(t.session), &m, RTMP_CHUNK_OUT);
     pump(&t, 100);
-    rtmp_session_end_play(t.session);
+    rtmp_session_put_end(rtmp_session_out(t.session));
     pump(&t, 100);
     assert_int_equal(t.client_ended, 1);
     expect_media(&t, "9@40:frame\n");
     close_pair(&t);
+}
+
+static void test_end_is_whole_units(void **state)
+{
+    (void)state;
+    struct buf log;
+    size_t at = 0, units = 0;
+    buf_init(&log, 4096);
+    rtmp_session_put_end(&log);
+    while (at < log.n) {
+        size_t n = rtmp_unit_len(log.p + at, log.n - at, NULL);
+        assert_in_range(n, 12, log.n - at);
+        at += n;
+        units++;
+    }
+    assert_int_equal(units, 3);
+    buf_free(&log);
 }
 
 /* Talks to a session by hand, past the handshake. */
@@ -485,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rejected_codec),
         cmocka_unit_test(test_play),
+        cmocka_unit_test(test_end_is_whole_units),
         cmocka_unit_test(test_amf3_connect_and_key_in_tc_url),
         cmocka_unit_test(test_aggregate_is_split_and_rebased),
         cmocka_unit_test(test_acknowledges_at_half_the_window),
