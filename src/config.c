@@ -35,7 +35,7 @@ static const struct setting settings[] = {
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME", "the town's name"},
-    {"trusted-proxy", KIND_CIDRS, AT(proxies), "", 0, 0, true, "CIDR,…",
+    {"trusted-proxy", KIND_CIDRS, AT(proxies), "", 0, 0, true, "CIDR,...",
      "proxies whose X-Forwarded-For and -Proto are believed"},
     {"open-publish", KIND_FLAG, AT(open_publish), "", 0, 0, false, NULL,
      "accept any stream key from loopback addresses (tests)"},

@@ -64,6 +64,7 @@ static int run_serve(struct config *config, int argc, char **argv)
     return 0;
 }
 
+#ifdef HAVE_DEMO
 static struct demo_town demo_town;
 
 static enum err fill_demo(struct app *app, struct err_info *info)
@@ -118,6 +119,8 @@ static int run_demo(struct config *config, int argc, char **argv)
     app_stop(app);
     return 0;
 }
+
+#endif
 
 /* ---- check ---- */
 
@@ -275,7 +278,9 @@ static int run_user_add(struct config *config, int argc, char **argv)
 
 static const struct main_command commands[] = {
     {"serve", run_serve, "", "serve the town"},
+#ifdef HAVE_DEMO
     {"demo", run_demo, "[--no-encoder]", "fill a demo town, serve it, play a show"},
+#endif
     {"check", run_check, "", "verify every invariant of the store; 0, or a list"},
     {"user add", run_user_add,
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG] [--password-stdin]",

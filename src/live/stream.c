@@ -75,7 +75,7 @@ struct stream *stream_new(struct live *live, struct str name, struct loop *owner
     list_init(&s->grace.link);
     buf_init(&s->scratch, SCRATCH_MAX);
     s->hls = hls_new();
-    if (!s->hls || form_open(&s->flv, &s->lock, flv_unit_len) != OK) {
+    if (!s->hls || wire_open(&s->flv, &s->lock, flv_unit_len) != OK) {
         stream_unref(s);
         return NULL;
     }
@@ -92,8 +92,8 @@ void stream_unref(struct stream *s)
 {
     if (!s || atomic_fetch_sub(&s->refs, 1) != 1)
         return;
-    form_close(&s->flv);
-    form_close(&s->rtmp);
+    wire_close(&s->flv);
+    wire_close(&s->rtmp);
     hls_free(s->hls);
     for (int i = 0; i < STREAM_CONFIGS; i++)
         config_unref(s->configs[i]);
@@ -116,8 +116,8 @@ void stream_restart(struct stream *s)
 void stream_end(struct stream *s)
 {
     hls_end(s->hls, timeline_now(&s->timeline));
-    form_end(&s->flv);
-    form_end(&s->rtmp);
+    wire_end(&s->flv);
+    wire_end(&s->rtmp);
 }
 
 /* ---- health ---- */
@@ -172,7 +172,7 @@ static void put_flv(struct stream *s, const struct body *b, uint32_t ms, struct 
                            {(void *)b->head, b->head_n},
                            {(void *)b->rest, b->rest_n},
                            {trailer, sizeof(trailer)}};
-    form_append(&s->flv, iov, 4, mark);
+    wire_append(&s->flv, iov, 4, mark);
 }
 
 static uint32_t csid_of(enum flv_type type)
@@ -206,7 +206,7 @@ static void put_rtmp(struct stream *s, const struct body *b, uint32_t ms, struct
     }
     chunk(&s->scratch, b->type, ms, s->scratch.p, n); /* room is there: the bytes do not move */
     struct iovec iov = {s->scratch.p + n, s->scratch.n - n};
-    form_append(&s->rtmp, &iov, 1, mark);
+    wire_append(&s->rtmp, &iov, 1, mark);
 }
 
 static void put(struct stream *s, const struct body *b, int64_t ms, bool joinable)
@@ -220,11 +220,11 @@ static void put(struct stream *s, const struct body *b, int64_t ms, bool joinabl
 
 enum err stream_open_rtmp(struct stream *s)
 {
-    struct form form;
+    struct wire form;
     struct ring_mark mark;
     if (s->rtmp.ring)
         return OK;
-    enum err e = form_open(&form, &s->lock, rtmp_unit_len);
+    enum err e = wire_open(&form, &s->lock, rtmp_unit_len);
     if (e != OK)
         return e;
     pthread_mutex_lock(&s->lock);
@@ -484,7 +484,7 @@ static enum err follow(struct stream *s, struct conn *c, struct follow_spec *spe
 enum err stream_follow_flv(struct stream *s, struct conn *c, enum follow_framing framing)
 {
     struct follow_spec spec = {
-        .ring = form_ring(&s->flv), .framing = framing, .prelude = flv_prelude};
+        .ring = wire_ring(&s->flv), .framing = framing, .prelude = flv_prelude};
     return follow(s, c, &spec);
 }
 
@@ -495,6 +495,6 @@ enum err stream_follow_rtmp(struct stream *s, struct conn *c)
     pthread_mutex_unlock(&s->lock);
     if (!open)
         return ERR_NOT_FOUND;
-    struct follow_spec spec = {.ring = form_ring(&s->rtmp), .prelude = rtmp_prelude};
+    struct follow_spec spec = {.ring = wire_ring(&s->rtmp), .prelude = rtmp_prelude};
     return follow(s, c, &spec);
 }

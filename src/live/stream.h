@@ -14,7 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "live/form.h"
+#include "live/wire.h"
 #include "live/hls.h"
 #include "live/live.h"
 #include "media/flv.h"
@@ -53,7 +53,7 @@ struct stream {
     struct publisher *publisher;
     struct loop_timer grace;
     struct timeline timeline;
-    struct form flv, rtmp;
+    struct wire flv, rtmp;
     struct hls *hls;
     struct block *metadata, *video_header, *audio_header; /* bodies as last sent */
     bool configured;                                      /* config matches the bodies above */

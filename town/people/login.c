@@ -68,8 +68,9 @@ static struct enter *enter_new(struct req *r, const char *name)
 /* ---- logging in ---- */
 
 /* Hash that no password matches: an unknown name costs as much as a wrong password. */
-static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
-                             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+static const char nobody[crypto_pwhash_STRBYTES] =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 static enum err find_user(struct req *r, struct str name, struct rows *rs)
 {
@@ -80,6 +81,15 @@ static enum err find_user(struct req *r, struct str name, struct rows *rs)
                          r->arena, rs);
     }
     return db_select(r->db, &q_people_user_by_login, ARGS(V_STR(name)), r->arena, rs);
+}
+
+static bool matches(struct str stored, struct str password)
+{
+    char hash[crypto_pwhash_STRBYTES] = ""; /* libsodium reads all of it */
+    if (stored.n >= sizeof(hash))
+        return false;
+    memcpy(hash, stored.p, stored.n);
+    return crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
 }
 
 static enum err do_login(struct req *r)
@@ -96,8 +106,7 @@ static enum err do_login(struct req *r)
     if (e != OK)
         return e;
     bool known = rs.n == 1 && row_null(&rs, 0, "disabled_at");
-    const char *hash = known ? row_str(&rs, 0, "password").p : nobody;
-    bool right = crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
+    bool right = matches(known ? row_str(&rs, 0, "password") : str_of(nobody), password);
     if (!known || !right) {
         tries_failed(&r->peer, name);
         addr_format_ip(&r->peer, addr);

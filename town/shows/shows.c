@@ -147,7 +147,7 @@ enum err shows_card(struct tx *tx, int64_t show, int64_t item, int64_t actor)
     return e != OK ? e : shows_event(tx, show, actor, "card", item, 0);
 }
 
-enum err shows_price(struct db *db, int64_t show, int64_t sku, struct arena *arena,
+enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t sku,
                      int64_t *price_fen)
 {
     struct rows rs;
@@ -155,7 +155,7 @@ enum err shows_price(struct db *db, int64_t show, int64_t sku, struct arena *are
     if (e != OK)
         return e;
     if (!row_int(&rs, 0, "is_on_shelf") || !str_eq_z(row_str(&rs, 0, "status"), "live"))
-        return ERR_NOT_FOUND;
+        return ERR_CONFLICT;
     *price_fen = row_int(&rs, 0, "price_fen");
     return OK;
 }

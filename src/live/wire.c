@@ -1,19 +1,19 @@
-#include "live/form.h"
+#include "live/wire.h"
 
 #include "base/log.h"
 
-enum err form_open(struct form *f, pthread_mutex_t *lock, ring_unit_fn *unit)
+enum err wire_open(struct wire *f, pthread_mutex_t *lock, ring_unit_fn *unit)
 {
-    *f = (struct form){.lock = lock};
-    return ring_new(FORM_RING_MIN, 0, unit, NULL, &f->ring);
+    *f = (struct wire){.lock = lock};
+    return ring_new(WIRE_RING_MIN, 0, unit, NULL, &f->ring);
 }
 
 /* Old ring │ sealed ─next─▶ new ring: begins at the offset where the old one ends. */
-static void grow(struct form *f, size_t size)
+static void grow(struct wire *f, size_t size)
 {
     struct ring *old = f->ring, *larger;
-    if (size > FORM_RING_MAX)
-        size = FORM_RING_MAX;
+    if (size > WIRE_RING_MAX)
+        size = WIRE_RING_MAX;
     if (size <= old->size)
         return;
     enum err e = ring_new(size, ring_head(old), old->unit, old->unit_arg, &larger);
@@ -31,13 +31,13 @@ static void grow(struct form *f, size_t size)
     ring_unref(old);
 }
 
-/* At a keyframe: does the ring hold FORM_SECONDS at the rate since the last one? */
-static void fit_to_rate(struct form *f, int64_t now_us)
+/* At a keyframe: does the ring hold WIRE_SECONDS at the rate since the last one? */
+static void fit_to_rate(struct wire *f, int64_t now_us)
 {
     uint64_t head = ring_head(f->ring);
     int64_t took_us = now_us - f->since_us;
     if (f->since_us > 0 && took_us > 500 * 1000) {
-        uint64_t want = (head - f->since_offset) * FORM_SECONDS * 1000000 / (uint64_t)took_us;
+        uint64_t want = (head - f->since_offset) * WIRE_SECONDS * 1000000 / (uint64_t)took_us;
         if (want > f->ring->size)
             grow(f, want);
     }
@@ -45,7 +45,7 @@ static void fit_to_rate(struct form *f, int64_t now_us)
     f->since_us = now_us;
 }
 
-void form_append(struct form *f, const struct iovec *iov, int n, struct ring_mark *mark)
+void wire_append(struct wire *f, const struct iovec *iov, int n, struct ring_mark *mark)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++)
@@ -62,7 +62,7 @@ void form_append(struct form *f, const struct iovec *iov, int n, struct ring_mar
         f->dropped++;
 }
 
-struct ring *form_ring(struct form *f)
+struct ring *wire_ring(struct wire *f)
 {
     pthread_mutex_lock(f->lock);
     struct ring *r = f->ring ? ring_ref(f->ring) : NULL;
@@ -70,13 +70,13 @@ struct ring *form_ring(struct form *f)
     return r;
 }
 
-void form_end(struct form *f)
+void wire_end(struct wire *f)
 {
     if (f->ring)
         ring_seal(f->ring, NULL);
 }
 
-void form_close(struct form *f)
+void wire_close(struct wire *f)
 {
     ring_unref(f->ring);
     f->ring = NULL;
