@@ -392,7 +392,9 @@ static void respond_error(struct exchange *x, enum err e)
         reply_header(r, "Retry-After", STR("1"));
     if (status == 401)
         reply_header(r, "WWW-Authenticate", STR("Bearer"));
-    struct view *v = view_object(r->arena);
+    /* A handler that has named a page wants its form back, with what was wrong. */
+    bool form = x->reply.page && !r->json;
+    struct view *v = form ? r->view : view_object(r->arena);
     view_put_int(v, "status", status);
     view_put_z(v, "error", name);
     view_put_str(v, "message", error_message(x, key));
@@ -402,7 +404,7 @@ static void respond_error(struct exchange *x, enum err e)
         view_put_int(v, "limit", info->limit);
     view_put_z(v, "request_id", x->id);
     log_error(x, e);
-    respond(x, v, r->json ? NULL : "web/error.html", status);
+    respond(x, v, r->json ? NULL : form ? x->reply.page : "web/error.html", status);
 }
 
 /* A page that needs a login sends the visitor there and back. */
@@ -425,7 +427,7 @@ void reply_render(struct exchange *x, enum err e)
     if (e != OK) { /* what the handler had begun to say does not count */
         block_unref(p->body);
         buf_clear(&p->headers);
-        *p = (struct reply){.headers = p->headers, .close = p->close};
+        *p = (struct reply){.headers = p->headers, .close = p->close, .page = p->page};
     }
     if (e != OK && !send_to_login(x, e)) {
         respond_error(x, e);

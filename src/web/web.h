@@ -106,7 +106,9 @@ void reply_status(struct req *r, int status);
 void reply_header(struct req *r, const char *name, struct str value);
 void reply_redirect(struct req *r,
                     const char *path); /* 303 for pages; JSON gets 200 and "location" */
-void reply_page(struct req *r, const char *template_name); /* instead of the route's */
+/* Instead of the route's. A refusal after it draws this page, not the error page: the form again,
+ * with r->view as it is and the members status, error, message, field (see README.md). */
+void reply_page(struct req *r, const char *template_name);
 void reply_cookie(struct req *r, const char *name, struct str value, int64_t max_age_s,
                   bool script_readable); /* Secure when TLS, SameSite=Lax, Path=/ */
 /* A body that is not a page: a picture, a feed. cache_s: seconds, 0 = no-store. Takes the block. */

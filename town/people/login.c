@@ -1,5 +1,6 @@
-/* Logging in and out, registering, and one's own page. */
+/* Logging in and out, registering, one's own page, and the language of the pages. */
 #include <sodium.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "store/queries.h"
@@ -7,17 +8,11 @@
 #include "town/people/session.h"
 #include "town/people/tries.h"
 
-/* Somewhere on this site to go on to: "/…", never another host ("//host", "/\host"). */
-static struct str next_of(struct str given)
-{
-    bool local = given.n > 0 && given.p[0] == '/' && given.n < 1024 &&
-                 (given.n == 1 || (given.p[1] != '/' && given.p[1] != '\\'));
-    return local ? given : STR("/");
-}
+enum { LANGUAGE_S = 365 * 24 * 3600 };
 
 static enum err page_login(struct req *r)
 {
-    view_put_str(r->view, "next", next_of(req_query(r, "next")));
+    view_put_z(r->view, "next", req_next(r, "next", "/"));
     return OK;
 }
 
@@ -27,7 +22,8 @@ struct enter {
     struct command cmd;
     int64_t user; /* 0: `fresh` is added first */
     struct people_user fresh;
-    struct str next, token;
+    struct str token;
+    const char *next;
 };
 
 static enum err run_enter(struct command *cmd, struct tx *tx)
@@ -51,7 +47,7 @@ static enum err entered(struct req *r, struct command *cmd, enum err result)
     if (r->json)
         view_put_str(r->view, "token", e->token);
     view_put_int(r->view, "user_id", e->user);
-    reply_redirect(r, e->next.p);
+    reply_redirect(r, e->next);
     return OK;
 }
 
@@ -60,9 +56,19 @@ static struct enter *enter_new(struct req *r, const char *name)
     struct enter *e = ARENA_NEW(r->arena, struct enter);
     if (e) {
         e->cmd = (struct command){.name = name, .run = run_enter};
-        e->next = arena_str(r->arena, next_of(req_field(r, "next")));
+        e->next = req_next(r, "next", "/");
     }
     return e;
+}
+
+/* The form again when it is refused: what was typed, but for the password. */
+static void keep_form(struct req *r, const char *page)
+{
+    static const char *const kept[] = {"login", "name", "phone"};
+    view_put_z(r->view, "next", req_next(r, "next", "/"));
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        view_put_str(r->view, kept[i], req_field(r, kept[i]));
+    reply_page(r, page);
 }
 
 /* ---- logging in ---- */
@@ -97,6 +103,7 @@ static enum err do_login(struct req *r)
     struct rows rs;
     struct str name, password = req_field(r, "password");
     char addr[ADDR_TEXT_MAX];
+    keep_form(r, "people/login.html");
     enum err e = req_field_text(r, "login", 1, 64, &name);
     if (e != OK)
         return e;
@@ -111,7 +118,6 @@ static enum err do_login(struct req *r)
         tries_failed(&r->peer, name);
         addr_format_ip(&r->peer, addr);
         LOG(INFO, "people.login_refused", L_Z("addr", addr), L_Z("request", r->id));
-        reply_page(r, "people/login.html");
         return req_refuse(r, ERR_INVALID, "login", "people.login_wrong");
     }
     tries_succeeded(name);
@@ -123,11 +129,6 @@ static enum err do_login(struct req *r)
 }
 
 /* ---- registering ---- */
-
-static enum err page_register(struct req *r)
-{
-    return page_login(r);
-}
 
 static enum err read_registration(struct req *r, struct people_user *u)
 {
@@ -154,12 +155,14 @@ static enum err do_register(struct req *r)
     struct enter *enter = enter_new(r, "people.register");
     if (!enter)
         return ERR_NOMEM;
+    keep_form(r, "people/register.html");
     /* Hashing is dear: an address that registers again and again waits like one that guesses. */
-    if (!tries_allowed(&r->peer, STR("register")))
+    if (!tries_allowed(&r->peer, STR_NONE))
         return req_refuse(r, ERR_LIMIT, NULL, "people.too_many_tries");
     enum err e = read_registration(r, &enter->fresh);
     if (e != OK)
         return e;
+    tries_failed(&r->peer, STR_NONE);
     return web_write(r, &enter->cmd, entered);
 }
 
@@ -236,13 +239,26 @@ static enum err page_me(struct req *r)
     return OK;
 }
 
+/* ---- the language of the pages ---- */
+
+static enum err do_language(struct req *r)
+{
+    enum lang lang;
+    if (!lang_parse(req_field(r, "lang"), &lang))
+        return req_refuse(r, ERR_INVALID, "lang", "people.lang_bad");
+    reply_cookie(r, "lang", str_of(lang_tag(lang)), LANGUAGE_S, false);
+    reply_redirect(r, req_next(r, "next", "/"));
+    return OK;
+}
+
 static const struct route routes[] = {
-    {"GET", "/login", page_login, NULL, "people/login.html", WHO_ANYONE, CSRF_SAFE, 0},
-    {"POST", "/login", do_login, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0},
-    {"GET", "/register", page_register, NULL, "people/register.html", WHO_ANYONE, CSRF_SAFE, 0},
-    {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0},
-    {"POST", "/logout", do_logout, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
-    {"GET", "/me", page_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/login", page_login, NULL, "people/login.html", WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"POST", "/login", do_login, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
+    {"GET", "/register", page_login, NULL, "people/register.html", WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
+    {"POST", "/logout", do_logout, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
+    {"POST", "/language", do_language, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
+    {"GET", "/me", page_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0, false},
 };
 
 const struct web_module people_module = {"people", routes, sizeof(routes) / sizeof(routes[0])};

@@ -43,8 +43,9 @@ bool tries_allowed(const struct addr *peer, struct str account)
 {
     char a[KEY_MAX], u[KEY_MAX];
     pthread_mutex_lock(&lock);
-    bool ok = below(address_key(peer, a), PEOPLE_TRIES_ADDRESS_MAX) &&
-              below(account_key(account, u), PEOPLE_TRIES_ACCOUNT_MAX);
+    bool ok = below(address_key(peer, a), PEOPLE_TRIES_ADDRESS_MAX);
+    if (ok && account.n)
+        ok = below(account_key(account, u), PEOPLE_TRIES_ACCOUNT_MAX);
     pthread_mutex_unlock(&lock);
     return ok;
 }
@@ -93,7 +94,8 @@ void tries_failed(const struct addr *peer, struct str account)
     char a[KEY_MAX], u[KEY_MAX];
     pthread_mutex_lock(&lock);
     count(address_key(peer, a));
-    count(account_key(account, u));
+    if (account.n)
+        count(account_key(account, u));
     pthread_mutex_unlock(&lock);
 }
 

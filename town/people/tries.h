@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "io/addr.h"
 
+/* An empty account: only the address counts. */
 bool tries_allowed(const struct addr *peer, struct str account);
 void tries_failed(const struct addr *peer, struct str account);
 void tries_succeeded(struct str account);
