@@ -203,9 +203,14 @@ def check_locales():
     check_han()
 
 
+# The town's name is a setting's default; how Chinese counts is a format, not a text.
+HAN_MAY = {pathlib.Path("src/config.c"), pathlib.Path("src/web/i18n.c"),
+           pathlib.Path("src/web/i18n_format.c")}
+
+
 def check_han():
     """Text for people lives in locales/. Comments may quote; the demo's data is data."""
-    for path in TEXT:
+    for path in TEXT.keys() - HAN_MAY:
         page = path.suffix == ".html" and "pages" in path.parts
         code = path.suffix in {".c", ".h"} and path.parts[0] == "src" or (
             path.suffix in {".c", ".h"} and path.parts[0] == "town" and "demo" not in path.parts)

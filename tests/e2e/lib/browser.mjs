@@ -1,0 +1,107 @@
+// Debian's Chromium, driven by playwright-core. Every page opened through here is watched: console
+// errors, exceptions and violations of the content security policy fail the test at its end.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const PHONE = { width: 390, height: 844 };
+export const LAPTOP = { width: 1280, height: 800 };
+
+export function launch() {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+// A visitor: a context with a language and a window. visitor.page() opens watched pages.
+export async function visitor(browser, { locale = 'zh-CN', viewport = LAPTOP, ...options } = {}) {
+  const context = await browser.newContext({
+    locale,
+    viewport,
+    hasTouch: viewport.width < 600,
+    ...options,
+  });
+  const complaints = [];
+  await context.exposeBinding('reportViolation', (_, text) => complaints.push(`CSP: ${text}`));
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (e) =>
+      window.reportViolation(`${e.violatedDirective} ${e.blockedURI} on ${location.pathname}`),
+    );
+  });
+  return {
+    context,
+    complaints,
+    allowed: [], // patterns of complaints that the test provokes on purpose
+    async page() {
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      page.on('console', (m) => {
+        if (m.type() === 'error') complaints.push(`console: ${m.text()} (${m.location().url})`);
+      });
+      page.on('pageerror', (e) => complaints.push(`exception: ${e.stack}`));
+      return page;
+    },
+    assertQuiet() {
+      const left = complaints.filter((c) => !this.allowed.some((pattern) => pattern.test(c)));
+      assert.deepEqual(left, []);
+    },
+    async close() {
+      await context.close();
+      this.assertQuiet();
+    },
+  };
+}
+
+// Serious and critical findings of axe-core (WCAG 2.0 to 2.2, A and AA), as readable lines.
+export async function axe(page) {
+  // evaluate() runs in the page but is not subject to its script policy.
+  await page.evaluate(axeSource);
+  const results = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return results.violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .flatMap((v) => v.nodes.map((n) => `${v.id} (${v.impact}): ${n.html.slice(0, 160)} ${n.failureSummary}`));
+}
+
+// Nothing is wider than the window.
+export async function assertFits(page) {
+  const [scroll, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(scroll <= window, `${page.url()} is ${scroll} px wide in a window of ${window} px`);
+}
+
+// The picture of a page's video: frames decoded and where it stands.
+export function picture(page) {
+  return page.evaluate(() => {
+    const video = document.querySelector('video');
+    if (!video) return null;
+    const quality = video.getVideoPlaybackQuality();
+    return {
+      time: video.currentTime,
+      frames: quality.totalVideoFrames,
+      width: video.videoWidth,
+      height: video.videoHeight,
+      paused: video.paused,
+      behind: video.buffered.length ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0,
+    };
+  });
+}

@@ -1,0 +1,105 @@
+// The real program under test: started on free ports over a data folder of its own, ended by
+// SIGTERM as an operator would, and asked at the end whether a sanitizer had something to say.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Process } from './process.mjs';
+import { until, within } from './until.mjs';
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+// asan: every error in memory ends the test. release: what people run, for what they would notice.
+export function binary(kind = 'asan') {
+  const path = join(ROOT, kind === 'asan' ? 'build-asan' : 'build', 'guildhall');
+  assert.ok(existsSync(path), `${path} is not built: script/test builds it`);
+  return path;
+}
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((ok, no) => server.once('error', no).listen(0, '127.0.0.1', ok));
+  const { port } = server.address();
+  await new Promise((ok) => server.close(ok));
+  return port;
+}
+
+export function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'guildhall-e2e-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export class Town {
+  // kind: which build; command: serve or demo; data: a folder to keep, else a new one; args: more.
+  static async start({ kind = 'asan', command = 'serve', data, args = [], env = {}, ports } = {}) {
+    const town = new Town();
+    town.data = data ?? temporaryFolder();
+    town.ports = ports ?? { http: await freePort(), rtmp: await freePort() };
+    town.url = `http://127.0.0.1:${town.ports.http}`;
+    town.rtmp = `rtmp://127.0.0.1:${town.ports.rtmp}/live`;
+    town.command = [
+      command,
+      '--data', town.data,
+      '--http', `127.0.0.1:${town.ports.http}`,
+      '--rtmp', `127.0.0.1:${town.ports.rtmp}`,
+      ...args,
+    ];
+    town.process = new Process(binary(kind), town.command, { name: 'guildhall', env });
+    await town.ready();
+    return town;
+  }
+
+  async ready() {
+    const answered = until(
+      'the town answers /healthz',
+      async () => {
+        assert.ok(!this.process.end, `ended early:\n${this.process.output}`);
+        return (await fetch(`${this.url}/healthz`)).ok;
+      },
+      60_000,
+      20,
+    );
+    await Promise.race([
+      answered,
+      this.process.ended.then((end) => {
+        throw new Error(`guildhall ended (${JSON.stringify(end)}):\n${this.process.output}`);
+      }),
+    ]);
+  }
+
+  log(pattern, timeoutMs, from) {
+    return this.process.line(pattern, timeoutMs, from);
+  }
+
+  get logged() {
+    return this.process.lines.length;
+  }
+
+  async metrics() {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const values = new Map();
+    for (const line of text.split('\n')) {
+      const match = /^([a-zA-Z_:][\w:]*(?:\{[^}]*\})?) (\S+)$/.exec(line);
+      if (match) values.set(match[1], Number(match[2]));
+    }
+    return values;
+  }
+
+  // SIGTERM; the program must leave by itself, with code 0 and no sanitizer report.
+  async stop(timeoutMs = 20_000) {
+    if (!this.process.end) this.process.child.kill('SIGTERM');
+    const end = await within('SIGTERM ends the town', this.process.ended, timeoutMs);
+    this.assertClean();
+    assert.deepEqual(end, { code: 0, signal: null }, this.process.lines.slice(-20).join('\n'));
+  }
+
+  assertClean() {
+    const at = this.process.lines.findIndex((l) =>
+      /AddressSanitizer|LeakSanitizer|runtime error:|ThreadSanitizer|Assertion/.test(l),
+    );
+    assert.equal(at, -1, this.process.lines.slice(at, at + 60).join('\n'));
+  }
+}
