@@ -103,3 +103,47 @@ export class Rtmp {
     this.raw.destroy();
   }
 }
+
+// H.264 baseline, 320 x 180: an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1) around a
+// parameter set pair of libx264.
+const SPS = Buffer.from('6742c00cd901419f9f011000000300100000030320f142a480', 'hex');
+const PPS = Buffer.from('68cb83cb20', 'hex');
+
+export function avcHeader() {
+  const n = (b) => Buffer.from([b.length >> 8, b.length & 255]);
+  return Buffer.concat([
+    Buffer.from([0x17, 0, 0, 0, 0, 1, SPS[1], SPS[2], SPS[3], 0xff, 0xe1]),
+    n(SPS), SPS, Buffer.from([1]), n(PPS), PPS,
+  ]);
+}
+
+// A frame of one slice with `size` bytes that no decoder will like but every muxer carries.
+export function avcFrame(key, size) {
+  const head = Buffer.from([key ? 0x17 : 0x27, 1, 0, 0, 0, 0, 0, 0, 0, key ? 0x65 : 0x41]);
+  head.writeUInt32BE(size + 1, 5);
+  return Buffer.concat([head, Buffer.alloc(size, 0x55)]);
+}
+
+// A publisher of any bitrate that costs nothing to run: 25 frames a second of `size` bytes, a
+// keyframe every `gop`. Ends with stop().
+export async function synthetic(port, stream, { size = 2000, gop = 25 } = {}) {
+  const rtmp = await Rtmp.connect(port);
+  await rtmp.connectApp();
+  await rtmp.publish(stream);
+  await rtmp.says('NetStream.Publish.Start');
+  rtmp.message(9, avcHeader());
+  const begin = performance.now();
+  let frame = 0;
+  const timer = setInterval(() => {
+    while (frame * 40 <= performance.now() - begin) {
+      rtmp.message(9, avcFrame(frame % gop === 0, size), frame * 40);
+      frame++;
+    }
+  }, 10);
+  rtmp.stop = () => {
+    clearInterval(timer);
+    rtmp.destroy();
+  };
+  rtmp.raw.closed.then(() => clearInterval(timer));
+  return rtmp;
+}
