@@ -142,8 +142,10 @@ static enum err hold_pieces(struct tx *tx, int64_t order_id, int64_t sku_id, int
                                 .reason = "order",
                                 .ref = order_ref(order_id, ref)};
     e = ledger_hold(tx, &t);
-    if (e == ERR_SOLD_OUT)
+    if (e == ERR_SOLD_OUT) {
         tx->info->field = "quantity";
+        tx->info->key = tx->info->limit > 0 ? "trade.only_left" : "trade.sold_out";
+    }
     if (!e)
         hall_stock_touch(tx, sku_id);
     return e;
