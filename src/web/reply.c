@@ -214,17 +214,21 @@ static bool none_match_hits(const struct exchange *x, const char *etag)
     return false;
 }
 
+static bool reads(const struct exchange *x)
+{
+    return x->is_head || str_eq_z(x->req.method, "GET");
+}
+
 /* Sets head and body. Takes the body. */
 static void compose(struct exchange *x, int status, const char *type, struct block *body,
                     const char *cache, bool validator, bool weak)
 {
     struct req *r = &x->req;
-    bool reads = str_eq_z(r->method, "GET") || x->is_head;
     bool text = body && is_text(type);
     reply_header(r, "Cache-Control", str_of(cache));
     if (text)
         reply_header(r, "Vary", STR("Accept, Accept-Encoding, Accept-Language, Cookie"));
-    if (body && validator && reads && status == 200) {
+    if (body && validator && reads(x) && status == 200) {
         const char *etag = etag_of(x, body, weak || text);
         if (etag)
             reply_header(r, "ETag", str_of(etag));
@@ -339,7 +343,7 @@ static void respond(struct exchange *x, struct view *v, const char *page, int st
         return;
     }
     compose(x, status, json ? "application/json" : "text/html; charset=utf-8", body,
-            status == 200 ? "private, no-cache" : "no-store", true, true);
+            status == 200 && reads(x) ? "private, no-cache" : "no-store", true, true);
 }
 
 static void respond_redirect(struct exchange *x)

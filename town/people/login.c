@@ -65,6 +65,8 @@ static struct enter *enter_new(struct req *r, const char *name)
 static void keep_form(struct req *r, const char *page)
 {
     static const char *const kept[] = {"login", "name", "phone"};
+    if (r->json)
+        return; /* a program knows what it sent */
     view_put_z(r->view, "next", req_next(r, "next", "/"));
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         view_put_str(r->view, kept[i], req_field(r, kept[i]));
