@@ -3,6 +3,7 @@
 //   assets/css/site.css   ->  OUT/css/site.css      one sheet, minified
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
+//   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/desk.js     ->  OUT/js/desk.js        the host's desk
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
 //   htmx.org              ->  OUT/js/htmx.js        pages that swap fragments
@@ -23,6 +24,7 @@ const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],
+  ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],
   ['assets/js/vendor/hls.js', 'js/hls.js', 140 * 1024],
