@@ -86,6 +86,7 @@ enum err err_from_errno(int errnum)
     case EINTR: return ERR_AGAIN;
     case ENOMEM: return ERR_NOMEM;
     case ENOSPC:
+    case EFBIG: /* a limit on the size of files: to whoever writes, a full disk */
     case EDQUOT: return ERR_DISK_FULL;
     case ETIMEDOUT: return ERR_TIMEOUT;
     case ENOENT: return ERR_NOT_FOUND;

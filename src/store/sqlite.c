@@ -64,6 +64,15 @@ static enum err constraint_error(int extended)
     }
 }
 
+/* After SQLITE_IOERR. SQLite itself tells only ENOSPC of a write apart (SQLITE_FULL), not a quota
+ * or an fsync that finds no room; and it does not keep errno when a COMMIT fails, so the thread's
+ * own is looked at, which each call here resets before it begins. */
+static bool disk_is_full(sqlite3 *handle)
+{
+    int errnum = handle ? sqlite3_system_errno(handle) : 0;
+    return err_from_errno(errnum ? errnum : errno) == ERR_DISK_FULL;
+}
+
 /* Extended result codes: https://www.sqlite.org/rescode.html */
 static enum err map_code(sqlite3 *handle, int code)
 {
@@ -75,10 +84,7 @@ static enum err map_code(sqlite3 *handle, int code)
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return ERR_BUSY;
     case SQLITE_FULL: return ERR_DISK_FULL;
-    case SQLITE_IOERR:
-        return handle && err_from_errno(sqlite3_system_errno(handle)) == ERR_DISK_FULL
-                   ? ERR_DISK_FULL
-                   : ERR_STORE;
+    case SQLITE_IOERR: return disk_is_full(handle) ? ERR_DISK_FULL : ERR_STORE;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ERR_CORRUPT;
     case SQLITE_NOMEM: return ERR_NOMEM;
@@ -317,6 +323,7 @@ static enum err sqlite_run(struct db *base, const struct query *q, const struct 
 {
     struct sqlite_db *db = of(base);
     sqlite3_stmt **slot = &db->statements[q->id];
+    errno = 0;
     int code = prepare(db, q->sql, slot);
     for (int i = 0; code == SQLITE_OK && i < q->params; i++)
         code = bind(*slot, i + 1, &args[i]);
@@ -343,6 +350,7 @@ static enum err sqlite_run(struct db *base, const struct query *q, const struct 
 static enum err sqlite_control(struct db *base, enum db_control what)
 {
     struct sqlite_db *db = of(base);
+    errno = 0;
     int code = prepare(db, control_sql[what], &db->controls[what]);
     if (code == SQLITE_OK) {
         code = sqlite3_step(db->controls[what]);

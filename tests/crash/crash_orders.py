@@ -37,6 +37,7 @@ class Rush:
             self.answers += 1
             if self.answers == self.kill_after:
                 self.town.process.kill()
+                self.killed = True
 
     def order(self, client, buyer, key, quantity):
         try:
@@ -70,7 +71,7 @@ class Rush:
     def buy(self, buyer, seed):
         numbers = random.Random(seed)
         client = self.town.client(buyer)
-        while self.town.process.poll() is None:
+        while not self.killed:
             order_id = self.order(client, buyer, uuid.UUID(int=numbers.getrandbits(128)).hex,
                                   numbers.randint(1, 3))
             if order_id and numbers.random() < 0.4:
@@ -78,7 +79,7 @@ class Rush:
         client.close()
 
     def run(self, kill_after):
-        self.answers, self.kill_after = 0, kill_after
+        self.answers, self.kill_after, self.killed = 0, kill_after, False
         threads = [threading.Thread(target=self.buy,
                                     args=(f"buyer{i}", self.random.getrandbits(64)))
                    for i in range(BUYERS)]
@@ -121,6 +122,8 @@ def main():
     numbers = random.Random(seed)
     with Town(sys.argv[1], buyers=BUYERS, stock=(STOCK,)) as town:
         rush = Rush(town, numbers)
+        for i in range(BUYERS):  # logs in; the sessions outlive the kills
+            town.client(f"buyer{i}").close()
         for round_number in range(1, rounds + 1):
             kill_after = numbers.randint(1, 400)
             rush.run(kill_after)

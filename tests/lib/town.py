@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import json
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -69,9 +70,14 @@ class Town:
         subprocess.run(command, input=PASSWORD + "\n", text=True, check=True,
                        stdout=subprocess.DEVNULL, stderr=self.log)
 
-    def start(self):
+    def start(self, file_bytes_max=None):
+        """file_bytes_max: no file may grow beyond it, which to the program is a full disk."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
+
         self.process = subprocess.Popen([self.program, "serve", *self.settings()],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        preexec_fn=limit if file_bytes_max else None)
         deadline = time.monotonic() + 30
         while True:
             try:

@@ -204,5 +204,38 @@ class Orders(unittest.TestCase):
         cookie.close()
 
 
+class FullDisk(unittest.TestCase):
+    def test_writes_say_so_and_reading_goes_on(self):
+        with Town(PROGRAM, buyers=1, stock=(1000,)) as town:
+            buyer = town.client("buyer0")
+            buyer.close()
+            town.stop()
+            town.start((town.folder / "guildhall.db").stat().st_size + 64 * 1024)
+            kept, status, keys = [], 201, [key() for _ in range(400)]
+            for k in keys:
+                status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150},
+                                          k)
+                if status != 201:
+                    break
+                kept.append(body["order"]["id"])
+            self.assertEqual((status, body["error"]), (507, "disk_full"))
+            self.assertTrue(kept)
+            for _ in range(3):  # it stays so, and says so again
+                status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150},
+                                          k)
+                self.assertEqual(status, 507)
+            status, body = buyer.get("/orders")
+            self.assertEqual([o["id"] for o in body["orders"]], kept[::-1][:50])
+            self.assertEqual(buyer.get("/healthz")[0], 200)
+            buyer.close()
+            self.assertEqual(town.stop(), 0)
+            self.assertEqual(town.check(), (0, "all is well\n"))
+            town.start()  # with room again, the same key is one more order
+            status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150}, k)
+            self.assertEqual(status, 201)
+            self.assertEqual(town.left(1), 1000 - len(kept) - 1)
+            buyer.close()
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -3,8 +3,9 @@
 
 #include "town/shows/internal.h"
 #include "store/queries.h"
+#include "town/trade/trade.h"
 
-enum { LIST_MAX = 60 };
+enum { LIST_MAX = 60, ORDERS_SHOWN = 30 };
 
 struct str shows_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
                       const char *en)
@@ -228,6 +229,8 @@ enum err shows_page_desk(struct req *r)
         e = ERR_FORBIDDEN;
     if (e == OK)
         e = put_page(r, &show, true);
+    if (e == OK)
+        e = trade_orders_of_show(r, r->view, "orders", row_int(&show, 0, "id"), ORDERS_SHOWN);
     if (e == OK)
         e = shows_key(r->db, r->arena, row_int(&show, 0, "id"), &key);
     if (e != OK)
