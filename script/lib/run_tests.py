@@ -155,7 +155,8 @@ def programs(results, directory, suite, args, wanted, slower):
         if not wanted(name):
             continue
         log = ROOT / directory / "logs" / (test["name"].replace("/", "_") + ".log")
-        env = {**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+        env = {**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP",
+               **({"GUILDHALL_LONG": "1"} if args.long else {})}
         work.append((run_case, results, name, test["cmd"], log, test["timeout"] * slower, env))
     in_parallel(work)
 
