@@ -36,6 +36,6 @@ handler_fn shows_do_say;
 loop_handler_fn shows_on_events;
 enum err shows_put_messages(struct req *r, int64_t show) MUST_CHECK;
 /* pages.c */
-handler_fn shows_page_list, shows_page_show, shows_page_desk;
+handler_fn shows_page_list, shows_page_show, shows_page_desk, shows_page_desks;
 
 #endif

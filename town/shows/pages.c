@@ -107,30 +107,51 @@ static enum err put_items(struct req *r, struct view *v, const struct rows *show
     return OK;
 }
 
+/* What is being shown, or the first product: a show without a face is not looked at. */
+static enum err put_face(struct req *r, struct view *show, int64_t id)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_shows_face, ARGS(V_INT(id)), r->arena, &rs);
+    if (e != OK || rs.n == 0)
+        return e;
+    struct view *face = view_put_object(show, "face");
+    view_put_str(face, "title", shows_text(r, &rs, 0, "title_zh", "title_en"));
+    view_put_str(face, "slug", row_str(&rs, 0, "slug"));
+    put_picture(face, r, row_str(&rs, 0, "slug"));
+    view_put_money(face, "price", row_int(&rs, 0, "price_fen"), "CNY");
+    view_put_bool(face, "is_card", row_int(&rs, 0, "is_card") != 0);
+    return OK;
+}
+
+static enum err put_list(struct req *r, struct view *v, const char *member, const struct rows *rs)
+{
+    enum err e = OK;
+    struct view *list = view_put_list(v, member);
+    for (size_t i = 0; e == OK && i < rs->n; i++) {
+        struct view *show = view_add_object(list);
+        put_show(show, r, rs, i);
+        view_put_int(show, "items", row_int(rs, i, "items"));
+        e = put_face(r, show, row_int(rs, i, "id"));
+    }
+    return e;
+}
+
 enum err shows_list(struct req *r, struct view *v, const char *member, const char *status,
                     int64_t limit)
 {
-    struct rows rs, card;
+    struct rows rs;
     enum err e = db_select(r->db, &q_shows_list, ARGS(V_Z(status), V_INT(limit)), r->arena, &rs);
-    if (e != OK)
-        return e;
-    struct view *list = view_put_list(v, member);
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
-        struct view *show = view_add_object(list);
-        put_show(show, r, &rs, i);
-        view_put_int(show, "items", row_int(&rs, i, "items"));
-        /* What is being shown, or the first product: a show without a face is not looked at. */
-        e = db_select(r->db, &q_shows_face, ARGS(V_INT(row_int(&rs, i, "id"))), r->arena, &card);
-        if (e != OK || card.n == 0)
-            continue;
-        struct view *face = view_put_object(show, "face");
-        view_put_str(face, "title", shows_text(r, &card, 0, "title_zh", "title_en"));
-        view_put_str(face, "slug", row_str(&card, 0, "slug"));
-        put_picture(face, r, row_str(&card, 0, "slug"));
-        view_put_money(face, "price", row_int(&card, 0, "price_fen"), "CNY");
-        view_put_bool(face, "is_card", row_int(&card, 0, "is_card") != 0);
-    }
-    return e;
+    return e != OK ? e : put_list(r, v, member, &rs);
+}
+
+/* Shows whose desk this person may open: one's own, or all. */
+enum err shows_page_desks(struct req *r)
+{
+    struct rows rs;
+    bool all = (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0;
+    enum err e = db_select(r->db, &q_shows_list_of_crew,
+                           ARGS(V_INT(all ? 0 : r->who.user_id), V_INT(LIST_MAX)), r->arena, &rs);
+    return e != OK ? e : put_list(r, r->view, "shows", &rs);
 }
 
 enum err shows_of_product(struct req *r, struct view *v, int64_t product)

@@ -7,6 +7,16 @@ WHERE s.status = :status
 ORDER BY CASE WHEN :status = 'ended' THEN -s.starts_at ELSE s.starts_at END
 LIMIT :limit
 
+-- name: shows.list_of_crew
+SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
+    s.ended_at, s.card_item_id, u.name AS host_name,
+    (SELECT count(*) FROM show_items i WHERE i.show_id = s.id AND i.is_on_shelf = 1) AS items
+FROM shows s JOIN users u ON u.id = s.host_id
+WHERE (:host = 0 OR s.host_id = :host)
+ORDER BY CASE s.status WHEN 'live' THEN 0 WHEN 'planned' THEN 1 ELSE 2 END,
+    CASE s.status WHEN 'ended' THEN -s.starts_at ELSE s.starts_at END
+LIMIT :limit
+
 -- name: shows.get
 SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
     s.ended_at, s.card_item_id, s.card_at, s.host_id, s.key_sealed, u.name AS host_name

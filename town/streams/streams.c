@@ -14,11 +14,14 @@ void streams_set_live(struct live *live)
     atomic_store(&the_live, live);
 }
 
-/* The name of "show-3.flv", or nothing. */
-static struct str name_of(struct str file)
+/* The name of "show-3.flv" as a copy, or nothing. */
+static struct str name_of(struct str file, char kept[LIVE_NAME_MAX])
 {
     struct str name = str_ends(file, ".flv") ? str_slice(file, 0, file.n - 4) : STR_NONE;
-    return live_name_ok(name) ? name : STR_NONE;
+    if (!live_name_ok(name))
+        return STR_NONE;
+    memcpy(kept, name.p, name.n);
+    return str_n(kept, name.n);
 }
 
 /* Bytes from the player mean nothing, but its leaving does. */
@@ -27,8 +30,9 @@ static const struct ws_handler listen_only = {NULL, NULL};
 static void on_flv(struct loop_request *lr)
 {
     struct live *live = atomic_load(&the_live);
-    struct str name = name_of(lr_param(lr, "file"));
-    struct conn *c;
+    char kept[LIVE_NAME_MAX]; /* the request goes when it is answered, the name is needed after */
+    struct str name = name_of(lr_param(lr, "file"), kept);
+    struct conn *c = NULL;
     if (name.n == 0 || !live_exists(live, name)) {
         lr_error(lr, ERR_NOT_FOUND);
         return;
@@ -69,8 +73,8 @@ static void on_hls(struct loop_request *lr)
 }
 
 static const struct route routes[] = {
-    {"GET", "/live/{file}", NULL, on_flv, NULL, WHO_ANYONE, CSRF_SAFE, 0},
-    {"GET", "/live/{name}/{file}", NULL, on_hls, NULL, WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/live/{file}", NULL, on_flv, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/live/{name}/{file}", NULL, on_hls, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
 };
 
 const struct web_module streams_module = {"streams", routes, sizeof(routes) / sizeof(routes[0])};
