@@ -1,5 +1,6 @@
 """Orders as clients meet them, over HTTP, against the real program: test_orders_http.py GUILDHALL"""
 import pathlib
+import re
 import sys
 import threading
 import unittest
@@ -186,6 +187,23 @@ class Orders(unittest.TestCase):
             content = file.read_bytes()
             self.assertNotIn(b"13912345678", content)
             self.assertNotIn("创业路".encode(), content)
+
+    def test_a_refused_sheet_is_drawn_again_as_it_was_filled_in(self):
+        buyer = self.buyer()
+        html = {"Accept": "text/html", "Accept-Language": "en"}
+        fields = {"sku": FEW, "quantity": 77, "name": 'A "B" <c>', "address": "1 Mill Road"}
+        for sent, status in ((fields, 409), ({**fields, "quantity": -1}, 422),
+                             ({**fields, "phone": "x"}, 422)):
+            first = key()
+            got, page = buyer.post("/orders", sent, first, html)
+            self.assertEqual(got, status)
+            self.assertIn("A &#34;B&#34; &lt;c&gt;", page)
+            self.assertIn("1 Mill Road", page)
+            self.assertIn(f'value="{sent["quantity"]}"', page)
+            again = re.search('name="idempotency_key" value="([^"]+)"', page).group(1)
+            self.assertNotEqual(again, first)
+        status, _ = buyer.post("/orders", {**fields, "sku": MANY, "quantity": 1}, again, html)
+        self.assertEqual(status, 303)
 
     def test_pages_answer_in_html_and_forms_need_their_token(self):
         buyer = self.buyer()

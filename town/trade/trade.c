@@ -2,23 +2,17 @@
 
 #include <stdio.h>
 
-#include "base/enc.h"
-#include "base/rnd.h"
 #include "ledger/ledger.h"
 #include "store/idem.h"
 #include "store/queries.h"
-#include "town/hall/hall.h"
 #include "town/trade/order.h"
+#include "town/trade/order_form.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
 
 enum {
     EXPIRE_EVERY_MS = 1000,
     EXPIRE_MOST = 200, /* orders, and other holds, in one batch */
-    NAME_MAX_CHARS = 40,
-    PHONE_MAX_CHARS = 24,
-    ADDRESS_MAX_CHARS = 200,
-    KEY_BYTES = 18,
 };
 
 /* --- placing: POST /orders --- */
@@ -40,60 +34,6 @@ static enum err place_run(struct command *cmd, struct tx *tx)
 {
     struct place *p = (struct place *)cmd;
     return idem_run(tx, &p->key, place_work, p, &p->outcome);
-}
-
-/* sku and quantity, each as often as there are lines. */
-static enum err read_wishes(struct req *r, struct order_request *rq)
-{
-    struct str skus[ORDER_LINES_MAX + 1], quantities[ORDER_LINES_MAX + 1];
-    size_t n = req_fields(r, "sku", skus, ORDER_LINES_MAX + 1);
-    if (n == 0 || n > ORDER_LINES_MAX)
-        return req_refuse(r, ERR_INVALID, "sku", "trade.lines_bad");
-    if (req_fields(r, "quantity", quantities, ORDER_LINES_MAX + 1) != n)
-        return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
-    for (size_t i = 0; i < n; i++) {
-        struct order_wish *wish = &rq->wishes[i];
-        if (str_to_i64(skus[i], &wish->sku_id) != OK)
-            return req_refuse(r, ERR_INVALID, "sku", "trade.sku_unknown");
-        if (str_to_i64(quantities[i], &wish->quantity) != OK || wish->quantity < 1 ||
-            wish->quantity > ORDER_QUANTITY_MAX)
-            return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
-    }
-    rq->n = n;
-    return OK;
-}
-
-static enum err read_optional(struct req *r, const char *field, size_t max, struct str *out)
-{
-    *out = STR_NONE;
-    return str_trim(req_field(r, field)).n ? req_field_text(r, field, 1, max, out) : OK;
-}
-
-static bool is_phone(struct str s)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            digits++;
-        else if (!strchr("+- ", s.p[i]))
-            return false;
-    }
-    return digits >= 5;
-}
-
-static enum err read_receiver(struct req *r, struct order_request *rq)
-{
-    enum err e = read_optional(r, "name", NAME_MAX_CHARS, &rq->name);
-    if (e == OK)
-        e = read_optional(r, "phone", PHONE_MAX_CHARS, &rq->phone);
-    if (e == OK && rq->phone.n && !is_phone(rq->phone))
-        e = req_refuse(r, ERR_INVALID, "phone", "trade.phone_bad");
-    return e != OK ? e : read_optional(r, "address", ADDRESS_MAX_CHARS, &rq->address);
-}
-
-static enum err read_show(struct req *r, struct order_request *rq)
-{
-    return req_field(r, "show").n ? req_field_int(r, "show", 1, INT64_MAX, &rq->show_id) : OK;
 }
 
 /* The request's meaning, so that the same key with another wish is noticed. */
@@ -127,6 +67,7 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
     if (result != OK)
         return result;
     if (o->result != OK) {
+        order_form_keep(r); /* with what is left now */
         r->info = (struct err_info){
             .code = o->result, .field = o->field, .key = o->message_key, .limit = o->amount};
         return o->result;
@@ -150,11 +91,8 @@ static enum err post_orders(struct req *r)
         return ERR_NOMEM;
     p->cmd = (struct command){.name = "trade.place_order", .run = place_run};
     p->request.buyer_id = r->who.user_id;
-    enum err e = read_wishes(r, &p->request);
-    if (e == OK)
-        e = read_show(r, &p->request);
-    if (e == OK)
-        e = read_receiver(r, &p->request);
+    order_form_keep(r);
+    enum err e = order_form_read(r, &p->request);
     if (e == OK)
         e = req_idempotency_key(r, &p->key.key);
     if (e == OK)
@@ -164,59 +102,6 @@ static enum err post_orders(struct req *r)
     p->key.operation = "trade.place_order";
     p->key.actor = str_of(arena_printf(r->arena, "user:%lld", (long long)r->who.user_id));
     return arena_failed(r->arena) ? ERR_NOMEM : web_write(r, &p->cmd, placed);
-}
-
-/* --- the order sheet: GET /orders/new?sku=…&quantity=…&show=… --- */
-
-/* A key made for this very form: sending the form twice is one order. */
-static void put_order_key(struct req *r)
-{
-    uint8_t bytes[KEY_BYTES];
-    rnd_fill(bytes, sizeof(bytes));
-    view_put_str(r->view, "order_key", enc_base64url(r->arena, bytes, sizeof(bytes)));
-    view_page_only(r->view, "order_key");
-}
-
-static enum err query_int(struct req *r, const char *name, int64_t otherwise, int64_t *out)
-{
-    struct str text = req_query(r, name);
-    *out = otherwise;
-    if (text.n == 0 || str_to_i64(text, out) == OK)
-        return OK;
-    return req_refuse(r, ERR_INVALID, name, "web.number_bad");
-}
-
-static enum err get_new_order(struct req *r)
-{
-    struct hall_sku sku;
-    int64_t sku_id, quantity, show_id, price_fen, left;
-    enum err e = query_int(r, "sku", 0, &sku_id);
-    if (e == OK)
-        e = query_int(r, "quantity", 1, &quantity);
-    if (e == OK)
-        e = query_int(r, "show", 0, &show_id);
-    if (e == OK)
-        e = hall_sku_get(r->db, sku_id, r->arena, &sku);
-    if (e == OK)
-        e = order_price(r->db, r->arena, show_id, &sku, &price_fen, &r->info);
-    if (e == OK)
-        e = hall_stock_left(r->db, sku_id, r->arena, &left);
-    if (e != OK)
-        return e;
-    struct view *v = view_put_object(r->view, "sku");
-    bool zh = r->lang == LANG_ZH;
-    view_put_int(v, "id", sku.id);
-    view_put_str(v, "title", zh ? sku.title_zh : sku.title_en);
-    view_put_str(v, "name", zh ? sku.name_zh : sku.name_en);
-    order_view_put_product(r, v, sku.product_slug);
-    view_put_money(v, "price", price_fen, "CNY");
-    view_put_int(v, "left", left);
-    view_put_bool(v, "for_sale", sku.for_sale);
-    view_put_int(r->view, "quantity", quantity < 1 ? 1 : quantity);
-    view_put_int(r->view, "quantity_max", ORDER_QUANTITY_MAX);
-    view_put_int(r->view, "show", show_id);
-    put_order_key(r);
-    return OK;
 }
 
 /* --- one order --- */
@@ -421,7 +306,7 @@ void trade_start(struct writer *w)
 static const struct route routes[] = {
     {"GET", "/orders", get_orders, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders", post_orders, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
-    {"GET", "/orders/new", get_new_order, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/orders/new", order_form_page, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"GET", "/orders/{id}", get_order, NULL, "trade/order.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders/{id}/cancel", post_cancel, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
