@@ -287,7 +287,11 @@ static bool same(const struct config *a, const struct config *b, const struct se
 enum err config_reload(struct config *running, int argc, char **argv, struct err_info *info)
 {
     struct config fresh;
-    enum err e = config_load(&fresh, &argc, argv, info);
+    char **copy = arena_array(&running->arena, (size_t)argc + 1, sizeof(*copy));
+    if (!copy)
+        return ERR_NOMEM;
+    memcpy(copy, argv, (size_t)argc * sizeof(*copy)); /* loading takes its words out */
+    enum err e = config_load(&fresh, &argc, copy, info);
     if (e != OK && info->text) /* the detail lives in the arena that goes */
         info->text = arena_strdup(&running->arena, info->text);
     for (size_t i = 0; e == OK && i < SETTINGS_N; i++)
