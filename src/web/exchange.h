@@ -66,7 +66,7 @@ struct reply {
 enum exchange_phase { EX_READ, EX_AUTH, EX_SPOOL, EX_PAGE, EX_CONTINUE, EX_DROP };
 
 struct loop_request {
-    bool answered, held;
+    bool held;
     void (*on_gone)(void *user);
     void *user;
 };
@@ -129,9 +129,10 @@ void reply_set_block(struct exchange *x, int status, const char *type, const cha
                      struct block *body);
 
 /* http_conn.c */
-void hconn_take_back(struct loop *loop, struct loop_msg *msg);     /* from a worker */
-void hconn_answer(struct exchange *x);                             /* sends x->reply, frees x */
-struct conn *hconn_stream(struct exchange *x, struct block *head); /* frees x; NULL: closed */
+void hconn_take_back(struct loop *loop, struct loop_msg *msg); /* from a worker */
+void hconn_answer(struct exchange *x);                         /* sends x->reply, frees x */
+/* Both free x; NULL: the connection is closed, or was answered otherwise. */
+struct conn *hconn_stream(struct exchange *x, struct block *head);
 struct conn *hconn_websocket(struct exchange *x, struct block *head, const struct ws_handler *h,
                              void *user);
 void hconn_hold(struct exchange *x);

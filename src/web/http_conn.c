@@ -36,6 +36,7 @@ struct hconn {
     struct http *http;     /* owned; NULL once a stream or socket */
     struct exchange *x;    /* the request at hand, or NULL */
     struct socket *socket; /* owned */
+    uint64_t sent;         /* conn_bytes_out() at the last deadline: does the reader read? */
     bool draining, waits_for_flush;
 };
 
@@ -57,8 +58,11 @@ static void discard_rest(struct hconn *hc)
 
 static void read_next(struct hconn *hc)
 {
+    if (hc->state == HC_HELD) /* what came meanwhile was left unused: have it offered again */
+        conn_pause(hc->conn);
     http_next(hc->http);
     hc->state = HC_READ;
+    hc->sent = conn_bytes_out(hc->conn);
     conn_deadline(hc->conn, WEB_KEEP_ALIVE_MS);
     if (conn_queued(hc->conn) > WEB_QUEUE_SOFT) {
         hc->waits_for_flush = true;
@@ -428,8 +432,10 @@ struct conn *hconn_websocket(struct exchange *x, struct block *head, const struc
 {
     struct hconn *hc = x->conn;
     hc->socket = calloc(1, sizeof(*hc->socket));
-    if (!hc->socket)
+    if (!hc->socket) {
+        answer_plain(hc, 503, NULL, "out of memory");
         return NULL;
+    }
     *hc->socket = (struct socket){.handler = h, .user = user};
     ws_init(&hc->socket->ws, WS_MESSAGE_MAX);
     hc->state = HC_SOCKET;
@@ -526,6 +532,12 @@ static void abandon(struct hconn *hc)
 
 static void late_reader(struct hconn *hc)
 {
+    uint64_t sent = conn_bytes_out(hc->conn);
+    if (http_is_idle(hc->http) && conn_queued(hc->conn) > 0 && sent > hc->sent) {
+        hc->sent = sent; /* a slow reader, but it reads */
+        conn_deadline(hc->conn, WEB_KEEP_ALIVE_MS);
+        return;
+    }
     if (http_is_idle(hc->http)) {
         conn_close(hc->conn, OK);
         return;

@@ -121,10 +121,6 @@ enum err lr_websocket(struct loop_request *lr, const struct ws_handler *h, void 
         stream_head(x, 101, NULL, arena_printf(&x->arena, "Sec-WebSocket-Accept: %s\r\n", accept));
     *out = hconn_websocket(x, head, h, user);
     block_unref(head);
-    if (!*out && hconn_conn(x)) { /* no memory for the socket: the request is still there */
-        lr_error(lr, ERR_NOMEM);
-        return ERR_NOMEM;
-    }
     return *out ? OK : ERR_CLOSED;
 }
 

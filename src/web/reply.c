@@ -163,7 +163,9 @@ static bool accepts_gzip(const struct exchange *x)
     return false;
 }
 
-/* The gzipped bytes, or NULL when they would not be fewer. */
+/* The gzipped bytes, or NULL when they would not be fewer. A page holds a secret (the CSRF token)
+ * and may echo what the visitor sent, but who measures its length from another site gets it without
+ * the session: the cookie is SameSite=Lax. */
 static struct block *gzip(const struct block *plain)
 {
     z_stream z = {0};

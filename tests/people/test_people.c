@@ -46,10 +46,74 @@ static void later(int64_t ms)
     __atomic_fetch_add(&added_ms, ms, __ATOMIC_RELAXED);
 }
 
+/* ---- commands without a page of their own ---- */
+
+static enum err run_fine(struct command *cmd, struct tx *tx)
+{
+    (void)cmd;
+    (void)tx;
+    return OK;
+}
+
+static enum err run_refused(struct command *cmd, struct tx *tx)
+{
+    (void)cmd;
+    tx->info->field = "stock";
+    tx->info->limit = 4;
+    return ERR_SOLD_OUT;
+}
+
+static struct command *new_command(struct req *r, enum err (*run)(struct command *, struct tx *))
+{
+    struct command *cmd = ARENA_NEW(r->arena, struct command);
+    assert_non_null(cmd);
+    *cmd = (struct command){.name = "test", .run = run};
+    return cmd;
+}
+
+static enum err on_quiet(struct req *r)
+{
+    reply_redirect(r, "/done");
+    return web_write(r, new_command(r, run_fine), NULL);
+}
+
+static enum err on_refused(struct req *r)
+{
+    reply_redirect(r, "/done");
+    return web_write(r, new_command(r, run_refused), NULL);
+}
+
+static enum err second(struct req *r, struct command *cmd, enum err result)
+{
+    (void)cmd;
+    assert_non_null(r->db); /* a fresh snapshot */
+    view_put_z(r->view, "second", err_name(result));
+    return OK;
+}
+
+static enum err first(struct req *r, struct command *cmd, enum err result)
+{
+    (void)cmd;
+    view_put_z(r->view, "first", err_name(result));
+    return web_write(r, new_command(r, run_refused), second);
+}
+
+static enum err on_chain(struct req *r)
+{
+    return web_write(r, new_command(r, run_fine), first);
+}
+
+static const struct route test_routes[] = {
+    {"POST", "/test/quiet", on_quiet, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
+    {"POST", "/test/refused", on_refused, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
+    {"POST", "/test/chain", on_chain, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
+};
+static const struct web_module test_module = {"test", test_routes, 3};
+
 static int start(void **state)
 {
     static const struct clock_source source = {test_wall, test_mono, NULL};
-    static const struct web_module *const modules[] = {&people_module};
+    static const struct web_module *const modules[] = {&people_module, &test_module};
     (void)state;
     clock_install(&source);
     log_set_level(LOG_NONE);
@@ -65,7 +129,7 @@ static int start(void **state)
                             .spool_dir = fx.folder,
                             .page_threads = 2,
                             .modules = modules,
-                            .modules_n = 1,
+                            .modules_n = 2,
                             .identify = people_identify,
                             .login_path = "/login",
                             .proxies = &proxy,
@@ -332,14 +396,34 @@ static void languages_are_switched_by_a_form(void **state)
     assert_int_equal(an.status, 422);
 }
 
+static void commands_answer_after_the_commit(void **state)
+{
+    (void)state;
+    ask("POST /test/quiet", "", "");
+    assert_int_equal(an.status, 303);
+    assert_true(str_eq_z(answer_header(&an, "location"), "/done"));
+    ask("POST /test/refused", JSON, "");
+    assert_int_equal(an.status, 409);
+    SAYS("\"error\":\"sold_out\"");
+    SAYS("\"field\":\"stock\",\"limit\":4");
+    ask("POST /test/chain", JSON, "");
+    assert_int_equal(an.status, 200);
+    SAYS("\"first\":\"ok\",\"second\":\"sold_out\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_client, close_client)
-        T(a_visitor_registers_and_leaves),          T(nothing_secret_is_stored),
-        T(registrations_that_are_refused),          T(logging_in_by_name_phone_and_token),
-        T(unknown_names_look_like_wrong_passwords), T(guessing_is_stopped),
-        T(languages_are_switched_by_a_form),        T(sessions_end),
+        T(a_visitor_registers_and_leaves),
+        T(nothing_secret_is_stored),
+        T(registrations_that_are_refused),
+        T(logging_in_by_name_phone_and_token),
+        T(unknown_names_look_like_wrong_passwords),
+        T(guessing_is_stopped),
+        T(languages_are_switched_by_a_form),
+        T(commands_answer_after_the_commit),
+        T(sessions_end),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -134,7 +134,17 @@ static enum err on_out_of_memory(struct req *r)
     return OK;
 }
 
-static void on_hold(struct loop_request *lr);
+static _Atomic bool may_finish;
+
+/* A page that takes as long as the test wants. */
+static enum err on_slow(struct req *r)
+{
+    (void)r;
+    while (!atomic_load(&may_finish))
+        usleep(1000);
+    atomic_fetch_add(&handled, 1);
+    return OK;
+}
 
 static void on_loop(struct loop_request *lr)
 {
@@ -155,10 +165,20 @@ static void on_gone(void *user)
     atomic_fetch_add(&gone, 1);
 }
 
+static _Atomic(struct loop_request *) held_request;
+
 static void on_hold(struct loop_request *lr)
 {
-    atomic_store(&held, lr_conn(lr));
     lr_hold(lr, on_gone, NULL);
+    atomic_store(&held_request, lr);
+    atomic_store(&held, lr_conn(lr));
+}
+
+static void answer_held(struct loop *loop, struct loop_msg *msg)
+{
+    (void)loop;
+    (void)msg;
+    lr_reply(atomic_load(&held_request), 200, "text/plain", NULL, block_copy("at last", 7));
 }
 
 static void on_message(struct conn *c, void *user, struct str message)
@@ -202,6 +222,7 @@ static const struct route routes[] = {
     {"POST", "/number", on_number, NULL, PAGE, WHO_ANYONE, CSRF_ORIGIN, 0, false},
     {"GET", "/picture", on_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/big", on_big, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, true},
+    {"GET", "/slow", on_slow, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/memory", on_out_of_memory, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"POST", "/upload", on_upload, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 1 << 20, false},
     {"GET", "/loop/{name}", NULL, on_loop, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
@@ -741,6 +762,26 @@ static void slow_clients_are_let_go(void **state)
     client_close(&body);
 }
 
+static void pages_have_a_deadline(void **state)
+{
+    (void)state;
+    int before = atomic_load(&handled);
+    atomic_store(&may_finish, false);
+    SEND(&cl, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(100 * 1000); /* it is at work before time jumps */
+    atomic_fetch_add(&added_us, (WEB_PAGE_MS + 2000) * 1000LL);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 503);
+    HEADER("connection", "close");
+    assert_true(client_at_end(&cl));
+    atomic_store(&may_finish, true); /* and its late answer finds nobody */
+    wait_until(&handled, before + 1);
+    again();
+    ask("GET /slow", JSON, NULL);
+    assert_int_equal(an.status, 200);
+}
+
 static void streams_and_held_requests(void **state)
 {
     (void)state;
@@ -764,6 +805,26 @@ static void streams_and_held_requests(void **state)
     client_read(&cl, &an, false);
     assert_int_equal(an.status, 503);
     assert_int_equal(atomic_load(&gone), before + 2);
+}
+
+static void a_held_request_keeps_what_follows_waiting(void **state)
+{
+    (void)state;
+    struct conn *c;
+    static struct loop_msg msg = {.run = answer_held};
+    SEND(&cl, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!(c = atomic_exchange(&held, NULL)))
+        usleep(1000);
+    SEND(&cl, "GET /loop/after HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(50 * 1000);
+    assert_int_equal(cl.in.n, 0);
+    loop_post(conn_loop(c), &msg);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_string_equal(BODY, "at last");
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_string_equal(BODY, "after");
 }
 
 /* ---- WebSocket ---- */
@@ -928,7 +989,9 @@ int main(void)
         T(malformed_requests),
         T(bodies_over_the_limit),
         T(slow_clients_are_let_go),
+        T(pages_have_a_deadline),
         T(streams_and_held_requests),
+        T(a_held_request_keeps_what_follows_waiting),
         T(sockets),
         T(sockets_that_break_the_rules),
         T(uploads_are_spooled_and_removed),
