@@ -1,1 +1,273 @@
-export {};
+// The host's desk: the card moves at once and can be moved back; prices, stock, talk and the
+// stream's health stay current.
+import { all, clock, fill, getJson, getPage, money, number, one, post, toast } from './util.js';
+import { player } from './player.js';
+import { room, talk } from './room.js';
+
+const LOW = 20; // pieces: below this a product runs low
+const HEALTH_MS = 2000;
+const SAMPLE_MS = 10000;
+const SAMPLES = 60; // ten minutes of trend
+
+const main = one('[data-desk]');
+const say = main.dataset;
+const lang = say.lang;
+const base = `/shows/${say.desk}`;
+const run = one('[data-run]');
+const chat = talk(one('[data-messages]'), say.textHost);
+const stage = player(one('[data-player]'));
+const session = { sold: 0, fen: 0, viewers: 0, sample: 0 };
+
+const itemOf = (id) => one(`[data-item="${Number(id)}"]`, run);
+const shown = () => one('li.on', run);
+const put = (selector, text) => all(selector).forEach((e) => (e.textContent = text));
+let shownSince = 0;
+
+function putItem(item) {
+  const left = Number(item.dataset.left);
+  one('[data-price]', item).textContent = money(Number(item.dataset.priceFen), lang);
+  one('[data-stock]', item).textContent =
+    left > 0 ? fill(say.textLeft, number(left)) : say.textSoldOut;
+  one('[data-line]', item).classList.toggle('low', left < LOW);
+  if (item === shown()) putNow(item);
+  const low = all('[data-item]:not(.off)', run).filter((i) => Number(i.dataset.left) < LOW).length;
+  put('[data-low-n]', low);
+}
+
+function putNow(item) {
+  one('[data-now]').hidden = !item;
+  one('[data-none]').hidden = Boolean(item);
+  if (!item) return;
+  const d = item.dataset;
+  put('[data-now-title]', `${d.position} · ${d.title}`);
+  put('[data-now-price]', money(Number(d.priceFen), lang));
+  put('[data-now-left]', number(d.left));
+  put('[data-now-sold]', number(d.sold));
+  put('[data-now-note]', d.note);
+}
+
+function setCard(id) {
+  for (const item of all('li.on', run)) item.classList.remove('on');
+  const item = id ? itemOf(id) : null;
+  item?.classList.add('on');
+  shownSince = Date.now();
+  putNow(item);
+  item?.scrollIntoView({ block: 'nearest' });
+}
+
+async function moveCard(wish) {
+  const before = shown()?.dataset.item ?? '0';
+  if (wish !== 'next') setCard(Number(wish)); // within a blink; the server has the last word
+  try {
+    const answer = await post(`${base}/card`, { item: wish });
+    if (wish === 'next') setCard(answer?.item);
+    const now = shown();
+    if (now && now.dataset.item !== before)
+      toast(fill(say.textShown, now.dataset.title), {
+        action: [say.textUndo, () => moveCard(before)],
+      });
+  } catch (error) {
+    setCard(Number(before));
+    toast(error.said ? error.message : say.textFailed, { bad: true });
+  }
+}
+
+async function refresh() {
+  const page = await getPage(location.href);
+  const fresh = one('[data-desk]', page);
+  if (!fresh) throw new Error('not a desk');
+  run.replaceChildren(...one('[data-run]', page).children);
+  for (const line of all('[data-messages] li', page))
+    if (!one(`[data-message="${line.dataset.message}"]`)) one('[data-messages]').append(line);
+  chat.toEnd();
+  putNow(shown());
+  all('[data-item]', run).forEach(putItem);
+  stage.onAir(one('[data-player]', page).dataset.onAir === '1');
+  return Number(fresh.dataset.seq);
+}
+
+room(say.events, Number(say.seq), {
+  stale: refresh,
+  online: () => {},
+  offline: () => toast(say.textOffline, { bad: true }),
+  on: {
+    viewers(m) {
+      session.viewers = m.viewers;
+      put('[data-viewers-n]', number(m.viewers));
+    },
+    chat: (m) => chat.message(m),
+    card(m) {
+      if (String(m.item || '') !== (shown()?.dataset.item ?? '')) setCard(m.item);
+    },
+    stock(m) {
+      const item = one(`[data-sku="${Number(m.sku)}"]`, run);
+      if (!item) return;
+      const pieces = Math.max(0, m.sold - Number(item.dataset.sold));
+      session.sold += pieces;
+      session.sample += pieces;
+      session.fen += pieces * Number(item.dataset.priceFen);
+      put('[data-session-sold]', number(session.sold));
+      put('[data-session-money]', money(session.fen, lang));
+      item.dataset.left = m.left;
+      item.dataset.sold = m.sold;
+      putItem(item);
+    },
+    price(m) {
+      const item = itemOf(m.item);
+      if (!item) return;
+      item.dataset.priceFen = m.price.fen;
+      putItem(item);
+    },
+    shelf: () => refresh().catch(() => {}),
+    items: () => refresh().catch(() => {}),
+    state: (m) => stage.onAir(m.on_air),
+    ended: () => location.reload(),
+  },
+});
+
+/* --- the stream's health, and the time --- */
+
+async function health() {
+  if (document.hidden) return;
+  try {
+    const { health: h } = await getJson(`${base}/desk.json`);
+    const known = h?.known;
+    put('[data-bitrate]', known ? `${h.mbps} Mb/s` : '–');
+    put('[data-fps]', known ? h.fps : '–');
+    put('[data-keyframe]', known ? `${h.keyframe_s} s` : '–');
+    put('[data-dropped]', known ? number(h.dropped) : '–');
+    one('[data-keyframe]')?.parentElement.classList.toggle('bad', known && h.keyframe_ms > 5000);
+    one('[data-dropped]')?.parentElement.classList.toggle('bad', known && h.dropped > 0);
+    if (known) stage.onAir(h.on_air);
+  } catch {
+    put('[data-bitrate]', '–');
+  }
+}
+setInterval(health, HEALTH_MS);
+setInterval(() => {
+  const time = one('[data-clock]');
+  if (time && say.started) time.textContent = clock(Date.now() / 1000 - Number(say.started));
+  const since = one('[data-now-since]');
+  if (since && shown() && shownSince) since.textContent = clock((Date.now() - shownSince) / 1000);
+}, 1000);
+
+/* --- viewers and sales of the last ten minutes --- */
+
+const samples = [];
+
+function sample() {
+  samples.push({ viewers: session.viewers, sold: session.sample });
+  session.sample = 0;
+  if (samples.length > SAMPLES) samples.shift();
+  draw();
+}
+
+function draw() {
+  const svg = one('[data-spark]');
+  if (!svg) return;
+  const most = Math.max(4, ...samples.map((s) => s.viewers)) * 1.15;
+  const mostSold = Math.max(3, ...samples.map((s) => s.sold));
+  const step = 600 / (SAMPLES - 1);
+  const x = (i) => (600 - (samples.length - 1 - i) * step).toFixed(1);
+  const y = (s) => (94 - (s.viewers / most) * 90).toFixed(1);
+  const line = samples.map((s, i) => `${i ? 'L' : 'M'}${x(i)} ${y(s)}`).join('');
+  one('.line', svg).setAttribute('d', line);
+  one('.area', svg).setAttribute('d', line ? `${line}L600 96L${x(0)} 96Z` : '');
+  const bars = samples.map((s, i) => {
+    if (!s.sold) return null;
+    const bar = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+    const height = (s.sold / mostSold) * 60;
+    bar.setAttribute('class', 'bar');
+    bar.setAttribute('x', x(i) - 2.5);
+    bar.setAttribute('y', 96 - height);
+    bar.setAttribute('width', 5);
+    bar.setAttribute('height', height);
+    return bar;
+  });
+  one('.bars', svg).replaceChildren(...bars.filter(Boolean));
+}
+setInterval(sample, SAMPLE_MS);
+
+/* --- forms --- */
+
+const fenOf = (yuan) => Math.round(Number(String(yuan).replace(/[^\d.]/g, '')) * 100);
+
+document.addEventListener('submit', async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (form.matches('[data-card]')) {
+    event.preventDefault();
+    moveCard(one('[name="item"]', form).value);
+  } else if (form.matches('[data-say]')) {
+    event.preventDefault();
+    const input = one('[name="text"]', form);
+    const text = input.value.trim();
+    if (!text) return;
+    input.value = '';
+    try {
+      await post(form.action, { text });
+    } catch (error) {
+      input.value ||= text;
+      toast(error.said ? error.message : say.textFailed, { bad: true });
+    }
+  }
+});
+
+// Prices are typed in yuan and sent in fen.
+document.addEventListener('formdata', (event) => {
+  for (const input of all('[data-yuan]', event.target))
+    if (input.value.trim()) event.formData.set(input.dataset.yuan, fenOf(input.value));
+});
+
+const dialog = one('[data-edit-dialog]');
+const editForm = one('[data-edit-form]');
+
+function edit(what) {
+  const item = shown();
+  if (!item) return;
+  const price = what === 'price';
+  one('[data-edit-title]').textContent = item.dataset.title;
+  one('[data-edit-price]').hidden = !price;
+  one('[data-edit-stock]').hidden = price;
+  one('[data-edit-error]').textContent = '';
+  const input = one(price ? '#edit-price' : '#edit-stock');
+  input.value = price ? (Number(item.dataset.priceFen) / 100).toFixed(2) : '';
+  editForm.dataset.url = price
+    ? `${base}/items/${item.dataset.item}`
+    : `/hall/skus/${item.dataset.sku}/stock`;
+  editForm.dataset.what = what;
+  dialog.showModal();
+  input.select();
+}
+
+editForm.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const fields =
+    editForm.dataset.what === 'price'
+      ? { price_fen: fenOf(one('#edit-price').value) }
+      : { pieces: one('#edit-stock').value.trim() };
+  try {
+    await post(editForm.dataset.url, fields);
+    dialog.close();
+    toast(say.textSaved);
+  } catch (error) {
+    one('[data-edit-error]').textContent = error.said ? error.message : say.textFailed;
+  }
+});
+
+document.addEventListener('click', async (event) => {
+  const target = event.target.closest('[data-edit], [data-edit-cancel], [data-copy], [data-reveal]');
+  if (!target) return;
+  if (target.dataset.edit) edit(target.dataset.edit);
+  if ('editCancel' in target.dataset) dialog.close();
+  if (target.dataset.copy) {
+    await navigator.clipboard.writeText(document.getElementById(target.dataset.copy).value);
+    toast(say.textCopied);
+  }
+  if (target.dataset.reveal) {
+    const input = document.getElementById(target.dataset.reveal);
+    input.type = input.type === 'password' ? 'text' : 'password';
+  }
+});
+
+all('[data-item]', run).forEach(putItem);

@@ -1,1 +1,20 @@
-export {};
+// A product's page: the price follows the choice, and ordering happens in the sheet.
+import { one } from './util.js';
+import { sheet } from './sheet.js';
+
+const offer = one('[data-offer]');
+const order = sheet(one('[data-sheet]'), document.documentElement.lang);
+
+offer.addEventListener('change', (event) => {
+  const choice = event.target.dataset;
+  if (!choice.price) return;
+  one('[data-offer-price]', offer).textContent = choice.price;
+  const was = one('[data-offer-was]', offer);
+  was.textContent = choice.was;
+  was.hidden = !choice.was;
+});
+
+offer.addEventListener('submit', (event) => {
+  event.preventDefault();
+  order.open(`${offer.action}?${new URLSearchParams(new FormData(offer))}`);
+});

@@ -1,1 +1,204 @@
-export {};
+// The live room: picture, talk, the card of what is being shown, the tray, and ordering.
+import { all, fill, getPage, money, number, one, post, toast } from './util.js';
+import { player } from './player.js';
+import { room, talk } from './room.js';
+import { sheet } from './sheet.js';
+
+const main = one('[data-room]');
+const say = main.dataset;
+const lang = say.lang;
+const stage = player(one('[data-player]'));
+const chat = talk(one('[data-messages]'), say.textHost);
+const order = sheet(one('[data-sheet]'), lang);
+const card = one('[data-showing]');
+const tray = one('[data-tray]');
+
+const itemOf = (id) => one(`[data-item="${Number(id)}"]`, tray);
+const buyHref = (item) =>
+  `/orders/new?sku=${item.dataset.sku}&quantity=1&show=${encodeURIComponent(say.room)}`;
+
+function put(selector, text) {
+  const element = one(selector, card);
+  if (element) element.textContent = text;
+}
+
+function putStock(item) {
+  const left = Number(item.dataset.left);
+  const text = left > 0 ? fill(say.textLeft, number(left)) : say.textSoldOut;
+  one('[data-stock]', item).textContent = text;
+  one('[data-price]', item).textContent = money(Number(item.dataset.priceFen), lang);
+  one('[data-buy]', item).setAttribute('aria-disabled', String(left === 0));
+  return text;
+}
+
+/** Makes the card of an item of the tray. */
+function putCard(item) {
+  const d = item.dataset;
+  const left = Number(d.left);
+  const price = Number(d.priceFen);
+  const was = Number(d.hallPriceFen);
+  const href = `/hall/products/${encodeURIComponent(d.slug)}?show=${say.room}&sku=${d.sku}`;
+  one('[data-card-picture]', card).src = d.picture;
+  const title = one('[data-card-title]', card);
+  title.textContent = d.title;
+  title.href = href;
+  put('[data-card-price]', money(price, lang));
+  put('[data-card-was]', money(was, lang));
+  one('[data-card-was]', card).hidden = was <= price;
+  put('[data-card-sold]', fill(say.textSold, number(d.sold)));
+  put('[data-card-left]', putStock(item));
+  one('[data-card-left]', card).classList.toggle('low', left < 20);
+  const buy = one('[data-card-buy]', card);
+  buy.href = href;
+  buy.setAttribute('aria-disabled', String(left === 0));
+  const seller = one('[data-seller]');
+  seller.href = `/hall/factories/${encodeURIComponent(d.factorySlug)}`;
+  one('[data-seller-name]', seller).textContent = d.factory;
+  seller.hidden = false;
+  card.dataset.shown = d.item;
+  card.hidden = false;
+}
+
+function showCard(id) {
+  for (const item of all('li.on', tray)) item.classList.remove('on');
+  const item = id ? itemOf(id) : null;
+  if (!item) {
+    card.hidden = true;
+    one('[data-seller]').hidden = true;
+    return;
+  }
+  item.classList.add('on');
+  putCard(item);
+  card.classList.remove('changed');
+  void card.offsetWidth; // so that the animation starts anew
+  card.classList.add('changed');
+}
+
+const shown = () => one('li.on', tray);
+
+async function refresh() {
+  const page = await getPage(location.href);
+  const fresh = one('[data-room]', page);
+  if (!fresh) throw new Error('not a room');
+  tray.replaceChildren(...one('[data-tray]', page).children);
+  for (const badge of all('[data-items-n]')) badge.textContent = all('[data-item]', tray).length;
+  for (const line of all('[data-messages] li', page)) {
+    if (one(`[data-message="${line.dataset.message}"]`)) continue;
+    one('[data-messages]').append(line);
+  }
+  chat.toEnd();
+  const now = shown();
+  if (String(now?.dataset.item ?? '') !== (card.hidden ? '' : card.dataset.shown ?? ''))
+    showCard(now?.dataset.item);
+  else if (now) putCard(now);
+  stage.onAir(one('[data-player]', page).dataset.onAir === '1');
+  return Number(fresh.dataset.seq);
+}
+
+const soldLines = new Map(); // item → pieces that are not yet told
+
+function tellSold(item, pieces) {
+  if (pieces <= 0) return;
+  const first = !soldLines.has(item);
+  soldLines.set(item, (soldLines.get(item) ?? 0) + pieces);
+  if (!first) return;
+  setTimeout(() => {
+    const n = soldLines.get(item);
+    soldLines.delete(item);
+    chat.system(fill(say.textSoldSystem, item.dataset.title + (n > 1 ? ` × ${n}` : '')));
+  }, 1500);
+}
+
+room(say.events, Number(say.seq), {
+  stale: refresh,
+  online: () => toast(say.textBack),
+  offline: () => toast(say.textOffline, { bad: true }),
+  on: {
+    viewers(m) {
+      const element = one('[data-viewers]');
+      if (element) element.textContent = fill(say.textViewers, number(m.viewers));
+    },
+    chat: (m) => chat.message(m),
+    card(m) {
+      if (m.item && !itemOf(m.item)) refresh().catch(() => {});
+      else showCard(m.item);
+    },
+    stock(m) {
+      const item = one(`[data-sku="${Number(m.sku)}"]`, tray);
+      if (!item) return;
+      tellSold(item, m.sold - Number(item.dataset.sold));
+      item.dataset.left = m.left;
+      item.dataset.sold = m.sold;
+      if (item === shown()) putCard(item);
+      else putStock(item);
+    },
+    price(m) {
+      const item = itemOf(m.item);
+      if (!item) return;
+      item.dataset.priceFen = m.price.fen;
+      if (item === shown()) putCard(item);
+      else putStock(item);
+    },
+    shelf: () => refresh().catch(() => {}),
+    items: () => refresh().catch(() => {}),
+    state: (m) => stage.onAir(m.on_air),
+    ended: () => stage.ended(),
+  },
+});
+
+const first = shown();
+if (first) card.dataset.shown = first.dataset.item;
+
+document.addEventListener('click', (event) => {
+  const buy = event.target.closest('[data-buy], [data-card-buy]');
+  if (buy) {
+    event.preventDefault();
+    const item = buy.closest('[data-item]') ?? shown();
+    if (item && buy.getAttribute('aria-disabled') !== 'true') order.open(buyHref(item));
+    return;
+  }
+  if (event.target.closest('[data-open-tray]')) {
+    event.preventDefault();
+    tray.classList.add('open');
+    one('[data-close-tray]', tray)?.focus({ preventScroll: true });
+  } else if (
+    event.target.closest('[data-close-tray]') ||
+    (tray.classList.contains('open') && !event.target.closest('[data-tray], dialog'))
+  ) {
+    event.preventDefault();
+    tray.classList.remove('open');
+    if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+  }
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') tray.classList.remove('open');
+});
+
+const form = one('[data-say]');
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const input = one('[name="text"]', form);
+  const text = input.value.trim();
+  if (!text) return;
+  input.value = '';
+  try {
+    const answer = await post(form.action, { text });
+    if (answer?.message) chat.message(answer.message);
+  } catch (error) {
+    input.value ||= text;
+    toast(error.said ? error.message : say.textFailed, { bad: true });
+  }
+});
+
+one('[data-share]')?.addEventListener('click', async () => {
+  const url = location.origin + location.pathname;
+  try {
+    if (navigator.share) await navigator.share({ title: document.title, url });
+    else {
+      await navigator.clipboard.writeText(url);
+      toast(say.textCopied);
+    }
+  } catch (error) {
+    if (error.name !== 'AbortError') toast(url);
+  }
+});

@@ -1,1 +1,74 @@
-export {};
+// Every page: theme, menus, questions before what cannot be undone, clocks, one-time messages.
+import { all, countdown, one } from './util.js';
+
+const root = document.documentElement;
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+const isDark = () =>
+  root.dataset.theme ? root.dataset.theme === 'dark' : systemIsDark.matches;
+
+function switchTheme() {
+  const theme = isDark() ? 'light' : 'dark';
+  root.dataset.theme = theme;
+  try {
+    localStorage.setItem('theme', theme);
+  } catch {
+    // It lasts for this page, then.
+  }
+}
+
+/** Asks in a dialog; true when the person means it. */
+async function confirmed(text) {
+  const dialog = one('[data-confirm-dialog]');
+  if (!dialog?.showModal) return window.confirm(text);
+  one('[data-confirm-text]', dialog).textContent = text;
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  await new Promise((done) => dialog.addEventListener('close', done, { once: true }));
+  return dialog.returnValue === 'yes';
+}
+
+document.addEventListener('click', (event) => {
+  if (event.target.closest('[data-theme-switch]')) switchTheme();
+  for (const menu of all('details[data-menu][open]'))
+    if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  for (const menu of all('details[data-menu][open]')) {
+    menu.open = false;
+    one('summary', menu).focus();
+  }
+});
+
+document.addEventListener(
+  'submit',
+  async (event) => {
+    const form = event.target;
+    const text = form.dataset.confirm;
+    if (!text) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await confirmed(text)) {
+      delete form.dataset.confirm;
+      form.requestSubmit(event.submitter ?? undefined);
+    }
+  },
+  true,
+);
+
+// A form sent twice by an impatient finger is sent once; the key in it guards the rest.
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented) return;
+  const button = event.submitter;
+  if (!button || event.target.method !== 'post') return;
+  setTimeout(() => {
+    button.disabled = true;
+    setTimeout(() => (button.disabled = false), 4000);
+  });
+});
+
+for (const element of all('[data-countdown]'))
+  countdown(element, Number(element.dataset.countdown), () => location.reload());
+
+for (const line of all('[data-toasts] .toast')) setTimeout(() => line.remove(), 6000);

@@ -1,6 +1,7 @@
 // Bundles what the browser gets: node script/lib/build_assets.mjs SOURCE OUT DEPFILE STAMP
 //
 //   assets/css/site.css   ->  OUT/css/site.css      one sheet, minified
+//   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
@@ -22,6 +23,7 @@ const target = ['chrome120', 'firefox121', 'safari17.2']; // native CSS nesting
 // [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
 const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
+  ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
