@@ -8,6 +8,8 @@
 
 enum kind { KIND_POSTED = 1, KIND_HOLD, KIND_POST, KIND_VOID, KIND_EXPIRE };
 
+enum { EXPIRE_ARENA_MAX = 256 * 1024 }; /* one hold */
+
 enum { FLAGS_ALL = LEDGER_DEBITS_LE_CREDITS | LEDGER_CREDITS_LE_DEBITS | LEDGER_CLOSED };
 
 /* A stored transfer. */
@@ -370,6 +372,19 @@ enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id h
     return resolve(tx, id, hold, KIND_VOID, 0);
 }
 
+static enum err expire_one(struct tx *tx, struct str hold_id)
+{
+    struct arena scratch;
+    struct ledger_id hold;
+    arena_init(&scratch, EXPIRE_ARENA_MAX);
+    struct tx own = *tx;
+    own.arena = &scratch;
+    memcpy(hold.b, hold_id.p, sizeof(hold.b));
+    enum err e = resolve(&own, ledger_id_derive("expire", hold_id), hold, KIND_EXPIRE, 0);
+    arena_free(&scratch);
+    return e;
+}
+
 enum err ledger_expire(struct tx *tx, int max, int *voided)
 {
     struct rows rs;
@@ -377,9 +392,7 @@ enum err ledger_expire(struct tx *tx, int max, int *voided)
     enum err e =
         db_select(tx->db, &q_ledger_holds_due, ARGS(V_INT(tx->now_ms), V_INT(max)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
-        struct ledger_id hold;
-        memcpy(hold.b, row_str(&rs, i, "id").p, sizeof(hold.b));
-        e = resolve(tx, ledger_id_derive("expire", id_str(&hold)), hold, KIND_EXPIRE, 0);
+        e = expire_one(tx, row_str(&rs, i, "id"));
         *voided += !e;
     }
     return e;

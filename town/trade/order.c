@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/hall/hall.h"
@@ -21,8 +22,10 @@ static enum err refuse(struct tx *tx, enum err e, const char *field, const char 
     return e;
 }
 
-/* Texts that name an order or one of its lines. */
-enum { NAME_MAX_BYTES = 64 };
+enum {
+    NAME_MAX_BYTES = 64, /* texts that name an order or one of its lines */
+    EXPIRE_ARENA_MAX = 4 * 1024 * 1024,
+};
 
 static struct str order_ref(int64_t order_id, char buffer[NAME_MAX_BYTES])
 {
@@ -88,12 +91,10 @@ enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
     if (!show_id || !show_price)
         return OK;
     enum err e = show_price(db, arena, show_id, sku->id, price_fen);
-    if (e == ERR_CONFLICT)
-        *info = (struct err_info){.code = e, .field = "sku", .key = "trade.not_on_shelf"};
-    if (e != ERR_NOT_FOUND)
+    if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
         return e;
-    *price_fen = sku->price_fen; /* not on this show's list */
-    return OK;
+    *info = (struct err_info){.code = ERR_CONFLICT, .field = "sku", .key = "trade.not_on_shelf"};
+    return ERR_CONFLICT;
 }
 
 /* Looks up what is wanted as it is at this moment: names, price, seller. */
@@ -352,15 +353,40 @@ static enum err expire_one(struct tx *tx, int64_t order_id)
     return e ? e : finish(tx, order_id, t, system);
 }
 
+/* In a savepoint and an arena of its own: an order that cannot be expired is logged and stays, and
+ * does not keep the others. */
+static enum err expire_alone(struct tx *tx, int64_t order_id, int *expired)
+{
+    struct arena scratch;
+    struct err_info info = {0};
+    enum err e = db_savepoint(tx->db);
+    if (e)
+        return e;
+    arena_init(&scratch, EXPIRE_ARENA_MAX);
+    struct tx own = *tx;
+    own.arena = &scratch;
+    own.info = &info;
+    enum err why = expire_one(&own, order_id);
+    if (!why)
+        e = db_savepoint_release(tx->db);
+    else
+        LOG(ERROR, "trade.cannot_expire", L_I("order", order_id), L_ERR(why));
+    if (why || e)
+        db_savepoint_rollback(tx->db);
+    *expired += !why && !e;
+    arena_free(&scratch);
+    if (!e && why && (err_retryable(why) || !db_in_transaction(tx->db)))
+        e = why;
+    return e;
+}
+
 enum err order_expire(struct tx *tx, int most, int *expired)
 {
     struct rows due;
     *expired = 0;
     enum err e = db_select(tx->db, &q_trade_orders_due, ARGS(V_INT(tx->now_ms), V_INT(most)),
                            tx->arena, &due);
-    for (size_t i = 0; !e && i < due.n; i++) {
-        e = expire_one(tx, row_int(&due, i, "id"));
-        *expired += !e;
-    }
+    for (size_t i = 0; !e && i < due.n; i++)
+        e = expire_alone(tx, row_int(&due, i, "id"), expired);
     return e;
 }

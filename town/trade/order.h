@@ -46,14 +46,14 @@ enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by) MU
 /* Expires at most `most` orders whose time has passed. For the writer's periodic work. */
 enum err order_expire(struct tx *tx, int most, int *expired) MUST_CHECK;
 
-/* The price of a SKU in a show: ERR_NOT_FOUND when it is not in it (the hall's price counts then),
- * ERR_CONFLICT when it cannot be had there now. main installs shows_price(); without one, or
- * outside a show, the hall's price counts. */
+/* The price of a SKU in a show: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it cannot be
+ * had there now. main installs shows_price(); without one the hall's price counts. */
 typedef enum err order_show_price_fn(struct db *db, struct arena *arena, int64_t show_id,
                                      int64_t sku_id, int64_t *price_fen);
 void order_show_price(order_show_price_fn *fn);
 struct hall_sku;
-/* The price an order placed now would freeze. show_id 0: outside a show. */
+/* The price an order placed now would freeze. show_id 0: outside a show. ERR_CONFLICT when the show
+ * does not sell it: the buyer has seen another price than the hall's. */
 enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
                      const struct hall_sku *sku, int64_t *price_fen,
                      struct err_info *info) MUST_CHECK;

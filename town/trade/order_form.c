@@ -88,13 +88,19 @@ static void put_order_key(struct req *r)
     view_page_only(r->view, "order_key");
 }
 
-static enum err put_sku(struct req *r, int64_t sku_id, int64_t show_id)
+/* *show_id becomes 0 when that show does not sell the SKU: the form then says the hall's price. */
+static enum err put_sku(struct req *r, int64_t sku_id, int64_t *show_id)
 {
     struct hall_sku sku;
+    struct err_info ignored;
     int64_t price_fen, left;
     enum err e = hall_sku_get(r->db, sku_id, r->arena, &sku);
     if (e == OK)
-        e = order_price(r->db, r->arena, show_id, &sku, &price_fen, &r->info);
+        e = order_price(r->db, r->arena, *show_id, &sku, &price_fen, &ignored);
+    if (e == ERR_CONFLICT) {
+        *show_id = 0;
+        e = order_price(r->db, r->arena, 0, &sku, &price_fen, &ignored);
+    }
     if (e == OK)
         e = hall_stock_left(r->db, sku_id, r->arena, &left);
     if (e != OK)
@@ -113,7 +119,7 @@ static enum err put_sku(struct req *r, int64_t sku_id, int64_t show_id)
 
 static enum err put_form(struct req *r, int64_t sku_id, struct str quantity, int64_t show_id)
 {
-    enum err e = put_sku(r, sku_id, show_id);
+    enum err e = put_sku(r, sku_id, &show_id);
     if (e != OK)
         return e;
     view_put_str(r->view, "quantity", quantity);
