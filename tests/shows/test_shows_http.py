@@ -1,0 +1,222 @@
+"""Shows as their crew and their viewers meet them, over HTTP, WebSocket and RTMP, against the real
+program: test_shows_http.py GUILDHALL"""
+import base64
+import json
+import os
+import pathlib
+import socket
+import struct
+import subprocess
+import sys
+import unittest
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import Town  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+CLIP = pathlib.Path(__file__).parents[1] / "media" / "clip.flv"
+
+
+class Room:
+    """A WebSocket on a show's events: reads text frames (RFC 6455, server to client)."""
+
+    def __init__(self, town, show):
+        self.socket = socket.create_connection(("127.0.0.1", town.http), timeout=20)
+        nonce = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall((f"GET /shows/{show}/events HTTP/1.1\r\nHost: 127.0.0.1:{town.http}\r\n"
+                             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"
+                             ).encode())
+        self.file = self.socket.makefile("rb")
+        self.status = int(self.file.readline().split()[1])
+        while self.file.readline().strip():
+            pass
+
+    def next(self):
+        head = self.file.read(2)
+        if len(head) < 2:
+            return None
+        length = head[1]
+        if length == 126:
+            length = struct.unpack(">H", self.file.read(2))[0]
+        body = self.file.read(length)
+        return json.loads(body) if head[0] == 0x81 else {"type": "control"}
+
+    def wait(self, kind):
+        """The next message of a kind; others on the way are passed over."""
+        while (message := self.next()) is not None:
+            if message["type"] == kind:
+                return message
+        raise AssertionError(f"the room ended before a {kind} came")
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Shows(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.town = Town(PROGRAM, buyers=2, stock=(5, 100))
+        cls.town.add_user("host", "host")
+        cls.town.add_user("other", "host")
+        cls.town.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        status, said = cls.town.check()
+        ended = cls.town.stop()
+        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
+        if status or ended:
+            raise RuntimeError(f"check: {said}; exit status {ended}")
+
+    def client(self, login=None):
+        client = self.town.client(login)
+        self.addCleanup(client.close)
+        return client
+
+    def room(self, show):
+        room = Room(self.town, show)
+        self.addCleanup(room.close)
+        return room
+
+    def plan(self, host, items=("K1", "K2")):
+        status, body = host.post("/shows", {"title_zh": "测试专场", "title_en": "A test show",
+                                            "room": "1 号", "starts_at": "2030-01-01T19:30"})
+        self.assertEqual(status, 200, body)
+        show = body["id"]
+        ids = []
+        for code in items:
+            status, body = host.post(f"/shows/{show}/items", {"sku": code, "price_fen": 5900})
+            self.assertEqual(status, 200, body)
+            ids.append(body["item"])
+        return show, ids
+
+    def publish(self, server, key):
+        """ffmpeg as the encoder; it plays the clip until it is ended."""
+        encoder = subprocess.Popen(["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i",
+                                    CLIP, "-c", "copy", "-f", "flv", f"{server}/{key}"],
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
+        return encoder
+
+    def test_a_show_from_its_plan_to_its_end(self):
+        host, buyer = self.client("host"), self.client("buyer0")
+        show, items = self.plan(host)
+        status, desk = host.get(f"/shows/{show}/desk")
+        self.assertEqual((status, desk["show"]["status"]), (200, "planned"))
+        self.assertFalse(desk["health"]["known"])
+        room = self.room(show)
+        self.assertEqual(room.wait("hello")["viewers"], 1)
+        encoder = self.publish(desk["publish"]["server"], desk["publish"]["key"])
+        self.assertTrue(room.wait("state")["on_air"])
+        status, body = host.post(f"/shows/{show}/card", {"item": items[0]})
+        self.assertEqual(status, 200, body)
+        self.assertEqual(room.wait("card")["item"], items[0])
+        status, page = buyer.get(f"/shows/{show}")
+        self.assertEqual(page["show"]["status"], "live")
+        self.assertTrue(page["show"]["on_air"])
+        self.assertEqual(page["card"]["id"], items[0])
+        self.assertEqual(page["card"]["price"]["fen"], 5900)
+        self.assertEqual([i["id"] for i in page["items"]], items)
+
+        # Buying at the show's price takes from the stock, and everybody sees it.
+        status, body = buyer.post("/orders", {"sku": 1, "quantity": 2, "show": show},
+                                  uuid.uuid4().hex)
+        self.assertEqual(status, 201, body)
+        self.assertEqual(body["order"]["total"]["fen"], 11800)
+        self.assertEqual(room.wait("stock")["left"], self.town.left(1))
+
+        status, body = buyer.post(f"/shows/{show}/chat", {"text": " <b>会烫手吗</b> "})
+        self.assertEqual(status, 200, body)
+        said = room.wait("chat")
+        self.assertEqual((said["text"], said["crew"]), ("<b>会烫手吗</b>", False))
+        host.post(f"/shows/{show}/chat", {"text": "不会"})
+        self.assertTrue(room.wait("chat")["crew"])
+
+        host.post(f"/shows/{show}/items/{items[0]}", {"price_fen": 4900})
+        price = room.wait("price")
+        self.assertEqual((price["item"], price["price"]["fen"]), (items[0], 4900))
+        host.post(f"/shows/{show}/card", {"item": "next"})
+        self.assertEqual(room.wait("card")["item"], items[1])
+        status, body = host.post(f"/shows/{show}/card", {"item": "next"})
+        self.assertEqual((status, body["error"]), (409, "conflict"))
+        host.post(f"/shows/{show}/items/{items[1]}", {"on_shelf": 0})
+        self.assertFalse(room.wait("shelf")["on_shelf"])
+        status, page = buyer.get(f"/shows/{show}")
+        self.assertIsNone(page["card"])  # what is off the shelf is not shown either
+        self.assertEqual(len(page["items"]), 1)
+
+        status, body = host.post(f"/shows/{show}/end")
+        self.assertEqual(status, 200, body)
+        self.assertEqual(room.wait("ended")["type"], "ended")
+        while room.next() is not None:
+            pass
+        self.assertNotEqual(encoder.wait(20), 0)  # the encoder was told to go
+        status, body = buyer.post(f"/shows/{show}/chat", {"text": "?"})
+        self.assertEqual(status, 409)
+        self.assertEqual(Room(self.town, show).status, 404)
+
+    def test_only_its_crew_moves_a_show(self):
+        host, other, buyer = self.client("host"), self.client("other"), self.client("buyer0")
+        show, items = self.plan(host)
+        doors = [("card", {"item": items[0]}), (f"items/{items[0]}", {"price_fen": 1}),
+                 ("items", {"sku": "K2"}), ("end", {}), ("key", {})]
+        for door, fields in doors:
+            for client, want in ((self.client(), 401), (buyer, 403), (other, 403)):
+                status, body = client.post(f"/shows/{show}/{door}", fields)
+                self.assertEqual(status, want, (door, body))
+        for client, want in ((self.client(), 401), (buyer, 403), (other, 403)):
+            self.assertEqual(client.get(f"/shows/{show}/desk")[0], want)
+        self.assertEqual(self.client("office").get(f"/shows/{show}/desk")[0], 200)
+        self.assertEqual(self.client().post(f"/shows/{show}/chat", {"text": "hi"})[0], 401)
+        status, page = buyer.get(f"/shows/{show}")
+        self.assertNotIn("publish", page)
+        self.assertNotIn("key", json.dumps(page))
+
+    def test_an_old_key_no_longer_publishes(self):
+        host = self.client("host")
+        show, _ = self.plan(host)
+        old = host.get(f"/shows/{show}/desk")[1]["publish"]
+        self.assertEqual(host.post(f"/shows/{show}/key")[0], 200)
+        fresh = host.get(f"/shows/{show}/desk")[1]["publish"]
+        self.assertNotEqual(old["key"], fresh["key"])
+        self.assertNotEqual(self.publish(old["server"], old["key"]).wait(20), 0)
+        room = self.room(show)
+        self.publish(fresh["server"], fresh["key"])
+        self.assertTrue(room.wait("state")["on_air"])
+
+    def test_talk_has_limits(self):
+        host, buyer = self.client("host"), self.client("buyer1")
+        show, _ = self.plan(host)
+        for bad in ("", "   ", "x" * 121, "a\u0000b"):
+            status, body = buyer.post(f"/shows/{show}/chat", {"text": bad})
+            self.assertIn(status, (400, 422), (bad, body))
+        statuses = [buyer.post(f"/shows/{show}/chat", {"text": f"{i}"})[0] for i in range(12)]
+        self.assertEqual(statuses[:8], [200] * 8)
+        self.assertEqual(set(statuses[8:]), {429})
+
+    def test_wrong_input_is_refused_by_name(self):
+        host = self.client("host")
+        show, items = self.plan(host)
+        wrong = [(f"/shows/{show}/items", {"sku": "no-such"}, 422, "sku"),
+                 (f"/shows/{show}/items", {"sku": "K1"}, 409, "sku"),
+                 (f"/shows/{show}/items/{items[0]}", {"price_fen": 0}, 422, "price_fen"),
+                 (f"/shows/{show}/items/{items[0]}", {"price_fen": 10 ** 12}, 422, "price_fen"),
+                 (f"/shows/{show}/card", {"item": -1}, 422, "item"),
+                 ("/shows", {"title_zh": "x", "title_en": "x", "room": "x",
+                             "starts_at": "tomorrow"}, 422, "starts_at"),
+                 ("/shows", {"title_zh": "", "title_en": "x", "room": "x",
+                             "starts_at": "2030-01-01T10:00"}, 422, "title_zh")]
+        for path, fields, want, field in wrong:
+            status, body = host.post(path, fields)
+            self.assertEqual((status, body.get("field")), (want, field), (path, fields, body))
+        for path in ("/shows/0", "/shows/999", "/shows/x", "/shows/1%27--", "/shows/-1/events"):
+            self.assertEqual(self.client().get(path)[0], 404, path)
+        other_show, other_items = self.plan(host)
+        self.assertEqual(host.post(f"/shows/{show}/card", {"item": other_items[0]})[0], 404)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
