@@ -1,0 +1,335 @@
+/* HTTP connections: order, limits, slowness, held requests, WebSockets, uploads. */
+#include "server_fixture.h"
+
+/* ---- connections ---- */
+
+static void pipelined_requests_are_answered_in_order(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    for (int i = 0; i < 20; i++)
+        buf_printf(&b, "GET /%s/n%d HTTP/1.1\r\nHost: a\r\n%s\r\n", i % 3 ? "echo" : "loop", i,
+                   JSON);
+    client_send(&cl, b.p, b.n);
+    for (int i = 0; i < 20; i++) {
+        char want[16];
+        snprintf(want, sizeof(want), "n%d", i);
+        answer_free(&an);
+        client_read(&cl, &an, false);
+        assert_int_equal(an.status, 200);
+        SAYS(want);
+    }
+    buf_free(&b);
+    ask("GET /echo/x", "Connection: close\r\n", NULL);
+    HEADER("connection", "close");
+    assert_true(client_at_end(&cl));
+}
+
+static void a_half_closed_client_is_answered(void **state)
+{
+    (void)state;
+    SEND(&cl, "GET /echo/x HTTP/1.0\r\n\r\n");
+    shutdown(cl.fd, SHUT_WR);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 200);
+    assert_true(client_at_end(&cl));
+}
+
+static void malformed_requests(void **state)
+{
+    (void)state;
+    struct {
+        const char *text;
+        int status;
+        const char *field;
+    } bad[] = {
+        {"GET / HTTP/1.1\r\n\r\n", 400, "Host"},
+        {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "Host"},
+        {"GET / HTTP/1.1\r\nHost: a\r\nX-Bad : b\r\n\r\n", 400, "X-Bad"},
+        {"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400, "version"},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "Content-Length"},
+        {"POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400,
+         "chunk size"},
+        {"\x16\x03\x01garbage", 400, "request line"},
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        again();
+        client_send(&cl, bad[i].text, strlen(bad[i].text));
+        answer_free(&an);
+        client_read(&cl, &an, false);
+        assert_int_equal(an.status, bad[i].status);
+        SAYS(bad[i].field);
+        assert_int_equal(shutdown(cl.fd, SHUT_WR), 0);
+        assert_true(client_at_end(&cl));
+    }
+    again();
+    static char big[40000];
+    memset(big, 'a', sizeof(big) - 1);
+    memcpy(big, "GET /", 5);
+    client_send(&cl, big, sizeof(big) - 1);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 414);
+    again();
+    memcpy(big, "GET / HTTP/1.1\r\nX: ", 19);
+    client_send(&cl, big, sizeof(big) - 1);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 431);
+}
+
+static void bodies_over_the_limit(void **state)
+{
+    (void)state;
+    ask("POST /echo/x", JSON "Content-Length: 65537\r\n", NULL);
+    assert_int_equal(an.status, 413);
+    SAYS("\"limit\":65536");
+    HEADER("connection", "close");
+    again();
+    SEND(&cl, "POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    char chunk[1100];
+    memset(chunk, 'x', sizeof(chunk));
+    memcpy(chunk, "400\r\n", 5);
+    memcpy(chunk + 1029, "\r\n", 2);
+    for (int i = 0; i < 70; i++)
+        client_send(&cl, chunk, 1031);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 413);
+    again();
+    ask("POST /echo/x", FORM JSON "Expect: 100-continue\r\n", "a=1");
+    assert_int_equal(an.status, 100);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 200);
+    SAYS("\"a\":\"1\"");
+}
+
+static void wait_until(_Atomic int *what, int want)
+{
+    for (int i = 0; i < 2000 && atomic_load(what) < want; i++)
+        usleep(5000);
+    assert_true(atomic_load(what) >= want);
+}
+
+static void slow_clients_are_let_go(void **state)
+{
+    (void)state;
+    struct client idle, body;
+    client_open(&idle, listener_addr(listener));
+    client_open(&body, listener_addr(listener));
+    SEND(&cl, "GET /echo/x HTT");
+    SEND(&body, "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab");
+    usleep(200 * 1000); /* both pieces are read before time jumps */
+    atomic_fetch_add(&added_us, (WEB_HEADER_MS + 500) * 1000LL);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 408);
+    assert_true(client_at_end(&cl));
+    assert_true(client_at_end(&idle)); /* nothing was asked, nothing is answered */
+    atomic_fetch_add(&added_us, WEB_BODY_IDLE_MS * 1000LL);
+    answer_free(&an);
+    client_read(&body, &an, false);
+    assert_int_equal(an.status, 408);
+    client_close(&idle);
+    client_close(&body);
+}
+
+static void pages_have_a_deadline(void **state)
+{
+    (void)state;
+    int before = atomic_load(&handled);
+    atomic_store(&may_finish, false);
+    SEND(&cl, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(100 * 1000); /* it is at work before time jumps */
+    atomic_fetch_add(&added_us, (WEB_PAGE_MS + 2000) * 1000LL);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 503);
+    HEADER("connection", "close");
+    assert_true(client_at_end(&cl));
+    atomic_store(&may_finish, true); /* and its late answer finds nobody */
+    wait_until(&handled, before + 1);
+    again();
+    ask("GET /slow", JSON, NULL);
+    assert_int_equal(an.status, 200);
+}
+
+static void streams_and_held_requests(void **state)
+{
+    (void)state;
+    SEND(&cl, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(client_at_end(&cl));
+    assert_non_null(memmem(cl.in.p, cl.in.n, "\r\n\r\nabc", 7));
+    assert_null(memmem(cl.in.p, cl.in.n, "Content-Length", 14));
+    int before = atomic_load(&gone);
+    again();
+    SEND(&cl, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!atomic_exchange(&held, NULL))
+        usleep(1000);
+    client_close(&cl);
+    wait_until(&gone, before + 1);
+    client_open(&cl, listener_addr(listener));
+    SEND(&cl, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!atomic_exchange(&held, NULL))
+        usleep(1000);
+    atomic_fetch_add(&added_us, (WEB_HOLD_MS + 500) * 1000LL);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 503);
+    assert_int_equal(atomic_load(&gone), before + 2);
+}
+
+static void answer_held(struct loop *loop, struct loop_msg *msg)
+{
+    (void)loop;
+    (void)msg;
+    lr_reply(atomic_load(&held_request), 200, "text/plain", NULL, block_copy("at last", 7));
+}
+
+static void a_held_request_keeps_what_follows_waiting(void **state)
+{
+    (void)state;
+    struct conn *c;
+    static struct loop_msg msg = {.run = answer_held};
+    SEND(&cl, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (!(c = atomic_exchange(&held, NULL)))
+        usleep(1000);
+    SEND(&cl, "GET /loop/after HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(50 * 1000);
+    assert_int_equal(cl.in.n, 0);
+    loop_post(conn_loop(c), &msg);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_string_equal(BODY, "at last");
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_string_equal(BODY, "after");
+}
+
+/* ---- WebSocket ---- */
+
+#define UPGRADE                                                                                    \
+    "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"       \
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+static void sockets(void **state)
+{
+    (void)state;
+    int before = atomic_load(&gone);
+    ask("GET /socket", "", NULL);
+    assert_int_equal(an.status, 426);
+    ask("GET /socket", UPGRADE "Origin: http://evil.test\r\n", NULL);
+    assert_int_equal(an.status, 403);
+    ask("GET /socket", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n",
+        NULL);
+    assert_int_equal(an.status, 426);
+    HEADER("sec-websocket-version", "13");
+    ask("GET /socket", UPGRADE "Origin: http://town.test\r\n", NULL);
+    assert_int_equal(an.status, 101);
+    HEADER("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    /* "hi" masked with zeros, a ping, and a close */
+    SEND(&cl, "\x81\x82\0\0\0\0hi\x89\x81\0\0\0\0p\x88\x82\0\0\0\0\x03\xE8");
+    while (cl.in.n < 4 + 3 + 4)
+        assert_true(client_more(&cl));
+    assert_memory_equal(cl.in.p, "\x81\x02hi\x8A\x01p\x88\x02\x03\xE8", 11);
+    assert_true(client_at_end(&cl));
+    wait_until(&gone, before + 1);
+}
+
+static void sockets_that_break_the_rules(void **state)
+{
+    (void)state;
+    ask("GET /socket", UPGRADE, NULL);
+    assert_int_equal(an.status, 101);
+    SEND(&cl, "\x81\x02hi");
+    while (cl.in.n < 4)
+        assert_true(client_more(&cl));
+    assert_memory_equal(cl.in.p + 2, "\x03\xEA", 2); /* 1002 */
+    assert_true(client_at_end(&cl));
+    again();
+    ask("GET /socket", UPGRADE, NULL);
+    for (int i = 0; i < 50; i++)
+        SEND(&cl, "\x81\x80\0\0\0\0");
+    assert_true(client_at_end(&cl));
+    assert_non_null(memmem(cl.in.p, cl.in.n, "\x03\xF0too many messages", 19));
+    again();
+    ask("GET /socket", UPGRADE, NULL);
+    for (int i = 0; i < 4; i++) { /* pings that are never answered */
+        atomic_fetch_add(&added_us, (WEB_WS_PING_MS + 100) * 1000LL);
+        usleep(150 * 1000);
+    }
+    assert_true(client_at_end(&cl));
+    assert_memory_equal(cl.in.p, "\x89\0", 2);
+}
+
+/* ---- uploads ---- */
+
+static void send_upload(const char *headers, size_t size)
+{
+    struct buf b;
+    buf_init(&b, 4 << 20);
+    buf_printf(&b, "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B\r\n"
+                   "Content-Disposition: form-data; name=\"csrf\"\r\n\r\ntok-7\r\n--B\r\n"
+                   "Content-Disposition: form-data; name=\"file\"; filename=\"../x.bin\"\r\n\r\n");
+    for (size_t i = 0; i < size; i++)
+        buf_u8(&b, (uint8_t)(i * 7));
+    buf_z(&b, "\r\n--B--\r\n");
+    char head[512];
+    int n = snprintf(head, sizeof(head),
+                     "POST /upload.json HTTP/1.1\r\nHost: town.test\r\n%s"
+                     "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %zu\r\n\r\n",
+                     headers, b.n);
+    client_send(&cl, head, (size_t)n);
+    client_send(&cl, b.p, b.n);
+    buf_free(&b);
+    answer_free(&an);
+    client_read(&cl, &an, false);
+}
+
+static void uploads_are_spooled_and_removed(void **state)
+{
+    (void)state;
+    send_upload("Cookie: sid=buyer\r\n", 300000);
+    assert_int_equal(an.status, 200);
+    SAYS("\"size\":300000,\"filename\":\"x.bin\",\"a\":\"1\"");
+    send_upload("Cookie: sid=buyer\r\n", 10);
+    SAYS("\"size\":10");
+    send_upload("Cookie: sid=buyer\r\n", 2 << 20);
+    assert_int_equal(an.status, 413);
+    int before = atomic_load(&uploads_seen);
+    again();
+    send_upload("", 900000); /* nobody: refused before the body is read */
+    assert_int_equal(an.status, 401);
+    again();
+    send_upload("Cookie: sid=buyer\r\nOrigin: http://evil.test\r\n", 900000);
+    assert_int_equal(an.status, 403);
+    assert_int_equal(atomic_load(&uploads_seen), before);
+    again(); /* a client that leaves in the middle */
+    SEND(&cl, "POST /upload HTTP/1.1\r\nHost: a\r\nCookie: sid=buyer\r\nContent-Length: 900000\r\n"
+              "Content-Type: multipart/form-data; boundary=B\r\n\r\n--B\r\n"
+              "Content-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n");
+    static char piece[200000];
+    client_send(&cl, piece, sizeof(piece));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, open_client, close_client)
+        T(pipelined_requests_are_answered_in_order),
+        T(a_half_closed_client_is_answered),
+        T(malformed_requests),
+        T(bodies_over_the_limit),
+        T(slow_clients_are_let_go),
+        T(pages_have_a_deadline),
+        T(streams_and_held_requests),
+        T(a_held_request_keeps_what_follows_waiting),
+        T(sockets),
+        T(sockets_that_break_the_rules),
+        T(uploads_are_spooled_and_removed),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
