@@ -24,8 +24,18 @@ static enum err refuse(struct err_info *info, enum err e, const char *text)
     return e;
 }
 
+/* The folder's entry must be on the disk before anything is sealed with the key. */
+static bool sync_folder(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 /* Written whole to a temporary name and linked, so that a crash leaves no half key. */
-static enum err make_key(const char *path, struct arena *arena)
+static enum err make_key(const char *dir, const char *path, struct arena *arena)
 {
     uint8_t key[crypto_kdf_KEYBYTES];
     const char *fresh = arena_printf(arena, "%s.new", path);
@@ -43,6 +53,8 @@ static enum err make_key(const char *path, struct arena *arena)
     if (ok && link(fresh, path) != 0)
         ok = errno == EEXIST, saved = errno;
     unlink(fresh);
+    if (ok && !sync_folder(dir))
+        ok = false, saved = errno;
     return ok ? OK : err_from_errno(saved);
 }
 
@@ -72,7 +84,7 @@ enum err seal_load(const char *dir, struct arena *arena, struct err_info *info)
         return ERR_NOMEM;
     enum err e = read_key(path, key, info);
     if (e == ERR_NOT_FOUND) {
-        e = make_key(path, arena);
+        e = make_key(dir, path, arena);
         if (e == OK)
             e = read_key(path, key, info);
     }

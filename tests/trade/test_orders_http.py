@@ -1,8 +1,10 @@
 """Orders as clients meet them, over HTTP, against the real program: test_orders_http.py GUILDHALL"""
 import pathlib
 import re
+import sqlite3
 import sys
 import threading
+import time
 import unittest
 import uuid
 
@@ -70,6 +72,22 @@ class Orders(unittest.TestCase):
         self.assertEqual(self.town.left(MANY), before)
         self.assertEqual(buyer.post(f"/orders/{order['id']}/cancel")[0], 409)
         self.assertEqual(buyer.post(f"/cashier/{order['id']}")[0], 409)
+
+    def test_an_order_that_is_not_paid_in_time_expires_by_itself(self):
+        buyer, before = self.buyer(), self.town.left(MANY)
+        order = self.placed(buyer, MANY, 4)
+        with sqlite3.connect(self.town.folder / "guildhall.db", timeout=10) as db:
+            db.execute("UPDATE orders SET hold_until = 1 WHERE id = ?", (order["id"],))
+        deadline = time.monotonic() + 15
+        while order["status"] == "placed" and time.monotonic() < deadline:
+            time.sleep(0.05)
+            order = buyer.get(f"/orders/{order['id']}")[1]["order"]
+        self.assertEqual(order["status"], "expired")
+        self.assertEqual([e["by"] for e in order["events"]], ["buyer", "system"])
+        self.assertEqual(self.town.left(MANY), before)
+        status, body = buyer.post(f"/cashier/{order['id']}")  # late, but the pieces are there
+        self.assertEqual((status, body["order"]["status"]), (200, "paid"))
+        self.assertEqual(self.town.left(MANY), before - 4)
 
     def test_sold_out_says_how_many_are_left_in_the_buyers_language(self):
         buyer = self.buyer()
