@@ -118,26 +118,15 @@ const char *web_public_url(const struct web *w)
     return w->spec.public_url.n ? w->spec.public_url.p : "";
 }
 
-static void stop_pools(struct web *w)
-{
-    if (w->heavy)
-        pool_stop(w->heavy);
-    if (w->pages)
-        pool_stop(w->pages);
-    w->heavy = w->pages = NULL;
-}
-
 void web_stop(struct web *w)
 {
     atomic_store(&w->stopping, true);
-    for (int64_t end = clock_mono_ms() + WEB_PAGE_MS;
-         atomic_load(&w->at_work) > 0 && clock_mono_ms() < end;)
-        uv_sleep(5);
-    if (atomic_load(&w->at_work) > 0) { /* the pools end in web_free() then, whoever is stuck */
+    /* A loop may be just past its look at `stopping`: quiet is quiet when it lasts. */
+    int64_t end = clock_mono_ms() + WEB_PAGE_MS;
+    for (int quiet = 0; quiet < 4 && clock_mono_ms() < end; uv_sleep(5))
+        quiet = atomic_load(&w->at_work) > 0 ? 0 : quiet + 1;
+    if (atomic_load(&w->at_work) > 0)
         LOG(WARN, "web.stop_late", L_I("at_work", atomic_load(&w->at_work)));
-        return;
-    }
-    stop_pools(w);
 }
 
 void web_free(struct web *w)
@@ -146,7 +135,11 @@ void web_free(struct web *w)
     void *t;
     if (!w)
         return;
-    stop_pools(w);
+    /* Only here: until the loops have ended, connections that close leave files to be removed. */
+    if (w->heavy)
+        pool_stop(w->heavy);
+    if (w->pages)
+        pool_stop(w->pages);
     for (size_t at = 0; map_next(&w->templates, &at, &name, &t);)
         template_free(t);
     map_free(&w->templates);
