@@ -90,16 +90,13 @@ static void end(pid_t pid)
     }
 }
 
-static bool run(struct demo_encoder *e, struct args *a)
+/* Waits for a program, or ends it when it is time to go. */
+static bool finish(struct demo_encoder *e, pid_t pid, const char *program)
 {
     int status;
-    pid_t pid = start(e, a, -1);
     if (pid < 0)
         return false;
-    for (;;) {
-        pid_t done = waitpid(pid, &status, WNOHANG);
-        if (done == pid)
-            break;
+    while (waitpid(pid, &status, WNOHANG) != pid) {
         if (quitting(e, 20)) {
             end(pid);
             return false;
@@ -107,8 +104,13 @@ static bool run(struct demo_encoder *e, struct args *a)
     }
     bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!ok)
-        LOG(WARN, "demo.program_failed", L_Z("program", a->v[0]), L_I("status", status));
+        LOG(WARN, "demo.program_failed", L_Z("program", program), L_I("status", status));
     return ok;
+}
+
+static bool run(struct demo_encoder *e, struct args *a)
+{
+    return finish(e, start(e, a, -1), a->v[0]);
 }
 
 /* ---- the loop of scenes, made once ---- */
@@ -147,21 +149,24 @@ static const char *sound_of(struct demo_encoder *e, int i)
                         root, root, root, DEMO_SCENE_SECONDS, DEMO_SCENE_SECONDS);
 }
 
-/* The product floats before its background, up and down and a little to the sides. */
-static bool make_scene(struct demo_encoder *e, int i)
+/* The product floats before its background, up and down and a little to the sides. Starts ffmpeg
+ * and returns its process, or -1. */
+static pid_t start_scene(struct demo_encoder *e, int i)
 {
     struct buf svg;
     const char *dir = e->spec.dir;
     const struct demo_scene *s = &e->spec.items[i].scene;
     buf_init(&svg, SVG_MAX);
     demo_scene_background(s, &svg);
-    bool ok = rasterize(e, &svg, "background");
+    const char *background = arena_printf(&e->arena, "background-%d", i);
+    const char *sprite = arena_printf(&e->arena, "sprite-%d", i);
+    bool ok = rasterize(e, &svg, background);
     buf_clear(&svg);
     demo_scene_sprite(s, &svg);
-    ok = ok && rasterize(e, &svg, "sprite");
+    ok = ok && rasterize(e, &svg, sprite);
     buf_free(&svg);
     if (!ok)
-        return false;
+        return -1;
     struct args a = {.n = 0};
     const char *fixed[] = {"ffmpeg",
                            "-y",
@@ -172,13 +177,13 @@ static bool make_scene(struct demo_encoder *e, int i)
                            "-framerate",
                            "25",
                            "-i",
-                           arena_printf(&e->arena, "%s/background.png", dir),
+                           arena_printf(&e->arena, "%s/%s.png", dir, background),
                            "-loop",
                            "1",
                            "-framerate",
                            "25",
                            "-i",
-                           arena_printf(&e->arena, "%s/sprite.png", dir),
+                           arena_printf(&e->arena, "%s/%s.png", dir, sprite),
                            "-f",
                            "lavfi",
                            "-i",
