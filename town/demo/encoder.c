@@ -46,6 +46,16 @@ static void add(struct args *a, const char *arg)
         a->v[a->n++] = arg;
 }
 
+/* Fixed words of a command line, parted by spaces. */
+static void add_words(struct demo_encoder *e, struct args *a, const char *words)
+{
+    struct str rest = str_of(words);
+    while (rest.n > 0) {
+        struct str word = str_cut(rest, ' ', &rest);
+        add(a, arena_strndup(&e->arena, word.p, word.n));
+    }
+}
+
 static bool quitting(struct demo_encoder *e, int ms)
 {
     struct pollfd p = {.fd = e->quit[0], .events = POLLIN};
@@ -168,58 +178,40 @@ static pid_t start_scene(struct demo_encoder *e, int i)
     if (!ok)
         return -1;
     struct args a = {.n = 0};
-    const char *fixed[] = {"ffmpeg",
-                           "-y",
-                           "-v",
-                           "error",
-                           "-loop",
-                           "1",
-                           "-framerate",
-                           "25",
-                           "-i",
-                           arena_printf(&e->arena, "%s/%s.png", dir, background),
-                           "-loop",
-                           "1",
-                           "-framerate",
-                           "25",
-                           "-i",
-                           arena_printf(&e->arena, "%s/%s.png", dir, sprite),
-                           "-f",
-                           "lavfi",
-                           "-i",
-                           sound_of(e, i),
-                           "-filter_complex",
-                           arena_printf(&e->arena,
-                                        "[0][1]overlay=x='(W-w)/2+24*sin(2*PI*t/6)':"
-                                        "y='H*0.22+18*sin(2*PI*t/3)':eval=frame,"
-                                        "fade=in:d=0.4,fade=out:st=%d.6:d=0.4,format=yuv420p[v]",
-                                        DEMO_SCENE_SECONDS - 1),
-                           "-map",
-                           "[v]",
-                           "-map",
-                           "2:a",
-                           "-t",
-                           arena_printf(&e->arena, "%d", DEMO_SCENE_SECONDS),
-                           "-c:v",
-                           "libx264",
-                           "-preset",
-                           "ultrafast",
-                           "-crf",
-                           "16",
-                           "-g",
-                           "50",
-                           "-c:a",
-                           "aac",
-                           "-b:a",
-                           "128k",
-                           arena_printf(&e->arena, "%s/scene-%d.mp4.new", dir, i)};
-    for (size_t k = 0; k < sizeof(fixed) / sizeof(fixed[0]) - 1; k++)
-        add(&a, fixed[k]);
-    const char *fresh = fixed[sizeof(fixed) / sizeof(fixed[0]) - 1];
-    add(&a, "-f");
-    add(&a, "mp4");
-    add(&a, fresh);
-    return run(e, &a) && rename(fresh, arena_printf(&e->arena, "%s/scene-%d.mp4", dir, i)) == 0;
+    add_words(e, &a, "ffmpeg -y -v error -loop 1 -framerate 25 -i");
+    add(&a, arena_printf(&e->arena, "%s/%s.png", dir, background));
+    add_words(e, &a, "-loop 1 -framerate 25 -i");
+    add(&a, arena_printf(&e->arena, "%s/%s.png", dir, sprite));
+    add_words(e, &a, "-f lavfi -i");
+    add(&a, sound_of(e, i));
+    add(&a, "-filter_complex");
+    add(&a, arena_printf(&e->arena,
+                         "[0][1]overlay=x='(W-w)/2+24*sin(2*PI*t/5)':"
+                         "y='H*0.20+18*sin(4*PI*t/5)':eval=frame,"
+                         "fade=in:d=0.4,fade=out:st=%d.6:d=0.4,format=yuv420p[v]",
+                         DEMO_SCENE_SECONDS - 1));
+    add_words(e, &a, "-map [v] -map 2:a -t");
+    add(&a, arena_printf(&e->arena, "%d", DEMO_SCENE_SECONDS));
+    add_words(e, &a, "-c:v libx264 -preset ultrafast -crf 16 -g 50 -c:a aac -b:a 128k -f mp4");
+    add(&a, arena_printf(&e->arena, "%s/scene-%d.mp4", dir, i));
+    return start(e, &a, -1);
+}
+
+/* Two at a time: the show should begin soon after the first start. */
+static bool make_scenes(struct demo_encoder *e)
+{
+    enum { AT_ONCE = 2 };
+    pid_t running[AT_ONCE] = {-1, -1};
+    bool ok = true;
+    for (int i = 0; i < e->spec.items_n + AT_ONCE; i++) {
+        pid_t *slot = &running[i % AT_ONCE];
+        if (*slot > 0)
+            ok = finish(e, *slot, "ffmpeg") && ok;
+        *slot = ok && i < e->spec.items_n ? start_scene(e, i) : -1;
+        if (i < e->spec.items_n && *slot < 0)
+            ok = false;
+    }
+    return ok;
 }
 
 /* What the loop was made of; when this changes it is made again. */
@@ -250,18 +242,15 @@ static const char *make_loop(struct demo_encoder *e)
         return loop;
     LOG(INFO, "demo.drawing", L_I("scenes", e->spec.items_n));
     buf_init(&b, SVG_MAX);
-    bool ok = true;
-    for (int i = 0; ok && i < e->spec.items_n; i++) {
-        ok = make_scene(e, i);
+    for (int i = 0; i < e->spec.items_n; i++)
         buf_printf(&b, "file 'scene-%d.mp4'\n", i);
-    }
-    ok = ok && write_file(list, b.p, b.n);
+    bool ok = make_scenes(e) && write_file(list, b.p, b.n);
     buf_free(&b);
-    const char *concat[] = {"ffmpeg", "-y", "-v",   "error", "-f",  "concat", "-i",
-                            list,     "-c", "copy", "-f",    "mp4", fresh};
     struct args a = {.n = 0};
-    for (size_t k = 0; k < sizeof(concat) / sizeof(concat[0]); k++)
-        add(&a, concat[k]);
+    add_words(e, &a, "ffmpeg -y -v error -f concat -i");
+    add(&a, list);
+    add_words(e, &a, "-c copy -f mp4");
+    add(&a, fresh);
     return ok && run(e, &a) && rename(fresh, loop) == 0 ? loop : NULL;
 }
 
@@ -331,17 +320,14 @@ static void follow_progress(struct demo_encoder *e, int fd)
 static void encode(struct demo_encoder *e, const char *loop)
 {
     int out[2];
-    const char *args[] = {"ffmpeg",      "-v",          "error",         "-nostats", "-progress",
-                          "pipe:1",      "-re",         "-stream_loop",  "-1",       "-i",
-                          loop,          "-c:v",        "libx264",       "-preset",  "superfast",
-                          "-tune",       "zerolatency", "-b:v",          "1300k",    "-maxrate",
-                          "1600k",       "-bufsize",    "1300k",         "-g",       "50",
-                          "-keyint_min", "50",          "-sc_threshold", "0",        "-threads",
-                          "1",           "-c:a",        "aac",           "-b:a",     "96k",
-                          "-f",          "flv",         e->spec.rtmp_url};
     struct args a = {.n = 0};
-    for (size_t k = 0; k < sizeof(args) / sizeof(args[0]); k++)
-        add(&a, args[k]);
+    add_words(e, &a, "ffmpeg -v error -nostats -progress pipe:1 -re -stream_loop -1 -i");
+    add(&a, loop);
+    add_words(e, &a,
+              "-c:v libx264 -preset superfast -tune zerolatency -b:v 1300k -maxrate 1600k "
+              "-bufsize 1300k -g 50 -keyint_min 50 -sc_threshold 0 -threads 1 -c:a aac -b:a 96k "
+              "-f flv");
+    add(&a, e->spec.rtmp_url);
     if (pipe2(out, O_CLOEXEC) != 0)
         return;
     pid_t pid = start(e, &a, out[1]);

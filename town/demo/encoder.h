@@ -14,7 +14,7 @@
 #include "store/writer.h"
 #include "town/demo/scenes.h"
 
-enum { DEMO_SCENES_MAX = 24, DEMO_SCENE_SECONDS = 12 };
+enum { DEMO_SCENES_MAX = 24, DEMO_SCENE_SECONDS = 10 };
 
 struct demo_item {
     int64_t item; /* show_items.id */
