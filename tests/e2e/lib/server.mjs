@@ -53,21 +53,14 @@ export class Town {
   }
 
   async ready() {
-    const answered = until(
+    await until(
       'the town answers /healthz',
-      async () => {
-        assert.ok(!this.process.end, `ended early:\n${this.process.output}`);
-        return (await fetch(`${this.url}/healthz`)).ok;
-      },
+      async () => this.process.end || (await fetch(`${this.url}/healthz`)).ok,
       60_000,
       20,
     );
-    await Promise.race([
-      answered,
-      this.process.ended.then((end) => {
-        throw new Error(`guildhall ended (${JSON.stringify(end)}):\n${this.process.output}`);
-      }),
-    ]);
+    const { end } = this.process;
+    assert.ok(!end, `guildhall ended (${JSON.stringify(end)}):\n${this.process.output}`);
   }
 
   log(pattern, timeoutMs, from) {
