@@ -1,8 +1,9 @@
 // What bad input gets: the one connection is answered or closed and counted, nothing else notices.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { FlvViewer } from './lib/flv.mjs';
+import { atEnd } from './lib/process.mjs';
 import { Raw, httpRaw } from './lib/raw.mjs';
 import { Rtmp, amf, chunks, synthetic } from './lib/rtmp.mjs';
 import { Town } from './lib/server.mjs';
@@ -21,7 +22,7 @@ before(async () => {
   await witness.sees(10);
 });
 
-after(async () => {
+atEnd(async () => {
   await witness.sees(25);
   assert.equal(witness.backwards, 0);
   assert.ok(witness.gap <= 200, `the viewer noticed: a gap of ${witness.gap} ms`);

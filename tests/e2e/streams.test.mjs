@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import WebSocket from 'ws';
 import { launch, picture, visitor } from './lib/browser.mjs';
 import { ffmpeg, gstreamer } from './lib/encoders.mjs';
 import { FlvReader, FlvViewer } from './lib/flv.mjs';
-import { Process, run } from './lib/process.mjs';
+import { Process, atEnd, run } from './lib/process.mjs';
 import { synthetic } from './lib/rtmp.mjs';
 import { Town, temporaryFolder } from './lib/server.mjs';
 import { pause, until, within } from './lib/until.mjs';
@@ -22,7 +22,7 @@ before(async () => {
   await town.log(/live\.published .*stream=main/);
 });
 
-after(async () => {
+atEnd(async () => {
   await encoder.kill('SIGTERM');
   await town.stop();
 });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { within } from './until.mjs';
 
 const alive = new Set();
@@ -9,6 +10,17 @@ process.on('exit', () => {
   for (const p of alive) p.child.kill('SIGKILL');
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+// What a test file does at its end. Should that fail, nothing is left that keeps node waiting.
+export function atEnd(stop) {
+  after(async () => {
+    try {
+      await stop();
+    } finally {
+      for (const p of alive) p.child.kill('SIGKILL');
+    }
+  });
+}
 
 export class Process extends EventEmitter {
   constructor(command, args, options = {}) {
