@@ -113,7 +113,8 @@ enum err ring_append(struct ring *r, const struct iovec *iov, int n)
     fence(memory_order_seq_cst);
     uint8_t *to = r->base + ((head - r->first) & (r->size - 1));
     for (int i = 0; i < n; i++) {
-        memcpy(to, iov[i].iov_base, iov[i].iov_len);
+        if (iov[i].iov_len > 0) /* an empty piece may have no address */
+            memcpy(to, iov[i].iov_base, iov[i].iov_len);
         to += iov[i].iov_len;
     }
     atomic_store_explicit(&r->head, head + total, memory_order_release);
