@@ -35,7 +35,7 @@ static const struct setting settings[] = {
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME", "the town's name"},
-    {"trusted-proxy", KIND_CIDRS, AT(proxies), "", 0, 0, true, "CIDR,...",
+    {"trusted-proxy", KIND_CIDRS, AT(proxies), "", 0, 0, false, "CIDR,...",
      "proxies whose X-Forwarded-For and -Proto are believed"},
     {"open-publish", KIND_FLAG, AT(open_publish), "", 0, 0, false, NULL,
      "accept any stream key from loopback addresses (tests)"},
@@ -297,11 +297,8 @@ enum err config_reload(struct config *running, int argc, char **argv, struct err
     for (size_t i = 0; e == OK && i < SETTINGS_N; i++)
         if (!settings[i].reloads && !same(running, &fresh, &settings[i]))
             LOG(WARN, "config.needs_restart", L_Z("setting", settings[i].name));
-    if (e == OK) {
+    if (e == OK)
         running->log_level = fresh.log_level;
-        running->proxies_n = fresh.proxies_n;
-        memcpy(running->proxies, fresh.proxies, sizeof(fresh.proxies));
-    }
     config_free(&fresh);
     return e;
 }
