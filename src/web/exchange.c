@@ -67,6 +67,19 @@ static bool parse_hop(struct str hop, struct addr *out)
            addr_parse(str_n(text, (size_t)n), out) == OK;
 }
 
+/* All X-Forwarded-For headers as one list (RFC 9110 section 5.3): a proxy may add its own. */
+static struct str forwarded_for(struct exchange *x)
+{
+    const struct http_request *h = &x->http;
+    struct str all = STR_NONE;
+    for (size_t i = 0; i < h->headers_n; i++)
+        if (str_eq_z(h->headers[i].name, "x-forwarded-for"))
+            all = all.n == 0 ? h->headers[i].value
+                             : str_of(arena_printf(&x->arena, "%.*s,%.*s", STR_ARG(all),
+                                                   STR_ARG(h->headers[i].value)));
+    return all;
+}
+
 /* From the right: each trusted proxy names who spoke to it; the first who is none is the client. */
 static void find_client(struct exchange *x, const struct addr *peer)
 {
@@ -76,7 +89,7 @@ static void find_client(struct exchange *x, const struct addr *peer)
         return;
     struct str proto = http_header(&x->http, "x-forwarded-proto");
     x->tls = x->tls || str_ieq_z(str_trim(proto), "https");
-    struct str chain = http_header(&x->http, "x-forwarded-for");
+    struct str chain = forwarded_for(x);
     while (chain.n && is_proxy(x->web, client)) {
         size_t from = chain.n;
         while (from > 0 && chain.p[from - 1] != ',')
@@ -109,6 +122,20 @@ static int accept_weight(struct str accept, const char *type)
         return weight;
     }
     return -1;
+}
+
+bool exchange_accepts_gzip(const struct exchange *x)
+{
+    struct str accept = http_header(&x->http, "accept-encoding");
+    while (accept.n) {
+        struct str weight, item = str_cut(accept, ',', &accept);
+        struct str name = str_trim(str_cut(item, ';', &weight));
+        if (str_ieq_z(name, "gzip")) {
+            weight = str_trim(weight);
+            return !str_eq_z(weight, "q=0") && !str_starts(weight, "q=0.0");
+        }
+    }
+    return false;
 }
 
 static void find_language(struct exchange *x)
@@ -183,6 +210,33 @@ void exchange_peer(struct exchange *x, const struct addr *peer, bool tls)
 {
     x->tls = tls;
     find_client(x, peer);
+}
+
+/* ---- where it comes from ---- */
+
+/* The host of "https://town.example:8443". */
+static struct str host_of(struct str url)
+{
+    struct str rest = url;
+    for (size_t i = 0; i + 2 < url.n; i++)
+        if (memcmp(url.p + i, "://", 3) == 0) {
+            rest = str_slice(url, i + 3, url.n);
+            return str_cut(rest, '/', &rest);
+        }
+    return STR_NONE;
+}
+
+bool exchange_same_origin(const struct exchange *x)
+{
+    struct str site = http_header(&x->http, "sec-fetch-site");
+    if (site.n && !str_eq_z(site, "same-origin") && !str_eq_z(site, "none"))
+        return false;
+    struct str origin = http_header(&x->http, "origin");
+    if (origin.n == 0)
+        return true; /* a browser of today leaves both out only of a plain GET */
+    struct str host = host_of(origin);
+    return host.n &&
+           (str_ieq(host, x->http.host) || str_ieq(host, host_of(x->web->spec.public_url)));
 }
 
 /* ---- counting ---- */

@@ -107,6 +107,9 @@ struct exchange *exchange_new(struct web *w, struct loop *loop, struct hconn *co
  */
 void exchange_begin(struct exchange *x, const struct http_request *head);
 void exchange_peer(struct exchange *x, const struct addr *peer, bool tls);
+bool exchange_accepts_gzip(const struct exchange *x);
+/* Sec-Fetch-Site and Origin, where the client sends them, name this site. */
+bool exchange_same_origin(const struct exchange *x);
 void exchange_free(struct exchange *x);
 void exchange_count(struct exchange *x, int status, size_t bytes); /* metrics and the log line */
 

@@ -81,19 +81,6 @@ bool lr_wants_websocket(struct loop_request *lr)
            http_has_token(lr_header(lr, "connection"), "upgrade");
 }
 
-/* Origin, when a browser sends it, must be this host: else any page could listen with our cookies.
- */
-static bool same_origin(struct loop_request *lr)
-{
-    struct str origin = lr_header(lr, "origin");
-    struct str host = EXCHANGE_OF_LR(lr)->http.host;
-    if (origin.n == 0)
-        return true;
-    if (str_starts(origin, "http://"))
-        return str_ieq(str_slice(origin, 7, origin.n), host);
-    return str_starts(origin, "https://") && str_ieq(str_slice(origin, 8, origin.n), host);
-}
-
 enum err lr_websocket(struct loop_request *lr, const struct ws_handler *h, void *user,
                       struct conn **out)
 {
@@ -108,7 +95,7 @@ enum err lr_websocket(struct loop_request *lr, const struct ws_handler *h, void 
         lr_reply(lr, 426, "text/plain", "Sec-WebSocket-Version: 13\r\n", NULL);
         return ERR_UNSUPPORTED;
     }
-    if (!same_origin(lr)) {
+    if (!exchange_same_origin(x)) { /* else any page could listen with our cookies */
         lr_error(lr, ERR_CSRF);
         return ERR_CSRF;
     }

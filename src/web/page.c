@@ -83,37 +83,12 @@ static enum err check_who(const struct req *r)
     return who == WHO_MEMBER || roles & (who | ROLE_ADMIN) ? OK : ERR_FORBIDDEN;
 }
 
-/* The host of "https://town.example:8443". */
-static struct str host_of(struct str url)
-{
-    struct str rest = url;
-    for (size_t i = 0; i + 2 < url.n; i++)
-        if (memcmp(url.p + i, "://", 3) == 0) {
-            rest = str_slice(url, i + 3, url.n);
-            return str_cut(rest, '/', &rest);
-        }
-    return STR_NONE;
-}
-
-static bool same_origin(const struct exchange *x)
-{
-    struct str site = http_header(&x->http, "sec-fetch-site");
-    if (site.n && !str_eq_z(site, "same-origin") && !str_eq_z(site, "none"))
-        return false;
-    struct str origin = http_header(&x->http, "origin");
-    if (origin.n == 0)
-        return true; /* no browser of today leaves both out of a POST */
-    struct str host = host_of(origin);
-    return host.n &&
-           (str_ieq(host, x->http.host) || str_ieq(host, host_of(x->web->spec.public_url)));
-}
-
 static enum err check_csrf(struct exchange *x)
 {
     const struct req *r = &x->req;
     if (r->route->csrf == CSRF_SAFE || x->is_bearer)
         return OK;
-    if (!same_origin(x))
+    if (!exchange_same_origin(x))
         return ERR_CSRF;
     /* Without a session there is nothing that a foreign page could act on. */
     if (r->route->csrf == CSRF_ORIGIN || r->who.user_id == 0)
@@ -139,7 +114,7 @@ static enum err authorise_upload(struct exchange *x, struct page_worker *pw)
         e = identify(x);
     if (e == OK)
         e = check_who(&x->req);
-    if (e == OK && x->req.route->csrf != CSRF_SAFE && !x->is_bearer && !same_origin(x))
+    if (e == OK && x->req.route->csrf != CSRF_SAFE && !x->is_bearer && !exchange_same_origin(x))
         e = ERR_CSRF;
     end(x);
     return e;

@@ -149,20 +149,6 @@ static bool is_text(const char *type)
            str_starts(t, "image/svg") || str_starts(t, "application/manifest");
 }
 
-static bool accepts_gzip(const struct exchange *x)
-{
-    struct str accept = http_header(&x->http, "accept-encoding");
-    while (accept.n) {
-        struct str weight, item = str_cut(accept, ',', &accept);
-        struct str name = str_trim(str_cut(item, ';', &weight));
-        if (str_ieq_z(name, "gzip")) {
-            weight = str_trim(weight);
-            return !str_eq_z(weight, "q=0") && !str_starts(weight, "q=0.0");
-        }
-    }
-    return false;
-}
-
 /* The gzipped bytes, or NULL when they would not be fewer. A page holds a secret (the CSRF token)
  * and may echo what the visitor sent, but who measures its length from another site gets it without
  * the session: the cookie is SameSite=Lax. */
@@ -240,7 +226,7 @@ static void compose(struct exchange *x, int status, const char *type, struct blo
             return;
         }
     }
-    if (text && body->n >= WEB_GZIP_MIN && accepts_gzip(x)) {
+    if (text && body->n >= WEB_GZIP_MIN && exchange_accepts_gzip(x)) {
         struct block *packed = gzip(body);
         if (packed) {
             block_unref(body);

@@ -4,17 +4,6 @@
 #include "web/exchange.h"
 #include "web/resources.h"
 
-static bool accepts_gzip(struct loop_request *lr)
-{
-    struct str accept = lr_header(lr, "accept-encoding");
-    while (accept.n) {
-        struct str weight, item = str_cut(accept, ',', &accept);
-        if (str_ieq_z(str_trim(str_cut(item, ';', &weight)), "gzip"))
-            return !str_starts(str_trim(weight), "q=0") || str_starts(str_trim(weight), "q=0.");
-    }
-    return false;
-}
-
 /* An address with the hash of its content never changes; one without (a module that another one
  * imports by its plain name) is asked about again. */
 static void on_asset(struct loop_request *lr)
@@ -29,7 +18,7 @@ static void on_asset(struct loop_request *lr)
         lr_error(lr, ERR_NOT_FOUND);
         return;
     }
-    struct str packed = accepts_gzip(lr) ? resource_gzip(r) : STR_NONE;
+    struct str packed = exchange_accepts_gzip(x) ? resource_gzip(r) : STR_NONE;
     struct str bytes = packed.n ? packed : resource_bytes(r);
     char headers[256], etag[32];
     snprintf(etag, sizeof(etag), "\"%s%s\"", r->hash, packed.n ? "-gz" : "");

@@ -227,7 +227,7 @@ static void a_visitor_registers_and_leaves(void **state)
     assert_true(str_eq_z(answer_header(&an, "location"), "/hall"));
     const char *token = cut(an.head, "Set-Cookie: session=");
     assert_int_equal(strlen(token), 43);
-    assert_non_null(strstr(an.head, "SameSite=Lax; HttpOnly"));
+    assert_non_null(strstr(an.head, "SameSite=Lax; HttpOnly\r\n"));
     ask("GET /me", with_session(token), NULL);
     assert_int_equal(an.status, 200);
     SAYS("安娜");
@@ -313,6 +313,8 @@ static void logging_in_by_name_phone_and_token(void **state)
     const char *token = cut(BODY, "\"token\":\"");
     ask("GET /me.json", arena_printf(&fx.arena, "Authorization: Bearer %s\r\n", token), NULL);
     SAYS("\"login\":\"frida\"");
+    ask("POST /login", JSON "X-Forwarded-Proto: https\r\n", "login=frida&password=correct+horse");
+    assert_non_null(strstr(an.head, "SameSite=Lax; HttpOnly; Secure\r\n"));
     ask("POST /login", JSON, "login=13900000003&password=correct+horse");
     assert_int_equal(an.status, 200);
     ask("POST /login", "Origin: https://evil.test\r\n", "login=frida&password=correct+horse");

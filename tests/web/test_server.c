@@ -267,6 +267,9 @@ static void clients_behind_proxies(void **state)
     SAYS("\"peer\":\"2001:db8::1\"");
     ask("GET /echo/x", JSON "X-Forwarded-For: 2001:db8::2\r\n", NULL);
     SAYS("\"peer\":\"2001:db8::2\"");
+    ask("GET /echo/x", JSON "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 198.51.100.1\r\n",
+        NULL);
+    SAYS("\"peer\":\"198.51.100.1\"");
     ask("GET /echo/x", JSON "X-Forwarded-For: rubbish\r\n", NULL);
     SAYS("\"peer\":\"127.0.0.1\"");
     ask("GET /metrics", "X-Forwarded-For: 203.0.113.9\r\n", NULL);
