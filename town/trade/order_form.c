@@ -143,7 +143,7 @@ static enum err query_int(struct req *r, const char *name, int64_t otherwise, in
 
 enum err order_form_page(struct req *r)
 {
-    int64_t sku_id, quantity, show_id;
+    int64_t sku_id = 0, quantity = 1, show_id = 0;
     enum err e = query_int(r, "sku", 0, &sku_id);
     if (e == OK)
         e = query_int(r, "quantity", 1, &quantity);
