@@ -51,11 +51,24 @@ static void block_signals(void)
 static char **original_argv;
 static int original_argc;
 
+/* A word that is neither a setting nor the command's own `option` would be a wish ignored. */
+static bool only_knows(int argc, char **argv, const char *option)
+{
+    for (int i = 0; i < argc; i++) {
+        if (option && strcmp(argv[i], option) == 0)
+            continue;
+        fprintf(stderr, "guildhall: %s: no such setting; --help lists them\n", argv[i]);
+        return false;
+    }
+    return true;
+}
+
 static int run_serve(struct config *config, int argc, char **argv)
 {
     struct err_info info = {0};
     struct app *app;
-    (void)argc, (void)argv;
+    if (!only_knows(argc, argv, NULL))
+        return 2;
     block_signals();
     enum err e = app_start(config, NULL, &app, &info);
     if (e != OK)
@@ -101,10 +114,9 @@ static int run_demo(struct config *config, int argc, char **argv)
     struct err_info info = {0};
     struct app *app;
     char rtmp[ADDR_TEXT_MAX];
-    bool encoder_wanted = true;
-    for (int i = 0; i < argc; i++)
-        if (strcmp(argv[i], "--no-encoder") == 0)
-            encoder_wanted = false;
+    bool encoder_wanted = argc == 0; /* else it is --no-encoder */
+    if (!only_knows(argc, argv, "--no-encoder"))
+        return 2;
     block_signals();
     enum err e = app_start(config, fill_demo, &app, &info);
     if (e != OK)
