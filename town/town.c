@@ -2,13 +2,16 @@
 
 #include "store/idem.h"
 #include "town/hall/hall.h"
+#include "town/home/home.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
+    &home_module,
     &people_module,
+    &hall_module,
     &shows_module,
     &streams_module,
     &trade_module,

@@ -6,5 +6,13 @@
 
 #include "town/hall/sku.h"
 #include "town/hall/stock.h"
+#include "web/view.h"
+#include "web/web.h"
+
+extern const struct web_module hall_module;
+
+/* One product of a grid, as hall/good.html wants it, from a row of q_hall_browse, _best or _picks.
+ */
+void hall_put_good(struct req *r, struct view *v, const struct rows *rs, size_t row);
 
 #endif

@@ -33,7 +33,12 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
     o.name_en AS factory_en,
     coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on'
@@ -72,7 +77,15 @@ ORDER BY s.position
 
 -- name: hall.alike
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.kind_id = (SELECT kind_id FROM products WHERE id = :product)
@@ -116,9 +129,55 @@ RETURNING id
 
 -- name: hall.picks
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on' AND p.id IN (SELECT min(id) FROM products WHERE status = 'on' GROUP BY kind_id)
 ORDER BY p.kind_id
 LIMIT :limit
+
+-- name: hall.best
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+FROM (SELECT s.product_id AS id, sum(b.credits_posted) AS n
+    FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+    WHERE b.credits_posted > 0 GROUP BY s.product_id) t
+JOIN products p ON p.id = t.id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.status = 'on'
+ORDER BY t.n DESC, p.id LIMIT :limit
+
+-- name: hall.kinds_of_factory
+SELECT k.slug, k.name_zh, k.name_en, count(*) AS products
+FROM products p JOIN kinds k ON k.id = p.kind_id
+WHERE p.organisation_id = :factory AND p.status = 'on'
+GROUP BY k.id, k.slug, k.name_zh, k.name_en, k.position ORDER BY k.position
+
+-- name: hall.shows_held
+SELECT count(*) AS n FROM shows WHERE started_at IS NOT NULL AND started_at >= :since
+
+-- name: hall.factory_show
+SELECT s.id, s.title_zh, s.title_en, s.status, s.starts_at
+FROM shows s
+JOIN show_items i ON i.show_id = s.id AND i.is_on_shelf = 1
+JOIN skus k ON k.id = i.sku_id
+JOIN products p ON p.id = k.product_id
+WHERE p.organisation_id = :factory AND s.status <> 'ended'
+ORDER BY CASE s.status WHEN 'live' THEN 0 ELSE 1 END, s.starts_at LIMIT 1

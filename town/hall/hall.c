@@ -1,0 +1,17 @@
+/* The hall's routes. */
+#include "town/hall/hall.h"
+
+#include "town/hall/page.h"
+
+static const struct route routes[] = {
+    {"GET", "/hall", hall_page_browse, NULL, "hall/hall.html", WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/hall/products/{slug}", hall_page_product, NULL, "hall/product.html", WHO_ANYONE,
+     CSRF_SAFE, 0, false},
+    {"GET", "/hall/factories/{slug}", hall_page_factory, NULL, "hall/factory.html", WHO_ANYONE,
+     CSRF_SAFE, 0, false},
+    {"GET", "/hall/pictures/{file}", hall_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"POST", "/hall/skus/{sku}/stock", hall_do_stock, NULL, NULL,
+     ROLE_FACTORY | ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0, false},
+};
+
+const struct web_module hall_module = {"hall", routes, sizeof(routes) / sizeof(routes[0])};

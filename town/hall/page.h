@@ -1,0 +1,27 @@
+/* Inside hall/: what its pages share. */
+#ifndef TOWN_HALL_PAGE_H
+#define TOWN_HALL_PAGE_H
+
+#include "town/hall/hall.h"
+#include "web/web.h"
+
+struct str hall_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
+                     const char *en);
+/* "/hall/pictures/SLUG.svg" */
+const char *hall_picture_path(struct req *r, struct str slug);
+
+/* browse.c: one search of the hall, as its address says it. */
+enum { HALL_PAGE = 24, HALL_PAGES_MAX = 10000, HALL_WORDS_MAX = 3 };
+struct hall_search {
+    struct str kind, factory, q, sort; /* as asked; empty: any */
+    int64_t kind_id, factory_id;       /* 0: any */
+    int64_t min_fen, max_fen;          /* 0: none */
+    int64_t page;                      /* from 1 */
+};
+/* Puts products, total, pages, prev and next; links keep to `path`. */
+enum err hall_put_found(struct req *r, const struct hall_search *s, const char *path) MUST_CHECK;
+
+handler_fn hall_page_browse;                                                  /* browse.c */
+handler_fn hall_page_product, hall_page_factory, hall_picture, hall_do_stock; /* product.c */
+
+#endif

@@ -1,0 +1,282 @@
+/* A product's page, its maker's page, its picture, and its stock. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/queries.h"
+#include "town/hall/page.h"
+#include "town/hall/picture.h"
+#include "town/shows/shows.h"
+
+enum { ALIKE_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
+
+/* ---- parts of the product's view ---- */
+
+static struct str spec_value(struct req *r, const struct rows *rs, size_t row)
+{
+    struct str kind = row_str(rs, row, "kind"), unit = row_str(rs, row, "unit");
+    int64_t amount = row_int(rs, row, "amount");
+    if (str_eq_z(kind, "word")) {
+        const char *key =
+            arena_printf(r->arena, "hall.word_%.*s", STR_ARG(row_str(rs, row, "word")));
+        return i18n_text(r->lang, str_of(key), NULL, 0, r->arena);
+    }
+    if (str_eq_z(kind, "count"))
+        return str_of(arena_printf(r->arena, "%lld %.*s", (long long)amount, STR_ARG(unit)));
+    /* Thousandths, without needless zeros: 1500 milli-litres are "1.5 L". */
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%lld.%03lld", (long long)(amount / 1000),
+                     (long long)llabs(amount % 1000));
+    while (text[n - 1] == '0')
+        n--;
+    if (text[n - 1] == '.')
+        n--;
+    return str_of(arena_printf(r->arena, "%.*s %.*s", n, text, STR_ARG(unit)));
+}
+
+static enum err put_specs(struct req *r, int64_t product)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_hall_specs, ARGS(V_INT(product)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(r->view, "specs");
+    for (size_t i = 0; i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        const char *key =
+            arena_printf(r->arena, "hall.spec_%.*s", STR_ARG(row_str(&rs, i, "name")));
+        view_put_str(v, "name", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+        view_put_str(v, "value", spec_value(r, &rs, i));
+    }
+    return OK;
+}
+
+/* The SKU that ?sku= asks for, else the first that is in stock, else the first. */
+static size_t current_sku(struct req *r, const struct rows *rs)
+{
+    int64_t asked;
+    size_t current = 0;
+    bool wanted = str_to_i64(req_query(r, "sku"), &asked) == OK;
+    for (size_t i = rs->n; i-- > 0;)
+        if (row_int(rs, i, "stock") > 0)
+            current = i;
+    for (size_t i = 0; wanted && i < rs->n; i++)
+        if (row_int(rs, i, "id") == asked)
+            return i;
+    return current;
+}
+
+static enum err put_skus(struct req *r, int64_t product, int64_t show)
+{
+    struct rows rs;
+    int64_t stock = 0;
+    enum err e = db_select(r->db, &q_hall_skus, ARGS(V_INT(product)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(r->view, "skus");
+    size_t current = current_sku(r, &rs);
+    bool in_show = false;
+    for (size_t i = 0; i < rs.n; i++) {
+        int64_t price = row_int(&rs, i, "price_fen");
+        if (show && shows_price(r->db, r->arena, show, row_int(&rs, i, "id"), &price) == OK)
+            in_show = true;
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "code", row_str(&rs, i, "code"));
+        view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_money(v, "price", price, "CNY");
+        view_put_money(v, "list_price", row_int(&rs, i, "list_price_fen"), "CNY");
+        view_put_bool(v, "is_cheaper", price < row_int(&rs, i, "list_price_fen"));
+        view_put_int(v, "stock", row_int(&rs, i, "stock"));
+        view_put_bool(v, "current", i == current);
+        stock += row_int(&rs, i, "stock");
+    }
+    view_put_int(r->view, "stock", stock);
+    if (in_show)
+        view_put_int(r->view, "show_id", show);
+    return OK;
+}
+
+static void put_product(struct req *r, const struct rows *p)
+{
+    struct view *v = view_put_object(r->view, "product");
+    view_put_str(v, "slug", row_str(p, 0, "slug"));
+    view_put_z(v, "picture", hall_picture_path(r, row_str(p, 0, "slug")));
+    view_put_str(v, "title", hall_text(r, p, 0, "title_zh", "title_en"));
+    view_put_str(v, "about", hall_text(r, p, 0, "about_zh", "about_en"));
+    view_put_str(v, "model", row_str(p, 0, "model"));
+    view_put_money(v, "price", row_int(p, 0, "price_fen"), "CNY");
+    struct view *kind = view_put_object(v, "kind");
+    view_put_str(kind, "slug", row_str(p, 0, "kind_slug"));
+    view_put_str(kind, "name", hall_text(r, p, 0, "kind_zh", "kind_en"));
+    struct view *factory = view_put_object(r->view, "factory");
+    view_put_str(factory, "slug", row_str(p, 0, "factory_slug"));
+    view_put_str(factory, "name", hall_text(r, p, 0, "factory_zh", "factory_en"));
+}
+
+static enum err put_alike(struct req *r, int64_t product)
+{
+    struct rows rs;
+    enum err e =
+        db_select(r->db, &q_hall_alike, ARGS(V_INT(product), V_INT(ALIKE_MAX)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(r->view, "alike");
+    for (size_t i = 0; i < rs.n; i++)
+        hall_put_good(r, view_add_object(list), &rs, i);
+    return OK;
+}
+
+enum err hall_page_product(struct req *r)
+{
+    struct rows p;
+    int64_t show = 0;
+    enum err e =
+        db_one(r->db, &q_hall_product_by_slug, ARGS(V_STR(req_param(r, "slug"))), r->arena, &p);
+    if (e != OK)
+        return e;
+    int64_t product = row_int(&p, 0, "id");
+    if (str_to_i64(req_query(r, "show"), &show) != OK || show < 1)
+        show = 0;
+    put_product(r, &p);
+    e = put_specs(r, product);
+    if (e == OK)
+        e = put_skus(r, product, show);
+    if (e == OK)
+        e = shows_of_product(r, r->view, product);
+    return e != OK ? e : put_alike(r, product);
+}
+
+/* ---- the maker ---- */
+
+static enum err put_factory(struct req *r, const struct rows *f)
+{
+    struct rows rs;
+    struct view *v = view_put_object(r->view, "factory");
+    view_put_str(v, "slug", row_str(f, 0, "slug"));
+    view_put_str(v, "name", hall_text(r, f, 0, "name_zh", "name_en"));
+    view_put_str(v, "about", hall_text(r, f, 0, "about_zh", "about_en"));
+    view_put_time(v, "since", row_int(f, 0, "created_at"));
+    enum err e =
+        db_select(r->db, &q_hall_kinds_of_factory, ARGS(V_INT(row_int(f, 0, "id"))), r->arena, &rs);
+    struct view *kinds = view_put_list(r->view, "kinds");
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *k = view_add_object(kinds);
+        view_put_str(k, "slug", row_str(&rs, i, "slug"));
+        view_put_str(k, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_int(k, "products", row_int(&rs, i, "products"));
+    }
+    return e;
+}
+
+static enum err put_factory_show(struct req *r, int64_t factory)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_hall_factory_show, ARGS(V_INT(factory)), r->arena, &rs);
+    if (e != OK || rs.n == 0)
+        return e;
+    struct view *show = view_put_object(r->view, "show");
+    view_put_int(show, "id", row_int(&rs, 0, "id"));
+    view_put_str(show, "title", hall_text(r, &rs, 0, "title_zh", "title_en"));
+    view_put_str(show, "status", row_str(&rs, 0, "status"));
+    view_put_time(show, "starts_at", row_int(&rs, 0, "starts_at"));
+    return OK;
+}
+
+enum err hall_page_factory(struct req *r)
+{
+    struct rows f;
+    struct hall_search s = {.factory = req_param(r, "slug"), .page = 1};
+    int64_t page;
+    enum err e = db_one(r->db, &q_hall_factory_by_slug, ARGS(V_STR(s.factory)), r->arena, &f);
+    if (e != OK)
+        return e;
+    s.factory_id = row_int(&f, 0, "id");
+    if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
+        s.page = page;
+    e = put_factory(r, &f);
+    if (e == OK)
+        e = put_factory_show(r, s.factory_id);
+    return e != OK ? e
+                   : hall_put_found(r, &s,
+                                    arena_printf(r->arena, "/hall/factories/%.*s",
+                                                 STR_ARG(row_str(&f, 0, "slug"))));
+}
+
+/* ---- the picture ---- */
+
+enum err hall_picture(struct req *r)
+{
+    struct rows rs;
+    struct buf b;
+    struct str file = req_param(r, "file");
+    if (!str_ends(file, ".svg"))
+        return ERR_NOT_FOUND;
+    enum err e =
+        db_one(r->db, &q_hall_picture, ARGS(V_STR(str_slice(file, 0, file.n - 4))), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct picture p = {row_str(&rs, 0, "kind_slug"), row_str(&rs, 0, "colour"),
+                        row_int(&rs, 0, "shape")};
+    buf_init(&b, PICTURE_MAX);
+    picture_draw(&p, &b);
+    struct block *body = buf_ok(&b) ? block_take(b.p, b.n) : NULL;
+    if (!body)
+        return ERR_NOMEM;
+    reply_body(r, "image/svg+xml", body, PICTURE_CACHE_S);
+    return OK;
+}
+
+/* ---- stock: the maker's own, or the base's doing ---- */
+
+struct restock {
+    struct command cmd;
+    int64_t sku, pieces;
+    struct ledger_id id;
+};
+
+static enum err run_restock(struct command *cmd, struct tx *tx)
+{
+    struct restock *s = (struct restock *)cmd;
+    return hall_stock_add(tx, s->sku, s->pieces, s->id);
+}
+
+static enum err restocked(struct req *r, struct command *cmd, enum err result)
+{
+    struct restock *s = (struct restock *)cmd;
+    int64_t left;
+    if (result != OK)
+        return result;
+    enum err e = hall_stock_left(r->db, s->sku, r->arena, &left);
+    if (e != OK)
+        return e;
+    view_put_int(r->view, "sku", s->sku);
+    view_put_int(r->view, "left", left);
+    reply_redirect(r, req_next(r, "next", "/hall"));
+    return OK;
+}
+
+enum err hall_do_stock(struct req *r)
+{
+    struct hall_sku sku;
+    int64_t id;
+    struct restock *s = ARENA_NEW(r->arena, struct restock);
+    if (!s)
+        return ERR_NOMEM;
+    if (str_to_i64(req_param(r, "sku"), &id) != OK)
+        return ERR_NOT_FOUND;
+    enum err e = hall_sku_get(r->db, id, r->arena, &sku);
+    if (e != OK)
+        return e;
+    bool own = r->who.roles & ROLE_FACTORY && r->who.organisation_id == sku.factory_id;
+    if (!own && !(r->who.roles & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)))
+        return ERR_FORBIDDEN;
+    e = req_field_int(r, "pieces", -HALL_STOCK_PIECES_MAX, HALL_STOCK_PIECES_MAX, &s->pieces);
+    if (e == OK && s->pieces == 0)
+        return req_refuse(r, ERR_INVALID, "pieces", NULL);
+    if (e != OK)
+        return e;
+    s->cmd = (struct command){.name = "hall.stock", .run = run_restock};
+    s->sku = id;
+    s->id = ledger_id_new();
+    return web_write(r, &s->cmd, restocked);
+}
