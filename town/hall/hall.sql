@@ -114,7 +114,11 @@ RETURNING id
 INSERT INTO products (slug, organisation_id, kind_id, title_zh, title_en, about_zh, about_en, model,
     shape, colour, price_fen, search_text, status, created_at)
 VALUES (:slug, :organisation, :kind, :title_zh, :title_en, :about_zh, :about_en, :model,
-    :shape, :colour, :price_fen, :search_text, 'on', :now)
+    :shape, :colour, :price_fen,
+    lower(:title_zh || ' ' || :title_en || ' ' || :model || ' '
+        || (SELECT name_zh || ' ' || name_en FROM kinds WHERE id = :kind) || ' '
+        || (SELECT name_zh || ' ' || name_en FROM organisations WHERE id = :organisation)),
+    'on', :now)
 RETURNING id
 
 -- name: hall.spec_add

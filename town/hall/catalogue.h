@@ -1,0 +1,47 @@
+/*
+ * Putting goods into the hall: kinds, and products with their specifications, SKUs and first stock.
+ * All of it runs inside the writer's transaction; a refusal leaves nothing behind.
+ */
+#ifndef TOWN_HALL_CATALOGUE_H
+#define TOWN_HALL_CATALOGUE_H
+
+#include "store/writer.h"
+
+struct hall_kind_new {
+    struct str slug, name_zh, name_en;
+    int64_t position; /* order in lists */
+};
+enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id) MUST_CHECK;
+
+/* One property. `unit` set: a count, or with `milli` thousandths ("L", 1500 is 1.5 L). `word` set:
+ * a text of locales/, hall.word_WORD. */
+struct hall_spec {
+    const char *name; /* locales/: hall.spec_NAME */
+    const char *unit; /* "W", "L", "dB" …, or NULL */
+    const char *word; /* "ceramic", or NULL */
+    int64_t amount;
+    bool milli;
+};
+
+struct hall_sku_new {
+    struct str code, name_zh, name_en; /* names may be empty */
+    const char *colour;                /* a colour way of picture.h */
+    int64_t price_fen, list_price_fen;
+    int64_t stock; /* pieces, 0 or more */
+    int64_t id;    /* out */
+};
+
+struct hall_product_new { /* published at once */
+    struct str slug, title_zh, title_en, about_zh, about_en, model;
+    int64_t factory, kind; /* ids */
+    int64_t shape;         /* see picture.h */
+    const struct hall_spec *specs;
+    size_t specs_n;
+    struct hall_sku_new *skus; /* at least one; the first one's colour is the product's */
+    size_t skus_n;
+    int64_t id; /* out */
+};
+/* ERR_EXISTS when the slug or a code is taken. */
+enum err hall_product_add(struct tx *tx, struct hall_product_new *p) MUST_CHECK;
+
+#endif
