@@ -355,7 +355,7 @@ const struct demo_kind demo_kinds[] = {
     {.slug = "toaster",
      .name = {"多士炉", "Toasters"},
      .model = "T",
-     .forms = {{"不锈钢多士炉", "steel toaster"}, {"双槽多士炉", "two-slot toaster"}},
+     .forms = {{"不锈钢多士炉", "steel toaster"}, {"复古多士炉", "retro toaster"}},
      .traits = {{"匀烤", "even-browning"},
                 {"宽槽", "wide-slot"},
                 {"自动弹起", "pop-up"},

@@ -4,6 +4,8 @@
 #ifndef TOWN_HALL_HALL_H
 #define TOWN_HALL_HALL_H
 
+#include "town/hall/catalogue.h"
+#include "town/hall/picture.h"
 #include "town/hall/sku.h"
 #include "town/hall/stock.h"
 #include "web/view.h"

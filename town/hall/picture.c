@@ -57,6 +57,12 @@ enum {
     KINDS = sizeof(kinds) / sizeof(kinds[0]),
 };
 
+int picture_form(int64_t shape, int forms)
+{
+    const struct pen pen = {.shape = shape};
+    return pen_choice(&pen, 1, forms);
+}
+
 int picture_kinds(void)
 {
     return KINDS;

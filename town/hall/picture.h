@@ -31,6 +31,10 @@ void picture_draw(const struct picture *p, struct buf *out);
 /* The same without its shadow, for a product that moves before a background. */
 void picture_draw_floating(const struct picture *p, struct buf *out);
 
+/* Which of a kind's `forms` bodies a shape has: 0 … forms - 1, in the order in which the drawing
+ * lists them (for a kettle: tapered, gooseneck, tall). */
+int picture_form(int64_t shape, int forms);
+
 int picture_kinds(void);
 const char *picture_kind_at(int i);
 int picture_colours(void);
