@@ -368,7 +368,8 @@ static void copy_spec(struct demo_encoder *e, const struct demo_encoder_spec *sp
     e->spec.rtmp_url = arena_strdup(&e->arena, spec->rtmp_url);
     for (int i = 0; i < spec->items_n; i++) {
         struct demo_scene *s = &e->spec.items[i].scene;
-        s->slug = arena_str(&e->arena, s->slug);
+        s->kind = arena_str(&e->arena, s->kind);
+        s->colour = arena_str(&e->arena, s->colour);
         s->title_zh = arena_str(&e->arena, s->title_zh);
         s->title_en = arena_str(&e->arena, s->title_en);
         s->factory_zh = arena_str(&e->arena, s->factory_zh);

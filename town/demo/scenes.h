@@ -11,10 +11,11 @@
 enum { DEMO_SCENE_W = 720, DEMO_SCENE_H = 1280, DEMO_SPRITE = 560 /* both sides */ };
 
 struct demo_scene {
-    struct str slug; /* hall/picture draws the product by its slug's kind and parameters */
+    struct str kind, colour; /* as in hall/picture.h */
+    int64_t shape;
     struct str title_zh, title_en, factory_zh;
     int64_t price_fen, hall_price_fen;
-    int index, count; /* "2 / 8" */
+    int index, count; /* from 0 */
 };
 
 /* Opaque, 720 x 1280: studio, name, price. */

@@ -138,14 +138,14 @@ static picture_kind_fn *kind_of(struct str slug)
     return draw_box;
 }
 
-static void draw(const struct picture *p, bool shadow, struct buf *out)
+static void draw(const struct picture *p, int side, bool shadow, struct buf *out)
 {
     const struct colours *c = way_of(p->colour);
     struct pen pen = {.out = out, .shape = p->shape, .accent = c->accent};
     buf_printf(out,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
                "viewBox=\"0 0 %d %d\"><defs>",
-               PICTURE_SIDE, PICTURE_SIDE, PICTURE_SIDE, PICTURE_SIDE);
+               side, side, PICTURE_SIDE, PICTURE_SIDE);
     put_gradients(c, out);
     buf_z(out, "</defs>");
     if (shadow)
@@ -156,10 +156,10 @@ static void draw(const struct picture *p, bool shadow, struct buf *out)
 
 void picture_draw(const struct picture *p, struct buf *out)
 {
-    draw(p, true, out);
+    draw(p, PICTURE_SIDE, true, out);
 }
 
-void picture_draw_floating(const struct picture *p, struct buf *out)
+void picture_draw_floating(const struct picture *p, int side, struct buf *out)
 {
-    draw(p, false, out);
+    draw(p, side, false, out);
 }

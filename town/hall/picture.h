@@ -28,8 +28,9 @@ struct picture {
 
 /* A whole SVG document. */
 void picture_draw(const struct picture *p, struct buf *out);
-/* The same without its shadow, for a product that moves before a background. */
-void picture_draw_floating(const struct picture *p, struct buf *out);
+/* The same without its shadow, for a product that moves before a background; `side` pixels when
+ * a program makes pixels of it. */
+void picture_draw_floating(const struct picture *p, int side, struct buf *out);
 
 /* Which of a kind's `forms` bodies a shape has: 0 … forms - 1, in the order in which the drawing
  * lists them (for a kettle: tapered, gooseneck, tall). */
