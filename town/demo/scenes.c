@@ -1,6 +1,6 @@
 #include "town/demo/scenes.h"
 
-#include "town/hall/picture.h"
+#include "town/hall/hall.h"
 
 enum {
     GROUND_Y = 770, /* where the product's shadow lies; the sprite hovers above it */
