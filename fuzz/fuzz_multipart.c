@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         abort();
     enum err a = parse(p, n, n ? n : 1, &whole);
     enum err b = parse(p, n, n ? 1 + p[0] % 5 : 1, &pieces);
-    if (a != b || (a == OK && (whole.n != pieces.n || memcmp(whole.p, pieces.p, whole.n) != 0)))
+    if (a != b || (a == OK && !str_eq(str_n(whole.p, whole.n), str_n(pieces.p, pieces.n))))
         abort();
     buf_free(&whole);
     buf_free(&pieces);
