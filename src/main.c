@@ -15,7 +15,6 @@
 #include "store/seal.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
-#include "town/demo/encoder.h"
 #include "town/people/people.h"
 
 enum { ARENA_MAX = 16 << 20 };
@@ -78,7 +77,6 @@ static int run_serve(struct config *config, int argc, char **argv)
     return 0;
 }
 
-#ifdef HAVE_DEMO
 static struct demo_town demo_town;
 
 static enum err fill_demo(struct app *app, struct err_info *info)
@@ -97,9 +95,7 @@ static void print_demo(struct app *app)
            "  Desk       http://%s/shows/%lld/desk  (as the host)\n\n"
            "  Accounts\n",
            http, http, (long long)demo_town.show, http, (long long)demo_town.show);
-    for (int i = 0; i < demo_accounts_n; i++)
-        printf("    %-10s %-18s %s\n", demo_accounts[i].login, demo_accounts[i].password,
-               demo_accounts[i].what);
+    demo_print_accounts(stdout);
     printf("\n  Your own encoder (OBS: Settings, Stream, Custom) takes the show over from the "
            "demo's:\n"
            "    Server      rtmp://%s/live\n"
@@ -128,12 +124,10 @@ static int run_demo(struct config *config, int argc, char **argv)
         encoder = demo_start_encoder(&demo_town, app_writer(app), app_store_url(app), dir, rtmp);
     print_demo(app);
     app_wait(app, original_argc, original_argv);
-    demo_encoder_stop(encoder);
+    demo_stop_encoder(encoder);
     app_stop(app);
     return 0;
 }
-
-#endif
 
 /* ---- check ---- */
 
@@ -291,9 +285,7 @@ static int run_user_add(struct config *config, int argc, char **argv)
 
 static const struct main_command commands[] = {
     {"serve", run_serve, "", "serve the town"},
-#ifdef HAVE_DEMO
     {"demo", run_demo, "[--no-encoder]", "fill a demo town, serve it, play a show"},
-#endif
     {"check", run_check, "", "verify every invariant of the store; 0, or a list"},
     {"user add", run_user_add,
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG] [--password-stdin]",

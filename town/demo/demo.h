@@ -5,6 +5,8 @@
 #ifndef TOWN_DEMO_DEMO_H
 #define TOWN_DEMO_DEMO_H
 
+#include <stdio.h>
+
 #include "store/writer.h"
 
 struct demo_town {       /* what was filled, now or earlier; strings in the arena */
@@ -16,15 +18,13 @@ struct demo_town {       /* what was filled, now or earlier; strings in the aren
 enum err demo_fill(struct writer *w, const char *store_url, struct arena *arena,
                    struct demo_town *out, struct err_info *info) MUST_CHECK;
 
-struct demo_account {
-    const char *login, *password, *what; /* what: English, one or two words */
-};
-extern const struct demo_account demo_accounts[];
-extern const int demo_accounts_n;
+/* One line an account that can log in: name, password, who it is. */
+void demo_print_accounts(FILE *out);
 
 struct demo_encoder;
 /* Starts the encoder for the demo's show. rtmp: "127.0.0.1:1935". NULL on failure (logged). */
 struct demo_encoder *demo_start_encoder(const struct demo_town *town, struct writer *w,
                                         const char *store_url, const char *dir, const char *rtmp);
+void demo_stop_encoder(struct demo_encoder *encoder); /* NULL is allowed */
 
 #endif

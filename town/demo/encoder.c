@@ -178,17 +178,20 @@ static pid_t start_scene(struct demo_encoder *e, int i)
     if (!ok)
         return -1;
     struct args a = {.n = 0};
-    add_words(e, &a, "ffmpeg -y -v error -loop 1 -framerate 25 -i");
+    add_words(e, &a, "ffmpeg -y -v error -i");
     add(&a, arena_printf(&e->arena, "%s/%s.png", dir, background));
-    add_words(e, &a, "-loop 1 -framerate 25 -i");
+    add(&a, "-i");
     add(&a, arena_printf(&e->arena, "%s/%s.png", dir, sprite));
     add_words(e, &a, "-f lavfi -i");
     add(&a, sound_of(e, i));
     add(&a, "-filter_complex");
+    /* Each picture is decoded once and repeated inside the filters, not read again every frame. */
     add(&a, arena_printf(&e->arena,
-                         "[0][1]overlay=x='(W-w)/2+24*sin(2*PI*t/5)':"
-                         "y='H*0.20+18*sin(4*PI*t/5)':eval=frame,"
-                         "fade=in:d=0.4,fade=out:st=%d.6:d=0.4,format=yuv420p[v]",
+                         "[0]format=yuv420p,loop=loop=-1:size=1,setpts=N/25/TB[b];"
+                         "[1]format=yuva420p,loop=loop=-1:size=1,setpts=N/25/TB[s];"
+                         "[b][s]overlay=x='(W-w)/2+24*sin(2*PI*t/5)':"
+                         "y='H*0.20+18*sin(4*PI*t/5)':eval=frame:format=yuv420,"
+                         "fade=in:d=0.4,fade=out:st=%d.6:d=0.4[v]",
                          DEMO_SCENE_SECONDS - 1));
     add_words(e, &a, "-map [v] -map 2:a -t");
     add(&a, arena_printf(&e->arena, "%d", DEMO_SCENE_SECONDS));
@@ -229,6 +232,19 @@ static uint64_t fingerprint(const struct demo_encoder_spec *spec)
     return h;
 }
 
+/* What the loop was put together from; some megabytes that nobody needs again. */
+static void remove_parts(struct demo_encoder *e)
+{
+    static const char *const parts[] = {"scene-%d.mp4", "background-%d.svg", "background-%d.png",
+                                        "sprite-%d.svg", "sprite-%d.png"};
+    for (int i = 0; i < e->spec.items_n; i++)
+        for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
+            char name[32];
+            snprintf(name, sizeof(name), parts[k], i);
+            unlink(arena_printf(&e->arena, "%s/%s", e->spec.dir, name));
+        }
+}
+
 static const char *make_loop(struct demo_encoder *e)
 {
     const char *dir = e->spec.dir;
@@ -251,7 +267,10 @@ static const char *make_loop(struct demo_encoder *e)
     add(&a, list);
     add_words(e, &a, "-c copy -f mp4");
     add(&a, fresh);
-    return ok && run(e, &a) && rename(fresh, loop) == 0 ? loop : NULL;
+    ok = ok && run(e, &a) && rename(fresh, loop) == 0;
+    if (ok)
+        remove_parts(e);
+    return ok ? loop : NULL;
 }
 
 /* ---- the card follows the picture ---- */

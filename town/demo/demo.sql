@@ -1,0 +1,30 @@
+-- name: demo.people_n
+SELECT count(*) AS n FROM users
+
+-- name: demo.open_show
+SELECT s.id FROM shows s JOIN users u ON u.id = s.host_id
+WHERE s.title_zh = :title AND u.login = :host AND s.status <> 'ended'
+ORDER BY s.id DESC LIMIT 1
+
+-- name: demo.sku_with_stock
+SELECT k.id, k.price_fen, coalesce(b.available, 0) AS stock
+FROM products p
+JOIN skus k ON k.product_id = p.id AND k.position = 1
+LEFT JOIN ledger_balances b
+    ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
+WHERE p.slug = :slug
+
+-- name: demo.move_planned
+UPDATE shows SET starts_at = starts_at + :day * ((:now - starts_at) / :day + 1)
+WHERE status = 'planned' AND starts_at < :now AND id <> :show
+
+-- name: demo.scenes
+SELECT i.id, i.price_fen, k.price_fen AS hall_price_fen, k.colour, p.shape, p.title_zh, p.title_en,
+    kinds.slug AS kind, o.name_zh AS factory_zh
+FROM show_items i
+JOIN skus k ON k.id = i.sku_id
+JOIN products p ON p.id = k.product_id
+JOIN kinds ON kinds.id = p.kind_id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE i.show_id = :show AND i.is_on_shelf = 1
+ORDER BY i.position, i.id LIMIT :limit

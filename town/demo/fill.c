@@ -1,0 +1,299 @@
+#include "town/demo/fill.h"
+
+#include "base/rnd.h"
+#include "store/queries.h"
+#include "town/demo/goods.h"
+#include "town/demo/plan.h"
+#include "town/people/people.h"
+#include "town/shows/shows.h"
+#include "town/trade/trade.h"
+
+enum {
+    SEED = 20260601,
+    HELD_ORDERS = 48,  /* of each show that was held */
+    HELD_MINUTES = 90, /* its length */
+    LEAST_STOCK = 40,  /* of a product in a show */
+    PEOPLE_MAX = 16,
+    MINUTE_MS = 60 * 1000,
+    TOWN_UTC_OFFSET_MS = 8 * 3600 * 1000,
+};
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+struct filler {
+    struct tx *tx;
+    int64_t now_ms; /* the batch's; tx->now_ms is set back while the past is filled */
+    int64_t people[PEOPLE_MAX], factories[DEMO_FACTORIES], kinds[64];
+    struct rnd_seq seq;
+};
+
+static int below(struct filler *f, int bound)
+{
+    return (int)rnd_seq_below(&f->seq, (uint64_t)bound);
+}
+
+static int64_t person(const struct filler *f, const char *login)
+{
+    for (int i = 0; i < demo_people_n; i++)
+        if (strcmp(demo_people[i].login, login) == 0)
+            return f->people[i];
+    return 0;
+}
+
+/* ---- people ---- */
+
+static enum err add_people(struct filler *f)
+{
+    enum err e = OK;
+    for (int i = 0; e == OK && i < demo_people_n && i < PEOPLE_MAX; i++) {
+        const struct demo_person *p = &demo_people[i];
+        struct people_user u = {.login = str_of(p->login),
+                                .name = str_of(p->name),
+                                .password_hash = str_of("!"), /* no password has that hash */
+                                .roles = p->roles};
+        if (p->password)
+            e = people_hash_password(str_of(p->password), f->tx->arena, &u.password_hash);
+        if (e == OK)
+            e = people_user_add(f->tx, &u, &f->people[i]);
+    }
+    return e;
+}
+
+/* ---- makers and goods ---- */
+
+static void describe(struct filler *f, const struct demo_name *name, struct people_organisation *o)
+{
+    int year = 1994 + below(f, 26), area = 12 + below(f, 88), lines = 2 + below(f, 9);
+    struct buf zh, en;
+    buf_init(&zh, 512);
+    buf_init(&en, 512);
+    for (int i = 0; i < DEMO_TRADE_KINDS && demo_trade_kind(name->trade, i); i++)
+        for (int k = 0; k < demo_kinds_n; k++)
+            if (strcmp(demo_kinds[k].slug, demo_trade_kind(name->trade, i)) == 0) {
+                buf_printf(&zh, "%s%s", i ? "、" : "", demo_kinds[k].name.zh);
+                buf_printf(&en, "%s%s", i ? ", " : "", demo_kinds[k].name.en);
+            }
+    struct arena *a = f->tx->arena;
+    o->about_zh = str_of(arena_printf(a, "%d 年建厂，厂房 %d00 平方米，装配线 %d 条。主要做%.*s。",
+                                      year, area, lines, (int)zh.n, (const char *)zh.p));
+    o->about_en = str_of(arena_printf(a,
+                                      "Founded in %d; %d00 m² of floor and %d assembly lines. "
+                                      "Makes %.*s.",
+                                      year, area, lines, (int)en.n, (const char *)en.p));
+    buf_free(&zh);
+    buf_free(&en);
+}
+
+static enum err add_makers(struct filler *f)
+{
+    enum err e = OK;
+    for (int i = 0; e == OK && i < DEMO_FACTORIES; i++) {
+        struct demo_name name;
+        demo_name(i, f->tx->arena, &name);
+        struct people_organisation o = {
+            .kind = "factory", .slug = name.slug, .name_zh = name.zh, .name_en = name.en};
+        describe(f, &name, &o);
+        e = people_organisation_add(f->tx, &o, &f->factories[i]);
+    }
+    return e;
+}
+
+static enum err add_goods(struct filler *f)
+{
+    enum err e = OK;
+    for (int i = 0; e == OK && i < demo_kinds_n; i++) {
+        const struct demo_kind *k = &demo_kinds[i];
+        struct hall_kind_new fresh = {str_of(k->slug), str_of(k->name.zh), str_of(k->name.en),
+                                      i + 1};
+        e = hall_kind_add(f->tx, &fresh, &f->kinds[i]);
+    }
+    for (int i = 0; e == OK && i < DEMO_PRODUCTS; i++) {
+        struct demo_good good;
+        demo_good(i, f->tx->arena, &good);
+        good.product.factory = f->factories[good.factory];
+        good.product.kind = f->kinds[good.kind - demo_kinds];
+        e = hall_product_add(f->tx, &good.product);
+    }
+    return e;
+}
+
+/* ---- shows ---- */
+
+/* The product of a pick, with enough stock to sell; its SKU and its price. */
+static enum err find_pick(struct tx *tx, const struct demo_pick *pick, int skip, int64_t *sku,
+                          int64_t *price_fen, int *good)
+{
+    for (;; skip++) {
+        struct demo_good g;
+        struct rows rs;
+        int i = demo_good_find(pick->kind, pick->colour, skip, tx->arena);
+        if (i < 0)
+            return ERR_NOT_FOUND;
+        demo_good(i, tx->arena, &g);
+        enum err e =
+            db_one(tx->db, &q_demo_sku_with_stock, ARGS(V_STR(g.product.slug)), tx->arena, &rs);
+        if (e != OK)
+            return e;
+        if (row_int(&rs, 0, "stock") < LEAST_STOCK)
+            continue;
+        *sku = row_int(&rs, 0, "id");
+        *price_fen = demo_show_price(row_int(&rs, 0, "price_fen"), pick->percent);
+        *good = i;
+        return OK;
+    }
+}
+
+/* skus gets those that it sells. */
+static enum err add_show(struct tx *tx, const struct demo_show_plan *plan, int64_t host,
+                         int64_t starts_at, int64_t *show, int64_t skus[DEMO_ITEMS_MAX], int *n)
+{
+    struct shows_new fresh = {.title_zh = str_of(plan->title.zh),
+                              .title_en = str_of(plan->title.en),
+                              .room_zh = str_of(plan->room.zh),
+                              .room_en = str_of(plan->room.en),
+                              .host_id = host,
+                              .starts_at = starts_at};
+    enum err e = shows_create(tx, &fresh, show);
+    for (*n = 0; e == OK && *n < DEMO_ITEMS_MAX && plan->picks[*n].kind; ++*n) {
+        const struct demo_pick *pick = &plan->picks[*n];
+        int64_t price_fen, item;
+        int good;
+        e = find_pick(tx, pick, plan->skip, &skus[*n], &price_fen, &good);
+        if (e == OK)
+            e = shows_item_add(tx, *show, skus[*n], price_fen, str_of(pick->note.zh),
+                               str_of(pick->note.en), &item);
+    }
+    return e;
+}
+
+/* One order of a show that was live then: most are paid, a few were let go. */
+static enum err add_held_order(struct filler *f, int64_t show, int64_t sku)
+{
+    static const char *const buyers[] = {"buyer", "xiaoman", "manhuo", "nanfeng",
+                                         "banli", "tuzi",    "lanhe"};
+    static const char *const streets[] = {"竹溪路", "澄江巷", "望湖街", "青石弄"};
+    const char *login = buyers[below(f, sizeof(buyers) / sizeof(buyers[0]))];
+    struct order_actor by = {person(f, login), ROLE_BUYER};
+    struct order_request rq = {
+        .buyer_id = by.user_id, .show_id = show, .n = 1, .wishes = {{sku, 1 + below(f, 3)}}};
+    int64_t order;
+    for (int i = 0; i < demo_people_n; i++)
+        if (strcmp(demo_people[i].login, login) == 0)
+            rq.name = str_of(demo_people[i].name);
+    rq.phone = str_of(arena_printf(f->tx->arena, "1990000%04d", (int)by.user_id));
+    rq.address = str_of(
+        arena_printf(f->tx->arena, "浙江省宁波市%s %d 号", streets[below(f, 4)], 1 + below(f, 90)));
+    enum err e = order_place(f->tx, &rq, &order);
+    f->tx->now_ms += 20 * 1000;
+    if (e != OK)
+        return e;
+    return below(f, 12) == 0 ? order_cancel(f->tx, order, by) : order_pay(f->tx, order, by);
+}
+
+static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, int64_t starts_at)
+{
+    int64_t show, skus[DEMO_ITEMS_MAX];
+    int n;
+    f->tx->now_ms = starts_at - DAY_MS;
+    enum err e = add_show(f->tx, plan, person(f, plan->host), starts_at, &show, skus, &n);
+    if (e == OK)
+        e = db_exec(f->tx->db, &q_shows_set_live, ARGS(V_INT(starts_at), V_INT(show)), NULL);
+    for (int i = 0; e == OK && i < HELD_ORDERS; i++) {
+        f->tx->now_ms = starts_at + (int64_t)i * HELD_MINUTES * MINUTE_MS / HELD_ORDERS;
+        /* The first ones on the list sell best. */
+        e = add_held_order(f, show, skus[below(f, 1 + below(f, n))]);
+    }
+    if (e == OK)
+        e = db_exec(f->tx->db, &q_shows_set_ended,
+                    ARGS(V_INT(starts_at + HELD_MINUTES * MINUTE_MS), V_INT(show)), NULL);
+    return e;
+}
+
+static int64_t time_of(const struct demo_show_plan *plan, int64_t now_ms)
+{
+    int64_t today = (now_ms + TOWN_UTC_OFFSET_MS) / DAY_MS * DAY_MS - TOWN_UTC_OFFSET_MS;
+    return today + plan->day * DAY_MS + (plan->hour * 60 + plan->minute) * (int64_t)MINUTE_MS;
+}
+
+static enum err add_shows(struct filler *f)
+{
+    enum err e = OK;
+    order_show_price(shows_price);
+    for (int i = 0; e == OK && i < demo_shows_n; i++) {
+        const struct demo_show_plan *plan = &demo_shows[i];
+        int64_t show, skus[DEMO_ITEMS_MAX], starts_at = time_of(plan, f->now_ms);
+        int n;
+        if (plan->day < 0) {
+            e = hold_show(f, plan, starts_at);
+            continue;
+        }
+        f->tx->now_ms = f->now_ms;
+        e = add_show(f->tx, plan, person(f, plan->host), starts_at, &show, skus, &n);
+    }
+    return e;
+}
+
+static enum err add_talk(struct filler *f, int64_t show)
+{
+    enum err e = OK;
+    for (int i = 0; e == OK && i < DEMO_TALK_MAX; i++) {
+        const struct demo_line *line = &demo_talk[i];
+        const char *name = "";
+        struct rows rs;
+        bool crew = strcmp(line->login, demo_show_now.host) == 0;
+        for (int p = 0; p < demo_people_n; p++)
+            if (strcmp(demo_people[p].login, line->login) == 0)
+                name = demo_people[p].name;
+        e = db_one(f->tx->db, &q_shows_message_add,
+                   ARGS(V_INT(show), V_INT(person(f, line->login)), V_Z(name), V_INT(crew),
+                        V_Z(line->text), V_INT(f->now_ms - (DEMO_TALK_MAX - i) * 20 * 1000)),
+                   f->tx->arena, &rs);
+    }
+    return e;
+}
+
+enum err fill_show_now(struct tx *tx, int64_t *show)
+{
+    int64_t skus[DEMO_ITEMS_MAX];
+    int n;
+    struct rows rs;
+    enum err e =
+        db_one(tx->db, &q_people_user_by_login, ARGS(V_Z(demo_show_now.host)), tx->arena, &rs);
+    if (e != OK)
+        return e;
+    return add_show(tx, &demo_show_now, row_int(&rs, 0, "id"), tx->now_ms, show, skus, &n);
+}
+
+/* The clerk works for the maker of the first product on show. */
+static enum err place_clerk(struct filler *f)
+{
+    int64_t sku, price_fen;
+    int good;
+    struct demo_good g;
+    enum err e =
+        find_pick(f->tx, &demo_show_now.picks[0], demo_show_now.skip, &sku, &price_fen, &good);
+    if (e != OK)
+        return e;
+    demo_good(good, f->tx->arena, &g);
+    return people_membership_add(f->tx, person(f, "factory"), f->factories[g.factory]);
+}
+
+enum err fill_town(struct tx *tx, int64_t *show)
+{
+    struct filler f = {.tx = tx, .now_ms = tx->now_ms, .seq = {SEED}};
+    tx->now_ms = f.now_ms - 30 * DAY_MS;
+    enum err e = add_people(&f);
+    if (e == OK)
+        e = add_makers(&f);
+    if (e == OK)
+        e = add_goods(&f);
+    if (e == OK)
+        e = place_clerk(&f);
+    if (e == OK)
+        e = add_shows(&f);
+    tx->now_ms = f.now_ms;
+    if (e == OK)
+        e = fill_show_now(tx, show);
+    if (e == OK)
+        e = add_talk(&f, *show);
+    return e;
+}

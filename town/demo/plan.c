@@ -1,0 +1,101 @@
+#include "town/demo/plan.h"
+
+#include "web/web.h"
+
+const struct demo_person demo_people[] = {
+    {"buyer", "阿棉", "buyer-kettle", ROLE_BUYER, "buyer"},
+    {"host", "苏禾", "host-celadon", ROLE_HOST, "host of the show"},
+    {"factory", "青禾", "factory-stock", ROLE_FACTORY, "clerk of a factory on show"},
+    {"operator", "周砚", "operator-rooms", ROLE_OPERATOR, "operator of the base"},
+    {"admin", "何清", "admin-keys", ROLE_ADMIN | ROLE_OPERATOR, "administrator"},
+    {"host2", "陆芷", NULL, ROLE_HOST, NULL},
+    {"xiaoman", "小满", NULL, ROLE_BUYER, NULL},
+    {"manhuo", "慢火煲汤", NULL, ROLE_BUYER, NULL},
+    {"nanfeng", "南风知我", NULL, ROLE_BUYER, NULL},
+    {"banli", "半里", NULL, ROLE_BUYER, NULL},
+    {"tuzi", "兔子不吃草", NULL, ROLE_BUYER, NULL},
+    {"lanhe", "揽禾", NULL, ROLE_BUYER, NULL},
+};
+const int demo_people_n = sizeof(demo_people) / sizeof(demo_people[0]);
+
+const struct demo_show_plan demo_show_now = {
+    .title = {"厨房换新夜：青瓷系小家电专场", "Kitchen refresh: an evening in celadon"},
+    .room = {"一号直播间", "Room 1"},
+    .host = "host",
+    .picks =
+        {
+            {"kettle", "celadon", 74, {"壶口能伸进手，擦洗方便", "A mouth wide enough for a hand"}},
+            {"rice-cooker", "ivory", 78, {"预约后到点就好", "Set the time and it is ready"}},
+            {"air-fryer", "mist", 76, {"炸篮可以整个拆洗", "The basket comes out to be washed"}},
+            {"humidifier", "celadon", 80, {"上加水，不用搬来搬去", "Filled from above"}},
+            {"coffee-maker", "ink", 82, {"一键出杯", "One button, one cup"}},
+            {"toaster", "seal", 75, {"六档烤色", "Six shades of toast"}},
+            {"hair-dryer", "blush", 79, {"小巧，出差也带得上", "Small enough to travel"}},
+            {"fan", "ivory", 77, {"夜里也安静", "Quiet at night"}},
+        },
+};
+
+const struct demo_show_plan demo_shows[] = {
+    {.title = {"早餐十分钟：烘焙与饮品专场", "Breakfast in ten minutes"},
+     .room = {"二号直播间", "Room 2"},
+     .host = "host2",
+     .day = -9,
+     .hour = 19,
+     .minute = 30,
+     .skip = 1,
+     .picks = {{"toaster", "ivory", 80, {"不占台面", "Takes little room"}},
+               {"juicer", "sand", 82, {"慢磨不起沫", "Slow, and no froth"}},
+               {"coffee-maker", "ivory", 84, {"水箱可拆", "The tank comes off"}},
+               {"egg-cooker", "blush", 80, {"三种熟度", "Three ways to boil"}},
+               {"kettle", "mist", 78, {"快煮又安静", "Fast and quiet"}}}},
+    {.title = {"夏夜好眠：风扇与加湿器专场", "Sleep through summer nights"},
+     .room = {"一号直播间", "Room 1"},
+     .host = "host",
+     .day = -3,
+     .hour = 20,
+     .skip = 1,
+     .picks = {{"fan", "celadon", 79, {"直流电机", "A brushless motor"}},
+               {"humidifier", "mist", 81, {"缺水自停", "Stops when it is empty"}},
+               {"air-purifier", "ivory", 85, {"滤芯好换", "A filter that is easy to change"}},
+               {"lamp", "sand", 80, {"光线柔和", "Soft light"}}}},
+    {.title = {"一人食：小锅小煲专场", "Cooking for one"},
+     .room = {"二号直播间", "Room 2"},
+     .host = "host2",
+     .day = 1,
+     .hour = 10,
+     .minute = 30,
+     .skip = 2,
+     .picks = {{"rice-cooker", "celadon", 79, {"一个人刚好", "Just enough for one"}},
+               {"hot-pot", "seal", 80, {"分体好洗", "Comes apart for washing"}},
+               {"induction-cooker", "ink", 82, {"面板一擦就净", "Wipes clean"}},
+               {"egg-cooker", "ivory", 78, {"也能蒸包子", "Steams buns, too"}}}},
+    {.title = {"清爽衣橱：熨烫护理专场", "A tidy wardrobe: irons and steamers"},
+     .room = {"一号直播间", "Room 1"},
+     .host = "host",
+     .day = 1,
+     .hour = 20,
+     .skip = 1,
+     .picks = {{"garment-steamer", "celadon", 77, {"出汽快", "Steams at once"}},
+               {"iron", "mist", 79, {"底板顺滑", "A smooth soleplate"}},
+               {"shaver", "ink", 80, {"可以水洗", "Washable"}},
+               {"hair-dryer", "lilac", 78, {"负离子", "Ionic"}}}},
+    {.title = {"秋冬暖屋：取暖器上新", "Warm rooms: new heaters"},
+     .room = {"三号直播间", "Room 3"},
+     .host = "host2",
+     .day = 3,
+     .hour = 19,
+     .skip = 1,
+     .picks = {{"heater", "ivory", 82, {"倾倒断电", "Switches off when tipped"}},
+               {"humidifier", "ivory", 80, {"夜灯可关", "Its light goes out"}},
+               {"kettle", "pine", 81, {"保温不再煮", "Keeps warm without boiling again"}}}},
+};
+const int demo_shows_n = sizeof(demo_shows) / sizeof(demo_shows[0]);
+
+const struct demo_line demo_talk[DEMO_TALK_MAX] = {
+    {"xiaoman", "来了来了，今天有热水壶吗？"},
+    {"host", "有的，第一款就是，壶口能伸进手擦洗。"},
+    {"manhuo", "电饭煲能预约吗"},
+    {"banli", "上周买的风扇收到了，夜里真的安静"},
+    {"host", "谢谢半里。电饭煲可以预约，今天直播价在下面的卡片里。"},
+    {"tuzi", "青瓷色好看！"},
+};
