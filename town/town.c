@@ -9,12 +9,7 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,
-    &people_module,
-    &hall_module,
-    &shows_module,
-    &streams_module,
-    &trade_module,
+    &home_module, &people_module, &hall_module, &shows_module, &streams_module, &trade_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
