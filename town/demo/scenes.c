@@ -3,10 +3,13 @@
 #include "town/hall/hall.h"
 
 enum {
-    GROUND_Y = 770, /* where the product's shadow lies; the sprite hovers above it */
-    TEXT_W = 620,   /* most that a line of text may take */
-    TITLE_Y = 936,
-    PRICE_Y = 1090,
+    GROUND_Y = 850, /* where the product's shadow lies; the sprite hovers above it */
+    TEXT_W = 540,   /* most that a line may take: a tall phone cuts the picture's sides off */
+    /* A phone's page lies over the picture: its head ends above the title, talk comes below the
+     * product, and the card hides the price, which it shows itself. */
+    TITLE_Y = 254,
+    DOTS_Y = 336,
+    PRICE_Y = 1096,
 };
 
 /* A studio: wall from light to dark, floor from light to dark. The scenes take them in turn. */
@@ -77,11 +80,11 @@ static void put_studio(const struct studio *s, struct buf *out)
     buf_z(out, "<rect width=\"720\" height=\"1280\" fill=\"url(#w)\"/>");
     buf_z(out, "<g fill=\"none\" stroke=\"#fff\" stroke-opacity=\".55\">");
     for (int i = 0; i < 3; i++)
-        buf_printf(out, "<circle cx=\"360\" cy=\"530\" r=\"%d\" stroke-width=\"%d\"/>",
+        buf_printf(out, "<circle cx=\"360\" cy=\"616\" r=\"%d\" stroke-width=\"%d\"/>",
                    292 + i * 62, 3 - i);
-    buf_z(out, "</g><circle cx=\"360\" cy=\"530\" r=\"250\" fill=\"#fff\" fill-opacity=\".42\"/>");
+    buf_z(out, "</g><circle cx=\"360\" cy=\"616\" r=\"250\" fill=\"#fff\" fill-opacity=\".42\"/>");
     /* The wall bends into the floor: no edge where they meet. */
-    buf_z(out, "<path d=\"M0 742C180 716 540 716 720 742V1280H0Z\" fill=\"url(#f)\"/>");
+    buf_z(out, "<path d=\"M0 822C180 796 540 796 720 822V1280H0Z\" fill=\"url(#f)\"/>");
     buf_printf(out, "<ellipse cx=\"360\" cy=\"%d\" rx=\"236\" ry=\"34\" fill=\"url(#s)\"/>",
                GROUND_Y);
 }
@@ -111,8 +114,8 @@ static void put_counter(const struct demo_scene *s, const struct studio *studio,
     const double gap = 26, first = 360 - (s->count - 1) * gap / 2;
     for (int i = 0; i < s->count; i++)
         buf_printf(
-            out, "<circle cx=\"%.0f\" cy=\"1222\" r=\"%d\" fill=\"%s\" fill-opacity=\"%s\"/>",
-            first + i * gap, i == s->index ? 8 : 5, studio->ink, i == s->index ? ".85" : ".3");
+            out, "<circle cx=\"%.0f\" cy=\"%d\" r=\"%d\" fill=\"%s\" fill-opacity=\"%s\"/>",
+            first + i * gap, DOTS_Y, i == s->index ? 8 : 5, studio->ink, i == s->index ? ".85" : ".3");
 }
 
 void demo_scene_background(const struct demo_scene *s, struct buf *out)
@@ -124,10 +127,10 @@ void demo_scene_background(const struct demo_scene *s, struct buf *out)
                "viewBox=\"0 0 %d %d\">",
                DEMO_SCENE_W, DEMO_SCENE_H, DEMO_SCENE_W, DEMO_SCENE_H);
     put_studio(studio, out);
-    put_line(out, s->title_zh, TITLE_Y, 54, "Noto Serif CJK SC", 700, studio->ink);
+    put_line(out, s->title_zh, TITLE_Y, 56, "Noto Serif CJK SC", 700, studio->ink);
     put_line(out, s->title_en, TITLE_Y + 46, 26, "Noto Sans CJK SC", 400, studio->muted);
     put_price(s, studio, out);
-    put_line(out, s->factory_zh, PRICE_Y + 62, 28, "Noto Sans CJK SC", 500, studio->ink);
+    put_line(out, s->factory_zh, PRICE_Y + 60, 28, "Noto Sans CJK SC", 500, studio->ink);
     put_counter(s, studio, out);
     buf_z(out, "</svg>");
 }
