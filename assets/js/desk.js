@@ -52,7 +52,8 @@ function setCard(id) {
   item?.classList.add('on');
   shownSince = Date.now();
   putNow(item);
-  item?.scrollIntoView({ block: 'nearest' });
+  // In one column the page itself scrolls, and must stay under the host's thumb.
+  if (matchMedia('(min-width: 1100px)').matches) item?.scrollIntoView({ block: 'nearest' });
 }
 
 async function moveCard(wish) {

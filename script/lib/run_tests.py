@@ -98,9 +98,9 @@ def cases(code, text, timeout):
     return passed, failed
 
 
-def run_case(results, name, command, log, timeout, env=None):
+def run_case(results, name, command, log, timeout, env=None, cwd=ROOT):
     begin = time.monotonic()
-    code, text = run(command, log, timeout, env)
+    code, text = run(command, log, timeout, env, cwd)
     passed, failed = cases(code, text, timeout)
     results.add(name, passed, failed, log, time.monotonic() - begin)
 
@@ -157,7 +157,9 @@ def programs(results, directory, suite, args, wanted, slower):
         log = ROOT / directory / "logs" / (test["name"].replace("/", "_") + ".log")
         env = {**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP",
                **({"GUILDHALL_LONG": "1"} if args.long else {})}
-        work.append((run_case, results, name, test["cmd"], log, test["timeout"] * slower, env))
+        # Where `meson test` runs them: the programs they are given are named from there.
+        work.append((run_case, results, name, test["cmd"], log, test["timeout"] * slower, env,
+                     ROOT / directory))
     in_parallel(work)
 
 

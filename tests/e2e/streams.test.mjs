@@ -105,11 +105,13 @@ test('WebSocket-FLV: each message is whole tags', async () => {
 test('rtmpdump plays', async () => {
   const file = join(temporaryFolder(), 'dump.flv');
   const dump = new Process('rtmpdump', ['--live', '-r', `${town.rtmp}/main`, '-o', file]);
-  await dump.line(/ [3-9]\.\d+ sec/, 20_000);
+  let reader;
+  await until('rtmpdump has written some seconds', () => {
+    reader = new FlvReader();
+    reader.push(readFileSync(file));
+    return reader.frames > 60;
+  }, 20_000);
   await dump.kill('SIGINT');
-  const reader = new FlvReader();
-  reader.push(readFileSync(file));
-  assert.ok(reader.frames > 40, `${reader.frames} frames\n${dump.output}`);
   assert.ok(reader.audio > 40);
   assert.equal(reader.backwards, 0);
 });

@@ -7,8 +7,8 @@ enum {
     TEXT_W = 540,   /* most that a line may take: a tall phone cuts the picture's sides off */
     /* A phone's page lies over the picture: its head ends above the title, talk comes below the
      * product, and the card hides the price, which it shows itself. */
-    TITLE_Y = 254,
-    DOTS_Y = 336,
+    TITLE_Y = 288,
+    DOTS_Y = 368,
     PRICE_Y = 1096,
 };
 

@@ -1,0 +1,234 @@
+/* town/demo: its data agree with what draws and names them, and a filled town is a sound one. */
+#include "../store/fixture.h"
+
+#include <jansson.h>
+#include <sqlite3.h>
+
+#include "base/clock.h"
+#include "store/seal.h"
+#include "town/check.h"
+#include "town/demo/demo.h"
+#include "town/demo/goods.h"
+#include "town/demo/plan.h"
+#include "town/town.h"
+
+/* ---- the data ---- */
+
+static bool named(const char *wanted, int n, const char *(*at)(int))
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(at(i), wanted) == 0)
+            return true;
+    return false;
+}
+
+static void each_kind_has_a_drawing_and_each_drawing_a_kind(void **state)
+{
+    (void)state;
+    for (int i = 0; i < demo_kinds_n; i++)
+        assert_true(named(demo_kinds[i].slug, picture_kinds(), picture_kind_at));
+    assert_int_equal(demo_kinds_n, picture_kinds());
+}
+
+static json_t *texts(const char *lang)
+{
+    char path[512];
+    json_error_t error;
+    snprintf(path, sizeof(path), LOCALES "/%s.json", lang);
+    json_t *root = json_load_file(path, 0, &error);
+    assert_non_null(root);
+    return root;
+}
+
+static void need_text(json_t *zh, json_t *en, const char *prefix, const char *name)
+{
+    char key[96];
+    snprintf(key, sizeof(key), "%s%s", prefix, name);
+    if (!json_object_get(zh, key) || !json_object_get(en, key))
+        fail_msg("no text %s", key);
+}
+
+static void each_specification_has_words_in_both_languages(void **state)
+{
+    (void)state;
+    json_t *zh = texts("zh-CN"), *en = texts("en");
+    for (int i = 0; i < demo_kinds_n; i++)
+        for (const struct demo_spec *s = demo_kinds[i].specs; s->name; s++) {
+            need_text(zh, en, "hall.spec_", s->name);
+            for (int w = 0; w < 3 && s->words[w]; w++)
+                need_text(zh, en, "hall.word_", s->words[w]);
+        }
+    json_decref(zh);
+    json_decref(en);
+}
+
+static void goods_can_be_told_apart_and_repeat_exactly(void **state)
+{
+    (void)state;
+    struct arena arena;
+    static struct demo_good goods[DEMO_PRODUCTS], again;
+    arena_init(&arena, 64 << 20);
+    for (int i = 0; i < DEMO_PRODUCTS; i++) {
+        struct demo_good *g = &goods[i];
+        demo_good(i, &arena, g);
+        demo_good(i, &arena, &again);
+        assert_true(str_eq(again.product.title_en, g->product.title_en));
+        assert_int_equal(again.skus[0].price_fen, g->skus[0].price_fen);
+        assert_true(g->product.specs_n >= 4 && g->product.skus_n >= 1);
+        for (size_t k = 0; k < g->product.skus_n; k++) {
+            assert_true(named(g->skus[k].colour, picture_colours(), picture_colour_at));
+            assert_true(g->skus[k].list_price_fen >= g->skus[k].price_fen);
+        }
+        for (int k = 0; k < i; k++)
+            assert_false(str_eq(goods[k].product.slug, g->product.slug));
+    }
+    arena_free(&arena);
+}
+
+static void makers_have_names_of_their_own(void **state)
+{
+    (void)state;
+    struct arena arena;
+    static struct demo_name names[DEMO_FACTORIES];
+    arena_init(&arena, 8 << 20);
+    for (int i = 0; i < DEMO_FACTORIES; i++) {
+        demo_name(i, &arena, &names[i]);
+        for (int k = 0; k < i; k++)
+            assert_false(str_eq(names[k].slug, names[i].slug) || str_eq(names[k].zh, names[i].zh));
+    }
+    arena_free(&arena);
+}
+
+/* ---- the filled town ---- */
+
+static struct writer *open_town(struct fixture *f)
+{
+    struct writer *w;
+    assert_ok(seal_load(f->folder, &f->arena, &f->info));
+    assert_ok(writer_start(f->url, &w, &f->arena, &f->info));
+    town_prepare(w);
+    return w;
+}
+
+static void close_town(struct fixture *f, struct writer *w)
+{
+    char key[128];
+    writer_stop(w);
+    snprintf(key, sizeof(key), "%s/seal.key", f->folder);
+    unlink(key);
+    fixture_free(f);
+}
+
+static int64_t number(struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_open(strchr(f->url, ':') + 1, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+static void say_violation(void *arg, const char *line)
+{
+    (void)arg;
+    print_error("%s\n", line);
+}
+
+static void a_filled_town_is_whole_and_sound(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct demo_town town, again;
+    int violations;
+    fixture_on_disk(&f);
+    struct writer *w = open_town(&f);
+    assert_ok(demo_fill(w, f.url, &f.arena, &town, &f.info));
+    assert_true(number(&f, "SELECT count(*) FROM organisations WHERE kind = 'factory'") >= 200);
+    assert_true(number(&f, "SELECT count(*) FROM products WHERE status = 'on'") >= 600);
+    assert_true(number(&f, "SELECT count(*) FROM shows WHERE status = 'ended'") >= 2);
+    assert_true(number(&f, "SELECT count(*) FROM orders WHERE status = 'paid'") >= 60);
+    assert_true(town.show_key.n > 0);
+    assert_ok(town_check(f.url, say_violation, NULL, &violations, &f.arena, &f.info));
+    assert_int_equal(violations, 0);
+
+    int64_t shows = number(&f, "SELECT count(*) FROM shows");
+    assert_ok(demo_fill(w, f.url, &f.arena, &again, &f.info));
+    assert_int_equal(again.show, town.show);
+    assert_int_equal(number(&f, "SELECT count(*) FROM shows"), shows);
+    close_town(&f, w);
+}
+
+static int64_t later_ms(void *days)
+{
+    return 1700000000000 + *(int64_t *)days * 24 * 3600 * 1000;
+}
+
+static int64_t mono_us(void *days)
+{
+    (void)days;
+    return 1;
+}
+
+static void what_was_planned_stays_ahead_and_an_ended_show_comes_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct demo_town town, again;
+    int64_t days = 0;
+    struct clock_source clock = {later_ms, mono_us, &days};
+    fixture_on_disk(&f);
+    clock_install(&clock);
+    struct writer *w = open_town(&f);
+    assert_ok(demo_fill(w, f.url, &f.arena, &town, &f.info));
+    writer_stop(w);
+    struct db *db;
+    assert_ok(db_open(f.url, DB_WRITE, &db, &f.arena, &f.info));
+    assert_ok(db_script(db, "UPDATE shows SET status = 'ended' "
+                            "WHERE id = (SELECT max(id) FROM shows)"));
+    db_close(db);
+    days = 40;
+    w = open_town(&f);
+    assert_ok(demo_fill(w, f.url, &f.arena, &again, &f.info));
+    assert_true(again.show > town.show);
+    assert_int_equal(number(&f, "SELECT count(*) FROM shows WHERE status = 'planned' AND "
+                                "starts_at < 1700000000000 + 40 * 86400000"),
+                     0);
+    clock_install(NULL);
+    close_town(&f, w);
+}
+
+static void somebodys_store_is_left_alone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct demo_town town;
+    struct db *db;
+    fixture_on_disk(&f);
+    assert_ok(db_open(f.url, DB_WRITE, &db, &f.arena, &f.info));
+    assert_ok(db_script(db, "INSERT INTO users (login, name, password, roles, created_at) "
+                            "VALUES ('somebody', 's', '!', 1, 1)"));
+    db_close(db);
+    struct writer *w = open_town(&f);
+    assert_int_equal(demo_fill(w, f.url, &f.arena, &town, &f.info), ERR_CONFLICT);
+    assert_int_equal(number(&f, "SELECT count(*) FROM users"), 1);
+    assert_int_equal(number(&f, "SELECT count(*) FROM products"), 0);
+    close_town(&f, w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_kind_has_a_drawing_and_each_drawing_a_kind),
+        cmocka_unit_test(each_specification_has_words_in_both_languages),
+        cmocka_unit_test(goods_can_be_told_apart_and_repeat_exactly),
+        cmocka_unit_test(makers_have_names_of_their_own),
+        cmocka_unit_test(a_filled_town_is_whole_and_sound),
+        cmocka_unit_test(what_was_planned_stays_ahead_and_an_ended_show_comes_again),
+        cmocka_unit_test(somebodys_store_is_left_alone),
+    };
+    return cmocka_run_group_tests_name("demo", tests, NULL, NULL);
+}
