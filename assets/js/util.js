@@ -55,10 +55,11 @@ export async function getJson(url) {
   return response.json();
 }
 
-/** Another copy of a page, as a document. */
+/** Another copy of a page, as a document. One that leads to logging in is refused like a 401. */
 export async function getPage(url) {
   const response = await fetch(url, { headers: { Accept: 'text/html' } });
   if (!response.ok) throw new Refused(response.status);
+  if (response.redirected && new URL(response.url).pathname === '/login') throw new Refused(401);
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
 
