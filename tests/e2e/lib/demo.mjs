@@ -1,0 +1,36 @@
+// The demo town as a stranger meets it: started by its one command; its show, its accounts and the
+// key for an encoder are read from what it prints.
+import assert from 'node:assert/strict';
+import { run } from './process.mjs';
+import { Town, binary } from './server.mjs';
+
+// encoder: with the demo's own (drawing its scenes takes a while), else publish to town.publishUrl.
+export async function demo({ kind = 'asan', encoder = false } = {}) {
+  const town = await Town.start({ kind, command: 'demo', args: encoder ? [] : ['--no-encoder'] });
+  await town.log(/Ctrl-C ends it/);
+  const printed = town.process.output;
+  town.show = Number(/Live room +\S+\/shows\/(\d+)/.exec(printed)[1]);
+  town.room = `${town.url}/shows/${town.show}`;
+  town.stream = `show-${town.show}`;
+  town.publishUrl = `${town.rtmp}/${/Stream key +(\S+)/.exec(printed)[1]}`;
+  town.passwords = Object.fromEntries(
+    [...printed.matchAll(/^ {4}(\w+) +(\w+-\w+) +\w/gm)].map((m) => [m[1], m[2]]),
+  );
+  town.check = async () => {
+    const { code, output } = await run(binary(kind), ['check', '--data', town.data]);
+    assert.equal(code, 0, output);
+    assert.match(output, /all is well/);
+  };
+  return town;
+}
+
+// Logs somebody in through the page's own form, and ends where the form leads.
+export async function logIn(page, town, login, next = '/') {
+  await page.goto(`${town.url}/login?next=${encodeURIComponent(next)}`);
+  await page.fill('#login', login);
+  await page.fill('#password', town.passwords[login]);
+  await Promise.all([
+    page.waitForURL((url) => url.pathname === next.split('?')[0]),
+    page.click('form[action="/login"] button'),
+  ]);
+}
