@@ -113,9 +113,9 @@ static void put_counter(const struct demo_scene *s, const struct studio *studio,
 {
     const double gap = 26, first = 360 - (s->count - 1) * gap / 2;
     for (int i = 0; i < s->count; i++)
-        buf_printf(
-            out, "<circle cx=\"%.0f\" cy=\"%d\" r=\"%d\" fill=\"%s\" fill-opacity=\"%s\"/>",
-            first + i * gap, DOTS_Y, i == s->index ? 8 : 5, studio->ink, i == s->index ? ".85" : ".3");
+        buf_printf(out, "<circle cx=\"%.0f\" cy=\"%d\" r=\"%d\" fill=\"%s\" fill-opacity=\"%s\"/>",
+                   first + i * gap, DOTS_Y, i == s->index ? 8 : 5, studio->ink,
+                   i == s->index ? ".85" : ".3");
 }
 
 void demo_scene_background(const struct demo_scene *s, struct buf *out)
