@@ -400,6 +400,8 @@ static void on_media(void *user, const struct rtmp_media *m)
                  what);
     } else {
         snprintf(text, sizeof(text), "the media cannot be taken: %s", err_name(e));
+        if (e == ERR_PROTOCOL)
+            atomic_fetch_add(&p->live->counters.protocol_errors, 1);
     }
     LOG(WARN, "live.rejected", L_Z("stream", p->name), L_Z("addr", p->addr), L_Z("why", text));
     rtmp_session_reject(p->session, text);
@@ -409,6 +411,12 @@ static void on_media(void *user, const struct rtmp_media *m)
 static void on_ended(void *user)
 {
     struct publisher *p = user;
+    if (conn_follower(p->conn)) {
+        /* A player that leaves. Its output belongs to the follower for good, so it cannot ask for
+         * another stream on this connection. */
+        conn_close(p->conn, OK);
+        return;
+    }
     if (!p->stream)
         return;
     LOG(INFO, "live.unpublished", L_Z("stream", p->name), L_Z("addr", p->addr));
@@ -422,15 +430,9 @@ static const struct rtmp_session_ops session_ops = {on_request, on_media, on_end
 static size_t on_data(struct conn *c, const uint8_t *bytes, size_t n)
 {
     struct publisher *p = conn_user(c);
-    if (conn_follower(c)) {
-        /* A player's acknowledgements and pings need no answer, but its leaving does. */
-        size_t used = rtmp_session_feed(p->session, bytes, n);
-        buf_clear(rtmp_session_out(p->session));
-        if (rtmp_session_error(p->session) != OK)
-            conn_close(c, ERR_CLOSED);
-        return used;
-    }
     size_t used = rtmp_session_feed(p->session, bytes, n);
+    if (conn_follower(c)) /* a player's acknowledgements and pings need no answer */
+        buf_clear(rtmp_session_out(p->session));
     atomic_fetch_add_explicit(&p->live->counters.bytes_in, used, memory_order_relaxed);
     settle(p);
     if (p->stream && loop_now_ms(p->loop) - p->fed_ms > 1000) {

@@ -12,6 +12,7 @@
 #include "live/live.h"
 #include "live/room.h"
 #include "proto/rtmp_client.h"
+#include "proto/rtmp_command.h"
 #include "proto/websocket.h"
 
 enum { PATIENCE_MS = 20 * 1000 };
@@ -503,6 +504,79 @@ static void a_stream_plays_over_rtmp(void **state)
     encoder_close(&e);
 }
 
+static void player_open(struct encoder *player)
+{
+    static const struct rtmp_client_ops ops = {.ready = nothing, .ended = nothing};
+    struct rtmp_client_spec spec = {
+        .app = STR("live"), .tc_url = STR("rtmp://127.0.0.1/live"), .stream = STR("show-1")};
+    *player = (struct encoder){.fd = dial(s.rtmp)};
+    player->client = rtmp_client_new(&spec, &ops, player);
+    assert_true(pump(player, true));
+}
+
+static void put_command(struct encoder *e, const char *name, const char *argument)
+{
+    struct buf body;
+    rtmp_command_begin(&body, name, 0);
+    amf_put_null(&body);
+    if (argument)
+        amf_put_z(&body, argument);
+    rtmp_command_end(&body, RTMP_CSID_COMMAND, 1, rtmp_client_out(e->client));
+}
+
+static bool metrics_have(const char *line)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    live_metrics(s.live, &b);
+    buf_u8(&b, 0);
+    bool found = strstr((const char *)b.p, line) != NULL;
+    buf_free(&b);
+    return found;
+}
+
+/* Whether it asks in the same breath or when it has long followed. */
+static void a_player_that_left_does_not_come_back(void **state)
+{
+    (void)state;
+    struct encoder e, player;
+    static const char *const leave[] = {"closeStream", "deleteStream"};
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 150);
+    wait_for(&s.on, 1);
+    for (int i = 0; i < 4; i++) {
+        player_open(&player);
+        put_command(&player, leave[i % 2], NULL);
+        if (i < 2)
+            flush(&player);
+        put_command(&player, "play", "show-1");
+        assert_false(pump(&player, false)); /* closed, not served anew */
+        encoder_close(&player);
+    }
+    send_tags(&e, 50);
+    assert_int_equal(live_viewers(s.live, STR("show-1")), 0);
+    encoder_close(&e);
+}
+
+static void broken_protocol_is_counted_whoever_breaks_it(void **state)
+{
+    (void)state;
+    struct encoder e, player;
+    static const uint8_t cut_short[] = {0x17, 0};
+    assert_true(encoder_open(&e, "show-1?key=right"));
+    send_tags(&e, 150);
+    wait_for(&s.on, 1);
+    player_open(&player);
+    put_command(&player, "connect", NULL);
+    assert_false(pump(&player, false));
+    assert_true(metrics_have("guildhall_rtmp_errors_total 1\n"));
+    send_body(&e, RTMP_VIDEO, 0, cut_short, sizeof(cut_short));
+    assert_false(pump(&e, false));
+    assert_true(metrics_have("guildhall_rtmp_errors_total 2\n"));
+    encoder_close(&player);
+    encoder_close(&e);
+}
+
 static void garbage_harms_nobody(void **state)
 {
     (void)state;
@@ -596,6 +670,8 @@ int main(void)
         LIVE_TEST(cutting_ends_everybody),
         LIVE_TEST(hls_lists_what_it_serves),
         LIVE_TEST(a_stream_plays_over_rtmp),
+        LIVE_TEST(a_player_that_left_does_not_come_back),
+        LIVE_TEST(broken_protocol_is_counted_whoever_breaks_it),
         LIVE_TEST(garbage_harms_nobody),
         LIVE_TEST(a_room_tells_everybody_in_order),
     };
