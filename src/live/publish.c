@@ -140,7 +140,9 @@ static void claim_asked(struct loop *loop, struct loop_msg *msg)
     c->granted = !s->ended;
     if (c->granted && s->publisher) {
         atomic_fetch_add(&s->live->counters.takeovers, 1);
+        pthread_mutex_lock(&s->lock);
         s->health.takeovers++;
+        pthread_mutex_unlock(&s->lock);
         publish_kick(s->publisher, "another encoder took over");
     }
     loop_timer_stop(&s->grace);

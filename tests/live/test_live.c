@@ -349,7 +349,9 @@ static void a_newer_encoder_takes_over(void **state)
     assert_true(view_frames(v, 3));
     for (int round = 0; round < 12; round++) {
         int frames = v->frames;
+        struct live_health seen; /* read by pages while the loops write it */
         assert_true(encoder_open(&fresh, "show-1?key=right"));
+        assert_int_equal(live_health(s.live, STR("show-1"), &seen), OK);
         send_tags(&fresh, 120);
         assert_true(view_frames(v, frames + 40));
         assert_false(pump(&old, false)); /* it was told and closed */
