@@ -190,8 +190,6 @@ static struct loop *loop_new(struct loops *owner, int index)
 
 static void loop_free(struct loop *loop)
 {
-    while (run_mailbox(loop)) { /* late messages: whoever carries something frees it */
-    }
     uv_run(&loop->uv, UV_RUN_NOWAIT);
     uv_loop_close(&loop->uv);
     pthread_mutex_destroy(&loop->mailbox_lock);
@@ -238,7 +236,6 @@ static void begin_drain(struct loop *loop)
     conn_drain_all(loop);
 }
 
-/* Runs again and again until the last connection's handle is gone. */
 static void begin_stop(struct loop *loop)
 {
     loop->stopping = true;
@@ -297,8 +294,20 @@ void loops_stop(struct loops *loops, int grace_ms)
         pthread_join(loops->at[i]->thread, NULL);
 }
 
+/* Late messages: whoever carries something frees it. One may be answered to any other loop, so all
+ * of them must be through before the first loop goes. */
+static void run_late_messages(struct loops *loops)
+{
+    for (bool any = true; any;) {
+        any = false;
+        for (int i = 0; i < loops->count; i++)
+            any |= run_mailbox(loops->at[i]);
+    }
+}
+
 void loops_free(struct loops *loops)
 {
+    run_late_messages(loops);
     for (int i = 0; i < loops->count; i++)
         loop_free(loops->at[i]);
     free(loops);

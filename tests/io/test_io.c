@@ -299,6 +299,35 @@ static void a_taken_port_is_an_error(void **state)
     server_stop(&s);
 }
 
+struct question { /* goes to loop 1 and is answered on loop 0 */
+    struct loop_msg msg;
+    struct loops *loops;
+    bool answered;
+};
+
+static void take_answer(struct loop *loop, struct loop_msg *msg)
+{
+    ((struct question *)msg)->answered = loop_index(loop) == 0;
+}
+
+static void take_question(struct loop *loop, struct loop_msg *msg)
+{
+    assert_int_equal(loop_index(loop), 1);
+    msg->run = take_answer;
+    loop_post(loops_at(((struct question *)msg)->loops, 0), msg);
+}
+
+static void late_messages_reach_any_loop(void **state)
+{
+    (void)state;
+    struct loops *loops = loops_start(2);
+    struct question q = {.msg.run = take_question, .loops = loops};
+    loops_stop(loops, 1000);
+    loop_post(loops_at(loops, 1), &q.msg);
+    loops_free(loops);
+    assert_true(q.answered);
+}
+
 /* ---- followers ---- */
 
 struct viewer { /* reads units and checks them */
@@ -387,6 +416,13 @@ static void feed_units(struct server *s, uint32_t from, uint32_t to, size_t fill
     sem_destroy(&f.done);
 }
 
+static uint64_t followers_of(struct server *s)
+{
+    struct follow_stats stats;
+    follow_stats(s->loops, &stats);
+    return stats.followers;
+}
+
 static void follow_from_a_mark(struct server *s, bool websocket)
 {
     struct viewer v = {.fd = dial(s, 0), .websocket = websocket};
@@ -427,6 +463,24 @@ static void a_follower_waits_for_the_first_mark(void **state)
     viewer_unit(&v);
     viewer_unit(&v);
     assert_int_equal(v.last, 10);
+    close(v.fd);
+    server_stop(&s);
+}
+
+/* The ring holds bytes, but no place to begin at, and then it ends. */
+static void a_follower_that_found_no_mark_is_let_go(void **state)
+{
+    (void)state;
+    struct server s;
+    uint8_t rest;
+    server_start(&s, 1, 65536, 100);
+    struct viewer v = {.fd = dial(&s, 0)};
+    feed_units(&s, 1, 5, 50);
+    assert_int_equal(write(v.fd, "f", 1), 1);
+    while (followers_of(&s) == 0)
+        usleep(1000);
+    ring_seal(s.ring, NULL);
+    assert_int_equal(read(v.fd, &rest, 1), 0);
     close(v.fd);
     server_stop(&s);
 }
@@ -610,8 +664,10 @@ int main(void)
         cmocka_unit_test(deadlines_close_silent_peers),
         cmocka_unit_test(one_client_gets_its_share_of_connections),
         cmocka_unit_test(a_taken_port_is_an_error),
+        cmocka_unit_test(late_messages_reach_any_loop),
         cmocka_unit_test(followers_start_at_the_newest_mark),
         cmocka_unit_test(a_follower_waits_for_the_first_mark),
+        cmocka_unit_test(a_follower_that_found_no_mark_is_let_go),
         cmocka_unit_test(slow_followers_jump_between_units),
         cmocka_unit_test(followers_move_to_the_next_generation),
         cmocka_unit_test(many_followers_on_two_loops_get_everything),
