@@ -275,10 +275,11 @@ static bool send_once(struct follower *f)
     return !conn_is_blocked(f->conn);
 }
 
+/* One that waits for its first mark waits in vain once the ring has ended. */
 static void finish_if_ended(struct follower *f)
 {
     if (atomic_load_explicit(&f->ring->ended, memory_order_acquire) && !f->prelude &&
-        f->offset == ring_head(f->ring))
+        (!f->placed || f->offset == ring_head(f->ring)))
         conn_finish(f->conn);
 }
 
