@@ -153,6 +153,8 @@ static void frame(struct follower *f, uint64_t head)
             f->stop += f->ring->unit(p, (size_t)(head - f->unit), f->ring->unit_arg);
         }
     }
+    if (f->stop > head) /* see stop_of() */
+        f->stop = head;
     put_header(f, f->stop - f->offset);
 }
 
@@ -197,12 +199,14 @@ static void took(struct follower *f, size_t n)
     }
 }
 
-/* How far this send may go: the frame's end, or the unit's when something waits for its end. */
+/* How far this send may go: the frame's end, or the unit's when something waits for its end. Never
+ * past the head: a unit that is being overwritten while it is measured may claim any length. */
 static uint64_t stop_of(struct follower *f, uint64_t head, bool must_jump)
 {
     if (f->spec.framing == FOLLOW_WEBSOCKET)
         return f->stop;
-    return must_jump || conn_queued(f->conn) > 0 ? unit_end(f) : head;
+    uint64_t end = must_jump || conn_queued(f->conn) > 0 ? unit_end(f) : head;
+    return end < head ? end : head;
 }
 
 /* Ends a follower that cannot go on, and says why: it is the first thing asked about a viewer that
@@ -268,8 +272,8 @@ static bool send_once(struct follower *f)
     }
     if (f->offset == head)
         f->unit = head; /* the head is always between two units */
-    else if (f->offset - f->unit > FOLLOW_FRAME_MAX)
-        step_units(f, f->offset); /* before the bytes it walks are overwritten */
+    else if (f->offset - f->unit > f->ring->size / 16)
+        step_units(f, f->offset); /* while the bytes it walks are as safe as those it sends */
     if (sent > 0)
         loop_timer_stop(&f->stall);
     return !conn_is_blocked(f->conn);

@@ -521,6 +521,31 @@ static void slow_followers_jump_between_units(void **state)
     slow_follower(true);
 }
 
+/* What a follower reads when the writer comes over the unit that it measures. */
+static size_t torn_len(const uint8_t *p, size_t n, void *arg)
+{
+    (void)p, (void)n, (void)arg;
+    return (size_t)1 << 30;
+}
+
+static void a_torn_length_does_not_lead_out_of_the_ring(void **state)
+{
+    (void)state;
+    struct server s;
+    uint8_t head[4];
+    server_start(&s, 1, 1 << 20, 100);
+    s.ring->unit = torn_len;
+    feed_units(&s, 0, 10, 5000); /* more than a frame likes to hold, so it is measured */
+    struct viewer v = {.fd = dial(&s, 0), .websocket = true};
+    assert_int_equal(write(v.fd, "w", 1), 1);
+    viewer_unit(&v);
+    read_whole(v.fd, head, sizeof(head));
+    assert_int_equal(head[1], 126);
+    assert_int_equal(be16(head + 2), ring_head(s.ring));
+    close(v.fd);
+    server_stop(&s);
+}
+
 static void followers_move_to_the_next_generation(void **state)
 {
     (void)state;
@@ -669,6 +694,7 @@ int main(void)
         cmocka_unit_test(a_follower_waits_for_the_first_mark),
         cmocka_unit_test(a_follower_that_found_no_mark_is_let_go),
         cmocka_unit_test(slow_followers_jump_between_units),
+        cmocka_unit_test(a_torn_length_does_not_lead_out_of_the_ring),
         cmocka_unit_test(followers_move_to_the_next_generation),
         cmocka_unit_test(many_followers_on_two_loops_get_everything),
         cmocka_unit_test(pools_refuse_when_full_and_finish_what_they_took),
