@@ -87,7 +87,7 @@ async function refresh() {
   return Number(fresh.dataset.seq);
 }
 
-room(say.events, Number(say.seq), {
+const hooks = {
   stale: refresh,
   online: () => {},
   offline: () => toast(say.textOffline, { bad: true }),
@@ -124,7 +124,8 @@ room(say.events, Number(say.seq), {
     state: (m) => stage.onAir(m.on_air),
     ended: () => location.reload(),
   },
-});
+};
+if (one('[data-player]').dataset.status !== 'ended') room(say.events, Number(say.seq), hooks);
 
 /* --- the stream's health, and the time --- */
 

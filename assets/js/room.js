@@ -8,6 +8,7 @@ import { backoff } from './util.js';
  * @param {{on: Record<string, (message: object) => void>, stale(): Promise<number>,
  *          online(): void, offline(): void}} hooks
  *        stale: fetches the page's parts anew and gives the number they were made from
+ * @returns {{stop(): void}} for when the show is over: its room is gone, and asking again in vain
  */
 export function room(path, seq, hooks) {
   let attempt = 0;
@@ -15,6 +16,7 @@ export function room(path, seq, hooks) {
   let socket = null;
   let lastHeard = performance.now();
   let gone = false;
+  let stopped = false;
 
   function connect() {
     if (gone) return;
@@ -62,11 +64,18 @@ export function room(path, seq, hooks) {
     socket?.close();
   });
   window.addEventListener('pageshow', (event) => {
-    if (!event.persisted) return;
+    if (!event.persisted || stopped) return;
     gone = false;
     connect();
   });
   connect();
+
+  return {
+    stop() {
+      gone = stopped = true;
+      socket?.close();
+    },
+  };
 }
 
 /** The talk: a list that follows its end unless the reader has scrolled back. */

@@ -91,8 +91,15 @@ async function refresh() {
   if (String(now?.dataset.item ?? '') !== (card.hidden ? '' : card.dataset.shown ?? ''))
     showCard(now?.dataset.item);
   else if (now) putCard(now);
-  stage.onAir(one('[data-player]', page).dataset.onAir === '1');
+  const picture = one('[data-player]', page).dataset;
+  if (picture.status === 'ended') ended();
+  else stage.onAir(picture.onAir === '1');
   return Number(fresh.dataset.seq);
+}
+
+function ended() {
+  stage.ended();
+  events?.stop();
 }
 
 const soldLines = new Map(); // item → pieces that are not yet told
@@ -109,10 +116,13 @@ function tellSold(item, pieces) {
   }, 1500);
 }
 
-room(say.events, Number(say.seq), {
+const hooks = {
   stale: refresh,
   online: () => toast(say.textBack),
-  offline: () => toast(say.textOffline, { bad: true }),
+  offline() {
+    toast(say.textOffline, { bad: true });
+    refresh().catch(() => {}); // the show may have ended meanwhile
+  },
   on: {
     viewers(m) {
       const element = one('[data-viewers]');
@@ -142,9 +152,11 @@ room(say.events, Number(say.seq), {
     shelf: () => refresh().catch(() => {}),
     items: () => refresh().catch(() => {}),
     state: (m) => stage.onAir(m.on_air),
-    ended: () => stage.ended(),
+    ended,
   },
-});
+};
+const isOver = one('[data-player]').dataset.status === 'ended'; // such a show has no room
+const events = isOver ? null : room(say.events, Number(say.seq), hooks);
 
 const first = shown();
 if (first) card.dataset.shown = first.dataset.item;
