@@ -55,9 +55,11 @@ export async function visitor(browser, { locale = 'zh-CN', viewport = LAPTOP, ..
       page.on('pageerror', (e) => complaints.push(`exception: ${e.stack}`));
       return page;
     },
+    unexpected() {
+      return complaints.filter((c) => !this.allowed.some((pattern) => pattern.test(c)));
+    },
     assertQuiet() {
-      const left = complaints.filter((c) => !this.allowed.some((pattern) => pattern.test(c)));
-      assert.deepEqual(left, []);
+      assert.deepEqual(this.unexpected(), []);
     },
     async close() {
       await context.close();
@@ -66,14 +68,21 @@ export async function visitor(browser, { locale = 'zh-CN', viewport = LAPTOP, ..
   };
 }
 
-// Serious and critical findings of axe-core (WCAG 2.0 to 2.2, A and AA), as readable lines.
-export async function axe(page) {
+const AXE_ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+// Serious and critical findings of axe-core (WCAG 2.0 to 2.2, A and AA), as readable lines; of all
+// rules, or of some tags or rules.
+export async function axe(page, only = AXE_ALL) {
+  // A colour on its way to another one is no fault.
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations())
+      if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
+  });
   // evaluate() runs in the page but is not subject to its script policy.
-  await page.evaluate(axeSource);
-  const results = await page.evaluate(() =>
-    globalThis.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }),
+  if (await page.evaluate('!globalThis.axe')) await page.evaluate(axeSource);
+  const results = await page.evaluate(
+    (runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }),
+    only,
   );
   return results.violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')

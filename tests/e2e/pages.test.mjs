@@ -1,0 +1,162 @@
+// Every page in both languages, on a phone and a laptop, by day and by night: nothing is wider than
+// the window, axe-core finds no serious fault, and no text is missing or in the other language.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { LAPTOP, PHONE, assertFits, axe, launch, visitor } from './lib/browser.mjs';
+import { demo, logIn } from './lib/demo.mjs';
+import { ffmpeg } from './lib/encoders.mjs';
+import { Person } from './lib/people.mjs';
+import { atEnd } from './lib/process.mjs';
+import { ROOT } from './lib/server.mjs';
+
+let town;
+let encoder;
+let browser;
+let facts; // ids and slugs of what the pages are about
+
+before(async () => {
+  browser = await launch();
+  town = await demo();
+  encoder = ffmpeg(town.publishUrl);
+  await town.log(/live\.published .*stream=show-/);
+  const host = await new Person(town).login('host', town.passwords.host);
+  const buyer = await new Person(town).login('buyer', town.passwords.buyer);
+  const { items } = (await host.get(`/shows/${town.show}`)).body;
+  await host.post(`/shows/${town.show}/card`, { item: String(items[0].id) });
+  const order = async () => {
+    const wish = { sku: String(items[0].sku_id), quantity: '2', show: String(town.show),
+      name: '阿棉', phone: '13800000000', address: '青石弄 8 号' };
+    const key = { 'idempotency-key': `pages-${Math.random()}` };
+    return (await buyer.post('/orders', wish, key)).body.order.id;
+  };
+  const [placed, paid] = [await order(), await order()];
+  await buyer.post(`/cashier/${paid}`);
+  const { live, planned, ended } = (await host.get('/shows')).body;
+  assert.deepEqual(live.map((s) => s.id), [town.show]);
+  const { kinds } = (await host.get('/hall')).body;
+  facts = { item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug };
+});
+
+atEnd(async () => {
+  await browser.close();
+  await encoder.kill('SIGTERM');
+  await town.stop();
+});
+
+// Submits a form with what its own checks in the browser would not let through.
+const refused = (form, fields = {}) => async (page) => {
+  for (const [selector, value] of Object.entries(fields)) await page.fill(selector, value);
+  await page.$eval(form, (f) => (f.noValidate = true));
+  await Promise.all([
+    page.waitForResponse((r) => r.status() >= 400),
+    page.click(`${form} button:not([type="button"])`),
+  ]);
+  await page.waitForLoadState('load');
+  await page.locator('[aria-invalid="true"], [role="alert"]').first().waitFor();
+};
+
+// who: null is a stranger. Each page is [address, what is done there first].
+const pages = () => {
+  const { item, placed, paid, planned, ended, kind } = facts;
+  const form = `/orders/new?sku=${item.sku_id}&quantity=1&show=${town.show}`;
+  return [
+    [null, [
+      ['/'], ['/shows'], [`/shows/${town.show}`, playing], [`/shows/${planned}`], [`/shows/${ended}`],
+      ['/hall'], [`/hall?kind=${kind}`], [`/hall?q=no-such-thing`], ['/hall?sort=price&page=3'],
+      [`/hall/products/${item.slug}`], [`/hall/products/${item.slug}?show=${town.show}`],
+      [`/hall/factories/${item.factory.slug}`],
+      ['/login'], ['/login', refused('form[action="/login"]', { '#login': 'nobody' })],
+      ['/register'], ['/register', refused('form[action="/register"]', { '#login': '9', '#name': 'x', '#password': 'short' })],
+      ['/no/such/page'],
+    ]],
+    ['buyer', [
+      [`/shows/${town.show}`, openSheet], [form], [form, refused('[data-order-form]', { '#phone': 'call me' })],
+      [form, refused('[data-order-form]', { '#quantity': '-1' })],
+      ['/orders'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`],
+      ['/me'], ['/desk'],
+    ]],
+    ['host', [['/desk'], ['/shows/new'], [`/shows/${town.show}/desk`, playing], [`/shows/${planned}/desk`],
+      [`/shows/${ended}/desk`], ['/shows']]],
+    ['factory', [['/factory/orders'], ['/me']]],
+    ['operator', [['/factory/orders']]],
+  ];
+};
+
+const playing = (page) => page.locator('[data-player].playing').waitFor();
+
+async function openSheet(page) {
+  await playing(page);
+  await page.click('[data-card-buy]');
+  await page.locator('[data-sheet] [data-order-form]').waitFor();
+}
+
+// Texts of the program in a language, without those that have places for values.
+function texts(lang) {
+  const all = JSON.parse(readFileSync(join(ROOT, 'locales', `${lang}.json`), 'utf8'));
+  return { keys: Object.keys(all), all };
+}
+
+// What a person reads or hears of a page: its text, and the attributes that are read out or shown;
+// what people say to each other apart.
+function words(page) {
+  return page.evaluate(() => {
+    const said = [document.title];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const own = walker.currentNode.parentElement.closest('[lang]').lang;
+      const hidden = walker.currentNode.parentElement.closest('script, style, noscript, .avatar, [data-messages]');
+      if (!hidden && own === document.documentElement.lang) said.push(walker.currentNode.data);
+    }
+    for (const element of document.querySelectorAll('*'))
+      for (const { name, value } of element.attributes)
+        if (/^(aria-label|title|alt|placeholder|data-text-.*|data-label|content)$/.test(name)) said.push(value);
+    return said.map((s) => s.trim()).filter(Boolean);
+  });
+}
+
+const HAN = /[\u3400-\u9fff]/;
+// Names of people are theirs in every language, and so is what somebody has typed.
+const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|青石弄/.test(text);
+
+async function assertLanguage(page, lang) {
+  assert.equal(await page.getAttribute('html', 'lang'), lang);
+  const { keys } = texts('en');
+  const said = await words(page);
+  const untranslated = said.filter((s) => keys.some((key) => s.includes(key)));
+  assert.deepEqual(untranslated, [], `no names of texts on ${page.url()}`);
+  assert.deepEqual(said.filter((s) => /\{[a-z_]+\}|undefined|\bNaN\b|\[object/.test(s)), [], page.url());
+  if (lang === 'en') {
+    const chinese = said.filter((s) => HAN.test(s) && !isOfPeople(s));
+    assert.deepEqual(chinese, [], `no Chinese on ${page.url()}`);
+  }
+}
+
+for (const locale of ['zh-CN', 'en'])
+  for (const viewport of [PHONE, LAPTOP])
+    test(`every page in ${locale}, ${viewport.width} px wide`, async () => {
+      const faults = new Map();
+      for (const [who, list] of pages()) {
+        const guest = await visitor(browser, { locale, viewport });
+        guest.allowed.push(/the server responded with a status of 4/);
+        const page = await guest.page();
+        if (who) await logIn(page, town, who);
+        for (const [path, first] of list) {
+          await page.goto(town.url + path);
+          await first?.(page);
+          const name = `${path}${first ? ` (${first.name || 'refused'})` : ''} as ${who ?? 'a stranger'}`;
+          const note = (text) => faults.set(text, [...(faults.get(text) ?? []), name]);
+          await assertFits(page).catch((e) => note(e.message));
+          await assertLanguage(page, locale).catch((e) => note(e.message));
+          for (const fault of await axe(page)) note(fault);
+          await page.emulateMedia({ colorScheme: 'dark' });
+          for (const fault of await axe(page, ['color-contrast'])) note(`by night: ${fault}`);
+          await page.emulateMedia({ colorScheme: 'light' });
+        }
+        await guest.context.close();
+        for (const complaint of guest.unexpected()) faults.set(complaint, [`some page as ${who}`]);
+      }
+      const told = [...faults].map(([fault, where]) => `${fault}\n    on ${where.join(', ')}`);
+      assert.equal(told.length, 0, `\n${told.join('\n')}`);
+    });
