@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import Town  # noqa: E402
 
 BUYERS, STOCK = 6, 1_000_000
+UNPAID_MOST = 5  # of one buyer; less than ORDER_UNPAID_MAX leaves room for what got no answer
 
 
 class Rush:
@@ -31,6 +32,7 @@ class Rush:
         self.placed = {}      # key -> (order id, buyer, quantity)
         self.paid = set()     # order ids
         self.unanswered = []  # (buyer, key, quantity)
+        self.unpaid = {f"buyer{i}": [] for i in range(BUYERS)}  # order ids
 
     def answered(self):
         with self.lock:
@@ -53,11 +55,13 @@ class Rush:
         assert status == 201, (status, body)
         with self.lock:
             earlier = self.placed.setdefault(key, (body["order"]["id"], buyer, quantity))
+            if body["order"]["id"] not in self.unpaid[buyer]:
+                self.unpaid[buyer].append(body["order"]["id"])
         assert earlier[0] == body["order"]["id"], "one key, two orders"
         self.answered()
         return body["order"]["id"]
 
-    def pay(self, client, order_id):
+    def pay(self, client, buyer, order_id):
         try:
             status, body = client.post(f"/cashier/{order_id}")
         except (OSError, http.client.HTTPException):
@@ -66,16 +70,20 @@ class Rush:
             assert body["order"]["status"] == "paid", body
             with self.lock:
                 self.paid.add(order_id)
+                self.unpaid[buyer].remove(order_id)
             self.answered()
 
     def buy(self, buyer, seed):
         numbers = random.Random(seed)
         client = self.town.client(buyer)
         while not self.killed:
+            if len(self.unpaid[buyer]) > UNPAID_MOST:
+                self.pay(client, buyer, self.unpaid[buyer][0])
+                continue
             order_id = self.order(client, buyer, uuid.UUID(int=numbers.getrandbits(128)).hex,
                                   numbers.randint(1, 3))
             if order_id and numbers.random() < 0.4:
-                self.pay(client, order_id)
+                self.pay(client, buyer, order_id)
         client.close()
 
     def run(self, kill_after):

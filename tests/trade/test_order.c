@@ -366,8 +366,10 @@ static void many_lines_expire_in_little_memory(void **state)
         assert_ok(hall_stock_add(&s.f.tx, sku, 1000, ledger_id_new()));
     struct order_request rq = {
         .buyer_id = BUYER, .n = 6, .wishes = {{4, 1}, {5, 1}, {6, 1}, {7, 1}, {8, 1}, {9, 1}}};
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < 200; i++) {
+        rq.buyer_id = 100 + i;
         placed(&s, rq);
+    }
     s.f.tx.now_ms += ORDER_HOLD_MS;
     arena_init(&job, 256 * 1024);
     s.f.tx.arena = &job;
@@ -375,6 +377,38 @@ static void many_lines_expire_in_little_memory(void **state)
     s.f.tx.arena = &s.f.arena;
     arena_free(&job);
     assert_int_equal(expired, 200);
+    shop_close(&s);
+}
+
+/* Nobody keeps everything from the others by ordering again and again without paying. */
+static void unpaid_orders_have_a_limit(void **state)
+{
+    (void)state;
+    struct shop s;
+    int expired;
+    int64_t ids[ORDER_UNPAID_MAX];
+    struct order_request others = want(1, 1);
+    others.buyer_id = OTHER;
+    shop_open(&s);
+    assert_ok(hall_stock_add(&s.f.tx, 1, 1000, ledger_id_new()));
+    for (int i = 0; i < 2 * ORDER_UNPAID_MAX; i++) /* what is paid does not count */
+        assert_ok(order_pay(&s.f.tx, placed(&s, want(1, 1)), buyer));
+    for (int i = 0; i < ORDER_UNPAID_MAX; i++)
+        ids[i] = placed(&s, want(1, 1));
+    assert_int_equal(try_place(&s, want(1, 1)), ERR_LIMIT);
+    assert_int_equal(s.f.info.limit, ORDER_UNPAID_MAX);
+    assert_string_equal(s.f.info.key, "trade.too_many_unpaid");
+    placed(&s, others);
+
+    s.f.tx.now_ms += ORDER_HOLD_MS; /* lapsed and cancelled ones still count, paid ones do not */
+    assert_ok(order_cancel(&s.f.tx, ids[0], buyer));
+    assert_ok(order_expire(&s.f.tx, 100, &expired));
+    assert_int_equal(try_place(&s, want(1, 1)), ERR_LIMIT);
+    assert_ok(order_pay(&s.f.tx, ids[1], buyer));
+    placed(&s, want(1, 1));
+    assert_int_equal(try_place(&s, want(1, 1)), ERR_LIMIT);
+    s.f.tx.now_ms += ORDER_UNPAID_WINDOW_MS - ORDER_HOLD_MS;
+    placed(&s, want(1, 1));
     shop_close(&s);
 }
 
@@ -524,6 +558,7 @@ int main(void)
         cmocka_unit_test(orders_expire_in_slices),
         cmocka_unit_test(one_bad_order_does_not_keep_the_others),
         cmocka_unit_test(many_lines_expire_in_little_memory),
+        cmocka_unit_test(unpaid_orders_have_a_limit),
         cmocka_unit_test(a_late_payment_takes_the_pieces_anew),
         cmocka_unit_test(the_ledgers_expiry_does_not_disturb),
         cmocka_unit_test(the_table_says_who_may_what),

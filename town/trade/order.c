@@ -97,6 +97,19 @@ enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
     return ERR_CONFLICT;
 }
 
+static enum err check_unpaid(struct tx *tx, int64_t buyer_id)
+{
+    struct rows rs;
+    enum err e =
+        db_one(tx->db, &q_trade_unpaid_of_buyer,
+               ARGS(V_INT(buyer_id), V_INT(tx->now_ms - ORDER_UNPAID_WINDOW_MS)), tx->arena, &rs);
+    if (e || row_int(&rs, 0, "n") < ORDER_UNPAID_MAX)
+        return e;
+    *tx->info = (struct err_info){
+        .code = ERR_LIMIT, .key = "trade.too_many_unpaid", .limit = ORDER_UNPAID_MAX};
+    return ERR_LIMIT;
+}
+
 /* Looks up what is wanted as it is at this moment: names, price, seller. */
 static enum err price(struct tx *tx, int64_t show_id, struct basket *b)
 {
@@ -192,6 +205,8 @@ enum err order_place(struct tx *tx, const struct order_request *rq, int64_t *ord
     enum err e = order_state_next(STR_NONE, "place", buyer.as, &t);
     if (!e)
         e = gather(tx, rq, &b);
+    if (!e)
+        e = check_unpaid(tx, rq->buyer_id);
     if (!e)
         e = price(tx, rq->show_id, &b);
     if (!e)

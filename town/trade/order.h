@@ -16,6 +16,10 @@ enum {
     ORDER_HOLD_MS = 10 * 60 * 1000,
     ORDER_LINES_MAX = 20,
     ORDER_QUANTITY_MAX = 9999, /* pieces of one SKU in one order */
+    /* A buyer's orders of the last day that nobody has paid, waiting or lapsed. Each keeps pieces
+     * from others for a while; paying any of them makes room for another. */
+    ORDER_UNPAID_MAX = 10,
+    ORDER_UNPAID_WINDOW_MS = 24 * 3600 * 1000,
 };
 
 struct order_wish {
@@ -37,7 +41,7 @@ struct order_actor {
 };
 
 /* Refusals name their field: sku (unknown, not for sale, of another factory), quantity (bounds, or
- * ERR_SOLD_OUT with info->limit pieces left). */
+ * ERR_SOLD_OUT with info->limit pieces left). ERR_LIMIT without one: ORDER_UNPAID_MAX. */
 enum err order_place(struct tx *tx, const struct order_request *rq, int64_t *order_id) MUST_CHECK;
 /* A hold whose time has passed is taken anew if the pieces are still there, else ERR_SOLD_OUT. An
  * order that is paid already is ERR_CONFLICT; the caller's idempotency answers repeats. */

@@ -45,6 +45,10 @@ SELECT name, phone, address FROM order_receivers WHERE order_id = :order_id
 SELECT event, from_state, to_state, actor_as, at
 FROM order_events WHERE order_id = :order_id ORDER BY id
 
+-- name: trade.unpaid_of_buyer
+SELECT count(*) AS n FROM orders
+WHERE buyer_id = :buyer_id AND placed_at > :since AND status <> 'paid'
+
 -- name: trade.orders_due
 SELECT id FROM orders
 WHERE status = 'placed' AND hold_until <= :now
