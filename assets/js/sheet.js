@@ -1,7 +1,7 @@
 // The order sheet: ordering and paying without leaving the page. Its form is the server's own
 // (GET /orders/new), with the key that makes pressing twice one order; without scripts the same
 // links lead to that page.
-import { all, clock, countdown, getPage, money, one, post, Refused } from './util.js';
+import { all, clock, countdown, getPage, money, newKey, one, post, Refused } from './util.js';
 
 export function sheet(dialog, lang) {
   const title = one('[data-sheet-title]', dialog);
@@ -102,6 +102,10 @@ export function sheet(dialog, lang) {
         });
         pay(answer.order);
       } catch (error) {
+        // A refusal is this key's answer for good: what is pressed next is another order. Without an
+        // answer the key stays, for the order may have been placed.
+        if (error.status >= 400 && error.status < 500)
+          one('[name="idempotency_key"]', form).value = newKey();
         complain(error, one('.actions', form));
       }
     });

@@ -49,6 +49,12 @@ export async function post(url, fields, headers = {}) {
   return body;
 }
 
+/** A key for one deed: the server does once what it is told twice under the same key. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
 export async function getJson(url) {
   const response = await fetch(url, { headers: { Accept: 'application/json' } });
   if (!response.ok) throw new Refused(response.status, await response.json().catch(() => null));
