@@ -1,6 +1,8 @@
 // The host's desk: the card moves at once and can be moved back; prices, stock, talk and the
 // stream's health stay current.
-import { all, clock, fill, getJson, getPage, money, number, one, post, toast } from './util.js';
+import {
+  all, clock, fill, getJson, getPage, money, newKey, number, one, post, toast,
+} from './util.js';
 import { player } from './player.js';
 import { room, talk } from './room.js';
 
@@ -238,6 +240,7 @@ function edit(what) {
     ? `${base}/items/${item.dataset.item}`
     : `/hall/skus/${item.dataset.sku}/stock`;
   editForm.dataset.what = what;
+  editForm.dataset.key = newKey(); // pressed twice, the pieces are added once
   dialog.showModal();
   input.select();
 }
@@ -249,7 +252,7 @@ editForm.addEventListener('submit', async (event) => {
       ? { price_fen: fenOf(one('#edit-price').value) }
       : { pieces: one('#edit-stock').value.trim() };
   try {
-    await post(editForm.dataset.url, fields);
+    await post(editForm.dataset.url, fields, { 'Idempotency-Key': editForm.dataset.key });
     dialog.close();
     toast(say.textSaved);
   } catch (error) {

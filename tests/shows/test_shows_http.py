@@ -175,6 +175,31 @@ class Shows(unittest.TestCase):
         self.assertNotIn("publish", page)
         self.assertNotIn("key", json.dumps(page))
 
+    def test_stock_is_its_makers_and_its_shows_hosts(self):
+        host, other, maker = self.client("host"), self.client("other"), self.client("maker")
+        show, _ = self.plan(host)
+        self.plan(other, items=())
+        before, door = self.town.left(2), "/hall/skus/2/stock"
+        for client, want in ((self.client(), 401), (self.client("buyer0"), 403), (other, 403),
+                             (self.client("rival"), 403), (host, 200), (maker, 200),
+                             (self.client("office"), 200)):
+            self.assertEqual(client.post(door, {"pieces": 3})[0], want)
+        self.assertEqual(self.town.left(2), before + 9)
+        self.assertEqual(host.post("/hall/skus/3/stock", {"pieces": 3})[0], 403)
+        key = uuid.uuid4().hex
+        for _ in range(3):  # pressed again and again, the pieces are added once
+            status, body = host.post(door, {"pieces": 5}, key)
+            self.assertEqual((status, body["left"]), (200, before + 14))
+        self.assertEqual(host.post(door, {"pieces": 6}, key)[0], 422)
+        self.assertEqual(maker.post(door, {"pieces": 6}, key)[0], 200)  # somebody else's key
+        for pieces, want in ((0, 422), (10 ** 9, 422), ("x", 422), (-10 ** 6, 409)):
+            self.assertEqual(maker.post(door, {"pieces": pieces})[0], want, pieces)
+        self.assertEqual(host.post(door, {"pieces": 1}, "short")[0], 422)
+        self.assertEqual(self.town.left(2), before + 20)
+        for ended in range(1, show + 1):
+            host.post(f"/shows/{ended}/end")
+        self.assertEqual(host.post(door, {"pieces": 1})[0], 403)
+
     def test_an_old_key_no_longer_publishes(self):
         host = self.client("host")
         show, _ = self.plan(host)

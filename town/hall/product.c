@@ -226,7 +226,7 @@ enum err hall_picture(struct req *r)
     return OK;
 }
 
-/* ---- stock: the maker's own, or the base's doing ---- */
+/* ---- stock: the maker's own, a host's in a show, or the base's doing ---- */
 
 struct restock {
     struct command cmd;
@@ -255,6 +255,34 @@ static enum err restocked(struct req *r, struct command *cmd, enum err result)
     return OK;
 }
 
+/* The maker of the SKU, the host of a show that has it, or the base. */
+static enum err check_stock_hand(struct req *r, const struct hall_sku *sku)
+{
+    unsigned roles = r->who.roles;
+    bool may = roles & (ROLE_OPERATOR | ROLE_ADMIN) ||
+               (roles & ROLE_FACTORY && r->who.organisation_id == sku->factory_id);
+    enum err e = OK;
+    if (!may && roles & ROLE_HOST)
+        e = shows_host_has(r->db, r->arena, r->who.user_id, sku->id, &may);
+    return e == OK && !may ? ERR_FORBIDDEN : e;
+}
+
+/* A request with an idempotency key is one transfer, however often it comes. */
+static enum err restock_id(struct req *r, struct ledger_id *id)
+{
+    struct str key;
+    *id = ledger_id_new();
+    if (req_header(r, "idempotency-key").n + req_field(r, "idempotency_key").n == 0)
+        return OK;
+    enum err e = req_idempotency_key(r, &key);
+    const char *whose =
+        e == OK ? arena_printf(r->arena, "user:%lld %.*s", (long long)r->who.user_id, STR_ARG(key))
+                : NULL;
+    if (whose)
+        *id = ledger_id_derive("hall.stock", str_of(whose));
+    return e == OK && !whose ? ERR_NOMEM : e;
+}
+
 enum err hall_do_stock(struct req *r)
 {
     struct hall_sku sku;
@@ -265,18 +293,17 @@ enum err hall_do_stock(struct req *r)
     if (str_to_i64(req_param(r, "sku"), &id) != OK)
         return ERR_NOT_FOUND;
     enum err e = hall_sku_get(r->db, id, r->arena, &sku);
-    if (e != OK)
-        return e;
-    bool own = r->who.roles & ROLE_FACTORY && r->who.organisation_id == sku.factory_id;
-    if (!own && !(r->who.roles & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)))
-        return ERR_FORBIDDEN;
-    e = req_field_int(r, "pieces", -HALL_STOCK_PIECES_MAX, HALL_STOCK_PIECES_MAX, &s->pieces);
+    if (e == OK)
+        e = check_stock_hand(r, &sku);
+    if (e == OK)
+        e = req_field_int(r, "pieces", -HALL_STOCK_PIECES_MAX, HALL_STOCK_PIECES_MAX, &s->pieces);
     if (e == OK && s->pieces == 0)
-        return req_refuse(r, ERR_INVALID, "pieces", NULL);
+        e = req_refuse(r, ERR_INVALID, "pieces", NULL);
+    if (e == OK)
+        e = restock_id(r, &s->id);
     if (e != OK)
         return e;
     s->cmd = (struct command){.name = "hall.stock", .run = run_restock};
     s->sku = id;
-    s->id = ledger_id_new();
     return web_write(r, &s->cmd, restocked);
 }

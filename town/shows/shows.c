@@ -165,3 +165,12 @@ enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t s
     *price_fen = row_int(&rs, 0, "price_fen");
     return OK;
 }
+
+enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_t sku, bool *has)
+{
+    struct rows rs;
+    enum err e =
+        db_select(db, &q_shows_of_host_with_sku, ARGS(V_INT(sku), V_INT(host)), arena, &rs);
+    *has = e == OK && rs.n > 0;
+    return e;
+}

@@ -62,6 +62,10 @@ void shows_tell_card(int64_t show, int64_t item, int64_t at_ms);
  * ERR_CONFLICT when it is off the shelf or the show is not live. */
 enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t sku,
                      int64_t *price_fen) MUST_CHECK;
+/* Is the SKU in a show of this host that has not ended? */
+enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_t sku,
+                        bool *has) MUST_CHECK;
+
 /* ---- for pages of other departments ---- */
 
 /* Lists shows of a status ("live", "planned", "ended") into a list member, as shows/part.html wants

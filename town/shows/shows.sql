@@ -124,6 +124,11 @@ ORDER BY CASE s.status WHEN 'live' THEN 0 ELSE 1 END, s.starts_at LIMIT 1
 SELECT s.id FROM shows s JOIN show_items i ON i.show_id = s.id
 WHERE i.sku_id = :sku AND s.status = 'live'
 
+-- name: shows.of_host_with_sku
+SELECT s.id FROM show_items i JOIN shows s ON s.id = i.show_id
+WHERE i.sku_id = :sku AND s.host_id = :host AND s.status <> 'ended'
+LIMIT 1
+
 -- name: shows.sku_by_code
 SELECT id, price_fen FROM skus WHERE code = :code
 
