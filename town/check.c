@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "store/migrate.h"
+#include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
 /* A department adds its rules here. */
@@ -13,6 +14,7 @@ static const struct part {
                       int *violations);
 } parts[] = {
     {"ledger", ledger_check},
+    {"shows", shows_check},
     {"trade", trade_check},
 };
 

@@ -156,6 +156,9 @@ class Shows(unittest.TestCase):
         self.assertNotEqual(encoder.wait(20), 0)  # the encoder was told to go
         status, body = buyer.post(f"/shows/{show}/chat", {"text": "?"})
         self.assertEqual(status, 409)
+        for door, fields in (("items", {"sku": "K3"}), (f"items/{items[0]}", {"price_fen": 1}),
+                             ("card", {"item": items[0]}), ("end", {})):
+            self.assertEqual(host.post(f"/shows/{show}/{door}", fields)[0], 409, door)
         self.assertEqual(Room(self.town, show).status, 404)
 
     def test_only_its_crew_moves_a_show(self):

@@ -40,16 +40,20 @@ static enum err run_next(struct crew *c, struct tx *tx)
     return shows_card(tx, c->show, c->item, c->actor);
 }
 
+static enum err has_ended(struct tx *tx)
+{
+    tx->info->key = "shows.has_ended";
+    return ERR_CONFLICT;
+}
+
 /* The item of the path must be the show's, and the show must not be over. */
 static enum err check_item(struct crew *c, struct tx *tx, struct rows *item)
 {
     enum err e = db_one(tx->db, &q_shows_item, ARGS(V_INT(c->item)), tx->arena, item);
     if (e == OK && row_int(item, 0, "show_id") != c->show)
         return ERR_NOT_FOUND;
-    if (e == OK && str_eq_z(row_str(item, 0, "status"), "ended")) {
-        tx->info->key = "shows.has_ended";
-        return ERR_CONFLICT;
-    }
+    if (e == OK && str_eq_z(row_str(item, 0, "status"), "ended"))
+        return has_ended(tx);
     return e;
 }
 
@@ -76,8 +80,12 @@ static enum err run_shelf(struct crew *c, struct tx *tx)
 
 static enum err run_add(struct crew *c, struct tx *tx)
 {
-    struct rows sku;
-    enum err e = db_one(tx->db, &q_shows_sku_by_code, ARGS(V_STR(c->sku_code)), tx->arena, &sku);
+    struct rows show, sku;
+    enum err e = db_one(tx->db, &q_shows_get, ARGS(V_INT(c->show)), tx->arena, &show);
+    if (e == OK && str_eq_z(row_str(&show, 0, "status"), "ended"))
+        return has_ended(tx);
+    if (e == OK)
+        e = db_one(tx->db, &q_shows_sku_by_code, ARGS(V_STR(c->sku_code)), tx->arena, &sku);
     if (e == ERR_NOT_FOUND) {
         tx->info->field = "sku";
         tx->info->key = "shows.no_such_sku";
@@ -95,10 +103,8 @@ static enum err run_end(struct crew *c, struct tx *tx)
     int64_t changed;
     enum err e =
         db_exec(tx->db, &q_shows_set_ended, ARGS(V_INT(tx->now_ms), V_INT(c->show)), &changed);
-    if (e == OK && changed == 0) {
-        tx->info->key = "shows.has_ended";
-        return ERR_CONFLICT;
-    }
+    if (e == OK && changed == 0)
+        return has_ended(tx);
     return e != OK ? e : shows_event(tx, c->show, c->actor, "ended", 0, 0);
 }
 

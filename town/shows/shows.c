@@ -174,3 +174,19 @@ enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_
     *has = e == OK && rs.n > 0;
     return e;
 }
+
+enum err shows_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                     void *arg, int *violations)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_shows_check_cards, ARGS(V_INT(SHOWS_CHECK_SAYS)), arena, &rs);
+    *violations = 0;
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        char line[80];
+        snprintf(line, sizeof(line), "show %lld: its card is none of the items on its shelf",
+                 (long long)row_int(&rs, i, "id"));
+        say(arg, line);
+        (*violations)++;
+    }
+    return e;
+}

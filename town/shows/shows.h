@@ -78,4 +78,11 @@ enum err shows_of_product(struct req *r, struct view *v, int64_t product) MUST_C
 /* The key of a show, for the demo's encoder and the crew's page. */
 enum err shows_key(struct db *db, struct arena *arena, int64_t show, struct str *key) MUST_CHECK;
 
+/* ---- for `guildhall check` ---- */
+
+enum { SHOWS_CHECK_SAYS = 20 };
+/* What must always hold of shows and their cards. Calls `say` for each violation found. */
+enum err shows_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                     void *arg, int *violations) MUST_CHECK;
+
 #endif

@@ -145,7 +145,12 @@ ORDER BY id
 -- name: shows.messages_by_user_since
 SELECT count(*) AS n FROM show_messages WHERE user_id = :user AND sent_at > :since
 
+-- What `guildhall check` looks for: shows whose card is none of their items, or off the shelf.
+
 -- name: shows.check_cards
 SELECT s.id FROM shows s
 WHERE s.card_item_id IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM show_items i WHERE i.id = s.card_item_id AND i.show_id = s.id)
+    AND NOT EXISTS (SELECT 1 FROM show_items i WHERE i.id = s.card_item_id AND i.show_id = s.id
+        AND i.is_on_shelf = 1)
+ORDER BY s.id
+LIMIT :most
