@@ -304,10 +304,10 @@ void app_stop(struct app *a)
         web_stop(a->web);
     if (a->loops)
         loops_stop(a->loops, DRAIN_MS);
+    if (a->writer) /* before the town: each commit tells it of stock */
+        writer_stop(a->writer);
     if (a->town_started)
         town_stop();
-    if (a->writer)
-        writer_stop(a->writer);
     if (a->web)
         web_free(a->web);
     if (a->loops)

@@ -78,7 +78,7 @@ static struct {
     hall_stock_listener *fn;
     void *arg;
 } listeners[LISTENERS_MAX];
-static int listeners_n;
+static _Atomic int listeners_n; /* the writer's own work may run while the town starts */
 
 /* SKUs touched since the last commit. A lost batch leaves its own here: they are told of again with
  * the next commit, which is harmless, since what is told is read then. */
@@ -91,8 +91,9 @@ void hall_stock_on_change(hall_stock_listener *fn, void *arg)
         LOG(ERROR, "hall.too_many_stock_listeners", L_I("most", LISTENERS_MAX));
         abort();
     }
+    listeners[listeners_n].arg = arg;
     listeners[listeners_n].fn = fn;
-    listeners[listeners_n++].arg = arg;
+    listeners_n++;
 }
 
 void hall_stock_touch(struct tx *tx, int64_t sku_id)
