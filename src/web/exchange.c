@@ -201,8 +201,10 @@ void exchange_begin(struct exchange *x, const struct http_request *head)
         x->early = find_route(x, path);
     if (x->early == OK)
         x->early = form_pairs(&x->arena, query, &x->query, &x->query_n, &x->query_cap);
+    if (x->early == ERR_LIMIT) /* more pairs than anybody means: not for 429 and "try again" */
+        x->early = ERR_SYNTAX;
     if (x->early == ERR_SYNTAX)
-        r->info = (struct err_info){.field = "target", .text = "a broken escape in the address"};
+        r->info = (struct err_info){.field = "target", .text = "an address that does not parse"};
     r->route = x->match.route;
 }
 

@@ -64,6 +64,12 @@ static void what_is_not_there(void **state)
     ask("GET /members/", "", NULL);
     assert_int_equal(an.status, 308);
     HEADER("location", "/members");
+    char pairs[32 + 2 * (WEB_FIELDS_MAX + 1)] = "GET /echo/a?";
+    for (int i = 0; i <= WEB_FIELDS_MAX; i++)
+        strcat(pairs, "a&");
+    ask(pairs, JSON, NULL);
+    assert_int_equal(an.status, 400);
+    SAYS("\"field\":\"target\"");
     ask("GET /echo/%zz", JSON, NULL);
     assert_int_equal(an.status, 400);
     SAYS("\"field\":\"target\"");
