@@ -253,6 +253,8 @@ class Orders(unittest.TestCase):
                 self.assertEqual(status, 200, path)
                 self.assertIn(f'lang="{language}"', page)
                 self.assertIn("</html>", page)
+        _, page = buyer.get(f"/orders/{order['id']}", {"Accept": "text/html"})
+        self.assertRegex(page, r'<time datetime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">')
         cookie = self.town.client()
         status, _ = cookie.post(f"/orders/{order['id']}/cancel", {},
                                 headers={"Cookie": f"session={buyer.token}"})
