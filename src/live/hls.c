@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "media/fmp4.h"
@@ -28,9 +29,9 @@ struct hls {
 
     pthread_mutex_t lock;           /* guards what follows */
     struct block *inits[HLS_INITS]; /* owned; id n lies at n % HLS_INITS */
-    uint32_t inits_n;               /* ids given out are 1 … inits_n */
+    uint32_t inits_n;               /* the newest id given out */
     struct segment segments[HLS_SLOTS];
-    uint64_t next_number;
+    uint64_t first_number, next_number;
     uint64_t discontinuities_gone; /* EXT-X-DISCONTINUITY-SEQUENCE */
     int target_s;                  /* 0 until the first segment */
     bool ended;
@@ -39,8 +40,13 @@ struct hls {
 struct hls *hls_new(void)
 {
     struct hls *h = calloc(1, sizeof(*h));
-    if (h)
-        pthread_mutex_init(&h->lock, NULL);
+    if (!h)
+        return NULL;
+    pthread_mutex_init(&h->lock, NULL);
+    /* Caches keep what a name once meant. Numbers grow slower than the clock's seconds, so a later
+     * stream of the same name begins beyond those of an earlier one. */
+    h->first_number = h->next_number = (uint64_t)clock_wall_ms() / 1000;
+    h->inits_n = (uint32_t)h->first_number;
     return h;
 }
 
@@ -65,7 +71,7 @@ static void publish(struct hls *h, struct fmp4_fragment *f)
     struct segment *slot = &h->segments[h->next_number % HLS_SLOTS];
     struct block *old = slot->block;
     /* What falls out of the playlist (not of the slots) counts for the discontinuity sequence. */
-    if (h->next_number >= HLS_LISTED &&
+    if (h->next_number - h->first_number >= HLS_LISTED &&
         h->segments[(h->next_number - HLS_LISTED) % HLS_SLOTS].discontinuity)
         h->discontinuities_gone++;
     *slot = (struct segment){f->block, h->next_number, f->duration_ms, h->init, h->discontinuity};
@@ -106,7 +112,8 @@ static void cut_when_due(struct hls *h, int64_t dts_ms, bool keyframe)
         return;
     int64_t gathered_ms = dts_ms - fmp4_start_ms(h->mux);
     int64_t min_ms = h->target_s ? h->target_s * 1000 - 600 : HLS_SEGMENT_MIN_MS;
-    if ((keyframe && gathered_ms >= min_ms) || gathered_ms >= longest_ms(h))
+    int64_t frame_ms = dts_ms - h->last_ms; /* the next one would make it too long */
+    if ((keyframe && gathered_ms >= min_ms) || gathered_ms + frame_ms > longest_ms(h))
         cut(h, dts_ms);
 }
 
@@ -164,7 +171,7 @@ void hls_configure(struct hls *h, const struct avc_config *video, const struct a
     h->init = ++h->inits_n;
     struct block *old = h->inits[h->init % HLS_INITS];
     h->inits[h->init % HLS_INITS] = init;
-    h->discontinuity = h->next_number > 0;
+    h->discontinuity = h->next_number > h->first_number;
     pthread_mutex_unlock(&h->lock);
     block_unref(old);
 }
@@ -182,7 +189,8 @@ void hls_end(struct hls *h, int64_t end_ms)
 
 static void put_playlist(const struct hls *h, struct buf *b)
 {
-    uint64_t from = h->next_number > HLS_LISTED ? h->next_number - HLS_LISTED : 0;
+    bool all = h->next_number - h->first_number <= HLS_LISTED;
+    uint64_t from = all ? h->first_number : h->next_number - HLS_LISTED;
     uint32_t init = 0;
     buf_printf(b,
                "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:%llu\n",
@@ -209,7 +217,7 @@ static enum err playlist(struct hls *h, struct block **out)
     struct buf b;
     buf_init(&b, HLS_PLAYLIST_MAX);
     pthread_mutex_lock(&h->lock);
-    bool young = h->next_number == 0;
+    bool young = h->next_number == h->first_number;
     if (!young)
         put_playlist(h, &b);
     pthread_mutex_unlock(&h->lock);
@@ -237,8 +245,7 @@ static struct block *find_block(struct hls *h, struct str file, const char **typ
     }
     if (number_in(file, "init-", ".mp4", &n)) {
         *type = "video/mp4";
-        return n >= 1 && n <= h->inits_n && n + HLS_INITS > h->inits_n ? h->inits[n % HLS_INITS]
-                                                                       : NULL;
+        return n <= h->inits_n && n + HLS_INITS > h->inits_n ? h->inits[n % HLS_INITS] : NULL;
     }
     return NULL;
 }
