@@ -6,8 +6,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/rtmp_chunk.h"
+#include "proto/rtmp_session.h"
 
-enum { SCRATCH_MAX = RTMP_MESSAGE_MAX + 64 * 1024, AUDIO_MARK_MS = 1000 };
+enum {
+    SCRATCH_MAX = 2 * RTMP_MESSAGE_MAX + 64 * 1024, /* a body, and its chunks */
+    AUDIO_MARK_MS = 1000,
+};
 
 /* ---- configurations ---- */
 
@@ -108,14 +112,25 @@ void stream_unref(struct stream *s)
 void stream_restart(struct stream *s)
 {
     timeline_restart(&s->timeline);
+    s->waits = true;
     s->second = (struct stream_second){.began_us = clock_mono_us()};
     if (s->began_us == 0)
         s->began_us = s->second.began_us;
 }
 
+static void put_rtmp_end(struct stream *s)
+{
+    buf_clear(&s->scratch);
+    rtmp_session_put_end(&s->scratch);
+    struct iovec iov = {s->scratch.p, s->scratch.n};
+    if (s->rtmp.ring && buf_ok(&s->scratch))
+        wire_append(&s->rtmp, &iov, 1, NULL);
+}
+
 void stream_end(struct stream *s)
 {
     hls_end(s->hls, timeline_now(&s->timeline));
+    put_rtmp_end(s);
     wire_end(&s->flv);
     wire_end(&s->rtmp);
 }
@@ -324,7 +339,7 @@ static enum err take_video(struct stream *s, uint32_t wire_ms, const uint8_t *p,
     if (e == ERR_PROTOCOL || (e == OK && v.packet == FLV_COMMAND))
         return e;
     if (v.codec != CODEC_H264 || e != OK) {
-        *what = codec_name(v.codec);
+        *what = e == ERR_UNSUPPORTED ? "several tracks in one message" : codec_name(v.codec);
         return ERR_UNSUPPORTED;
     }
     flv_video_header(head, v.packet, v.keyframe, v.composition_ms);
@@ -334,12 +349,13 @@ static enum err take_video(struct stream *s, uint32_t wire_ms, const uint8_t *p,
         return e != OK ? e
                        : take_header(s, &s->video_header, FLV_VIDEO, head, sizeof(head), v.p, v.n);
     }
-    if (v.packet != FLV_FRAME || !s->video_header || (!s->began && !v.keyframe))
+    if (v.packet != FLV_FRAME || !s->video_header || (s->waits && !v.keyframe))
         return OK;
     if (v.keyframe && !has_config(s))
         return ERR_NOMEM;
     int64_t ms = timeline_map(&s->timeline, TIMELINE_VIDEO, wire_ms);
     s->began = true;
+    s->waits = false;
     if (v.keyframe)
         note_keyframe(s, ms);
     put(s, &(struct body){FLV_VIDEO, head, sizeof(head), v.p, v.n}, ms, v.keyframe);
@@ -366,7 +382,7 @@ static enum err take_audio(struct stream *s, uint32_t wire_ms, const uint8_t *p,
     if (e == ERR_PROTOCOL || (e == OK && a.packet == FLV_COMMAND))
         return e;
     if (a.codec != CODEC_AAC || e != OK) {
-        *what = codec_name(a.codec);
+        *what = e == ERR_UNSUPPORTED ? "several tracks in one message" : codec_name(a.codec);
         return ERR_UNSUPPORTED;
     }
     flv_audio_header(head, a.packet);

@@ -58,6 +58,7 @@ struct stream {
     struct block *metadata, *video_header, *audio_header; /* bodies as last sent */
     bool configured;                                      /* config matches the bodies above */
     bool began;                                           /* a first mark was set */
+    bool waits; /* for a keyframe: what an encoder sends before one refers to nothing we have */
     int64_t began_us, keyframe_ms;
     int64_t audio_mark_ms; /* streams without video are marked once a second */
     struct stream_second second;

@@ -54,6 +54,10 @@ void wire_append(struct wire *f, const struct iovec *iov, int n, struct ring_mar
         fit_to_rate(f, mark->at_us);
     if (total > f->ring->size / 8)
         grow(f, total * 8);
+    if (total > f->ring->size / 4) { /* refused by the ring: nor may a mark say that it is there */
+        f->dropped++;
+        return;
+    }
     if (mark) {
         mark->offset = ring_head(f->ring);
         ring_mark(f->ring, mark);
