@@ -22,12 +22,14 @@ enum {
     SVG_MAX = 1 << 20,
     RESTART_MS = 1000, /* the first pause before another try; doubles to RESTART_MAX_MS */
     RESTART_MAX_MS = 15000,
-    HEALTHY_MS = 20000, /* an encoder that ran this long was no failure */
+    HEALTHY_MS = 20000,   /* an encoder that ran this long was no failure */
+    STAND_BACK_MS = 2000, /* how often to look whether another encoder still has the show */
 };
 
 struct demo_encoder {
     struct demo_encoder_spec spec;
     struct arena arena; /* the spec's strings, and the thread's */
+    const char *log;    /* what the programs say */
     pthread_t thread;
     int quit[2];   /* a pipe: closed for writing when it is time to go */
     int64_t shown; /* item whose card was last set */
@@ -69,7 +71,6 @@ static pid_t start(struct demo_encoder *e, struct args *a, int out)
     posix_spawnattr_t attributes;
     sigset_t none;
     pid_t pid = -1;
-    const char *log = arena_printf(&e->arena, "%s/encoder.log", e->spec.dir);
     a->v[a->n] = NULL;
     sigemptyset(&none);
     posix_spawn_file_actions_init(&actions);
@@ -78,7 +79,7 @@ static pid_t start(struct demo_encoder *e, struct args *a, int out)
         posix_spawn_file_actions_adddup2(&actions, out, 1);
     else
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, e->log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none); /* the server blocks SIGTERM in its threads */
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
@@ -336,20 +337,24 @@ static void follow_progress(struct demo_encoder *e, int fd)
     }
 }
 
-static void encode(struct demo_encoder *e, const char *loop)
+static void encoder_command(struct demo_encoder *e, const char *loop, struct args *a)
 {
-    int out[2];
-    struct args a = {.n = 0};
-    add_words(e, &a, "ffmpeg -v error -nostats -progress pipe:1 -re -stream_loop -1 -i");
-    add(&a, loop);
-    add_words(e, &a,
+    a->n = 0;
+    add_words(e, a, "ffmpeg -v error -nostats -progress pipe:1 -re -stream_loop -1 -i");
+    add(a, loop);
+    add_words(e, a,
               "-c:v libx264 -preset superfast -tune zerolatency -b:v 1300k -maxrate 1600k "
               "-bufsize 1300k -g 50 -keyint_min 50 -sc_threshold 0 -threads 1 -c:a aac -b:a 96k "
               "-f flv");
-    add(&a, e->spec.rtmp_url);
+    add(a, e->spec.rtmp_url);
+}
+
+static void encode(struct demo_encoder *e, struct args *a)
+{
+    int out[2];
     if (pipe2(out, O_CLOEXEC) != 0)
         return;
-    pid_t pid = start(e, &a, out[1]);
+    pid_t pid = start(e, a, out[1]);
     close(out[1]);
     if (pid > 0) {
         follow_progress(e, out[0]);
@@ -358,16 +363,30 @@ static void encode(struct demo_encoder *e, const char *loop)
     close(out[0]);
 }
 
+/* Waits until nobody else publishes: the newest encoder wins a show, so somebody's own that took it
+ * over would lose it to ours. False when it is time to go. */
+static bool may_encode(struct demo_encoder *e)
+{
+    if (shows_on_air(e->spec.show))
+        LOG(INFO, "demo.stands_back", L_I("show", e->spec.show));
+    while (shows_on_air(e->spec.show))
+        if (quitting(e, STAND_BACK_MS))
+            return false;
+    return !quitting(e, 0);
+}
+
 static void *encoder_main(void *arg)
 {
     struct demo_encoder *e = arg;
+    struct args command;
     const char *loop = make_loop(e);
     int64_t pause_ms = RESTART_MS;
     if (!loop)
         LOG(WARN, "demo.no_pictures", L_Z("see", "encoder.log in the data folder's demo folder"));
-    while (loop && !quitting(e, 0)) {
+    encoder_command(e, loop, &command);
+    while (loop && may_encode(e)) {
         int64_t began = clock_mono_ms();
-        encode(e, loop);
+        encode(e, &command);
         pause_ms = clock_mono_ms() - began > HEALTHY_MS ? RESTART_MS : pause_ms * 2;
         if (pause_ms > RESTART_MAX_MS)
             pause_ms = RESTART_MAX_MS;
@@ -385,6 +404,7 @@ static void copy_spec(struct demo_encoder *e, const struct demo_encoder_spec *sp
     e->spec = *spec;
     e->spec.dir = arena_strdup(&e->arena, spec->dir);
     e->spec.rtmp_url = arena_strdup(&e->arena, spec->rtmp_url);
+    e->log = arena_printf(&e->arena, "%s/encoder.log", spec->dir);
     for (int i = 0; i < spec->items_n; i++) {
         struct demo_scene *s = &e->spec.items[i].scene;
         s->kind = arena_str(&e->arena, s->kind);

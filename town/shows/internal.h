@@ -12,7 +12,6 @@ struct str shows_stream_name(int64_t show, char out[SHOWS_ROOM_NAME]);
 /* 17 of "show-17"; 0 when it is no show's name. */
 int64_t shows_of_stream(struct str name);
 struct live *shows_live(void);
-bool shows_on_air(int64_t show);
 
 /* The show of the path parameter {id}. ERR_NOT_FOUND. */
 enum err shows_load(struct req *r, struct rows *show) MUST_CHECK;

@@ -66,6 +66,9 @@ enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t s
 enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_t sku,
                         bool *has) MUST_CHECK;
 
+/* Does an encoder send its picture right now? Thread safe. */
+bool shows_on_air(int64_t show);
+
 /* ---- for pages of other departments ---- */
 
 /* Lists shows of a status ("live", "planned", "ended") into a list member, as shows/part.html wants
