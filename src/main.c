@@ -142,7 +142,8 @@ static int run_check(struct config *config, int argc, char **argv)
     struct err_info info = {0};
     struct arena arena;
     int violations = 0;
-    (void)argc, (void)argv;
+    if (!only_knows(argc, argv, NULL))
+        return 2;
     arena_init(&arena, ARENA_MAX);
     enum err e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
     int status = 1;

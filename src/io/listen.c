@@ -27,7 +27,7 @@ struct listener {
     struct listen_spec spec;
     struct addr addr;
     _Atomic int conns;
-    _Atomic int refs;              /* doors and connections, and the opener */
+    _Atomic int refs;              /* connections, and the opener */
     _Atomic int64_t last_full_log; /* monotone ms: a flood is one line a second */
     pthread_mutex_t lock;          /* guards per_client, and `agreed` with its condition */
     pthread_cond_t changed;
@@ -169,7 +169,7 @@ static enum err probe(struct addr *a)
 {
     int fd = bind_socket(a, false);
     if (fd < 0)
-        return err_from_errno(errno) == ERR_IO ? ERR_EXISTS : err_from_errno(errno);
+        return errno == EADDRINUSE ? ERR_EXISTS : err_from_errno(errno);
     enum err e = OK;
     if (addr_port(a) == 0) {
         a->n = sizeof(a->ss);

@@ -296,6 +296,9 @@ static void a_taken_port_is_an_error(void **state)
                                .limits = {10, 10}};
     assert_int_equal(listener_open(s.loops, &spec, &second, &info), ERR_EXISTS);
     assert_string_equal(info.field, "second");
+    assert_int_equal(addr_parse(STR("192.0.2.1:80"), &spec.addr), OK); /* nobody's (RFC 5737) */
+    assert_int_equal(listener_open(s.loops, &spec, &second, &info), ERR_IO);
+    assert_string_equal(info.text, "the address cannot be bound");
     server_stop(&s);
 }
 
