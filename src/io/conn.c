@@ -34,7 +34,7 @@ struct conn {
     void *user; /* the protocol's; it frees it in on_close */
     struct conn_origin origin;
     struct addr peer;
-    uint64_t id, bytes_in, bytes_out;
+    uint64_t id, bytes_out;
 
     uint8_t *in; /* owned; bytes that the protocol has not used yet */
     size_t in_n, in_cap;
@@ -90,11 +90,6 @@ bool conn_is_closing(const struct conn *c)
 uint64_t conn_id(const struct conn *c)
 {
     return c->id;
-}
-
-uint64_t conn_bytes_in(const struct conn *c)
-{
-    return c->bytes_in;
 }
 
 uint64_t conn_bytes_out(const struct conn *c)
@@ -477,7 +472,6 @@ static void read_some(struct conn *c)
                 conn_close(c, ERR_CLOSED);
             return;
         }
-        c->bytes_in += (uint64_t)n;
         feed_with_kept(c, scratch, (size_t)n);
         if (!c->ssl && n < LOOP_SCRATCH)
             return; /* the socket is empty: save the read that would only say so */

@@ -54,7 +54,6 @@ const struct addr *conn_peer(const struct conn *c);
 bool conn_is_tls(const struct conn *c);
 bool conn_is_closing(const struct conn *c);
 uint64_t conn_id(const struct conn *c); /* unique in the process; for logs */
-uint64_t conn_bytes_in(const struct conn *c);
 uint64_t conn_bytes_out(const struct conn *c);
 
 /* Queues a copy. ERR_LIMIT past CONN_OUT_MAX, ERR_CLOSED when closing; the caller then closes. */

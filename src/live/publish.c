@@ -22,11 +22,6 @@ struct publisher {
     int64_t fed_ms; /* when the deadline was last moved */
 };
 
-const char *publish_software(const struct publisher *p)
-{
-    return p->software;
-}
-
 static void maybe_free(struct publisher *p)
 {
     if (p->conn || p->pending > 0)

@@ -16,6 +16,5 @@ extern const struct conn_ops publish_ops;
 enum err publish_accept(struct live *live, struct conn *c) MUST_CHECK;
 /* The stream's owner thread: closes its publisher, whose stream pointer is taken away first. */
 void publish_kick(struct publisher *p, const char *why);
-const char *publish_software(const struct publisher *p);
 
 #endif
