@@ -10,6 +10,7 @@ import { ffmpeg } from './lib/encoders.mjs';
 import { Person } from './lib/people.mjs';
 import { atEnd } from './lib/process.mjs';
 import { ROOT } from './lib/server.mjs';
+import { until } from './lib/until.mjs';
 
 let town;
 let encoder;
@@ -18,11 +19,14 @@ let facts; // ids and slugs of what the pages are about
 
 before(async () => {
   browser = await launch();
-  town = await demo();
+  town = await demo({ kind: 'release' });
   encoder = ffmpeg(town.publishUrl);
   await town.log(/live\.published .*stream=show-/);
   const host = await new Person(town).login('host', town.passwords.host);
   const buyer = await new Person(town).login('buyer', town.passwords.buyer);
+  const newcomer = { login: 'newcomer', name: 'New', password: 'a long enough password' };
+  assert.equal((await buyer.post('/register', newcomer)).status, 200);
+  town.passwords.newcomer = newcomer.password;
   const { items } = (await host.get(`/shows/${town.show}`)).body;
   await host.post(`/shows/${town.show}/card`, { item: String(items[0].id) });
   const order = async () => {
@@ -63,7 +67,8 @@ const pages = () => {
   const form = `/orders/new?sku=${item.sku_id}&quantity=1&show=${town.show}`;
   return [
     [null, [
-      ['/'], ['/shows'], [`/shows/${town.show}`, playing], [`/shows/${planned}`], [`/shows/${ended}`],
+      ['/'], ['/shows'], [`/shows/${town.show}`, playing], [`/shows/${town.show}`, openTray],
+      [`/shows/${planned}`], [`/shows/${ended}`],
       ['/hall'], [`/hall?kind=${kind}`], [`/hall?q=no-such-thing`], ['/hall?sort=price&page=3'],
       [`/hall/products/${item.slug}`], [`/hall/products/${item.slug}?show=${town.show}`],
       [`/hall/factories/${item.factory.slug}`],
@@ -72,24 +77,53 @@ const pages = () => {
       ['/no/such/page'],
     ]],
     ['buyer', [
-      [`/shows/${town.show}`, openSheet], [form], [form, refused('[data-order-form]', { '#phone': 'call me' })],
+      ['/', openMenu], [`/shows/${town.show}`, openSheet], [`/shows/${town.show}`, orderInSheet],
+      [`/shows/${town.show}`, payInSheet], [form], [form, refused('[data-order-form]', { '#phone': 'call me' })],
       [form, refused('[data-order-form]', { '#quantity': '-1' })],
       ['/orders'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`],
       ['/me'], ['/desk'],
     ]],
-    ['host', [['/desk'], ['/shows/new'], [`/shows/${town.show}/desk`, playing], [`/shows/${planned}/desk`],
-      [`/shows/${ended}/desk`], ['/shows']]],
+    ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
+      [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
     ['factory', [['/factory/orders'], ['/me']]],
     ['operator', [['/factory/orders']]],
+    ['newcomer', [['/orders']]],
   ];
 };
 
 const playing = (page) => page.locator('[data-player].playing').waitFor();
 
+async function openTray(page) {
+  if (page.viewportSize().width === PHONE.width) await page.click('[data-open-tray]');
+  await page.locator('[data-tray] li').first().waitFor();
+}
+
+async function openMenu(page) {
+  await page.click('[data-menu] summary');
+  await page.locator('[data-menu] a').first().waitFor();
+}
+
 async function openSheet(page) {
   await playing(page);
   await page.click('[data-card-buy]');
   await page.locator('[data-sheet] [data-order-form]').waitFor();
+}
+
+async function orderInSheet(page) {
+  await openSheet(page);
+  await page.click('[data-order-form] .buy');
+  await page.locator('[data-pay-form]').waitFor();
+}
+
+async function payInSheet(page) {
+  await orderInSheet(page);
+  await page.click('[data-pay-form] .buy');
+  await page.locator('[data-sheet] .done').waitFor();
+}
+
+async function editPrice(page) {
+  await page.click('[data-edit="price"]');
+  await page.locator('[data-edit-dialog] #edit-price').waitFor();
 }
 
 // Texts of the program in a language, without those that have places for values.
@@ -133,30 +167,57 @@ async function assertLanguage(page, lang) {
   }
 }
 
+// Goes through the pages of one person and tells every fault once, with where it was seen.
+async function visit(who, list, options, note) {
+  const guest = await visitor(browser, options);
+  guest.allowed.push(/the server responded with a status of 4/);
+  const page = await guest.page();
+  if (who) await logIn(page, town, who);
+  for (const [path, first] of list) {
+    await page.goto(town.url + path);
+    await first?.(page);
+    const where = `${path}${first ? ` (${first.name || 'refused'})` : ''} as ${who ?? 'a stranger'}`;
+    await assertFits(page).catch((error) => note(error.message, where));
+    await assertLanguage(page, options.locale).catch((error) => note(error.message, where));
+    for (const fault of await axe(page)) note(fault, where);
+    if (options.locale !== 'zh-CN') continue; // colours are the same in every language
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const fault of await axe(page, ['color-contrast'])) note(`by night: ${fault}`, where);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  await guest.context.close();
+  for (const complaint of guest.unexpected()) note(complaint, `some page as ${who}`);
+}
+
 for (const locale of ['zh-CN', 'en'])
   for (const viewport of [PHONE, LAPTOP])
     test(`every page in ${locale}, ${viewport.width} px wide`, async () => {
       const faults = new Map();
-      for (const [who, list] of pages()) {
-        const guest = await visitor(browser, { locale, viewport });
-        guest.allowed.push(/the server responded with a status of 4/);
-        const page = await guest.page();
-        if (who) await logIn(page, town, who);
-        for (const [path, first] of list) {
-          await page.goto(town.url + path);
-          await first?.(page);
-          const name = `${path}${first ? ` (${first.name || 'refused'})` : ''} as ${who ?? 'a stranger'}`;
-          const note = (text) => faults.set(text, [...(faults.get(text) ?? []), name]);
-          await assertFits(page).catch((e) => note(e.message));
-          await assertLanguage(page, locale).catch((e) => note(e.message));
-          for (const fault of await axe(page)) note(fault);
-          await page.emulateMedia({ colorScheme: 'dark' });
-          for (const fault of await axe(page, ['color-contrast'])) note(`by night: ${fault}`);
-          await page.emulateMedia({ colorScheme: 'light' });
-        }
-        await guest.context.close();
-        for (const complaint of guest.unexpected()) faults.set(complaint, [`some page as ${who}`]);
-      }
+      const note = (fault, where) => faults.set(fault, [...(faults.get(fault) ?? []), where]);
+      const all = pages().map(([who, list]) => visit(who, list, { locale, viewport }, note));
+      await Promise.all(all);
       const told = [...faults].map(([fault, where]) => `${fault}\n    on ${where.join(', ')}`);
       assert.equal(told.length, 0, `\n${told.join('\n')}`);
     });
+
+test('the language is switched on the page where one is, and kept; so is the theme', async () => {
+  const guest = await visitor(browser);
+  const page = await guest.page();
+  const address = `${town.url}/hall?kind=${facts.kind}&sort=price`;
+  await page.goto(address);
+  assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
+  await page.click('form[action="/language"] button');
+  await page.locator('html[lang="en"]').waitFor();
+  assert.equal(page.url(), address);
+  await page.goto(`${town.url}/shows`);
+  await assertLanguage(page, 'en');
+  const ink = () => page.evaluate('getComputedStyle(document.body).color');
+  const day = await ink();
+  await page.click('[data-theme-switch]');
+  await until('it is night', async () => (await ink()) !== day);
+  await page.reload();
+  assert.notEqual(await ink(), day, 'after a reload, too');
+  await page.click('[data-theme-switch]');
+  await until('it is day again', async () => (await ink()) === day);
+  await guest.close();
+});

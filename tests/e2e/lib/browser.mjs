@@ -89,13 +89,28 @@ export async function axe(page, only = AXE_ALL) {
     .flatMap((v) => v.nodes.map((n) => `${v.id} (${v.impact}): ${n.html.slice(0, 160)} ${n.failureSummary}`));
 }
 
-// Nothing is wider than the window.
+// Nothing is wider than the window, and nothing reaches beyond it but inside what scrolls or clips.
 export async function assertFits(page) {
-  const [scroll, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
+  const { scroll, window, beyond } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const isKept = (e) => {
+      for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
+        if (getComputedStyle(up).overflowX !== 'visible') return true;
+      return false;
+    };
+    const beyond = [...document.body.querySelectorAll('*')].filter((e) => {
+      const { left, right, width } = e.getBoundingClientRect();
+      const isOut = width > 0 && (right > clientWidth + 1 || left < -1);
+      return isOut && e.checkVisibility() && !isKept(e);
+    });
+    return {
+      scroll: scrollWidth,
+      window: clientWidth,
+      beyond: beyond.map((e) => e.outerHTML.slice(0, 120)),
+    };
+  });
   assert.ok(scroll <= window, `${page.url()} is ${scroll} px wide in a window of ${window} px`);
+  assert.deepEqual(beyond, [], `${page.url()}: these reach beyond the window of ${window} px`);
 }
 
 // The picture of a page's video: frames decoded and where it stands.
