@@ -160,16 +160,31 @@ static void refuse(struct hconn *hc, enum err e)
     dispatch(hc);
 }
 
+/* The next piece of a body is due, and with it the whole body. */
+static void await_piece(struct hconn *hc)
+{
+    int64_t left = hc->x->body_until_ms - loop_now_ms(hc->x->loop);
+    conn_deadline(hc->conn, left < WEB_BODY_IDLE_MS ? (left > 1 ? left : 1) : WEB_BODY_IDLE_MS);
+}
+
 static void read_body(struct hconn *hc)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     hc->state = HC_READ;
     hc->x->body_until_ms = loop_now_ms(hc->x->loop) + WEB_BODY_MS;
-    conn_deadline(hc->conn, WEB_BODY_IDLE_MS);
+    await_piece(hc);
     if (hc->x->http.expects_continue && conn_send(hc->conn, go_on, sizeof(go_on) - 1) != OK)
         conn_close(hc->conn, ERR_CLOSED);
     else
         conn_resume(hc->conn);
+}
+
+/* A piece of the body is spooled. */
+static void read_on(struct hconn *hc)
+{
+    hc->state = HC_READ;
+    await_piece(hc);
+    conn_resume(hc->conn);
 }
 
 /* ---- reading ---- */
@@ -239,13 +254,12 @@ static void on_body_bytes(void *user, const uint8_t *p, size_t n)
 static void after_body_bytes(struct hconn *hc)
 {
     struct exchange *x = hc->x;
-    int64_t left = x->body_until_ms - loop_now_ms(x->loop);
     if (!buf_ok(&x->body))
         conn_close(hc->conn, ERR_NOMEM);
     else if (x->is_large && x->body.n >= SPOOL_PIECE)
         to_worker(hc, EX_SPOOL);
     else
-        conn_deadline(hc->conn, left < WEB_BODY_IDLE_MS ? (left > 1 ? left : 1) : WEB_BODY_IDLE_MS);
+        await_piece(hc);
 }
 
 /* The parser refused what came. There may be no exchange yet, and its head is not to be trusted. */
@@ -476,8 +490,10 @@ void hconn_take_back(struct loop *loop, struct loop_msg *msg)
         hconn_answer(x);
     else if (x->early != OK)
         refuse(hc, x->early);
-    else
+    else if (x->phase == EX_AUTH)
         read_body(hc);
+    else
+        read_on(hc);
 }
 
 /* ---- the connection's events ---- */

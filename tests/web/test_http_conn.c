@@ -297,6 +297,12 @@ static void uploads_are_spooled_and_removed(void **state)
     SAYS("\"size\":300000,\"filename\":\"x.bin\",\"a\":\"1\"");
     send_upload("Cookie: sid=buyer\r\n", 10);
     SAYS("\"size\":10");
+    send_upload("Cookie: sid=buyer\r\nExpect: 100-continue\r\n", 300000);
+    assert_int_equal(an.status, 100); /* said once, not with every piece */
+    answer_free(&an);
+    client_read(&cl, &an, false);
+    assert_int_equal(an.status, 200);
+    SAYS("\"size\":300000");
     send_upload("Cookie: sid=buyer\r\n", 2 << 20);
     assert_int_equal(an.status, 413);
     int before = atomic_load(&uploads_seen);
