@@ -172,7 +172,7 @@ static enum err add_held_order(struct filler *f, int64_t show, int64_t sku)
                                          "banli", "tuzi",    "lanhe"};
     static const char *const streets[] = {"竹溪路", "澄江巷", "望湖街", "青石弄"};
     const char *login = buyers[below(f, sizeof(buyers) / sizeof(buyers[0]))];
-    struct order_actor by = {person(f, login), ROLE_BUYER};
+    struct order_actor by = {person(f, login), ORDER_AS_BUYER};
     struct order_request rq = {
         .buyer_id = by.user_id, .show_id = show, .n = 1, .wishes = {{sku, 1 + below(f, 3)}}};
     int64_t order;

@@ -6,6 +6,7 @@
 
 #include "store/writer.h"
 #include "town/trade/order.h"
+#include "town/trade/order_state.h"
 #include "web/web.h"
 
 extern const struct web_module trade_module;
