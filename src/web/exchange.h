@@ -122,7 +122,9 @@ enum err page_submit(struct exchange *x, enum exchange_phase phase) MUST_CHECK;
 
 /* reply.c */
 void reply_render(struct exchange *x, enum err e); /* view or error to head and body */
-/* A small answer without a worker: text, or JSON when that was asked for. */
+/* A refusal without a page: text in the visitor's language, or the JSON of any other refusal. */
+void reply_brief(struct exchange *x, enum err e);
+/* For what cannot be said otherwise: a request that does not parse, or no memory. English. */
 void reply_plain(struct exchange *x, int status, const char *field, const char *text);
 /* The head of an answer. `length`: of the body, -1: none is said. */
 void reply_head(struct exchange *x, int status, const char *type, const char *headers,

@@ -97,10 +97,10 @@ void hconn_answer(struct exchange *x)
 }
 
 /* An answer without a page, and the end of the connection. */
-static void answer_plain(struct hconn *hc, int status, const char *field, const char *text)
+static void answer_brief(struct hconn *hc, enum err e)
 {
     hc->x->reply.close = true;
-    reply_plain(hc->x, status, field, text);
+    reply_brief(hc->x, e);
     hconn_answer(hc->x);
 }
 
@@ -119,7 +119,7 @@ static void to_worker(struct hconn *hc, enum exchange_phase phase)
         return;
     x->on_worker = false;
     atomic_fetch_sub(&w->at_work, 1);
-    answer_plain(hc, 503, NULL, "too busy, please try again");
+    answer_brief(hc, ERR_BUSY);
 }
 
 static void run_on_loop(struct hconn *hc)
@@ -129,7 +129,7 @@ static void run_on_loop(struct hconn *hc)
     /* A handler has answered (x is gone), or holds the request. */
     if (hc->x == x && !x->lr.held) {
         LOG(ERROR, "http.unanswered", L_Z("route", x->match.route->pattern));
-        answer_plain(hc, 500, NULL, "no answer");
+        answer_brief(hc, ERR_INTERNAL);
     }
 }
 
@@ -234,10 +234,10 @@ static void on_head(struct hconn *hc)
     exchange_begin(x, http_request(hc->http));
     exchange_peer(x, conn_peer(hc->conn), conn_is_tls(hc->conn));
     if (atomic_load(&hc->web->stopping)) {
-        answer_plain(hc, 503, NULL, "the service is stopping");
+        answer_brief(hc, ERR_CLOSED);
     } else if (is_limited(hc)) {
         atomic_fetch_add(&hc->web->limited, 1);
-        answer_plain(hc, 429, NULL, "too many requests");
+        answer_brief(hc, ERR_LIMIT);
     } else if (http_has_body(hc->http)) {
         begin_body(hc);
     } else {
@@ -447,7 +447,7 @@ struct conn *hconn_websocket(struct exchange *x, struct block *head, const struc
     struct hconn *hc = x->conn;
     hc->socket = calloc(1, sizeof(*hc->socket));
     if (!hc->socket) {
-        answer_plain(hc, 503, NULL, "out of memory");
+        answer_brief(hc, ERR_NOMEM);
         return NULL;
     }
     *hc->socket = (struct socket){.handler = h, .user = user};
@@ -521,12 +521,12 @@ static void on_flushed(struct conn *c)
     }
 }
 
-static void leave_hold(struct hconn *hc, const char *why)
+static void leave_hold(struct hconn *hc, enum err why)
 {
     struct loop_request *lr = &hc->x->lr;
     if (lr->on_gone)
         lr->on_gone(lr->user);
-    answer_plain(hc, 503, NULL, why);
+    answer_brief(hc, why);
 }
 
 /* The worker still has the exchange: the answer is made without it. */
@@ -567,7 +567,9 @@ static void late_reader(struct hconn *hc)
     }
     if (!hc->x->match.route)
         hc->x->match.index = -1;
-    answer_plain(hc, 408, NULL, "the request came too slowly");
+    hc->x->reply.close = true;
+    reply_plain(hc->x, 408, NULL, "the request came too slowly");
+    hconn_answer(hc->x);
 }
 
 static void on_deadline(struct conn *c)
@@ -576,7 +578,7 @@ static void on_deadline(struct conn *c)
     switch (hc->state) {
     case HC_READ: late_reader(hc); break;
     case HC_BUSY: abandon(hc); break;
-    case HC_HELD: leave_hold(hc, "nothing came"); break;
+    case HC_HELD: leave_hold(hc, ERR_TIMEOUT); break;
     case HC_SOCKET: ping(hc); break;
     case HC_STREAM:
     case HC_DISCARD: conn_close(c, OK); break;
@@ -593,7 +595,7 @@ static void on_drain(struct conn *c)
             conn_finish(c);
         break;
     case HC_BUSY: break;
-    case HC_HELD: leave_hold(hc, "the service is stopping"); break;
+    case HC_HELD: leave_hold(hc, ERR_CLOSED); break;
     case HC_SOCKET: close_socket(hc, WS_CLOSE_GOING_AWAY, "the service is stopping"); break;
     case HC_STREAM:
     case HC_DISCARD: conn_close(c, OK); break;

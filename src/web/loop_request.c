@@ -49,7 +49,7 @@ void lr_reply(struct loop_request *lr, int status, const char *content_type, con
 void lr_error(struct loop_request *lr, enum err e)
 {
     struct exchange *x = EXCHANGE_OF_LR(lr);
-    reply_plain(x, err_http_status(e), NULL, err_name(e));
+    reply_brief(x, e);
     hconn_answer(x);
 }
 

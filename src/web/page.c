@@ -151,7 +151,7 @@ static void on_written(struct command *cmd, enum err result)
     struct exchange *x = LIST_OF(cmd->arena, struct exchange, arena);
     x->cmd_result = result;
     if (page_submit(x, EX_CONTINUE)) {
-        reply_plain(x, 503, NULL, "the service is stopping");
+        reply_brief(x, ERR_CLOSED);
         hand_back(x);
     }
 }

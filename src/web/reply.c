@@ -360,6 +360,21 @@ static struct str error_message(struct exchange *x, const char *key)
     return i18n_text(x->req.lang, str_of(key), args, 2, &x->arena);
 }
 
+/* What every refusal says. */
+static void put_refusal(struct exchange *x, struct view *v, int status, const char *name,
+                        const char *key)
+{
+    const struct err_info *info = &x->req.info;
+    view_put_int(v, "status", status);
+    view_put_z(v, "error", name);
+    view_put_str(v, "message", error_message(x, key));
+    if (info->field)
+        view_put_z(v, "field", info->field);
+    if (info->limit)
+        view_put_int(v, "limit", info->limit);
+    view_put_z(v, "request_id", x->id);
+}
+
 static void log_error(struct exchange *x, enum err e)
 {
     const struct err_info *info = &x->req.info;
@@ -387,14 +402,7 @@ static void respond_error(struct exchange *x, enum err e)
     /* A handler that has named a page wants its form back, with what was wrong. */
     bool form = x->reply.page && !r->json;
     struct view *v = form ? r->view : view_object(r->arena);
-    view_put_int(v, "status", status);
-    view_put_z(v, "error", name);
-    view_put_str(v, "message", error_message(x, key));
-    if (info->field)
-        view_put_z(v, "field", info->field);
-    if (info->limit)
-        view_put_int(v, "limit", info->limit);
-    view_put_z(v, "request_id", x->id);
+    put_refusal(x, v, status, name, key);
     log_error(x, e);
     respond(x, v, r->json ? NULL : form ? x->reply.page : "web/error.html", status);
 }
@@ -447,6 +455,30 @@ void reply_render(struct exchange *x, enum err e)
         reply_plain(x, 503, NULL, "out of memory");
 }
 
+static const char *plain_headers(int status)
+{
+    return status == 503 || status == 429 ? "Cache-Control: no-store\r\nRetry-After: 1\r\n"
+                                          : "Cache-Control: no-store\r\n";
+}
+
+void reply_brief(struct exchange *x, enum err e)
+{
+    int status = err_http_status(e);
+    const char *key = err_message_key(e);
+    if (!x->req.json) {
+        struct str message = error_message(x, key);
+        reply_plain(x, status, NULL, message.n ? message.p : err_name(e));
+        return;
+    }
+    struct view *v = view_object(&x->arena);
+    put_refusal(x, v, status, err_name(e), key);
+    struct block *body = arena_failed(&x->arena) ? NULL : draw_json(v);
+    if (body)
+        reply_set_block(x, status, "application/json", plain_headers(status), body);
+    else
+        reply_plain(x, status, NULL, err_name(e));
+}
+
 void reply_plain(struct exchange *x, int status, const char *field, const char *text)
 {
     struct buf out;
@@ -466,9 +498,6 @@ void reply_plain(struct exchange *x, int status, const char *field, const char *
         buf_z(&out, "}");
     struct block *body = buf_ok(&out) ? block_copy(out.p, out.n) : NULL;
     buf_free(&out);
-    const char *headers = status == 503 || status == 429
-                              ? "Cache-Control: no-store\r\nRetry-After: 1\r\n"
-                              : "Cache-Control: no-store\r\n";
     reply_set_block(x, status, x->req.json ? "application/json" : "text/plain; charset=utf-8",
-                    headers, body);
+                    plain_headers(status), body);
 }

@@ -77,8 +77,9 @@ static void what_is_not_there(void **state)
     assert_int_equal(an.status, 400);
     ask("GET /echo/../../etc/passwd", "", NULL);
     assert_int_equal(an.status, 404);
-    ask("GET /unanswered", "", NULL);
+    ask("GET /unanswered", JSON "Accept-Language: en\r\n", NULL);
     assert_int_equal(an.status, 500);
+    SAYS("\"error\":\"internal\",\"message\":\"An internal error");
 }
 
 static void head_and_validators(void **state)
@@ -291,6 +292,7 @@ static void an_address_has_its_rate(void **state)
         if (an.status == 429) {
             limited++;
             HEADER("retry-after", "1");
+            SAYS("操作太频繁");
             assert_true(i >= WEB_RATE_BURST);
             again();
         }
