@@ -89,6 +89,14 @@ async function refresh() {
   return Number(fresh.dataset.seq);
 }
 
+/** The first picture of a planned show makes it live. */
+function begun() {
+  if (!one('[data-when-planned]')) return;
+  one('[data-when-planned]').remove();
+  one('[data-when-live]').hidden = false;
+  say.started = Date.now() / 1000;
+}
+
 const hooks = {
   stale: refresh,
   online: () => {},
@@ -123,7 +131,10 @@ const hooks = {
     },
     shelf: () => refresh().catch(() => {}),
     items: () => refresh().catch(() => {}),
-    state: (m) => stage.onAir(m.on_air),
+    state(m) {
+      if (m.on_air) begun();
+      stage.onAir(m.on_air);
+    },
     ended: () => location.reload(),
   },
 };

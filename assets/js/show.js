@@ -93,11 +93,17 @@ async function refresh() {
   else if (now) putCard(now);
   const picture = one('[data-player]', page).dataset;
   if (picture.status === 'ended') ended();
-  else stage.onAir(picture.onAir === '1');
+  else {
+    whenLive(picture.status === 'live');
+    stage.onAir(picture.onAir === '1');
+  }
   return Number(fresh.dataset.seq);
 }
 
+const whenLive = (live) => all('[data-when-live]').forEach((e) => (e.hidden = !live));
+
 function ended() {
+  whenLive(false);
   stage.ended();
   events?.stop();
 }
@@ -151,7 +157,10 @@ const hooks = {
     },
     shelf: () => refresh().catch(() => {}),
     items: () => refresh().catch(() => {}),
-    state: (m) => stage.onAir(m.on_air),
+    state(m) {
+      if (m.on_air) whenLive(true); // a show is live from its first picture on, whatever comes then
+      stage.onAir(m.on_air);
+    },
     ended,
   },
 };
