@@ -175,6 +175,26 @@ test('the sheet says what is wrong, in the language of the buyer, and takes no o
   await guest.close();
 });
 
+test('from the hall: another choice of a product, at its own price, in the sheet', async () => {
+  const { products } = await jsonOf('/hall.json');
+  const all = await Promise.all(products.map((p) => jsonOf(`/hall/products/${p.slug}.json`)));
+  const other = ({ skus }) => skus.find((s) => s.stock > 0 && !s.current);
+  const { product, skus } = all.find(other);
+  const choice = other({ skus });
+  const guest = await visitor(browser);
+  const page = await guest.page();
+  await logIn(page, town, 'buyer', `/hall/products/${product.slug}`);
+  await page.locator(`label:has([name="sku"][value="${choice.id}"])`).click();
+  assert.equal(await figure(page.locator('[data-offer-price]')), choice.price.fen / 100);
+  await page.click('[data-offer] .buy');
+  await buyInSheet(page, { sku_id: choice.id, price: choice.price });
+  await assertPaid(page, { title: product.title, price: choice.price });
+  assert.ok((await page.locator('main').innerText()).includes(choice.name));
+  const now = (await jsonOf(`/hall/products/${product.slug}.json`)).skus;
+  assert.deepEqual(now.map((s) => s.stock), skus.map((s) => s.stock - (s.id === choice.id)));
+  await guest.close();
+});
+
 test('an order button pressed twice in a hurry is one order', async () => {
   const item = await show(3);
   const before = await left(item);

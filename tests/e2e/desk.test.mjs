@@ -144,11 +144,38 @@ test('the page says that it waits while the encoder is away, and goes on by itse
   await late.close();
 });
 
+test('who waits before a show sees it begin, and so does its host, without a reload', async () => {
+  const { planned } = await (await fetch(`${town.url}/shows.json`)).json();
+  const next = planned.find((s) => s.host.name === '苏禾');
+  const early = await visitor(browser);
+  const page = await early.page();
+  await page.goto(`${town.url}/shows/${next.id}`);
+  await page.evaluate('globalThis.sameDocument = true');
+  await reads(page.locator('[data-state]'), '还没有开始');
+  assert.equal(await page.locator('.stage-top .chip.live').isVisible(), false);
+  const desk = await host.visitor.page();
+  await desk.goto(`${town.url}/shows/${next.id}/desk`);
+  const field = (id) => desk.locator(id).inputValue(); // what the host pastes into an encoder
+  const own = ffmpeg(`${await field('#feed-server')}/${await field('#feed-key')}`);
+  await until('the picture moves', async () => (await picture(page)).frames > 40, 15_000);
+  await page.locator('[data-state]').waitFor({ state: 'hidden' });
+  await page.locator('.stage-top .chip.live').waitFor();
+  assert.equal(await page.locator('[data-viewers]').isVisible(), true);
+  await until('the desk counts the time', async () =>
+    /^0:\d\d$/.test(await desk.locator('[data-clock]').innerText()));
+  assert.equal(await desk.locator('[data-when-planned]').count(), 0);
+  assert.equal(await page.evaluate('globalThis.sameDocument'), true);
+  await own.kill('SIGTERM');
+  await early.close();
+  await desk.close();
+});
+
 test('the end of the show is told to those who watch', async () => {
   await host.page.click('form[action$="/end"] button');
   await host.page.click('[data-confirm-dialog] .danger');
   const notice = guest.page.locator('[data-state]');
   await reads(notice, '已结束');
+  assert.equal(await guest.page.locator('.stage-top .chip.live').isVisible(), false);
   assert.equal((await fetch(`${town.room}.json`).then((r) => r.json())).show.status, 'ended');
   await guest.page.reload();
   await reads(notice, '已结束');
