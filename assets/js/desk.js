@@ -83,6 +83,7 @@ async function refresh() {
   for (const line of all('[data-messages] li', page))
     if (!one(`[data-message="${line.dataset.message}"]`)) one('[data-messages]').append(line);
   chat.toEnd();
+  one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
   putNow(shown());
   all('[data-item]', run).forEach(putItem);
   stage.onAir(one('[data-player]', page).dataset.onAir === '1');
@@ -95,6 +96,20 @@ function begun() {
   one('[data-when-planned]').remove();
   one('[data-when-live]').hidden = false;
   say.started = Date.now() / 1000;
+}
+
+// Orders are told by their stock; the tape follows a moment later, once for many of them.
+let tapeTimer = 0;
+function tapeSoon() {
+  tapeTimer ||= setTimeout(async () => {
+    tapeTimer = 0;
+    try {
+      const page = await getPage(location.href);
+      one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
+    } catch {
+      // The next order asks again.
+    }
+  }, 1500);
 }
 
 const hooks = {
@@ -122,6 +137,7 @@ const hooks = {
       item.dataset.left = m.left;
       item.dataset.sold = m.sold;
       putItem(item);
+      tapeSoon();
     },
     price(m) {
       const item = itemOf(m.item);
@@ -224,6 +240,18 @@ document.addEventListener('submit', async (event) => {
     } catch (error) {
       input.value ||= text;
       toast(error.said ? error.message : say.textFailed, { bad: true });
+    }
+  } else if (form.matches('[data-add]')) {
+    // Sent without leaving: a wrong code must not take the desk away in mid-show.
+    event.preventDefault();
+    const note = one('[data-add-error]', form);
+    note.textContent = '';
+    try {
+      await post(form.action, Object.fromEntries(new FormData(form)));
+      form.reset();
+      await refresh();
+    } catch (error) {
+      note.textContent = error.said ? error.message : say.textFailed;
     }
   }
 });

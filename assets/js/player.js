@@ -11,6 +11,7 @@ const CALM_S = 1.3; // above this, play a little faster
 const LATE_S = 4; // above this, jump
 const STALL_MS = 12000; // no progress for so long: open again (the server waits 15 s for an encoder)
 const SAY_STALL_MS = 2500;
+const SAY_LATE_MS = 3000; // what is caught up with sooner needs no words
 
 /** @returns {{onAir(on: boolean): void, ended(): void, latency(): number|null}} */
 export function player(stage) {
@@ -28,6 +29,7 @@ export function player(stage) {
   let onAir = say.onAir === '1';
   let lastTime = 0;
   let lastProgress = performance.now();
+  let lateSince = 0; // when it began to be late, or 0
 
   function show(title, hint, waiting) {
     state.replaceChildren();
@@ -64,6 +66,7 @@ export function player(stage) {
     if (over || retryTimer) return;
     close();
     stage.classList.remove('playing');
+    unmute.hidden = true; // there is nothing to hear; playing() offers it again
     if (onAir) show(say.textReconnecting, '', true);
     else show(say.textPaused, say.textPausedHint);
     whisper('');
@@ -177,7 +180,9 @@ export function player(stage) {
       const inLast = video.currentTime >= ranges.start(ranges.length - 1) - 0.05;
       if (!inLast || behind > (isHls ? 12 : LATE_S)) toEdge();
       else if (!isHls) video.playbackRate = behind > CALM_S ? 1.08 : 1;
-      whisper(behind > (isHls ? 10 : 2.5) && inLast ? say.textBehind : '');
+      const late = behind > (isHls ? 10 : 2.5) && inLast;
+      lateSince = late ? lateSince || now : 0;
+      whisper(lateSince && now - lateSince > SAY_LATE_MS ? say.textBehind : '');
     }
     const still = now - lastProgress;
     if (video.paused) {
@@ -198,6 +203,10 @@ export function player(stage) {
   }
 
   video.addEventListener('playing', playing);
+  // A picture wider than high is shown whole; the stage is made for one that is held upright.
+  video.addEventListener('resize', () =>
+    stage.classList.toggle('wide', video.videoWidth > video.videoHeight),
+  );
   // Another tab for a while: the browser slowed us down, so go back to now.
   document.addEventListener('visibilitychange', () => {
     if (document.hidden || over || !engine) return;
@@ -218,7 +227,7 @@ export function player(stage) {
   function begin() {
     stage.classList.toggle('flv', Boolean(window.MediaSource || window.ManagedMediaSource));
     if (over) show(say.textEnded, say.textEndedHint);
-    else if (say.status === 'planned' && !onAir) show(say.textPlanned, say.textPlannedHint);
+    else if (say.status === 'planned' && !onAir) state.hidden = false; // the page says when
     else {
       show(onAir ? say.textLoading : say.textPaused, onAir ? '' : say.textPausedHint, onAir);
       open();

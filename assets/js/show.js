@@ -102,7 +102,14 @@ async function refresh() {
 
 const whenLive = (live) => all('[data-when-live]').forEach((e) => (e.hidden = !live));
 
+// The card must not run ahead of the picture: it changes when the viewer's picture gets there.
+const CARD_WAITS_MS = 5000; // at most
+let cardTimer = 0;
+const pictureDelay = () =>
+  document.hidden ? 0 : Math.min(CARD_WAITS_MS, Math.max(0, (stage.latency() ?? 0) * 1000));
+
 function ended() {
+  clearTimeout(cardTimer);
   whenLive(false);
   stage.ended();
   events?.stop();
@@ -136,8 +143,11 @@ const hooks = {
     },
     chat: (m) => chat.message(m),
     card(m) {
-      if (m.item && !itemOf(m.item)) refresh().catch(() => {});
-      else showCard(m.item);
+      clearTimeout(cardTimer);
+      cardTimer = setTimeout(() => {
+        if (m.item && !itemOf(m.item)) refresh().catch(() => {});
+        else showCard(m.item);
+      }, pictureDelay());
     },
     stock(m) {
       const item = one(`[data-sku="${Number(m.sku)}"]`, tray);

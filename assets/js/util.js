@@ -76,7 +76,7 @@ export function money(fen, lang) {
     minimumFractionDigits: whole ? 0 : 2,
     maximumFractionDigits: 2,
   });
-  return (lang.startsWith('zh') ? '¥' : 'CN¥') + text;
+  return `¥${text}`;
 }
 
 export const number = (n) => Number(n).toLocaleString('en-US');

@@ -1,6 +1,7 @@
 // Bundles what the browser gets: node script/lib/build_assets.mjs SOURCE OUT DEPFILE STAMP
 //
-//   assets/css/site.css   ->  OUT/css/site.css      one sheet, minified
+//   assets/css/site.css   ->  OUT/css/site.css      every page, minified
+//   assets/css/desk.css   ->  OUT/css/desk.css      beside it, the desks of those at work
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
@@ -23,6 +24,7 @@ const target = ['chrome123', 'firefox121', 'safari17.5']; // native nesting, lig
 // [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
 const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
+  ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],

@@ -390,7 +390,7 @@ struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct
     static const struct {
         const char *code, *symbol[LANG_COUNT_];
     } known[] = {
-        {"CNY", {"¥", "CN¥"}},
+        {"CNY", {"¥", "¥"}},
         {"USD", {"US$", "$"}},
         {"EUR", {"€", "€"}},
         {"JPY", {"JP¥", "JP¥"}},

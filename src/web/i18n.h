@@ -39,7 +39,7 @@ const char *lang_tag(enum lang lang); /* "zh-CN", "en" */
 enum lang lang_negotiate(struct str accept_language);
 bool lang_parse(struct str tag, enum lang *out);
 
-/* Formats in the visitor's habit. Money without needless zeros: ¥69, ¥69.50, CN¥69 in English. */
+/* Formats in the visitor's habit. Money without needless zeros: ¥69, ¥69.50. */
 struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct arena *arena);
 int i18n_currency_digits(struct str currency); /* digits of the minor unit: 2, or 0 (JPY, KRW) */
 /* Styles: "datetime" (default), "date", "day" (with the weekday, no year), "hm", "iso" (UTC, for

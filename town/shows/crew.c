@@ -294,11 +294,23 @@ static enum err local_time(struct req *r, const char *field, int64_t *utc_ms)
     return OK;
 }
 
+/* The form again when it is refused, as it was filled in. */
+static void keep_plan(struct req *r)
+{
+    static const char *const kept[] = {"title_zh", "title_en", "room", "starts_at"};
+    if (r->json)
+        return; /* a program knows what it sent */
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        view_put_str(r->view, kept[i], req_field(r, kept[i]));
+    reply_page(r, "shows/new.html");
+}
+
 enum err shows_do_create(struct req *r)
 {
     struct plan *p = ARENA_NEW(r->arena, struct plan);
     if (!p)
         return ERR_NOMEM;
+    keep_plan(r);
     struct shows_new *n = &p->show;
     p->cmd = (struct command){.name = "shows.plan", .run = run_plan};
     n->host_id = r->who.user_id;

@@ -130,7 +130,10 @@ WHERE i.sku_id = :sku AND s.host_id = :host AND s.status <> 'ended'
 LIMIT 1
 
 -- name: shows.sku_by_code
-SELECT id, price_fen FROM skus WHERE code = :code
+SELECT k.id, k.price_fen
+FROM skus k JOIN products p ON p.id = k.product_id
+WHERE k.code = :code OR (k.position = 1 AND p.model = :code)
+ORDER BY CASE WHEN k.code = :code THEN 0 ELSE 1 END LIMIT 1
 
 -- name: shows.message_add
 INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at)
