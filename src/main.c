@@ -93,7 +93,8 @@ static void print_demo(struct app *app)
            "  Open       http://%s/\n"
            "  Live room  http://%s/shows/%lld\n"
            "  Desk       http://%s/shows/%lld/desk  (as the host)\n\n"
-           "  Accounts\n",
+           "  The picture begins some seconds after the first start.\n\n"
+           "  Log in as  (name, password)\n",
            http, http, (long long)demo_town.show, http, (long long)demo_town.show);
     demo_print_accounts(stdout);
     printf("\n  Your own encoder (OBS: Settings, Stream, Custom) takes the show over from the "
