@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { launch, picture, visitor } from './lib/browser.mjs';
 import { demo } from './lib/demo.mjs';
+import { ffmpeg } from './lib/encoders.mjs';
 import { FlvViewer } from './lib/flv.mjs';
 import { atEnd } from './lib/process.mjs';
 import { until, within } from './lib/until.mjs';
@@ -113,6 +114,25 @@ test('the encoder killed and restarted: the picture goes on without a reload', a
   await moves(page, 50, 2, 20_000);
   assert.equal(await page.evaluate('globalThis.sameDocument'), true, 'the page was not loaded anew');
   assert.equal(opened.length, 1, 'nor was the stream opened anew');
+  await guest.close();
+});
+
+test("somebody's own encoder takes the show over, and gives it back, without a reload", async () => {
+  const guest = await visitor(browser);
+  const page = await guest.page();
+  await page.goto(town.room);
+  await until('a first frame', async () => (await picture(page)).frames > 0);
+  await page.evaluate('globalThis.sameDocument = true');
+  const { width } = await picture(page);
+  const own = ffmpeg(town.publishUrl, { size: '480x270' });
+  await until('their picture', async () => (await picture(page)).width === 480, 20_000);
+  await moves(page, 75, 3);
+  assert.equal((await picture(page)).width, 480, 'and theirs it stays');
+  await own.kill('SIGTERM');
+  await until("the demo's picture", async () => (await picture(page)).width === width, 30_000);
+  await moves(page);
+  assert.equal(await page.evaluate('globalThis.sameDocument'), true, 'the page was not loaded anew');
+  assert.equal(await page.locator('[data-state]').isVisible(), false);
   await guest.close();
 });
 
