@@ -7,6 +7,7 @@
 import { backoff } from './util.js';
 
 const EDGE_S = 0.7; // how far behind the newest frame a jump lands
+const HLS_EDGE_S = 4; // the same where frames come in segments
 const CALM_S = 1.3; // above this, play a little faster
 const LATE_S = 4; // above this, jump
 const STALL_MS = 12000; // no progress for so long: open again (the server waits 15 s for an encoder)
@@ -21,7 +22,7 @@ export function player(stage) {
   const unmute = stage.querySelector('[data-unmute]');
   const say = stage.dataset;
 
-  let engine = null; // what feeds the video now: { close() }
+  let engine = null; // what feeds the video now: { isHls, close() }
   let attempt = 0;
   let failedFlv = 0;
   let retryTimer = 0;
@@ -64,6 +65,10 @@ export function player(stage) {
 
   function again(why) {
     if (over || retryTimer) return;
+    // An answer that makes no picture: this browser, or a box on the way, cannot do it; HLS is
+    // tried then. Nothing is learnt from no answer, and after HLS failed, too, FLV gets its turn.
+    if (engine?.isHls) failedFlv = 0;
+    else if (!stage.classList.contains('playing') && onAir && why !== 'NetworkError') failedFlv++;
     close();
     stage.classList.remove('playing');
     unmute.hidden = true; // there is nothing to hear; playing() offers it again
@@ -109,16 +114,13 @@ export function player(stage) {
       },
     );
     let closed = false;
-    const lost = (why) => {
-      if (closed) return;
-      if (!stage.classList.contains('playing') && why === 'MediaError') failedFlv++;
-      again(why);
-    };
+    const lost = (why) => closed || again(why);
     flv.on(mpegts.Events.ERROR, lost);
     flv.on(mpegts.Events.LOADING_COMPLETE, () => lost('end'));
     flv.attachMediaElement(video);
     flv.load();
     return {
+      isHls: false,
       close() {
         closed = true;
         flv.destroy();
@@ -132,6 +134,7 @@ export function player(stage) {
     video.addEventListener('error', lost);
     video.src = say.hls;
     return {
+      isHls: true,
       close() {
         video.removeEventListener('error', lost);
         video.removeAttribute('src');
@@ -147,7 +150,7 @@ export function player(stage) {
     hls.on(Hls.Events.ERROR, (_, data) => data.fatal && again(data.details));
     hls.loadSource(say.hls);
     hls.attachMedia(video);
-    return { close: () => hls.destroy() };
+    return { isHls: true, close: () => hls.destroy() };
   }
 
   /** Seconds behind the newest frame that is here, or null when there is none. */
@@ -160,7 +163,8 @@ export function player(stage) {
     const ranges = video.buffered;
     if (!ranges.length) return;
     const last = ranges.length - 1;
-    video.currentTime = Math.max(ranges.start(last), ranges.end(last) - EDGE_S);
+    const edge = engine?.isHls ? HLS_EDGE_S : EDGE_S;
+    video.currentTime = Math.max(ranges.start(last), ranges.end(last) - edge);
     video.playbackRate = 1;
   }
 
@@ -173,7 +177,7 @@ export function player(stage) {
       if (!state.hidden && !video.paused && video.readyState >= 2) playing();
     }
     const behind = latency();
-    const isHls = !stage.classList.contains('flv');
+    const { isHls } = engine;
     if (behind !== null && !document.hidden) {
       // A gap (the encoder was away): what is new lies in a later range.
       const ranges = video.buffered;
@@ -225,7 +229,6 @@ export function player(stage) {
   });
 
   function begin() {
-    stage.classList.toggle('flv', Boolean(window.MediaSource || window.ManagedMediaSource));
     if (over) show(say.textEnded, say.textEndedHint);
     else if (say.status === 'planned' && !onAir) state.hidden = false; // the page says when
     else {
