@@ -136,6 +136,21 @@ test("somebody's own encoder takes the show over, and gives it back, without a r
   await guest.close();
 });
 
+test('where the stream as it is cannot be played, the page goes on by HLS', async () => {
+  const guest = await visitor(browser);
+  await guest.context.route('**/*.flv', (route) =>
+    route.fulfill({ contentType: 'video/x-flv', body: 'something that is no picture at all' }));
+  const page = await guest.page();
+  const segments = [];
+  page.on('response', (r) => r.url().includes('.m4s') && segments.push(r.status()));
+  await page.goto(town.room);
+  await until('a first frame', async () => (await picture(page)).frames > 0, 20_000);
+  await moves(page);
+  assert.ok(segments.length > 0 && segments.every((status) => status === 200), `${segments}`);
+  assert.equal(await page.locator('[data-state]').isVisible(), false);
+  await guest.close();
+});
+
 test('the card follows the picture of the encoder', async () => {
   const guest = await visitor(browser);
   const page = await guest.page();
