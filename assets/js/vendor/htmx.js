@@ -1,10 +1,10 @@
 // htmx swaps fragments of server-rendered pages. Settings suit a strict content security policy:
-// nothing evaluated, no style element of its own.
+// nothing evaluated. That it adds no style element of its own is said in a meta of the page, since a
+// script that comes late would be told too late here.
 import htmx from 'htmx.org';
 
 htmx.config.allowEval = false;
 htmx.config.allowScriptTags = false;
-htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.scrollIntoViewOnBoost = false;
