@@ -185,6 +185,12 @@ static enum err read_search(struct req *r, struct hall_search *s, struct rows *k
     int64_t page;
     if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
         s->page = page;
+    if (s->max_fen && s->min_fen > s->max_fen) { /* what is meant is plain */
+        int64_t low = s->max_fen;
+        s->max_fen = s->min_fen;
+        s->min_fen = low;
+        s->swapped = true;
+    }
     if (s->q.n > 4 * WORD_MAX * HALL_WORDS_MAX || !str_is_utf8(s->q))
         s->q = STR_NONE;
     enum err e = db_select(r->db, &q_hall_kind_by_slug, ARGS(V_STR(s->kind)), r->arena, kind);
@@ -254,6 +260,7 @@ static void put_filter(struct req *r, const struct hall_search *s, const struct 
     if (s->max_fen)
         view_put_int(v, "max", s->max_fen / 100);
     view_put_str(v, "sort", s->sort);
+    view_put_bool(v, "swapped", s->swapped);
 }
 
 enum err hall_page_browse(struct req *r)

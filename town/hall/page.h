@@ -16,6 +16,7 @@ struct hall_search {
     struct str kind, factory, q, sort; /* as asked; empty: any */
     int64_t kind_id, factory_id;       /* 0: any */
     int64_t min_fen, max_fen;          /* 0: none */
+    bool swapped;                      /* they were asked for the wrong way round */
     int64_t page;                      /* from 1 */
 };
 /* Puts products, total, pages, prev and next; links keep to `path`. */
