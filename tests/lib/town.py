@@ -2,7 +2,7 @@
 
     with Town(program) as town:
         buyer = town.client("buyer1")
-        status, body = buyer.post("/orders", {"sku": town.sku(0), "quantity": 1}, key="k" * 8)
+        status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, **RECEIVER}, key="k" * 8)
 
 Goods are written into the database before the program starts, in the form the hall's own commands
 give them; people come by `guildhall user add`, as an administrator would make them.
@@ -22,6 +22,7 @@ import time
 import urllib.parse
 
 PASSWORD = "correct-horse-battery"
+RECEIVER = {"name": "A. Buyer", "phone": "13800000000", "address": "1 Mill Road"}
 
 
 def free_port():

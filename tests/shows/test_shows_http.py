@@ -12,7 +12,7 @@ import unittest
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import RECEIVER, Town  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 CLIP = pathlib.Path(__file__).parents[1] / "media" / "clip.flv"
@@ -122,7 +122,7 @@ class Shows(unittest.TestCase):
         self.assertEqual([i["id"] for i in page["items"]], items)
 
         # Buying at the show's price takes from the stock, and everybody sees it.
-        status, body = buyer.post("/orders", {"sku": 1, "quantity": 2, "show": show},
+        status, body = buyer.post("/orders", {"sku": 1, "quantity": 2, "show": show, **RECEIVER},
                                   uuid.uuid4().hex)
         self.assertEqual(status, 201, body)
         self.assertEqual(body["order"]["total"]["fen"], 11800)

@@ -9,7 +9,7 @@ import unittest
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import RECEIVER, Town  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's
@@ -17,6 +17,10 @@ FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the othe
 
 def key():
     return uuid.uuid4().hex
+
+
+def wish(sku, quantity, **fields):
+    return {"sku": sku, "quantity": quantity, **RECEIVER, **fields}
 
 
 class Orders(unittest.TestCase):
@@ -39,7 +43,7 @@ class Orders(unittest.TestCase):
         return client
 
     def order(self, client, sku, quantity=1, **fields):
-        return client.post("/orders", {"sku": sku, "quantity": quantity, **fields}, key())
+        return client.post("/orders", wish(sku, quantity, **fields), key())
 
     def placed(self, client, sku, quantity=1, **fields):
         status, body = self.order(client, sku, quantity, **fields)
@@ -92,7 +96,7 @@ class Orders(unittest.TestCase):
     def test_sold_out_says_how_many_are_left_in_the_buyers_language(self):
         buyer = self.buyer()
         for language, words in (("zh-CN", "5"), ("en", "5")):
-            status, body = buyer.post("/orders", {"sku": FEW, "quantity": 6}, key(),
+            status, body = buyer.post("/orders", wish(FEW, 6), key(),
                                       {"Accept-Language": language})
             self.assertEqual((status, body["error"]), (409, "sold_out"))
             self.assertIn(words, body["message"])
@@ -114,16 +118,16 @@ class Orders(unittest.TestCase):
 
     def test_a_key_is_one_order(self):
         buyer, before, k = self.buyer(), self.town.left(MANY), key()
-        answers = [buyer.post("/orders", {"sku": MANY, "quantity": 2}, k) for _ in range(3)]
+        answers = [buyer.post("/orders", wish(MANY, 2), k) for _ in range(3)]
         self.assertEqual([status for status, _ in answers], [201] * 3)
         self.assertEqual(len({body["order"]["id"] for _, body in answers}), 1)
         self.assertEqual(self.town.left(MANY), before - 2)
-        status, body = buyer.post("/orders", {"sku": MANY, "quantity": 3}, k)
+        status, body = buyer.post("/orders", wish(MANY, 3), k)
         self.assertEqual((status, body["error"]), (422, "key_reused"))
         other = self.buyer(1)  # somebody else's key of the same name is another key
-        self.assertEqual(other.post("/orders", {"sku": MANY, "quantity": 3}, k)[0], 201)
-        self.assertEqual(buyer.post("/orders", {"sku": MANY, "quantity": 1})[0], 422)
-        refused = [buyer.post("/orders", {"sku": FEW, "quantity": 99}, "r" * 12) for _ in range(2)]
+        self.assertEqual(other.post("/orders", wish(MANY, 3), k)[0], 201)
+        self.assertEqual(buyer.post("/orders", wish(MANY, 1))[0], 422)
+        refused = [buyer.post("/orders", wish(FEW, 99), "r" * 12) for _ in range(2)]
         self.assertEqual(refused[0][0], 409)
         self.assertEqual(refused[0][1]["error"], refused[1][1]["error"])
 
@@ -131,7 +135,7 @@ class Orders(unittest.TestCase):
         before, k, answers = self.town.left(MANY), key(), []
 
         def press(client):
-            answers.append(client.post("/orders", {"sku": MANY, "quantity": 1}, k))
+            answers.append(client.post("/orders", wish(MANY, 1), k))
 
         clients = [self.buyer() for _ in range(6)]
         threads = [threading.Thread(target=press, args=(c,)) for c in clients]
@@ -168,7 +172,7 @@ class Orders(unittest.TestCase):
             self.assertEqual(client.post(f"/orders/{mine}/cancel")[0], 404)
             self.assertEqual(client.post(f"/cashier/{mine}")[0], 404)
         self.assertEqual(guest.get(f"/orders/{mine}")[0], 401)
-        self.assertEqual(guest.post("/orders", {"sku": MANY, "quantity": 1}, key())[0], 401)
+        self.assertEqual(guest.post("/orders", wish(MANY, 1), key())[0], 401)
         self.assertEqual(maker.get(f"/orders/{mine}")[0], 200)
         self.assertEqual(maker.post(f"/orders/{mine}/cancel")[0], 403)
         self.assertEqual(maker.post(f"/cashier/{mine}")[0], 404)
@@ -184,11 +188,11 @@ class Orders(unittest.TestCase):
         buyer, k, before = self.buyer(4), key(), self.town.left(MANY)
         orders = [self.placed(buyer, MANY)["id"] for _ in range(10)]
         for language, words in (("zh-CN", "没有付款"), ("en", "unpaid")):
-            status, body = buyer.post("/orders", {"sku": MANY, "quantity": 1}, k,
+            status, body = buyer.post("/orders", wish(MANY, 1), k,
                                       {"Accept-Language": language})
             self.assertEqual((status, body["error"], body["limit"]), (429, "limit", 10))
             self.assertIn(words, body["message"])
-        status, page = buyer.post("/orders", {"sku": MANY, "quantity": 3}, key(),
+        status, page = buyer.post("/orders", wish(MANY, 3), key(),
                                   {"Accept": "text/html", "Accept-Language": "en"})
         self.assertEqual(status, 429)
         self.assertIn("10 unpaid orders", page)
@@ -196,9 +200,29 @@ class Orders(unittest.TestCase):
                       'value="3"', page)
         self.assertEqual(self.town.left(MANY), before - 10)
         self.assertEqual(buyer.post(f"/orders/{orders[0]}/cancel")[0], 200)  # had its time, too
-        self.assertEqual(buyer.post("/orders", {"sku": MANY, "quantity": 1}, k)[0], 429)
+        self.assertEqual(buyer.post("/orders", wish(MANY, 1), k)[0], 429)
         self.assertEqual(buyer.post(f"/cashier/{orders[1]}")[0], 200)
-        self.assertEqual(buyer.post("/orders", {"sku": MANY, "quantity": 1}, k)[0], 201)
+        self.assertEqual(buyer.post("/orders", wish(MANY, 1), k)[0], 201)
+
+    def test_an_order_says_who_gets_it_and_where(self):
+        buyer, before = self.buyer(), self.town.left(MANY)
+        words = {"name": ("收货人", "name of the receiver"), "phone": ("电话", "telephone"),
+                 "address": ("地址", "address to deliver to")}
+        for field, (zh, en) in words.items():
+            for gone in ("", "  ", None):
+                sent = wish(MANY, 1, **{field: gone})
+                if gone is None:
+                    del sent[field]
+                for language, said in (("zh-CN", zh), ("en", en)):
+                    status, body = buyer.post("/orders", sent, key(), {"Accept-Language": language})
+                    self.assertEqual((status, body["field"]), (422, field))
+                    self.assertIn(said, body["message"])
+            status, page = buyer.post("/orders", sent, key(),
+                                      {"Accept": "text/html", "Accept-Language": "en"})
+            self.assertEqual(status, 422)
+            self.assertRegex(page, f'name="{field}"[^>]* required aria-invalid="true"')
+            self.assertIn(f'<p class="error" id="{field}-note">{body["message"]}', page)
+        self.assertEqual(self.town.left(MANY), before)
 
     def test_tricks_are_inert(self):
         buyer = self.buyer(2)
@@ -229,9 +253,9 @@ class Orders(unittest.TestCase):
     def test_a_refused_sheet_is_drawn_again_as_it_was_filled_in(self):
         buyer = self.buyer()
         html = {"Accept": "text/html", "Accept-Language": "en"}
-        fields = {"sku": FEW, "quantity": 77, "name": 'A "B" <c>', "address": "1 Mill Road"}
+        fields = wish(FEW, 77, name='A "B" <c>')
         for sent, status in ((fields, 409), ({**fields, "quantity": -1}, 422),
-                             ({**fields, "phone": "x"}, 422)):
+                             ({**fields, "phone": "x"}, 422), ({**fields, "phone": ""}, 422)):
             first = key()
             got, page = buyer.post("/orders", sent, first, html)
             self.assertEqual(got, status)
@@ -272,8 +296,7 @@ class FullDisk(unittest.TestCase):
             kept, status = [], 200
             while status == 200 and len(kept) < 400:
                 k = key()
-                status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150},
-                                          k)
+                status, body = buyer.post("/orders", wish(1, 1, address="x" * 150), k)
                 if status == 201:
                     kept.append(body["order"]["id"])
                     status, body = buyer.post(f"/cashier/{kept[-1]}")
@@ -281,8 +304,7 @@ class FullDisk(unittest.TestCase):
             self.assertTrue(kept)
             k = key()  # what failed may have been the payment of an order that is there
             for _ in range(3):  # it stays so, and says so again
-                status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150},
-                                          k)
+                status, body = buyer.post("/orders", wish(1, 1, address="x" * 150), k)
                 self.assertEqual(status, 507)
             status, body = buyer.get("/orders")
             self.assertEqual([o["id"] for o in body["orders"]], kept[::-1][:50])
@@ -291,7 +313,7 @@ class FullDisk(unittest.TestCase):
             self.assertEqual(town.stop(), 0)
             self.assertEqual(town.check(), (0, "all is well\n"))
             town.start()  # with room again, the same key is one more order
-            status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, "address": "x" * 150}, k)
+            status, body = buyer.post("/orders", wish(1, 1, address="x" * 150), k)
             self.assertEqual(status, 201)
             self.assertEqual(town.left(1), 1000 - len(kept) - 1)
             buyer.close()

@@ -31,7 +31,7 @@ struct order_request {
     int64_t show_id; /* 0: not in a show */
     size_t n;        /* wishes; the same SKU twice is one line of both */
     struct order_wish wishes[ORDER_LINES_MAX];
-    struct str name, phone, address; /* of the receiver; all empty: none given yet */
+    struct str name, phone, address; /* of the receiver; a form asks for all (order_form.h) */
 };
 
 /* Whose doing it is. */

@@ -36,10 +36,12 @@ static enum err read_wishes(struct req *r, struct order_request *rq)
     return OK;
 }
 
-static enum err read_optional(struct req *r, const char *field, size_t max, struct str *out)
+/* Without it nothing can be delivered. */
+static enum err read_required(struct req *r, const char *field, size_t max, const char *missing,
+                              struct str *out)
 {
-    *out = STR_NONE;
-    return str_trim(req_field(r, field)).n ? req_field_text(r, field, 1, max, out) : OK;
+    return str_trim(req_field(r, field)).n ? req_field_text(r, field, 1, max, out)
+                                           : req_refuse(r, ERR_INVALID, field, missing);
 }
 
 static bool is_phone(struct str s)
@@ -56,12 +58,14 @@ static bool is_phone(struct str s)
 
 static enum err read_receiver(struct req *r, struct order_request *rq)
 {
-    enum err e = read_optional(r, "name", NAME_MAX_CHARS, &rq->name);
+    enum err e = read_required(r, "name", NAME_MAX_CHARS, "trade.name_missing", &rq->name);
     if (e == OK)
-        e = read_optional(r, "phone", PHONE_MAX_CHARS, &rq->phone);
-    if (e == OK && rq->phone.n && !is_phone(rq->phone))
+        e = read_required(r, "phone", PHONE_MAX_CHARS, "trade.phone_bad", &rq->phone);
+    if (e == OK && !is_phone(rq->phone))
         e = req_refuse(r, ERR_INVALID, "phone", "trade.phone_bad");
-    return e != OK ? e : read_optional(r, "address", ADDRESS_MAX_CHARS, &rq->address);
+    return e != OK ? e
+                   : read_required(r, "address", ADDRESS_MAX_CHARS, "trade.address_missing",
+                                   &rq->address);
 }
 
 static enum err read_show(struct req *r, struct order_request *rq)
