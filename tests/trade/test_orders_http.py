@@ -238,13 +238,22 @@ class Orders(unittest.TestCase):
             self.assertEqual(self.order(buyer, trick)[0], 422)
         self.assertEqual(self.order(buyer, MANY, 1, phone="not a phone")[0], 422)
 
-    def test_receivers_are_sealed_and_masked(self):
+    def test_receivers_are_sealed_and_seen_by_who_needs_them(self):
         buyer = self.buyer()
-        order = self.placed(buyer, MANY, 1, name="王小明", phone="13912345678",
-                            address="智造小镇东区创业路 88 号")
-        self.assertEqual(order["receiver"]["phone"], "139****5678")
-        self.assertEqual(order["receiver"]["name"], "王**")
-        self.assertNotIn("88", order["receiver"]["address"])
+        whole = {"name": "王小明", "phone": "13912345678", "address": "智造小镇东区创业路 88 号"}
+        masked = {"name": "王**", "phone": "139****5678", "address": "智造小镇东区****"}
+        order = self.placed(buyer, MANY, 1, **whole)
+        self.assertEqual(order["receiver"], whole)
+        maker, office = self.town.client("maker"), self.town.client("office")
+        self.addCleanup(maker.close)
+        self.addCleanup(office.close)
+
+        def seen(client):
+            return client.get(f"/orders/{order['id']}")[1]["order"]["receiver"]
+
+        self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, masked, masked])
+        self.assertEqual(buyer.post(f"/cashier/{order['id']}")[0], 200)
+        self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, whole, masked])
         for file in self.town.folder.glob("guildhall.db*"):
             content = file.read_bytes()
             self.assertNotIn(b"13912345678", content)

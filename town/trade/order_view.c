@@ -71,18 +71,23 @@ struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
     return out;
 }
 
-static enum err put_masked(struct req *r, struct view *v, const char *member, const char *purpose,
-                           struct str sealed, size_t keep_first, size_t keep_last)
+/* The buyer, who typed it; the maker, once there is something to ship. Others help with an order,
+ * or look after the town, and need no more than to recognise it. */
+static bool sees_receiver(struct str status, unsigned as)
 {
-    struct str plain;
-    enum err e = seal_reveal(purpose, sealed, r->arena, &plain);
-    if (e == OK)
-        view_put_str(v, member, order_view_mask(plain, keep_first, keep_last, r->arena));
-    return e;
+    return as & ORDER_AS_BUYER || (as & ORDER_AS_FACTORY && str_eq_z(status, "paid"));
 }
 
-static enum err put_receiver(struct req *r, struct view *v, int64_t order_id)
+struct part { /* of a receiver */
+    const char *member, *purpose;
+    size_t keep_first, keep_last; /* characters that the mask leaves */
+};
+
+static enum err put_receiver(struct req *r, struct view *v, int64_t order_id, bool whole)
 {
+    static const struct part parts[] = {{"name", "order_receivers.name", 1, 0},
+                                        {"phone", "order_receivers.phone", 3, 4},
+                                        {"address", "order_receivers.address", 6, 0}};
     struct rows rs;
     enum err e = db_one(r->db, &q_trade_receiver, ARGS(V_INT(order_id)), r->arena, &rs);
     if (e == ERR_NOT_FOUND) {
@@ -90,13 +95,14 @@ static enum err put_receiver(struct req *r, struct view *v, int64_t order_id)
         return OK;
     }
     struct view *to = e == OK ? view_put_object(v, "receiver") : NULL;
-    if (e == OK)
-        e = put_masked(r, to, "name", "order_receivers.name", row_str(&rs, 0, "name"), 1, 0);
-    if (e == OK)
-        e = put_masked(r, to, "phone", "order_receivers.phone", row_str(&rs, 0, "phone"), 3, 4);
-    if (e == OK)
-        e = put_masked(r, to, "address", "order_receivers.address", row_str(&rs, 0, "address"), 6,
-                       0);
+    for (const struct part *p = parts; e == OK && p < parts + 3; p++) {
+        struct str text;
+        e = seal_reveal(p->purpose, row_str(&rs, 0, p->member), r->arena, &text);
+        if (e == OK && !whole)
+            text = order_view_mask(text, p->keep_first, p->keep_last, r->arena);
+        if (e == OK)
+            view_put_str(to, p->member, text);
+    }
     return e;
 }
 
@@ -185,7 +191,7 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     put_head(r, o, order);
     enum err e = put_lines(r, o, id);
     if (e == OK)
-        e = put_receiver(r, o, id);
+        e = put_receiver(r, o, id, sees_receiver(status, as));
     if (e == OK)
         e = put_events(r, o, id);
     struct view *may = view_put_object(o, "may");

@@ -1,6 +1,7 @@
 /*
  * Orders as views: one order whole, or the short rows of a list. What somebody may do with an order
- * comes from the state table; personal data is opened only here, and leaves masked.
+ * comes from the state table; personal data is opened only here, and leaves whole for who needs it
+ * (the buyer; the maker of a paid order), masked for all others.
  */
 #ifndef TOWN_TRADE_ORDER_VIEW_H
 #define TOWN_TRADE_ORDER_VIEW_H
