@@ -16,15 +16,26 @@ function switchTheme() {
   }
 }
 
-/** Asks in a dialog; true when the person means it. */
-async function confirmed(text) {
+/**
+ * Asks in a dialog what a form's data-confirm says; true when the person means it. data-confirm-yes
+ * and data-confirm-no name the buttons by what they do, where "go on" and "cancel" would not tell.
+ */
+async function confirmed({ confirm, confirmYes, confirmNo }) {
   const dialog = one('[data-confirm-dialog]');
-  if (!dialog?.showModal) return window.confirm(text);
-  one('[data-confirm-text]', dialog).textContent = text;
+  if (!dialog?.showModal) return window.confirm(confirm);
+  one('[data-confirm-text]', dialog).textContent = confirm;
+  name(one('[data-answer-yes]', dialog), confirmYes);
+  name(one('[data-answer-no]', dialog), confirmNo);
   dialog.returnValue = 'no';
   dialog.showModal();
   await new Promise((done) => dialog.addEventListener('close', done, { once: true }));
   return dialog.returnValue === 'yes';
+}
+
+// A button's own text comes back when the next question does not name it.
+function name(button, text) {
+  button.dataset.text ??= button.textContent;
+  button.textContent = text || button.dataset.text;
 }
 
 document.addEventListener('click', (event) => {
@@ -45,11 +56,10 @@ document.addEventListener(
   'submit',
   async (event) => {
     const form = event.target;
-    const text = form.dataset.confirm;
-    if (!text) return;
+    if (!form.dataset.confirm) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (await confirmed(text)) {
+    if (await confirmed(form.dataset)) {
       delete form.dataset.confirm;
       form.requestSubmit(event.submitter ?? undefined);
     }
