@@ -23,7 +23,9 @@ export function sheet(dialog, lang) {
       dress(document.adoptNode(form));
     } catch (error) {
       if (error.status === 401) {
-        location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+        // Back comes the order of what was chosen here, as a page.
+        const { pathname, search } = new URL(href, location.href);
+        location.assign(`/login?next=${encodeURIComponent(pathname + search)}`);
         return;
       }
       if (mine === turn) complain(error);

@@ -163,6 +163,7 @@ class Client:
 
     def __init__(self, town, login=None):
         self.town, self.connection = town, None
+        self.headers = None  # of the last answer
         self.token = town.tokens.get(login)
         if login and not self.token:
             status, body = self.post("/login", {"login": login, "password": PASSWORD})
@@ -180,7 +181,7 @@ class Client:
         try:
             self.connection.request(method, path, body, sent)
             answer = self.connection.getresponse()
-            text = answer.read().decode()
+            text, self.headers = answer.read().decode(), answer.headers
         except (OSError, http.client.HTTPException):
             self.close()
             raise

@@ -1,4 +1,5 @@
 """Orders as clients meet them, over HTTP, against the real program: test_orders_http.py GUILDHALL"""
+import html
 import pathlib
 import re
 import sqlite3
@@ -6,10 +7,11 @@ import sys
 import threading
 import time
 import unittest
+import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import PASSWORD, RECEIVER, Town  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's
@@ -275,6 +277,25 @@ class Orders(unittest.TestCase):
             self.assertNotEqual(again, first)
         status, _ = buyer.post("/orders", {**fields, "sku": MANY, "quantity": 1}, again, html)
         self.assertEqual(status, 303)
+
+    def test_who_must_log_in_first_comes_to_the_order_of_what_was_chosen(self):
+        guest, page_in = self.town.client(), {"Accept": "text/html", "Accept-Language": "en"}
+        self.addCleanup(guest.close)
+        wanted = f"/orders/new?sku={MANY}&quantity=2&show=7"
+        status, _ = guest.get(wanted, page_in)
+        self.assertEqual(status, 303)
+        login = "/login?next=" + urllib.parse.quote(wanted, safe="")
+        self.assertEqual(guest.headers["Location"].lower(), login.lower())
+        _, page = guest.get(login, page_in)
+        form = page[page.index('action="/login"'):]
+        kept = html.unescape(re.search('name="next" value="([^"]+)"', form).group(1))
+        self.assertEqual(kept, wanted)
+        status, _ = guest.post("/login", {"login": "buyer0", "password": PASSWORD, "next": kept},
+                               headers=page_in)
+        self.assertEqual((status, guest.headers["Location"]), (303, wanted))
+        _, page = self.buyer().get(wanted, page_in)
+        self.assertIn(f'name="sku" value="{MANY}"', page)
+        self.assertIn('value="2" required', page)
 
     def test_pages_answer_in_html_and_forms_need_their_token(self):
         buyer = self.buyer()
