@@ -32,21 +32,31 @@ export function sheet(dialog, lang) {
     }
   }
 
+  /** Says what is wrong: at the field that it is about, else above `before`, else alone. */
   function complain(error, before = null) {
-    one('[data-sheet-error]', body)?.remove();
+    calm();
+    const input = error.field && one(`[name="${CSS.escape(error.field)}"]:not([type="hidden"])`, body);
     const line = document.createElement('p');
-    line.className = 'note bad';
-    line.dataset.sheetError = '';
+    line.id = 'sheet-error';
     line.setAttribute('role', 'alert');
+    line.className = input ? 'error' : 'note bad';
     line.append(error.said ? error.message : say.textFailed);
-    if (before) before.before(line);
+    if (input) {
+      input.setAttribute('aria-invalid', 'true');
+      input.setAttribute('aria-describedby', line.id);
+      (input.closest('.stepper') ?? input).after(line);
+      input.focus();
+    } else if (before) before.before(line);
     else body.replaceChildren(line);
-    const field = error.field && one(`[name="${CSS.escape(error.field)}"]`, body);
-    if (field) {
-      field.setAttribute('aria-invalid', 'true');
-      if (field.type !== 'hidden') field.focus();
-    }
     line.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Takes back what was said to be wrong. */
+  function calm() {
+    one('#sheet-error', body)?.remove();
+    const input = one('[aria-invalid]', body);
+    input?.removeAttribute('aria-invalid');
+    input?.removeAttribute('aria-describedby');
   }
 
   /** The server's form, with a stepper for the quantity and the sum beside the button. */
