@@ -12,8 +12,8 @@
 
 enum err order_form_page(struct req *r) MUST_CHECK; /* GET /orders/new */
 
-/* The fields of POST /orders: sku and quantity, once a line; show (or none); name, phone and address
- * of the receiver, all three. Refusals name the field. Leaves buyer_id alone. */
+/* The fields of POST /orders: sku and quantity, once a line; show (or none); name, phone and
+ * address of the receiver, all three. Refusals name the field. Leaves buyer_id alone. */
 enum err order_form_read(struct req *r, struct order_request *rq) MUST_CHECK;
 
 /* A refusal from here on draws the sheet again as it was filled in, with a new key, when it was a
