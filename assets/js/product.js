@@ -1,4 +1,4 @@
-// A product's page: the price follows the choice, and ordering happens in the sheet.
+// A product's page: picture and price follow the choice, and ordering happens in the sheet.
 import { one } from './util.js';
 import { sheet } from './sheet.js';
 
@@ -8,7 +8,9 @@ const order = sheet(one('[data-sheet]'), document.documentElement.lang);
 offer.addEventListener('change', (event) => {
   const choice = event.target.dataset;
   if (!choice.price) return;
+  one('[data-offer-picture]').src = choice.picture;
   one('[data-offer-price]', offer).textContent = choice.price;
+  one('[data-bar-price]', offer).textContent = choice.price;
   const was = one('[data-offer-was]', offer);
   was.textContent = choice.was;
   was.hidden = !choice.was;

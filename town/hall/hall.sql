@@ -99,8 +99,8 @@ FROM products p JOIN kinds k ON k.id = p.kind_id
 WHERE p.slug = :slug
 
 -- name: hall.sku
-SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, p.organisation_id,
-    p.slug AS product_slug, p.title_zh, p.title_en,
+SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, p.organisation_id,
+    p.slug AS product_slug, p.title_zh, p.title_en, p.colour AS product_colour,
     CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = :sku

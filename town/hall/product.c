@@ -50,26 +50,31 @@ static enum err put_specs(struct req *r, int64_t product)
     return OK;
 }
 
-/* The SKU that ?sku= asks for, else the first that is in stock, else the first. */
+static bool in_stock(const struct rows *rs, size_t row)
+{
+    return row_int(rs, row, "stock") > 0;
+}
+
+/* The SKU that ?sku= asks for, or the first; while that one is sold out, the first that is not. */
 static size_t current_sku(struct req *r, const struct rows *rs)
 {
     int64_t asked;
-    size_t current = 0;
-    bool wanted = str_to_i64(req_query(r, "sku"), &asked) == OK;
-    for (size_t i = rs->n; i-- > 0;)
-        if (row_int(rs, i, "stock") > 0)
-            current = i;
-    for (size_t i = 0; wanted && i < rs->n; i++)
-        if (row_int(rs, i, "id") == asked)
-            return i;
-    return current;
+    size_t wanted = 0, there = 0;
+    if (str_to_i64(req_query(r, "sku"), &asked) == OK)
+        while (wanted < rs->n && row_int(rs, wanted, "id") != asked)
+            wanted++;
+    if (wanted == rs->n)
+        wanted = 0;
+    while (there < rs->n && !in_stock(rs, there))
+        there++;
+    return there == rs->n || in_stock(rs, wanted) ? wanted : there;
 }
 
-static enum err put_skus(struct req *r, int64_t product, int64_t show)
+static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
 {
     struct rows rs;
     int64_t stock = 0;
-    enum err e = db_select(r->db, &q_hall_skus, ARGS(V_INT(product)), r->arena, &rs);
+    enum err e = db_select(r->db, &q_hall_skus, ARGS(V_INT(row_int(p, 0, "id"))), r->arena, &rs);
     if (e != OK)
         return e;
     struct view *list = view_put_list(r->view, "skus");
@@ -83,6 +88,9 @@ static enum err put_skus(struct req *r, int64_t product, int64_t show)
         view_put_int(v, "id", row_int(&rs, i, "id"));
         view_put_str(v, "code", row_str(&rs, i, "code"));
         view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_z(v, "picture",
+                   hall_sku_picture(r->arena, row_str(p, 0, "slug"), row_str(p, 0, "colour"),
+                                    row_str(&rs, i, "colour")));
         view_put_money(v, "price", price, "CNY");
         view_put_money(v, "list_price", row_int(&rs, i, "list_price_fen"), "CNY");
         view_put_bool(v, "is_cheaper", price < row_int(&rs, i, "list_price_fen"));
@@ -96,12 +104,32 @@ static enum err put_skus(struct req *r, int64_t product, int64_t show)
     return OK;
 }
 
+/* A title whose words do not break at their hyphens: "fast-" alone at the end of a line of large
+ * type reads as a mistake. U+2060 joins what stands around it. */
+static struct str whole_words(struct req *r, struct str title)
+{
+    size_t n = 0;
+    char *out = arena_alloc(r->arena, title.n * 4);
+    if (!out)
+        return title;
+    for (size_t i = 0; i < title.n; i++) {
+        out[n++] = title.p[i];
+        if (title.p[i] == '-') {
+            memcpy(out + n, "\u2060", 3);
+            n += 3;
+        }
+    }
+    return str_n(out, n);
+}
+
 static void put_product(struct req *r, const struct rows *p)
 {
     struct view *v = view_put_object(r->view, "product");
     view_put_str(v, "slug", row_str(p, 0, "slug"));
     view_put_z(v, "picture", hall_picture_path(r, row_str(p, 0, "slug")));
     view_put_str(v, "title", hall_text(r, p, 0, "title_zh", "title_en"));
+    view_put_str(v, "heading", whole_words(r, hall_text(r, p, 0, "title_zh", "title_en")));
+    view_page_only(v, "heading");
     view_put_str(v, "about", hall_text(r, p, 0, "about_zh", "about_en"));
     view_put_str(v, "model", row_str(p, 0, "model"));
     view_put_money(v, "price", row_int(p, 0, "price_fen"), "CNY");
@@ -140,7 +168,7 @@ enum err hall_page_product(struct req *r)
     put_product(r, &p);
     e = put_specs(r, product);
     if (e == OK)
-        e = put_skus(r, product, show);
+        e = put_skus(r, &p, show);
     if (e == OK)
         e = shows_of_product(r, r->view, product);
     return e != OK ? e : put_alike(r, product);
@@ -204,6 +232,15 @@ enum err hall_page_factory(struct req *r)
 
 /* ---- the picture ---- */
 
+static bool is_colour(struct str name)
+{
+    int i = 0;
+    while (i < picture_colours() && !str_eq_z(name, picture_colour_at(i)))
+        i++;
+    return i < picture_colours();
+}
+
+/* ?colour=: of one of its SKUs, else the product's own. */
 enum err hall_picture(struct req *r)
 {
     struct rows rs;
@@ -217,6 +254,8 @@ enum err hall_picture(struct req *r)
         return e;
     struct picture p = {row_str(&rs, 0, "kind_slug"), row_str(&rs, 0, "colour"),
                         row_int(&rs, 0, "shape")};
+    if (is_colour(req_query(r, "colour")))
+        p.colour = req_query(r, "colour");
     buf_init(&b, PICTURE_MAX);
     picture_draw(&p, &b);
     struct block *body = buf_ok(&b) ? block_take(b.p, b.n) : NULL;

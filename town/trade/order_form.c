@@ -114,7 +114,8 @@ static enum err put_sku(struct req *r, int64_t sku_id, int64_t *show_id)
     view_put_int(v, "id", sku.id);
     view_put_str(v, "title", zh ? sku.title_zh : sku.title_en);
     view_put_str(v, "name", zh ? sku.name_zh : sku.name_en);
-    order_view_put_product(r, v, sku.product_slug);
+    view_put_str(v, "slug", sku.product_slug);
+    view_put_z(v, "picture", sku.picture);
     view_put_money(v, "price", price_fen, "CNY");
     view_put_int(v, "left", left);
     view_put_bool(v, "for_sale", sku.for_sale);

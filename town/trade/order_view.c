@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/hall/hall.h"
 #include "town/trade/order_state.h"
 
 enum { MASK_MAX_BYTES = 1024 };
@@ -130,7 +131,10 @@ static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
         view_put_int(line, "sku_id", row_int(&rs, i, "sku_id"));
         view_put_str(line, "title", in_language(r, &rs, i, "title_zh", "title_en"));
         view_put_str(line, "name", in_language(r, &rs, i, "name_zh", "name_en"));
-        order_view_put_product(r, line, row_str(&rs, i, "product_slug"));
+        view_put_str(line, "slug", row_str(&rs, i, "product_slug"));
+        view_put_z(line, "picture",
+                   hall_sku_picture(r->arena, row_str(&rs, i, "product_slug"),
+                                    row_str(&rs, i, "product_colour"), row_str(&rs, i, "colour")));
         view_put_int(line, "quantity", row_int(&rs, i, "quantity"));
         view_put_money(line, "price", row_int(&rs, i, "price_fen"), "CNY");
         view_put_money(line, "amount", row_int(&rs, i, "amount_fen"), "CNY");
