@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { PHONE, launch, visitor } from './lib/browser.mjs';
-import { demo, logIn } from './lib/demo.mjs';
+import { demo, fillReceiver, logIn } from './lib/demo.mjs';
 import { ffmpeg } from './lib/encoders.mjs';
 import { Person } from './lib/people.mjs';
 import { atEnd } from './lib/process.mjs';
@@ -52,12 +52,6 @@ async function left(item) {
 }
 
 const figure = async (locator) => Number((await locator.textContent()).replace(/\D/g, ''));
-
-async function fillReceiver(form) {
-  await form.locator('[name="name"]').fill('阿棉');
-  await form.locator('[name="phone"]').fill('13800000000');
-  await form.locator('[name="address"]').fill('青石弄 8 号');
-}
 
 // Orders and pays in the sheet that is open, and gives the address of the order's page.
 async function buyInSheet(page, item) {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { LAPTOP, PHONE, assertFits, axe, launch, visitor } from './lib/browser.mjs';
-import { demo, logIn } from './lib/demo.mjs';
+import { demo, fillReceiver, logIn } from './lib/demo.mjs';
 import { ffmpeg } from './lib/encoders.mjs';
 import { Person } from './lib/people.mjs';
 import { atEnd } from './lib/process.mjs';
@@ -111,6 +111,7 @@ async function openSheet(page) {
 
 async function orderInSheet(page) {
   await openSheet(page);
+  await fillReceiver(page.locator('[data-sheet]'));
   await page.click('[data-order-form] .buy');
   await page.locator('[data-pay-form]').waitFor();
 }

@@ -34,3 +34,10 @@ export async function logIn(page, town, login, next = '/') {
     page.click('form[action="/login"] button'),
   ]);
 }
+
+// Fills in who gets an order, on the order's page or in the sheet.
+export async function fillReceiver(form) {
+  await form.locator('[name="name"]').fill('阿棉');
+  await form.locator('[name="phone"]').fill('13800000000');
+  await form.locator('[name="address"]').fill('青石弄 8 号');
+}
