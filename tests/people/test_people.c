@@ -299,8 +299,21 @@ static void registrations_that_are_refused(void **state)
     assert_int_equal(an.status, 422);
     SAYS("name=\"name\" value=\"&lt;b&gt;\"");
     SAYS("name=\"next\" value=\"/x\"");
-    SAYS("8 to 128 bytes");
+    SAYS("A password has at least 8 characters");
     assert_null(strstr(BODY, "short77"));
+    /* All that is wrong is said at once, each at its field. */
+    ask("POST /register", "Accept-Language: en\r\n", "login=9&name=&password=short&phone=12");
+    assert_int_equal(an.status, 422);
+    SAYS("id=\"login-note\">A login name has 3 to 32 characters of a–z 0–9 . _ - and begins with");
+    SAYS("id=\"name-note\">A shown name has 1 to 20 characters.");
+    SAYS("id=\"phone-note\">Please enter a mainland mobile number");
+    SAYS("id=\"password-note\">A password has at least 8 characters");
+    ask("POST /register", "Accept-Language: zh-CN\r\n", "login=Dora&name=x&password=correct+horse");
+    SAYS("登录名须为 3 到 32 位");
+    ask("POST /register", "Accept-Language: en\r\n", "login=dora&name=x&password=correct+horse");
+    assert_int_equal(an.status, 409);
+    SAYS("id=\"login-note\">This login name is taken.");
+    SAYS("id=\"name-note\">What others see");
 }
 
 static void logging_in_by_name_phone_and_token(void **state)

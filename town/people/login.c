@@ -16,6 +16,25 @@ static enum err page_login(struct req *r)
     return OK;
 }
 
+/* ---- what is wrong with a form: all of it at once ---- */
+
+/* Page member `wrong`: a message for each field that has to be mended. */
+static struct view *wrong_fields(struct req *r)
+{
+    struct view *fields = view_put_object(r->view, "wrong");
+    view_page_only(r->view, "wrong");
+    return fields;
+}
+
+/* The first is what the refusal itself names. */
+static void wrong(struct req *r, struct view *fields, enum err e, const char *field,
+                  const char *key)
+{
+    view_put_str(fields, field, i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+    if (!fields || fields->count == 1)
+        (void)req_refuse(r, e, field, key);
+}
+
 /* ---- a new session ---- */
 
 struct enter {
@@ -38,8 +57,9 @@ static enum err entered(struct req *r, struct command *cmd, enum err result)
     struct enter *e = (struct enter *)cmd;
     if (result == ERR_EXISTS) {
         bool phone = cmd->info.field && strcmp(cmd->info.field, "phone") == 0;
-        return req_refuse(r, ERR_EXISTS, phone ? "phone" : "login",
-                          phone ? "people.phone_taken" : "people.login_taken");
+        wrong(r, wrong_fields(r), ERR_EXISTS, phone ? "phone" : "login",
+              phone ? "people.phone_taken" : "people.login_taken");
+        return ERR_EXISTS;
     }
     if (result != OK)
         return result;
@@ -132,24 +152,31 @@ static enum err do_login(struct req *r)
 
 /* ---- registering ---- */
 
+static bool is_password(struct str s)
+{
+    return s.n >= PEOPLE_PASSWORD_MIN && s.n <= PEOPLE_PASSWORD_MAX && str_is_utf8(s);
+}
+
 static enum err read_registration(struct req *r, struct people_user *u)
 {
     struct str password = req_field(r, "password");
-    enum err e = req_field_text(r, "login", 1, 64, &u->login);
-    if (e == OK && !people_login_ok(u->login))
-        return req_refuse(r, ERR_INVALID, "login", "people.login_bad");
-    if (e == OK)
-        e = req_field_text(r, "name", 1, PEOPLE_NAME_MAX, &u->name);
-    if (e != OK)
-        return e;
-    u->phone = str_trim(req_field(r, "phone"));
-    if (u->phone.n && !people_phone_ok(u->phone))
-        return req_refuse(r, ERR_INVALID, "phone", "people.phone_bad");
-    if (password.n < PEOPLE_PASSWORD_MIN || password.n > PEOPLE_PASSWORD_MAX ||
-        !str_is_utf8(password))
-        return req_refuse(r, ERR_INVALID, "password", "people.password_bad");
+    struct view *fields = wrong_fields(r);
+    bool has_name = req_field_text(r, "name", 1, PEOPLE_NAME_MAX, &u->name) == OK;
+    if (!fields)
+        return ERR_NOMEM;
     u->roles = ROLE_BUYER;
-    return people_hash_password(password, r->arena, &u->password_hash);
+    u->login = str_trim(req_field(r, "login"));
+    u->phone = str_trim(req_field(r, "phone"));
+    if (!people_login_ok(u->login))
+        wrong(r, fields, ERR_INVALID, "login", "people.login_bad");
+    if (!has_name)
+        wrong(r, fields, ERR_INVALID, "name", "people.name_bad");
+    if (u->phone.n && !people_phone_ok(u->phone))
+        wrong(r, fields, ERR_INVALID, "phone", "people.phone_bad");
+    if (!is_password(password))
+        wrong(r, fields, ERR_INVALID, "password", "people.password_bad");
+    return fields->count ? ERR_INVALID
+                         : people_hash_password(password, r->arena, &u->password_hash);
 }
 
 static enum err do_register(struct req *r)
