@@ -163,3 +163,10 @@ void picture_draw_floating(const struct picture *p, int side, struct buf *out)
 {
     draw(p, side, false, out);
 }
+
+const char *picture_address(struct arena *arena, struct str slug, struct str own, struct str colour)
+{
+    return str_eq(own, colour) ? arena_printf(arena, "/hall/pictures/%.*s.svg", STR_ARG(slug))
+                               : arena_printf(arena, "/hall/pictures/%.*s.svg?colour=%.*s",
+                                              STR_ARG(slug), STR_ARG(colour));
+}

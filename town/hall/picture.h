@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
 
@@ -31,6 +32,10 @@ void picture_draw(const struct picture *p, struct buf *out);
 /* The same without its shadow, for a product that moves before a background; `side` pixels when
  * a program makes pixels of it. */
 void picture_draw_floating(const struct picture *p, int side, struct buf *out);
+
+/* Where a product's picture is, in the colour of one of its SKUs; `own`: the product's colour. */
+const char *picture_address(struct arena *arena, struct str slug, struct str own,
+                            struct str colour);
 
 /* Which of a kind's `forms` bodies a shape has: 0 … forms - 1, in the order in which the drawing
  * lists them (for a kettle: tapered, gooseneck, tall). */

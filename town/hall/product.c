@@ -89,8 +89,8 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         view_put_str(v, "code", row_str(&rs, i, "code"));
         view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
         view_put_z(v, "picture",
-                   hall_sku_picture(r->arena, row_str(p, 0, "slug"), row_str(p, 0, "colour"),
-                                    row_str(&rs, i, "colour")));
+                   picture_address(r->arena, row_str(p, 0, "slug"), row_str(p, 0, "colour"),
+                                   row_str(&rs, i, "colour")));
         view_put_money(v, "price", price, "CNY");
         view_put_money(v, "list_price", row_int(&rs, i, "list_price_fen"), "CNY");
         view_put_bool(v, "is_cheaper", price < row_int(&rs, i, "list_price_fen"));

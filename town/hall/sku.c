@@ -1,14 +1,7 @@
 #include "town/hall/sku.h"
 
 #include "store/queries.h"
-
-const char *hall_sku_picture(struct arena *arena, struct str slug, struct str own,
-                             struct str colour)
-{
-    return str_eq(own, colour) ? arena_printf(arena, "/hall/pictures/%.*s.svg", STR_ARG(slug))
-                               : arena_printf(arena, "/hall/pictures/%.*s.svg?colour=%.*s",
-                                              STR_ARG(slug), STR_ARG(colour));
-}
+#include "town/hall/picture.h"
 
 enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena, struct hall_sku *out)
 {
@@ -27,8 +20,8 @@ enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena, struct
         .name_zh = row_str(&rs, 0, "name_zh"),
         .name_en = row_str(&rs, 0, "name_en"),
         .code = row_str(&rs, 0, "code"),
-        .picture = hall_sku_picture(arena, row_str(&rs, 0, "product_slug"),
-                                    row_str(&rs, 0, "product_colour"), row_str(&rs, 0, "colour")),
+        .picture = picture_address(arena, row_str(&rs, 0, "product_slug"),
+                                   row_str(&rs, 0, "product_colour"), row_str(&rs, 0, "colour")),
         .for_sale = row_int(&rs, 0, "is_for_sale") != 0,
     };
     return OK;

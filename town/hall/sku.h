@@ -20,9 +20,6 @@ struct hall_sku { /* strings: in the arena asked with */
     bool for_sale;       /* published, of a product that is published, certificates in order */
 };
 
-/* The address of a product's picture in the colour of a SKU; `own`: the product's colour. */
-const char *hall_sku_picture(struct arena *arena, struct str slug, struct str own,
-                             struct str colour);
 /* ERR_NOT_FOUND for an unknown id. */
 enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena,
                       struct hall_sku *out) MUST_CHECK;

@@ -124,7 +124,7 @@ static struct str in_language(const struct req *r, const struct rows *rs, size_t
 static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_trade_lines, ARGS(V_INT(order_id)), r->arena, &rs);
+    enum err e = db_select(r->db, &q_trade_lines_shown, ARGS(V_INT(order_id)), r->arena, &rs);
     struct view *list = view_put_list(v, "lines");
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct view *line = view_add_object(list);
@@ -133,8 +133,8 @@ static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
         view_put_str(line, "name", in_language(r, &rs, i, "name_zh", "name_en"));
         view_put_str(line, "slug", row_str(&rs, i, "product_slug"));
         view_put_z(line, "picture",
-                   hall_sku_picture(r->arena, row_str(&rs, i, "product_slug"),
-                                    row_str(&rs, i, "product_colour"), row_str(&rs, i, "colour")));
+                   picture_address(r->arena, row_str(&rs, i, "product_slug"),
+                                   row_str(&rs, i, "product_colour"), row_str(&rs, i, "colour")));
         view_put_int(line, "quantity", row_int(&rs, i, "quantity"));
         view_put_money(line, "price", row_int(&rs, i, "price_fen"), "CNY");
         view_put_money(line, "amount", row_int(&rs, i, "amount_fen"), "CNY");

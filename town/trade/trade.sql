@@ -34,9 +34,14 @@ FROM orders o LEFT JOIN organisations f ON f.id = o.factory_id
 WHERE o.id = :order_id
 
 -- name: trade.lines
+SELECT line, sku_id, product_slug, title_zh, title_en, name_zh, name_en, quantity, price_fen,
+       quantity * price_fen AS amount_fen, hold
+FROM order_lines WHERE order_id = :order_id ORDER BY line
+
+-- The same for a page, with what the picture is drawn from.
+-- name: trade.lines_shown
 SELECT l.line, l.sku_id, l.product_slug, l.title_zh, l.title_en, l.name_zh, l.name_en, l.quantity,
-       l.price_fen, l.quantity * l.price_fen AS amount_fen, l.hold, s.colour,
-       p.colour AS product_colour
+       l.price_fen, l.quantity * l.price_fen AS amount_fen, s.colour, p.colour AS product_colour
 FROM order_lines l JOIN skus s ON s.id = l.sku_id JOIN products p ON p.id = s.product_id
 WHERE l.order_id = :order_id ORDER BY l.line
 
