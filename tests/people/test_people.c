@@ -338,6 +338,62 @@ static void logging_in_by_name_phone_and_token(void **state)
     assert_int_equal(an.status, 401);
 }
 
+static void members_change_their_name(void **state)
+{
+    (void)state;
+    const char *token = registered("jonas");
+    ask("GET /me", with_session(token), NULL);
+    const char *csrf = cut(BODY, "action=\"/logout\" method=\"post\"><input type=\"hidden\" "
+                                 "name=\"csrf\" value=\"");
+    ask("POST /me/name", with_session(token), "name=Other&csrf=wrong");
+    assert_int_equal(an.status, 403);
+    ask("POST /me/name", with_session(token),
+        arena_printf(&fx.arena, "name=%s&csrf=%s", "123456789012345678901", csrf));
+    assert_int_equal(an.status, 422);
+    SAYS("id=\"name-note\">A shown name has 1 to 20 characters.");
+    SAYS("value=\"123456789012345678901\"");
+    ask("POST /me/name", with_session(token),
+        arena_printf(&fx.arena, "name=%%3Ci%%3EJo&csrf=%s", csrf));
+    assert_int_equal(an.status, 303);
+    assert_true(str_eq_z(answer_header(&an, "location"), "/me"));
+    ask("GET /me", with_session(token), NULL);
+    SAYS("<h1>&lt;i&gt;Jo</h1>");
+}
+
+static void members_change_their_password(void **state)
+{
+    (void)state;
+    const char *token = registered("karla");
+    ask("POST /login", JSON, "login=karla&password=correct+horse");
+    const char *other = cut(BODY, "\"token\":\"");
+    const char *bearer = arena_printf(&fx.arena, JSON "Authorization: Bearer %s\r\n", token);
+    struct {
+        const char *body, *field;
+    } bad[] = {{"current=wrong+horse&password=better+horse", "current"},
+               {"password=better+horse", "current"},
+               {"current=correct+horse&password=short", "password"},
+               {"current=correct+horse", "password"}};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ask("POST /me/password", bearer, bad[i].body);
+        assert_int_equal(an.status, 422);
+        SAYS(arena_printf(&fx.arena, "\"field\":\"%s\"", bad[i].field));
+    }
+    ask("POST /me/password", bearer, "current=correct+horse&password=better+horse");
+    assert_int_equal(an.status, 200);
+    ask("GET /me.json", with_session(token), NULL);
+    assert_int_equal(an.status, 200);
+    ask("GET /me.json", with_session(other), NULL); /* it may be somebody else's by now */
+    assert_int_equal(an.status, 401);
+    ask("POST /login", JSON, "login=karla&password=correct+horse");
+    assert_int_equal(an.status, 422);
+    ask("POST /login", JSON, "login=karla&password=better+horse");
+    assert_int_equal(an.status, 200);
+    for (int i = 0; i < PEOPLE_TRIES_ACCOUNT_MAX; i++)
+        ask("POST /me/password", bearer, "current=wrong+horse&password=better+horse");
+    ask("POST /me/password", bearer, "current=better+horse&password=best+horse");
+    assert_int_equal(an.status, 429);
+}
+
 static void sessions_end(void **state)
 {
     (void)state;
@@ -434,6 +490,8 @@ int main(void)
         T(nothing_secret_is_stored),
         T(registrations_that_are_refused),
         T(logging_in_by_name_phone_and_token),
+        T(members_change_their_name),
+        T(members_change_their_password),
         T(unknown_names_look_like_wrong_passwords),
         T(guessing_is_stopped),
         T(languages_are_switched_by_a_form),

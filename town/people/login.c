@@ -241,7 +241,7 @@ static void put_masked_phone(struct req *r, const struct rows *rs)
                arena_printf(r->arena, "%.3s****%.4s", phone.p, phone.p + phone.n - 4));
 }
 
-static enum err page_me(struct req *r)
+static enum err put_me(struct req *r)
 {
     struct rows rs, org;
     enum err e = db_one(r->db, &q_people_user_page, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
@@ -253,6 +253,8 @@ static enum err page_me(struct req *r)
     unsigned roles = r->who.roles;
     view_put_str(r->view, "login", row_str(&rs, 0, "login"));
     view_put_str(r->view, "name", row_str(&rs, 0, "name"));
+    view_put_str(r->view, "new_name", row_str(&rs, 0, "name"));
+    view_page_only(r->view, "new_name");
     view_put_time(r->view, "created_at", row_int(&rs, 0, "created_at"));
     put_masked_phone(r, &rs);
     view_put_bool(r->view, "is_host", (roles & ROLE_HOST) != 0);
@@ -266,6 +268,97 @@ static enum err page_me(struct req *r)
     view_put_str(o, "kind", row_str(&org, 0, "kind"));
     view_put_str(o, "slug", row_str(&org, 0, "slug"));
     return OK;
+}
+
+/* ---- changing one's name and one's password ---- */
+
+struct amend {
+    struct command cmd;
+    int64_t user, session;
+    struct str name, password_hash; /* one of them; the other is empty */
+};
+
+static enum err run_amend(struct command *cmd, struct tx *tx)
+{
+    struct amend *a = (struct amend *)cmd;
+    if (a->name.n)
+        return db_exec(tx->db, &q_people_user_rename, ARGS(V_STR(a->name), V_INT(a->user)), NULL);
+    enum err e = db_exec(tx->db, &q_people_user_set_password,
+                         ARGS(V_STR(a->password_hash), V_INT(a->user)), NULL);
+    /* Whoever came in by the old password must not stay. */
+    return e != OK ? e
+                   : db_exec(tx->db, &q_people_sessions_revoke_others,
+                             ARGS(V_INT(tx->now_ms), V_INT(a->user), V_INT(a->session)), NULL);
+}
+
+static enum err amended(struct req *r, struct command *cmd, enum err result)
+{
+    struct amend *a = (struct amend *)cmd;
+    if (result != OK)
+        return result;
+    reply_flash(r, a->name.n ? "people.name_saved" : "people.password_saved");
+    reply_redirect(r, "/me");
+    return OK;
+}
+
+/* The page again when it is refused. */
+static enum err amend_new(struct req *r, struct amend **out)
+{
+    enum err e = r->json ? OK : put_me(r);
+    *out = ARENA_NEW(r->arena, struct amend);
+    if (e != OK || !*out)
+        return e != OK ? e : ERR_NOMEM;
+    reply_page(r, "people/me.html");
+    **out = (struct amend){.cmd = {.name = "people.amend", .run = run_amend},
+                           .user = r->who.user_id,
+                           .session = r->who.session_id};
+    return OK;
+}
+
+static enum err do_rename(struct req *r)
+{
+    struct amend *a;
+    enum err e = amend_new(r, &a);
+    if (e != OK)
+        return e;
+    if (req_field_text(r, "name", 1, PEOPLE_NAME_MAX, &a->name) == OK)
+        return web_write(r, &a->cmd, amended);
+    if (!r->json)
+        view_put_str(r->view, "new_name", req_field(r, "name"));
+    wrong(r, wrong_fields(r), ERR_INVALID, "name", "people.name_bad");
+    return ERR_INVALID;
+}
+
+/* Wrong passwords count as those at the door: a session left open is no place to guess. */
+static enum err check_current(struct req *r)
+{
+    struct rows rs;
+    enum err e = db_one(r->db, &q_people_user_secret, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct str login = row_str(&rs, 0, "login");
+    if (!tries_allowed(&r->peer, login))
+        wrong(r, wrong_fields(r), e = ERR_LIMIT, "current", "people.too_many_tries");
+    else if (!matches(row_str(&rs, 0, "password"), req_field(r, "current"))) {
+        tries_failed(&r->peer, login);
+        wrong(r, wrong_fields(r), e = ERR_INVALID, "current", "people.current_wrong");
+    } else
+        tries_succeeded(login);
+    return e;
+}
+
+static enum err do_password(struct req *r)
+{
+    struct amend *a;
+    struct str password = req_field(r, "password");
+    enum err e = amend_new(r, &a);
+    if (e == OK)
+        e = check_current(r);
+    if (e == OK && !is_password(password))
+        wrong(r, wrong_fields(r), e = ERR_INVALID, "password", "people.password_bad");
+    if (e == OK)
+        e = people_hash_password(password, r->arena, &a->password_hash);
+    return e != OK ? e : web_write(r, &a->cmd, amended);
 }
 
 /* ---- the language of the pages ---- */
@@ -287,7 +380,9 @@ static const struct route routes[] = {
     {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
     {"POST", "/logout", do_logout, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
     {"POST", "/language", do_language, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
-    {"GET", "/me", page_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0, false},
+    {"GET", "/me", put_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0, false},
+    {"POST", "/me/name", do_rename, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
+    {"POST", "/me/password", do_password, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, true},
 };
 
 const struct web_module people_module = {"people", routes, sizeof(routes) / sizeof(routes[0])};

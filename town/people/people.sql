@@ -46,3 +46,16 @@ DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < :be
 
 -- name: people.user_page
 SELECT id, login, name, roles, phone_sealed, created_at FROM users WHERE id = :user
+
+-- name: people.user_secret
+SELECT login, password FROM users WHERE id = :user
+
+-- name: people.user_rename
+UPDATE users SET name = :name WHERE id = :user
+
+-- name: people.user_set_password
+UPDATE users SET password = :password WHERE id = :user
+
+-- name: people.sessions_revoke_others
+UPDATE sessions SET revoked_at = :now
+WHERE user_id = :user AND id <> :session AND revoked_at IS NULL
