@@ -10,7 +10,7 @@
 enum {
     FOLLOW_FRAME_MAX = 32 * 1024, /* a WebSocket frame ends at the last unit within this: a frame
                                      must be finished before a jump, so it must not be long */
-    FOLLOW_PULSE_LOAD = 4,        /* the window is this many times the pulse's work: a quarter */
+    FOLLOW_PULSE_LOAD = 5,        /* the window is this many times the pulse's work: a fifth */
     FOLLOW_HEADER_MAX = 10,       /* RFC 6455 section 5.2: a server's frame header */
 };
 

@@ -11,7 +11,7 @@
  * needs (file header, sequence headers). Framing wraps each send: none, or one WebSocket binary
  * frame; a frame, once begun, is finished before a jump.
  *
- * The pulse is the merge window of a loop: FOLLOW_PULSE_MIN_MS while its work takes up to a quarter
+ * The pulse is the merge window of a loop: FOLLOW_PULSE_MIN_MS while its work takes up to a fifth
  * of the time, stretching with the work to FOLLOW_PULSE_MAX_MS; after FOLLOW_SLICE_US of work it
  * lets the loop serve others before it goes on.
  */
