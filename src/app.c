@@ -221,14 +221,14 @@ static enum err open_listeners(struct app *a, struct err_info *info)
     a->town_started = e == OK;
     if (e == OK)
         e = open_web(a, info);
-    if (e == OK)
-        e = listen_on(a, "http", &c->http, NULL, c->http_conns_max, web_accept, a->web, &a->http,
-                      info);
     if (e == OK && c->https_on)
         e = tls_open(c->tls_cert.p, c->tls_key.p, &a->tls, &a->arena, info);
     if (e == OK && c->https_on)
         e = listen_on(a, "https", &c->https, a->tls, c->http_conns_max, web_accept, a->web,
                       &a->https, info);
+    if (e == OK) /* last: whoever gets an answer from /healthz finds the others open */
+        e = listen_on(a, "http", &c->http, NULL, c->http_conns_max, web_accept, a->web, &a->http,
+                      info);
     return e;
 }
 
