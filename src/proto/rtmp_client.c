@@ -160,7 +160,7 @@ static void on_result(struct rtmp_client *c, const struct rtmp_command *cmd)
         send_create(c);
     } else if (cmd->transaction == T_CREATE) {
         double id = amf_number(cmd->args_n ? cmd->args[0] : NULL, 0);
-        if (id < 1 || id > UINT32_MAX) {
+        if (!(id >= 1 && id <= UINT32_MAX)) { /* a NaN too */
             fail(c, ERR_PROTOCOL, STR("createStream without a stream"));
             return;
         }
