@@ -232,7 +232,8 @@ def machine():
         if line.startswith("PRETTY_NAME="):
             name = line.split("=", 1)[1].strip('"')
     node = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    return (f"{cpu}, {os.cpu_count()} cores, {memory:.1f} GiB; {name}, Linux {platform.release().split('-')[0]}; "
+    linux = platform.release().split("-")[0]
+    return (f"{cpu}, {os.cpu_count()} cores, {memory:.1f} GiB; {name}, Linux {linux}; "
             f"Node.js {node}, node-media-server {peer_version()}")
 
 
