@@ -253,13 +253,17 @@ static enum err move(struct tx *tx, int64_t debit, int64_t credit, int64_t pendi
     return e;
 }
 
-static enum err transfer(struct tx *tx, const struct ledger_transfer *t, enum kind kind)
+/* *existed (may be NULL): this very transfer was there already. */
+static enum err transfer(struct tx *tx, const struct ledger_transfer *t, enum kind kind,
+                         bool *existed)
 {
     struct ledger_account d, c;
     int64_t seq;
     enum err e = check_form(tx, t, kind);
     if (!e)
         e = check_existing(tx, t, kind);
+    if (existed)
+        *existed = !e;
     if (e != ERR_NOT_FOUND)
         return e;
     e = load_account(tx, t->debit, "debit", &d);
@@ -283,12 +287,12 @@ static enum err transfer(struct tx *tx, const struct ledger_transfer *t, enum ki
 
 enum err ledger_post(struct tx *tx, const struct ledger_transfer *t)
 {
-    return transfer(tx, t, KIND_POSTED);
+    return transfer(tx, t, KIND_POSTED, NULL);
 }
 
 enum err ledger_hold(struct tx *tx, const struct ledger_transfer *t)
 {
-    return transfer(tx, t, KIND_HOLD);
+    return transfer(tx, t, KIND_HOLD, NULL);
 }
 
 /* --- resolving holds --- */
@@ -335,9 +339,9 @@ static enum err load_open_hold(struct tx *tx, const struct ledger_id *id, enum k
     return OK;
 }
 
-/* amount 0: the whole. */
+/* amount 0: the whole. *existed (may be NULL): it was resolved by this very id already. */
 static enum err resolve(struct tx *tx, struct ledger_id id, struct ledger_id hold, enum kind kind,
-                        int64_t amount)
+                        int64_t amount, bool *existed)
 {
     struct stored h;
     int64_t seq;
@@ -346,6 +350,8 @@ static enum err resolve(struct tx *tx, struct ledger_id id, struct ledger_id hol
         e = refuse(tx, ERR_INVALID, "amount", 0);
     if (!e)
         e = check_existing_resolution(tx, &id, kind, &hold, amount);
+    if (existed)
+        *existed = !e;
     if (e != ERR_NOT_FOUND)
         return e;
     e = load_open_hold(tx, &hold, kind, &h);
@@ -364,12 +370,12 @@ static enum err resolve(struct tx *tx, struct ledger_id id, struct ledger_id hol
 
 enum err ledger_hold_post(struct tx *tx, struct ledger_id id, struct ledger_id hold, int64_t amount)
 {
-    return resolve(tx, id, hold, KIND_POST, amount);
+    return resolve(tx, id, hold, KIND_POST, amount, NULL);
 }
 
 enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id hold)
 {
-    return resolve(tx, id, hold, KIND_VOID, 0);
+    return resolve(tx, id, hold, KIND_VOID, 0, NULL);
 }
 
 static enum err expire_one(struct tx *tx, struct str hold_id)
@@ -380,7 +386,7 @@ static enum err expire_one(struct tx *tx, struct str hold_id)
     struct tx own = *tx;
     own.arena = &scratch;
     memcpy(hold.b, hold_id.p, sizeof(hold.b));
-    enum err e = resolve(&own, ledger_id_derive("expire", hold_id), hold, KIND_EXPIRE, 0);
+    enum err e = resolve(&own, ledger_id_derive("expire", hold_id), hold, KIND_EXPIRE, 0, NULL);
     arena_free(&scratch);
     return e;
 }
@@ -396,6 +402,53 @@ enum err ledger_expire(struct tx *tx, int max, int *voided)
         *voided += !e;
     }
     return e;
+}
+
+/* --- linked --- */
+
+static enum err run_link(struct tx *tx, const struct ledger_link *l, bool *existed)
+{
+    switch (l->does) {
+    case LEDGER_LINK_POST: return transfer(tx, &l->t, KIND_POSTED, existed);
+    case LEDGER_LINK_HOLD: return transfer(tx, &l->t, KIND_HOLD, existed);
+    case LEDGER_LINK_HOLD_POST:
+        return resolve(tx, l->t.id, l->hold, KIND_POST, l->t.amount, existed);
+    case LEDGER_LINK_HOLD_VOID: return resolve(tx, l->t.id, l->hold, KIND_VOID, 0, existed);
+    }
+    return refuse(tx, ERR_INVALID, "links", 0);
+}
+
+/* A chain is new or known as a whole: a mix would be half of somebody else's. */
+static enum err run_links(struct tx *tx, const struct ledger_link *links, size_t n, size_t *failed)
+{
+    bool known = false, existed = false;
+    for (size_t i = 0; i < n; i++) {
+        enum err e = run_link(tx, &links[i], &existed);
+        if (!e && i > 0 && existed != known)
+            e = refuse(tx, ERR_KEY_REUSED, "id", 0);
+        known = existed;
+        *failed = i;
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
+enum err ledger_linked(struct tx *tx, const struct ledger_link *links, size_t n, size_t *failed)
+{
+    *failed = 0;
+    if (n == 0 || n > LEDGER_LINKS_MAX)
+        return refuse(tx, ERR_INVALID, "links", LEDGER_LINKS_MAX);
+    enum err e = db_savepoint(tx->db);
+    if (e)
+        return e;
+    e = run_links(tx, links, n, failed);
+    if (!e)
+        e = db_savepoint_release(tx->db);
+    if (e)
+        db_savepoint_rollback(tx->db);
+    /* Without a transaction nothing of the command is left either: it must not go on. */
+    return e && !db_in_transaction(tx->db) && !err_retryable(e) ? ERR_STORE : e;
 }
 
 /* --- check --- */

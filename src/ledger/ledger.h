@@ -85,13 +85,34 @@ struct ledger_transfer {
 enum err ledger_post(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
 enum err ledger_hold(struct tx *tx, const struct ledger_transfer *t) MUST_CHECK;
 /* Resolves a hold once. `id` is the resolving transfer's own id. amount 0 posts the whole; less
- * posts that part and returns the rest, more is ERR_INVALID (info->limit: the hold's amount). In
- * this order: ERR_NOT_FOUND for an unknown hold, ERR_INVALID (field hold) for a transfer that is
- * none, ERR_CONFLICT when posted or voided before, ERR_EXPIRED when its time has passed. A void of
- * a hold that is due but has not been expired yet is a void. */
+ * posts that part and returns the rest. Refused in this order: malformed (ERR_INVALID, field id or
+ * amount), id used before (OK or ERR_KEY_REUSED), unknown hold (ERR_NOT_FOUND), a transfer that is
+ * no hold (ERR_INVALID, field hold), posted or voided before (ERR_CONFLICT), expired before or, for
+ * a post, past its time (ERR_EXPIRED), more than was held (ERR_INVALID, field amount, info->limit:
+ * the hold's amount). A void of a hold that is due but has not been expired yet is a void. */
 enum err ledger_hold_post(struct tx *tx, struct ledger_id id, struct ledger_id hold,
                           int64_t amount) MUST_CHECK;
 enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id hold) MUST_CHECK;
+/* Linked transfers: all of them or none. What an earlier link moves, a later one sees, so two lines
+ * on one SKU count together. On a refusal *failed is the index of the first link that was refused,
+ * tx->info says why, nothing of the chain is kept, and the command may go on. A chain whose links
+ * were all done before is OK again; one of which only some were is ERR_KEY_REUSED at the first that
+ * differs from those before it. ERR_INVALID (field links) for none or more than LEDGER_LINKS_MAX.
+ */
+struct ledger_link {
+    enum ledger_link_does {
+        LEDGER_LINK_POST,
+        LEDGER_LINK_HOLD,
+        LEDGER_LINK_HOLD_POST, /* of t only id and amount count (0: the whole) */
+        LEDGER_LINK_HOLD_VOID, /* of t only id counts */
+    } does;
+    struct ledger_transfer t;
+    struct ledger_id hold; /* for the last two: what is resolved; may be an earlier link's */
+};
+enum { LEDGER_LINKS_MAX = 1000 };
+enum err ledger_linked(struct tx *tx, const struct ledger_link *links, size_t n,
+                       size_t *failed) MUST_CHECK;
+
 /* Voids at most `max` due holds; *voided gets how many. For writer_every(). */
 enum err ledger_expire(struct tx *tx, int max, int *voided) MUST_CHECK;
 

@@ -47,6 +47,9 @@ INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms, hold,
 VALUES (:id, :kind, :debit, :credit, :amount, :timeout_ms, :hold, :reason, :ref, :now)
 RETURNING seq
 
+-- name: ledger.last
+SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_transfers
+
 -- name: ledger.hold_resolution
 SELECT kind FROM ledger_transfers WHERE hold = :hold
 
