@@ -12,6 +12,7 @@
 #include "io/listen.h"
 #include "io/ring.h"
 #include "io/tls.h"
+#include "ledger/ledger_head.h"
 #include "live/room.h"
 #include "store/migrate.h"
 #include "store/seal.h"
@@ -84,6 +85,8 @@ static enum err open_store(struct app *a, struct err_info *info)
         e = lock_data_dir(a, info);
     if (e == OK)
         e = seal_load(a->config->data_dir.p, &a->arena, info);
+    if (e == OK)
+        e = ledger_head_load(a->config->data_dir.p, &a->arena, info);
     if (e == OK)
         e = app_migrate(a->config, &a->arena, info);
     if (e == OK)

@@ -11,6 +11,7 @@
 #include "app.h"
 #include "base/enc.h"
 #include "base/rnd.h"
+#include "ledger/ledger_head.h"
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/check.h"
@@ -146,7 +147,9 @@ static int run_check(struct config *config, int argc, char **argv)
     if (!only_knows(argc, argv, NULL))
         return 2;
     arena_init(&arena, ARENA_MAX);
-    enum err e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
+    enum err e = ledger_head_trust(config->data_dir.p, &arena, &info);
+    if (e == OK)
+        e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
     int status = 1;
     if (e != OK)
         fail(&info, e);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "ledger/ledger.h"
+#include "ledger/ledger_check.h"
 #include "store/migrate.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -73,12 +73,9 @@ enum err town_check(const char *store_url, town_say_fn *say, void *arg, int *vio
     enum err e = db_open(store_url, DB_INSPECT, &db, arena, info);
     if (e)
         return e;
-    e = db_snapshot_begin(db);
-    if (!e)
-        e = check_all(db, say, arg, violations, arena);
+    e = check_all(db, say, arg, violations, arena);
     if (e)
         *info = (struct err_info){.code = e, .text = arena_strdup(arena, db_last_error(db))};
-    db_snapshot_end(db);
     db_close(db);
     return e;
 }

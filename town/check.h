@@ -1,6 +1,7 @@
 /*
- * `guildhall check`: everything that must hold in the store, looked at in one snapshot, read only;
- * it may run beside a serving process.
+ * `guildhall check`: everything that must hold in the store, read only, beside a serving process or
+ * without one. There is no snapshot over it all: the ledger reads in slices, and each other rule is
+ * one statement.
  *
  *   the file (pages, indexes, foreign keys) ▸ migrations ▸ the ledger ▸ each department's own rules
  *

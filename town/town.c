@@ -1,5 +1,6 @@
 #include "town/town.h"
 
+#include "ledger/ledger_guard.h"
 #include "store/idem.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
@@ -17,6 +18,7 @@ enum { PRUNE_EVERY_MS = 60 * 1000 };
 
 void town_prepare(struct writer *w)
 {
+    ledger_guard_start(w);
     hall_stock_start(w);
     order_show_price(shows_price);
     trade_start(w);

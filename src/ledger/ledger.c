@@ -1,8 +1,8 @@
 #include "ledger/ledger.h"
 
 #include <sodium.h>
-#include <stdio.h>
 
+#include "base/log.h"
 #include "base/rnd.h"
 #include "store/queries.h"
 
@@ -187,11 +187,30 @@ static enum err check_existing(struct tx *tx, const struct ledger_transfer *t, e
     return same ? OK : refuse(tx, ERR_KEY_REUSED, "id", 0);
 }
 
+/* Whether `a` keeps to ledger.h's invariants on one account. */
+static bool is_sound(const struct ledger_account *a)
+{
+    int64_t debits, credits;
+    if (a->debits_pending < 0 || a->debits_posted < 0 || a->credits_pending < 0 ||
+        a->credits_posted < 0 ||
+        __builtin_add_overflow(a->debits_pending, a->debits_posted, &debits) ||
+        __builtin_add_overflow(a->credits_pending, a->credits_posted, &credits))
+        return false;
+    return !((a->flags & LEDGER_DEBITS_LE_CREDITS) && debits > a->credits_posted) &&
+           !((a->flags & LEDGER_CREDITS_LE_DEBITS) && credits > a->debits_posted);
+}
+
+/* For a movement: nothing is decided on balances that cannot be. */
 static enum err load_account(struct tx *tx, int64_t id, const char *field,
                              struct ledger_account *out)
 {
     enum err e = ledger_account_get(tx->db, id, tx->arena, out);
-    return e == ERR_NOT_FOUND ? refuse(tx, ERR_INVALID, field, 0) : e;
+    if (e)
+        return e == ERR_NOT_FOUND ? refuse(tx, ERR_INVALID, field, 0) : e;
+    if (is_sound(out))
+        return OK;
+    LOG(ERROR, "ledger.account_unsound", L_I("account", id), L_I("book", out->book));
+    return refuse(tx, ERR_CORRUPT, field, 0);
 }
 
 static bool sum_overflows(int64_t a, int64_t b, int64_t amount)
@@ -449,40 +468,4 @@ enum err ledger_linked(struct tx *tx, const struct ledger_link *links, size_t n,
         db_savepoint_rollback(tx->db);
     /* Without a transaction nothing of the command is left either: it must not go on. */
     return e && !db_in_transaction(tx->db) && !err_retryable(e) ? ERR_STORE : e;
-}
-
-/* --- check --- */
-
-static const struct rule {
-    const struct query *query;
-    const char *column;
-    const char *violation;
-} rules[] = {
-    {&q_ledger_wrong_balances, "account", "account %lld: balances differ from its transfers"},
-    {&q_ledger_unbalanced_books, "book", "book %lld: debits and credits differ"},
-    {&q_ledger_broken_limits, "account", "account %lld: beyond its limit"},
-    {&q_ledger_crossing_transfers, "seq", "transfer %lld: not within one book"},
-    {&q_ledger_wrong_resolutions, "seq", "transfer %lld: does not fit the hold it resolves"},
-    {&q_ledger_doubly_resolved, "seq", "hold %lld: resolved more than once"},
-    {&q_ledger_wrong_open_holds, "seq", "transfer %lld: not rightly in the list of open holds"},
-};
-
-enum err ledger_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
-                      void *arg, int *violations)
-{
-    *violations = 0;
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        struct rows rs;
-        enum err e = db_select(db, rules[i].query, ARGS(V_INT(LEDGER_CHECK_SAYS)), arena, &rs);
-        if (e)
-            return e;
-        for (size_t row = 0; row < rs.n; row++) {
-            char line[160];
-            snprintf(line, sizeof(line), rules[i].violation,
-                     (long long)row_int(&rs, row, rules[i].column));
-            say(arg, line);
-            (*violations)++;
-        }
-    }
-    return OK;
 }

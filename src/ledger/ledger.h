@@ -14,13 +14,20 @@
  * Transfers are immutable and carry a client-chosen 128-bit id: the same id with the same fields is
  * the same transfer (OK, existed), with other fields ERR_KEY_REUSED. Every call runs inside the
  * writer's transaction. Invariant at every commit: per book, total debits = total credits, pending
- * and posted.
+ * and posted, and flagged accounts are within their limits. ledger_guard.h asserts it before each
+ * commit, and an account whose balances cannot be is not moved (ERR_CORRUPT).
+ *
+ *   ledger_chain.h      a hash over every transfer, in the order of commits
+ *   ledger_head.h       the chain's end, signed now and then with a key outside the database
+ *   ledger_check.h      everything recomputed from the transfers, beside a running town
+ *   ledger_statement.h  an account's lines with what caused each
  *
  * A refusal changes nothing and its kind is decided in this order: malformed (ERR_INVALID with
  * info->field: id, amount, timeout, reason, ref, accounts), id used before (OK or ERR_KEY_REUSED),
  * unknown account (ERR_INVALID, field debit or credit), accounts of two books (ERR_INVALID, field
- * book), closed account (ERR_CONFLICT), sums beyond 63 bits (ERR_LIMIT), flags (ERR_SOLD_OUT,
- * info->limit says what is left).
+ * book), closed account (ERR_CONFLICT, field debit or credit), sums beyond 63 bits (ERR_LIMIT),
+ * flags (ERR_SOLD_OUT, field amount, info->limit says what is left). Of two faults of one kind the
+ * one named first wins, debit before credit.
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -115,11 +122,5 @@ enum err ledger_linked(struct tx *tx, const struct ledger_link *links, size_t n,
 
 /* Voids at most `max` due holds; *voided gets how many. For writer_every(). */
 enum err ledger_expire(struct tx *tx, int max, int *voided) MUST_CHECK;
-
-/* Verifies every book, account and hold against the transfers; calls `say` for each violation, of
- * each kind the first LEDGER_CHECK_SAYS. */
-enum { LEDGER_CHECK_SAYS = 20 };
-enum err ledger_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
-                      void *arg, int *violations) MUST_CHECK;
 
 #endif

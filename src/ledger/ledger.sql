@@ -66,60 +66,124 @@ WHERE h.due_ms <= :now
 ORDER BY h.due_ms, h.hold
 LIMIT :most
 
--- What `guildhall check` looks for. Each gives the first rows that are wrong, none when all is well.
+-- The chain and its heads.
 
--- name: ledger.wrong_balances
-WITH moved AS (
-    SELECT t.debit, t.credit,
-           CASE t.kind WHEN 2 THEN t.amount WHEN 1 THEN 0 ELSE -h.amount END AS pending,
-           CASE WHEN t.kind IN (1, 3) THEN t.amount ELSE 0 END AS posted
-    FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
-), debits AS (
-    SELECT debit AS account, SUM(pending) AS pending, SUM(posted) AS posted
-    FROM moved GROUP BY debit
-), credits AS (
-    SELECT credit AS account, SUM(pending) AS pending, SUM(posted) AS posted
-    FROM moved GROUP BY credit
-)
-SELECT a.id AS account
-FROM ledger_accounts a
-LEFT JOIN debits d ON d.account = a.id
-LEFT JOIN credits c ON c.account = a.id
-WHERE a.debits_pending <> COALESCE(d.pending, 0) OR a.debits_posted <> COALESCE(d.posted, 0)
-   OR a.credits_pending <> COALESCE(c.pending, 0) OR a.credits_posted <> COALESCE(c.posted, 0)
-ORDER BY a.id
+-- name: ledger.chain_end
+SELECT seq, hash FROM ledger_chain ORDER BY seq DESC LIMIT 1
+
+-- name: ledger.chain_missing
+SELECT seq, id, kind, debit, credit, amount, timeout_ms, COALESCE(hold, 0) AS hold, reason, ref,
+       at_ms
+FROM ledger_transfers WHERE seq > :after
+ORDER BY seq
 LIMIT :most
 
--- name: ledger.unbalanced_books
-SELECT book
+-- name: ledger.chain_add
+INSERT INTO ledger_chain (seq, hash) VALUES (:seq, :hash)
+
+-- name: ledger.chain_add_16
+INSERT INTO ledger_chain (seq, hash)
+VALUES (:s1, :h1), (:s2, :h2), (:s3, :h3), (:s4, :h4),
+       (:s5, :h5), (:s6, :h6), (:s7, :h7), (:s8, :h8),
+       (:s9, :h9), (:s10, :h10), (:s11, :h11), (:s12, :h12),
+       (:s13, :h13), (:s14, :h14), (:s15, :h15), (:s16, :h16)
+
+-- name: ledger.head_last
+SELECT COALESCE(MAX(number), 0) AS number, COALESCE(MAX(seq), 0) AS seq FROM ledger_heads
+
+-- name: ledger.head_add
+INSERT INTO ledger_heads (number, seq, hash, at_ms, key, signature)
+VALUES (:number, :seq, :hash, :now, :key, :signature)
+
+-- What the guard looks for before each commit, among what the transfers after :after have touched.
+
+-- name: ledger.guard_crossing
+SELECT t.seq AS id
+FROM ledger_transfers t
+JOIN ledger_accounts d ON d.id = t.debit
+JOIN ledger_accounts c ON c.id = t.credit
+WHERE t.seq > :after AND d.book <> c.book
+ORDER BY t.seq
+LIMIT 1
+
+-- name: ledger.guard_books
+SELECT book AS id
 FROM ledger_accounts
+WHERE book IN (SELECT d.book FROM ledger_transfers t JOIN ledger_accounts d ON d.id = t.debit
+               WHERE t.seq > :after
+               UNION
+               SELECT c.book FROM ledger_transfers t JOIN ledger_accounts c ON c.id = t.credit
+               WHERE t.seq > :after)
 GROUP BY book
 HAVING SUM(debits_pending) <> SUM(credits_pending) OR SUM(debits_posted) <> SUM(credits_posted)
 ORDER BY book
+LIMIT 1
+
+-- name: ledger.guard_limits
+SELECT id
+FROM ledger_accounts
+WHERE id IN (SELECT debit FROM ledger_transfers WHERE seq > :after
+             UNION
+             SELECT credit FROM ledger_transfers WHERE seq > :after)
+  AND (debits_pending < 0 OR debits_posted < 0 OR credits_pending < 0 OR credits_posted < 0
+       OR ((flags & 1) <> 0 AND debits_pending + debits_posted > credits_posted)
+       OR ((flags & 2) <> 0 AND credits_pending + credits_posted > debits_posted))
+ORDER BY id
+LIMIT 1
+
+-- What `guildhall check` reads, in slices by key: rows after :after, at most :most or up to :until.
+
+-- name: ledger.check_end
+SELECT COALESCE((SELECT MAX(seq) FROM ledger_transfers), 0) AS transfers,
+       COALESCE((SELECT MAX(seq) FROM ledger_chain), 0) AS chained
+
+-- name: ledger.check_slice
+SELECT t.seq, t.id, t.kind, t.debit, t.credit, t.amount, t.timeout_ms,
+       COALESCE(t.hold, 0) AS hold, t.reason, t.ref, t.at_ms, h.amount AS held, c.hash
+FROM ledger_transfers t
+LEFT JOIN ledger_transfers h ON h.seq = t.hold
+LEFT JOIN ledger_chain c ON c.seq = t.seq
+WHERE t.seq > :after AND t.seq <= :until
+ORDER BY t.seq
 LIMIT :most
 
--- name: ledger.broken_limits
-SELECT id AS account
-FROM ledger_accounts
-WHERE debits_pending < 0 OR debits_posted < 0 OR credits_pending < 0 OR credits_posted < 0
-   OR ((flags & 1) <> 0 AND debits_pending + debits_posted > credits_posted)
-   OR ((flags & 2) <> 0 AND credits_pending + credits_posted > debits_posted)
+-- name: ledger.check_accounts
+SELECT id, flags, debits_pending, debits_posted, credits_pending, credits_posted
+FROM ledger_accounts WHERE id > :after
 ORDER BY id
 LIMIT :most
+
+-- name: ledger.check_books
+SELECT book, CASE WHEN SUM(debits_pending) = SUM(credits_pending)
+                   AND SUM(debits_posted) = SUM(credits_posted) THEN 1 ELSE 0 END AS balances
+FROM ledger_accounts WHERE book > :after
+GROUP BY book
+ORDER BY book
+LIMIT :most
+
+-- name: ledger.check_heads
+SELECT h.number, h.seq, h.hash, h.at_ms, h.key, h.signature, c.hash AS chained
+FROM ledger_heads h LEFT JOIN ledger_chain c ON c.seq = h.seq
+WHERE h.number > :after
+ORDER BY h.number
+LIMIT :most
+
+-- Its rules on transfers: each gives the first rows that are wrong among :after < seq <= :until.
 
 -- name: ledger.crossing_transfers
 SELECT t.seq
 FROM ledger_transfers t
 LEFT JOIN ledger_accounts d ON d.id = t.debit
 LEFT JOIN ledger_accounts c ON c.id = t.credit
-WHERE d.book IS NULL OR c.book IS NULL OR d.book <> c.book OR t.amount <= 0
+WHERE t.seq > :after AND t.seq <= :until
+  AND (d.book IS NULL OR c.book IS NULL OR d.book <> c.book OR t.amount <= 0)
 ORDER BY t.seq
 LIMIT :most
 
 -- name: ledger.wrong_resolutions
 SELECT t.seq
 FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
-WHERE t.kind >= 3
+WHERE t.seq > :after AND t.seq <= :until AND t.kind >= 3
   AND (h.seq IS NULL OR h.kind <> 2 OR h.seq >= t.seq OR h.debit <> t.debit
        OR h.credit <> t.credit OR t.amount > h.amount
        OR (t.kind IN (4, 5) AND t.amount <> h.amount)
@@ -131,7 +195,7 @@ LIMIT :most
 -- name: ledger.doubly_resolved
 SELECT hold AS seq
 FROM ledger_transfers
-WHERE hold IS NOT NULL
+WHERE hold > :after AND hold <= :until
 GROUP BY hold
 HAVING COUNT(*) > 1
 ORDER BY hold
@@ -142,9 +206,17 @@ SELECT t.seq
 FROM ledger_transfers t
 LEFT JOIN ledger_transfers r ON r.hold = t.seq
 LEFT JOIN ledger_holds o ON o.hold = t.seq
-WHERE (t.kind = 2 AND (r.seq IS NULL) <> (o.hold IS NOT NULL))
-   OR (t.kind <> 2 AND o.hold IS NOT NULL)
-   OR (o.hold IS NOT NULL AND t.kind = 2 AND COALESCE(o.due_ms, 0) <>
-       CASE WHEN t.timeout_ms = 0 THEN 0 ELSE t.at_ms + t.timeout_ms END)
+WHERE t.seq > :after AND t.seq <= :until
+  AND ((t.kind = 2 AND (r.seq IS NULL) <> (o.hold IS NOT NULL))
+       OR (t.kind <> 2 AND o.hold IS NOT NULL)
+       OR (o.hold IS NOT NULL AND t.kind = 2 AND COALESCE(o.due_ms, 0) <>
+           CASE WHEN t.timeout_ms = 0 THEN 0 ELSE t.at_ms + t.timeout_ms END))
 ORDER BY t.seq
+LIMIT :most
+
+-- name: ledger.chained_but_gone
+SELECT c.seq
+FROM ledger_chain c LEFT JOIN ledger_transfers t ON t.seq = c.seq
+WHERE c.seq > :after AND c.seq <= :until AND t.seq IS NULL
+ORDER BY c.seq
 LIMIT :most

@@ -1,13 +1,10 @@
 #include "store/seal.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/rnd.h"
+#include "store/keyfile.h"
 
 enum { VERSION = 1, KEY_ID = 1, NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
 
@@ -17,77 +14,11 @@ static struct {
     uint8_t hashing[crypto_generichash_KEYBYTES];
 } keys;
 
-static enum err refuse(struct err_info *info, enum err e, const char *text)
-{
-    info->field = "seal.key";
-    info->text = text;
-    return e;
-}
-
-/* The folder's entry must be on the disk before anything is sealed with the key. */
-static bool sync_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-/* Written whole to a temporary name and linked, so that a crash leaves no half key. */
-static enum err make_key(const char *dir, const char *path, struct arena *arena)
-{
-    uint8_t key[crypto_kdf_KEYBYTES];
-    const char *fresh = arena_printf(arena, "%s.new", path);
-    if (!fresh)
-        return ERR_NOMEM;
-    unlink(fresh);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_from_errno(errno);
-    rnd_fill(key, sizeof(key));
-    bool ok = write(fd, key, sizeof(key)) == (ssize_t)sizeof(key) && fsync(fd) == 0;
-    int saved = errno;
-    sodium_memzero(key, sizeof(key));
-    close(fd);
-    if (ok && link(fresh, path) != 0)
-        ok = errno == EEXIST, saved = errno;
-    unlink(fresh);
-    if (ok && !sync_folder(dir))
-        ok = false, saved = errno;
-    return ok ? OK : err_from_errno(saved);
-}
-
-static enum err read_key(const char *path, uint8_t key[crypto_kdf_KEYBYTES], struct err_info *info)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_from_errno(errno);
-    uint8_t extra;
-    bool whole = fstat(fd, &st) == 0 &&
-                 read(fd, key, crypto_kdf_KEYBYTES) == (ssize_t)crypto_kdf_KEYBYTES &&
-                 read(fd, &extra, 1) == 0;
-    close(fd);
-    if (!whole)
-        return refuse(info, ERR_CORRUPT, "the key file is not a key");
-    if (st.st_mode & 077)
-        return refuse(info, ERR_FORBIDDEN, "the key file may be read by others: chmod 600");
-    return OK;
-}
-
 enum err seal_load(const char *dir, struct arena *arena, struct err_info *info)
 {
-    uint8_t key[crypto_kdf_KEYBYTES];
-    const char *path = arena_printf(arena, "%s/seal.key", dir);
-    if (!path || sodium_init() < 0)
-        return ERR_NOMEM;
-    enum err e = read_key(path, key, info);
-    if (e == ERR_NOT_FOUND) {
-        e = make_key(dir, path, arena);
-        if (e == OK)
-            e = read_key(path, key, info);
-    }
+    uint8_t key[KEYFILE_BYTES];
+    _Static_assert(sizeof(key) == crypto_kdf_KEYBYTES, "the file holds a key to derive from");
+    enum err e = keyfile_load(dir, "seal.key", KEYFILE_MAKE, key, arena, info);
     if (e == OK) {
         crypto_kdf_derive_from_key(keys.sealing, sizeof(keys.sealing), 1, "sealing_", key);
         crypto_kdf_derive_from_key(keys.hashing, sizeof(keys.hashing), 2, "hashing_", key);

@@ -8,7 +8,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { JOBS_MAX = 16, LISTENERS_MAX = 8, JOB_ARENA_MAX = 4 * 1024 * 1024 };
+enum {
+    JOBS_MAX = 16,
+    LISTENERS_MAX = 8,
+    GUARDS_MAX = 4,
+    JOB_ARENA_MAX = 4 * 1024 * 1024,
+    GUARD_ARENA_MAX = 16 * 1024 * 1024,
+};
 
 struct job {
     const char *name;
@@ -16,6 +22,13 @@ struct job {
     void *arg;
     int64_t every_ms;
     int64_t due_ms; /* monotone */
+};
+
+/* What runs around a batch or at the end; fixed before the first command. */
+struct hook {
+    const char *name;
+    enum err (*run)(struct tx *tx, void *arg);
+    void *arg;
 };
 
 struct writer {
@@ -32,6 +45,8 @@ struct writer {
         void *arg;
     } listeners[LISTENERS_MAX]; /* fixed before the first command */
     int listeners_n;
+    struct hook guards[GUARDS_MAX], lasts[GUARDS_MAX];
+    int guards_n, lasts_n;
     struct writer_stats stats;
 
     /* The writer's thread only. */
@@ -39,6 +54,7 @@ struct writer {
     int64_t now_ms;  /* of the last batch */
     enum err broken; /* why the running batch can no longer commit, or OK */
     int jobs_seen;   /* jobs_n when the batch was taken */
+    bool is_last;    /* the batch at the end: `lasts` instead of jobs */
     enum err results[WRITER_BATCH_MAX];
 };
 
@@ -76,21 +92,51 @@ static enum err run_command(struct tx *tx, void *arg)
     return cmd->run(cmd, tx);
 }
 
+static void run_job(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
+                    void *arg)
+{
+    struct err_info info = {0};
+    struct arena arena;
+    arena_init(&arena, JOB_ARENA_MAX);
+    struct tx tx = {w->db, w, &arena, w->now_ms, &info};
+    enum err e = in_savepoint(w, run, arg, &tx);
+    if (e)
+        LOG(ERROR, "writer.job_failed", L_Z("job", name), L_ERR(e));
+    arena_free(&arena);
+}
+
 static void run_jobs(struct writer *w)
 {
     int64_t now = clock_mono_ms();
     for (int i = 0; i < w->jobs_seen && !w->broken; i++) {
         struct job *job = &w->jobs[i];
-        struct err_info info = {0};
-        struct arena arena;
         if (job->due_ms > now)
             continue;
         job->due_ms = now + job->every_ms;
-        arena_init(&arena, JOB_ARENA_MAX);
+        run_job(w, job->name, job->run, job->arg);
+    }
+}
+
+static void run_lasts(struct writer *w)
+{
+    for (int i = 0; i < w->lasts_n && !w->broken; i++)
+        run_job(w, w->lasts[i].name, w->lasts[i].run, w->lasts[i].arg);
+}
+
+/* What a guard finds is a bug or a tampered database, or the database itself failed. */
+static void ask_guards(struct writer *w)
+{
+    for (int i = 0; i < w->guards_n && !w->broken; i++) {
+        struct err_info info = {0};
+        struct arena arena;
+        arena_init(&arena, GUARD_ARENA_MAX);
         struct tx tx = {w->db, w, &arena, w->now_ms, &info};
-        enum err e = in_savepoint(w, job->run, job->arg, &tx);
-        if (e)
-            LOG(ERROR, "writer.job_failed", L_Z("job", job->name), L_ERR(e));
+        enum err e = w->guards[i].run(&tx, w->guards[i].arg);
+        if (e) {
+            LOG(ERROR, "writer.batch_refused", L_Z("guard", w->guards[i].name), L_ERR(e),
+                L_Z("why", info.text ? info.text : db_last_error(w->db)));
+            w->broken = e == ERR_DISK_FULL || e == ERR_BUSY ? e : ERR_STORE;
+        }
         arena_free(&arena);
     }
 }
@@ -123,7 +169,11 @@ static enum err transact(struct writer *w, struct command *batch, int64_t *took_
         struct tx tx = {w->db, w, cmd->arena, w->now_ms, &cmd->info};
         w->results[i++] = in_savepoint(w, run_command, cmd, &tx);
     }
-    run_jobs(w);
+    if (w->is_last)
+        run_lasts(w);
+    else
+        run_jobs(w);
+    ask_guards(w);
     return commit(w, took_us);
 }
 
@@ -248,6 +298,10 @@ static void *writer_main(void *arg)
     int n;
     while (take(w, &batch, &n))
         run_batch(w, batch, n);
+    if (w->lasts_n > 0) {
+        w->is_last = true;
+        run_batch(w, NULL, 0);
+    }
     db_close(w->db); /* the last to close moves the whole log into the file */
     return NULL;
 }
@@ -390,6 +444,30 @@ void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), vo
     }
     w->listeners[w->listeners_n++] = (struct listener){fn, arg};
     pthread_mutex_unlock(&w->lock);
+}
+
+static void add_hook(struct writer *w, struct hook *hooks, int *n, struct hook hook)
+{
+    pthread_mutex_lock(&w->lock);
+    if (*n == GUARDS_MAX) {
+        LOG(ERROR, "writer.too_many_hooks", L_Z("hook", hook.name));
+        abort();
+    }
+    hooks[*n] = hook;
+    (*n)++;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void writer_before_commit(struct writer *w, const char *name,
+                          enum err (*guard)(struct tx *tx, void *arg), void *arg)
+{
+    add_hook(w, w->guards, &w->guards_n, (struct hook){name, guard, arg});
+}
+
+void writer_at_stop(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
+                    void *arg)
+{
+    add_hook(w, w->lasts, &w->lasts_n, (struct hook){name, run, arg});
 }
 
 void writer_stats(struct writer *w, struct writer_stats *out)

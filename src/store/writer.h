@@ -8,7 +8,8 @@
  *
  * A command that fails is rolled back to its savepoint and gets its own error; the others go on. A
  * commit that fails gives every command of the batch ERR_STORE. Commands of one submitting thread
- * run and are answered in order.
+ * run and are answered in order. Before each commit the registered guards look at what the batch
+ * has done; one that refuses loses the batch as a failed commit would.
  *
  * Ownership: a submitted command is the writer's until `done`, which runs on the writer's thread,
  * must not block, and hands the command on (to a pool or a loop).
@@ -64,6 +65,16 @@ enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
  * when idle): expiry of due holds, pruning. Before the first submit. */
 void writer_every(struct writer *w, int64_t every_ms, const char *name,
                   enum err (*run)(struct tx *tx, void *arg), void *arg);
+/* Registers a guard: it runs in every batch after the commands and the jobs, in the transaction,
+ * with an arena of its own; it may add what belongs to the batch as a whole. When it returns an
+ * error nothing of the batch is kept, every command gets a retryable error (ERR_DISK_FULL, ERR_BUSY
+ * or else ERR_STORE: most of them are innocent) and the refusal is logged with info->text. Before
+ * the first submit. */
+void writer_before_commit(struct writer *w, const char *name,
+                          enum err (*guard)(struct tx *tx, void *arg), void *arg);
+/* Registers a function that runs once, in a last batch of its own, when the writer stops. */
+void writer_at_stop(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
+                    void *arg);
 /* Registers a function that runs on the writer's thread after every commit, before the replies,
  * with the writer's connection outside any transaction: to tell others what has changed. It must
  * not block. Before the first submit. */

@@ -25,6 +25,8 @@
 #include "base/log.h"
 #include "base/rnd.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_check.h"
+#include "ledger/ledger_guard.h"
 #include "store/migrate.h"
 #include "store/queries.h"
 
@@ -122,6 +124,7 @@ static void child(void)
     pthread_t threads[THREADS];
     arena_init(&arena, 1 << 20);
     MUST(writer_start(url, &w, &arena, &info));
+    ledger_guard_start(w);
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, submit_orders, w) == 0);
     pause();
@@ -160,6 +163,7 @@ static void set_up(void)
     MUST(migrate_up(db, &arena, &info, &applied));
     db_close(db);
     MUST(writer_start(url, &w, &arena, &info));
+    ledger_guard_start(w);
     struct command cmd = {.name = "crash.setup", .run = setup_run, .arena = &arena};
     MUST(writer_call(w, &cmd));
     writer_stop(w);
@@ -183,8 +187,8 @@ static void verify(const unsigned char *acknowledged, int highest)
     int violations;
     arena_init(&arena, 256 << 20);
     MUST(db_open(url, DB_INSPECT, &db, &arena, &info));
-    MUST(db_snapshot_begin(db));
     MUST(ledger_check(db, &arena, say, NULL, &violations));
+    MUST(db_snapshot_begin(db));
     CHECK(violations == 0);
     for (int i = 0; i < end && i < ORDERS_MAX; i++) {
         struct ledger_id hold = order_id("hold", i), post = order_id("post", i);

@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_check.h"
+#include "ledger/ledger_guard.h"
 
 struct stock {
     struct fixture f;
@@ -80,6 +82,7 @@ static inline void keep_line(void *arg, const char *line)
 static inline void stock_free(struct stock *s)
 {
     int violations;
+    assert_ok(ledger_guard(&s->f.tx));
     assert_ok(ledger_check(s->f.db, &s->f.arena, print_line, NULL, &violations));
     assert_int_equal(violations, 0);
     fixture_free(&s->f);

@@ -327,6 +327,7 @@ static void the_check_finds_what_is_wrong(void **state)
             if (k == 1)
                 assert_ok(ledger_hold_void(&s.f.tx, next_id(&s), holds[k].id));
         }
+        assert_ok(ledger_guard(&s.f.tx));
         assert_ok(db_commit(s.f.db));
         assert_ok(db_script(s.f.db, "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = "
                                     "ON; DROP TRIGGER ledger_transfers_never_change; DROP TRIGGER "

@@ -3,9 +3,12 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdatomic.h>
 
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_check.h"
+#include "ledger/ledger_guard.h"
 #include "store/queries.h"
 
 struct shop {
@@ -50,6 +53,7 @@ static void shop_open(struct shop *shop, int64_t pieces)
 {
     fixture_on_disk(&shop->f);
     assert_ok(writer_start(shop->f.url, &shop->w, &shop->f.arena, &shop->f.info));
+    ledger_guard_start(shop->w);
     struct open_stock o = {
         .cmd = {.name = "test.open", .run = open_run, .done = ignore, .arena = &shop->f.arena},
         .shop = shop,
@@ -166,12 +170,55 @@ static void a_hundred_buyers_for_forty_one_pieces(void **state)
     shop_close(&shop, 1);
 }
 
+/* Checks again and again until told to stop. */
+struct inspector {
+    struct shop *shop;
+    pthread_t thread;
+    _Atomic bool stop;
+    int checks, violations;
+};
+
+static void *inspect(void *arg)
+{
+    struct inspector *in = arg;
+    struct arena arena;
+    struct err_info info;
+    struct db *db;
+    int violations = 0;
+    arena_init(&arena, 1 << 20);
+    assert_ok(db_open(in->shop->f.url, DB_INSPECT, &db, &arena, &info));
+    while (!atomic_load(&in->stop) || in->checks < 3) {
+        assert_ok(ledger_check(db, &arena, say, NULL, &violations));
+        in->violations += violations;
+        in->checks++;
+    }
+    db_close(db);
+    arena_free(&arena);
+    return NULL;
+}
+
+static void the_check_runs_beside_the_writer(void **state)
+{
+    (void)state;
+    struct shop shop;
+    static struct buyer buyers[200];
+    shop_open(&shop, 1000);
+    struct inspector in = {.shop = &shop};
+    assert_int_equal(pthread_create(&in.thread, NULL, inspect, &in), 0);
+    assert_int_equal(rush(&shop, buyers, 200, 3), 200);
+    atomic_store(&in.stop, true);
+    pthread_join(in.thread, NULL);
+    assert_int_equal(in.violations, 0);
+    shop_close(&shop, 400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_buyers_for_one_piece),
         cmocka_unit_test(two_lines_on_one_piece_are_refused_whole),
         cmocka_unit_test(a_hundred_buyers_for_forty_one_pieces),
+        cmocka_unit_test(the_check_runs_beside_the_writer),
     };
     log_set_level(LOG_NONE);
     return cmocka_run_group_tests_name("ledger rush", tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/log.h"
+#include "base/rnd.h"
 #include "store/idem.h"
 #include "store/queries.h"
 
@@ -347,6 +348,76 @@ static void a_stopped_writer_has_moved_its_log(void **state)
     fixture_free(&f);
 }
 
+/* Refuses a batch that holds a note with the number it was given; writes one of its own else. */
+static enum err guard_run(struct tx *tx, void *arg)
+{
+    struct rows rs;
+    const int *unwanted = arg;
+    enum err e = db_one(tx->db, &q_store_migration_applied, ARGS(V_INT(*unwanted)), tx->arena, &rs);
+    if (e == ERR_NOT_FOUND)
+        return write_note(tx, 20000 + (int)(rnd_u64() % 1000000000));
+    tx->info->text = "an unwanted note";
+    return e ? e : ERR_CORRUPT;
+}
+
+static void a_guard_loses_the_whole_batch(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct gate gate;
+    struct note notes[4];
+    int unwanted = 9002;
+    fixture_on_disk(&f);
+    struct writer *w = start(&f);
+    writer_before_commit(w, "test.guard", guard_run, &unwanted);
+    gate_close(w, &gate);
+    for (int i = 0; i < 3; i++) {
+        note_init(&notes[i], 9000 + i, OK);
+        assert_ok(writer_submit(w, &notes[i].cmd));
+    }
+    pthread_mutex_unlock(&gate.lock);
+    note_init(&notes[3], 9003, OK);
+    while (writer_call(w, &notes[3].cmd) == ERR_STORE) /* until it is not in the lost batch */
+        continue;
+    writer_stop(w);
+    struct db *db = reader(&f);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(notes[i].result, ERR_STORE);
+        assert_int_equal(notes[i].answered, 1);
+        assert_true(err_retryable(notes[i].result));
+        assert_false(note_exists(&f, db, 9000 + i));
+    }
+    assert_true(note_exists(&f, db, 9003));
+    struct rows rs;
+    assert_ok(db_select(db, &q_store_migrations_applied, NO_ARGS, &f.arena, &rs));
+    assert_true(row_int(&rs, rs.n - 1, "number") >= 20000); /* what the guard added is kept */
+    for (int i = 0; i < 4; i++)
+        arena_free(&notes[i].arena);
+    db_close(db);
+    fixture_free(&f);
+}
+
+static void the_last_batch_comes_after_all_commands(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct note n;
+    _Atomic int runs = 100;
+    fixture_on_disk(&f);
+    struct writer *w = start(&f);
+    writer_at_stop(w, "test.last", count_run, &runs);
+    note_init(&n, 9000, OK);
+    assert_ok(writer_submit(w, &n.cmd));
+    writer_stop(w);
+    struct db *db = reader(&f);
+    assert_true(note_exists(&f, db, 9000));
+    assert_true(note_exists(&f, db, 9100));
+    assert_int_equal(atomic_load(&runs), 101);
+    arena_free(&n.arena);
+    db_close(db);
+    fixture_free(&f);
+}
+
 /* --- idempotency --- */
 
 struct work {
@@ -456,6 +527,8 @@ int main(void)
         cmocka_unit_test(threads_are_answered_each_in_order),
         cmocka_unit_test(jobs_run_while_idle),
         cmocka_unit_test(a_stopped_writer_has_moved_its_log),
+        cmocka_unit_test(a_guard_loses_the_whole_batch),
+        cmocka_unit_test(the_last_batch_comes_after_all_commands),
         cmocka_unit_test(the_same_request_is_done_once),
         cmocka_unit_test(refusals_are_kept_failures_are_not),
         cmocka_unit_test(old_keys_are_forgotten),

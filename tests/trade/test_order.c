@@ -2,6 +2,8 @@
 #include "../store/fixture.h"
 
 #include "base/log.h"
+#include "ledger/ledger_check.h"
+#include "ledger/ledger_guard.h"
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/hall/sku.h"
@@ -61,6 +63,7 @@ static void say(void *arg, const char *line)
 static int violations_of(struct shop *s, char *said)
 {
     int in_ledger, in_trade;
+    assert_ok(ledger_guard(&s->f.tx));
     assert_ok(ledger_check(s->f.db, &s->f.arena, say, said, &in_ledger));
     assert_ok(trade_check(s->f.db, &s->f.arena, say, said, &in_trade));
     return in_ledger + in_trade;
