@@ -257,7 +257,7 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     if (e == OK)
         e = open_listeners(a, info);
     if (e == OK) {
-        LOG(INFO, "app.serving", L_Z("store", a->store_url));
+        LOG(INFO, "app.serving", L_Z("store", db_public_url(a->store_url, &a->arena)));
         *out = a;
         return OK;
     }

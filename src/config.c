@@ -26,7 +26,7 @@ static const struct setting settings[] = {
     {"http", KIND_ADDR, AT(http), "127.0.0.1:8080", 0, 0, false, "ADDR:PORT", "pages and players"},
     {"rtmp", KIND_ADDR, AT(rtmp), "127.0.0.1:1935", 0, 0, false, "ADDR:PORT", "encoders"},
     {"store", KIND_STR, AT(store_url), "", 0, 0, false, "URL",
-     "sqlite:PATH (default: guildhall.db in the data folder)"},
+     "sqlite:PATH (default: guildhall.db in the data folder) or postgres://USER@HOST/DATABASE"},
     {"loops", KIND_INT, AT(loops), "0", 0, 64, false, "N", "I/O loops; 0 is one a core"},
     {"https", KIND_ADDR, AT(https), "", 0, 0, false, "ADDR:PORT", "pages and players over TLS"},
     {"tls-cert", KIND_STR, AT(tls_cert), "", 0, 0, false, "FILE",

@@ -125,8 +125,8 @@ def check_department(path, number, target):
 
 def check_headers():
     flags = subprocess.run(
-        ["pkg-config", "--cflags", "libuv", "openssl", "libsodium", "sqlite3", "zlib", "jansson",
-         "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        ["pkg-config", "--cflags", "libuv", "openssl", "libsodium", "sqlite3", "libpq", "zlib",
+         "jansson", "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
     def run(path):
         return path, subprocess.run(

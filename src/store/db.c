@@ -7,7 +7,14 @@
 #include "base/log.h"
 #include "store/driver.h"
 
-static const struct db_driver *const drivers[] = {&sqlite_driver};
+static const struct {
+    const char *scheme;
+    const struct db_driver *driver;
+} drivers[] = {
+    {"sqlite:", &sqlite_driver},
+    {"postgres:", &postgres_driver},
+    {"postgresql:", &postgres_driver},
+};
 
 static _Atomic int64_t fault_countdown;
 static _Atomic int fault_err;
@@ -35,20 +42,57 @@ enum err db_open(const char *url, enum db_mode mode, struct db **out, struct are
                  struct err_info *info)
 {
     for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-        size_t n = strlen(drivers[i]->scheme);
-        if (strncmp(url, drivers[i]->scheme, n) == 0 && url[n])
-            return drivers[i]->open(url + n, mode, out, arena, info);
+        size_t n = strlen(drivers[i].scheme);
+        if (strncmp(url, drivers[i].scheme, n) == 0 && url[n])
+            return drivers[i].driver->open(url + n, mode, out, arena, info);
     }
+    /* Not repeated: it may be a misspelt one with a password in it. */
     *info = (struct err_info){.code = ERR_SYNTAX,
                               .field = "store",
-                              .text = arena_printf(arena, "not a store's address: %s", url)};
+                              .text = "not a store's address: sqlite:PATH or "
+                                      "postgres://USER@HOST/DATABASE"};
     return ERR_SYNTAX;
+}
+
+/* Of a URI its host and database; users, passwords and parameters are left out. */
+const char *db_public_url(const char *url, struct arena *arena)
+{
+    const char *colon = strchr(url, ':');
+    if (!colon || strncmp(url, "sqlite:", 7) == 0)
+        return colon ? url : "";
+    int scheme = (int)(colon + 1 - url);
+    if (strncmp(colon, "://", 3) != 0)
+        return arena_printf(arena, "%.*s", scheme, url);
+    const char *host = colon + 3, *end = host + strcspn(host, "/?");
+    for (const char *p = host; p < end; p++)
+        if (*p == '@')
+            host = p + 1;
+    return arena_printf(arena, "%.*s//%.*s", scheme, url, (int)strcspn(host, "?"), host);
+}
+
+enum db_dialect db_dialect(const struct db *db)
+{
+    return db->driver->dialect;
 }
 
 void db_close(struct db *db)
 {
     if (db)
         db->driver->close(db);
+}
+
+/* Notes that a statement failed: until a rollback nothing more runs in its transaction. */
+static enum err spoil(struct db *db, enum err e)
+{
+    if (e && db->driver->in_transaction(db))
+        db->spoiled = e;
+    return e;
+}
+
+static enum err still_spoiled(const struct db *db, const char *what)
+{
+    LOG(ERROR, "store.after_a_failure", L_Z("what", what), L_ERR(db->spoiled));
+    return db->spoiled;
 }
 
 static enum err run(struct db *db, const struct query *q, const struct val *args, size_t args_n,
@@ -61,8 +105,10 @@ static enum err run(struct db *db, const struct query *q, const struct val *args
     }
     if (db->deadline_us && clock_mono_us() > db->deadline_us)
         return ERR_TIMEOUT;
+    if (db->spoiled)
+        return still_spoiled(db, q->name);
     enum err e = fault(db);
-    return e ? e : db->driver->run(db, q, args, arena, out, changed);
+    return spoil(db, e ? e : db->driver->run(db, q, args, arena, out, changed));
 }
 
 enum err db_select(struct db *db, const struct query *q, const struct val *args, size_t args_n,
@@ -92,8 +138,15 @@ enum err db_exec(struct db *db, const struct query *q, const struct val *args, s
 
 static enum err control(struct db *db, enum db_control what)
 {
+    bool begins = what == DB_BEGIN_READ || what == DB_BEGIN_WRITE;
+    if (db->spoiled && !begins)
+        return still_spoiled(db, "commit or savepoint");
     enum err e = fault(db);
-    return e ? e : db->driver->control(db, what);
+    if (!e)
+        e = db->driver->control(db, what);
+    if (!e && begins)
+        db->spoiled = OK;
+    return begins ? e : spoil(db, e);
 }
 
 enum err db_snapshot_begin(struct db *db)
@@ -107,6 +160,7 @@ enum err db_snapshot_begin(struct db *db)
 void db_snapshot_end(struct db *db)
 {
     db->deadline_us = 0;
+    db->spoiled = OK;
     if (db->driver->in_transaction(db) && db->driver->control(db, DB_ROLLBACK) != OK)
         LOG(ERROR, "store.snapshot_stuck", L_Z("why", db_last_error(db)));
 }
@@ -125,6 +179,7 @@ enum err db_commit(struct db *db)
  * transaction as well. */
 void db_rollback(struct db *db)
 {
+    db->spoiled = OK;
     if (db->driver->in_transaction(db) && db->driver->control(db, DB_ROLLBACK) != OK)
         LOG(ERROR, "store.rollback_failed", L_Z("why", db_last_error(db)));
 }
@@ -143,6 +198,7 @@ void db_savepoint_rollback(struct db *db)
 {
     if (!db->driver->in_transaction(db))
         return;
+    db->spoiled = OK;
     enum err e = control(db, DB_SAVEPOINT_ROLLBACK);
     if (!e)
         e = control(db, DB_SAVEPOINT_RELEASE);
@@ -170,8 +226,15 @@ enum err db_verify(struct db *db, void (*say)(void *arg, const char *line), void
 
 enum err db_script(struct db *db, const char *sql)
 {
+    if (db->spoiled)
+        return still_spoiled(db, "script");
     enum err e = fault(db);
-    return e ? e : db->driver->script(db, sql);
+    return spoil(db, e ? e : db->driver->script(db, sql));
+}
+
+enum err db_make_own_tables(struct db *db)
+{
+    return db_script(db, db->driver->own_tables);
 }
 
 const char *db_last_error(const struct db *db)

@@ -1,5 +1,5 @@
 /*
- * The store: named SQL over SQLite (and, behind the same calls, PostgreSQL).
+ * The store: named SQL over SQLite or PostgreSQL, behind the same calls.
  *
  * SQL lives in .sql files; `-- name: hall.product_by_slug` starts a query, and the build turns each
  * into `extern const struct query q_hall_product_by_slug` (header "store/queries.h"), so a misspelt
@@ -13,6 +13,17 @@
  * A `struct db` is one connection and belongs to one thread at a time. Readers run inside
  * db_snapshot_begin/end, at most two seconds; only the writer's connection writes. Statements are
  * prepared once a connection and kept. Everything a query returns is copied into the arena.
+ *
+ * A statement that fails spoils its transaction: until a rollback, to a savepoint or of the whole,
+ * later calls return the same error. (PostgreSQL is like that; a department that tries something
+ * and goes on after ERR_EXISTS needs a savepoint around it, and finds out on either store.)
+ *
+ * PostgreSQL may go away at any moment. The running transaction then fails with ERR_STORE, which is
+ * retryable, and the next db_begin() or db_snapshot_begin() connects again. When it goes away
+ * around a COMMIT, db_commit() connects again and looks whether the transaction is there; only when
+ * that cannot be done within about ten seconds is the outcome unknown, and ERR_STORE then means
+ * "perhaps": who sends such a command again does it under an idempotency key (store/idem.h), and
+ * gets the first answer if there was one.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -64,10 +75,16 @@ enum { DB_ROWS_MAX = 10000, DB_SNAPSHOT_MAX_MS = 2000 };
 /* DB_READ: pages; a snapshot past its limit is interrupted, ERR_TIMEOUT. DB_WRITE: the writer, and
  * migrations. DB_INSPECT reads only, without a limit of time, for `guildhall check`. */
 enum db_mode { DB_READ, DB_WRITE, DB_INSPECT };
-/* url: "sqlite:/path/file.db" or "sqlite::memory:" (tests). ERR_SYNTAX on another scheme. */
+/* url: "sqlite:/path/file.db", "sqlite::memory:" (tests), "postgres://user@host:port/database" or
+ * "postgres:host=… dbname=…" (libpq's two forms; PGPASSWORD and ~/.pgpass are looked at).
+ * ERR_SYNTAX on anything else. Nothing it says or logs repeats a password. */
 enum err db_open(const char *url, enum db_mode mode, struct db **out, struct arena *arena,
                  struct err_info *info) MUST_CHECK;
 void db_close(struct db *db);
+/* The url as it may be shown and logged: without user, password and parameters. */
+const char *db_public_url(const char *url, struct arena *arena);
+enum db_dialect { DB_SQLITE, DB_POSTGRES };
+enum db_dialect db_dialect(const struct db *db);
 
 enum err db_select(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                    struct arena *arena, struct rows *out) MUST_CHECK;
@@ -82,8 +99,9 @@ enum err db_exec(struct db *db, const struct query *q, const struct val *args, s
 enum err db_snapshot_begin(struct db *db) MUST_CHECK;
 void db_snapshot_end(struct db *db);
 
-/* For the writer only. A failed call may have ended the transaction (a full disk does): ask
- * db_in_transaction() before going on in it. Savepoints nest. */
+/* For the writer only. db_begin() waits some seconds for another process's transaction, then gives
+ * ERR_BUSY. A failed call may have ended the transaction (a full disk does, a lost connection
+ * does): ask db_in_transaction() before going on in it. Savepoints nest. */
 enum err db_begin(struct db *db) MUST_CHECK;
 enum err db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db);
@@ -103,6 +121,8 @@ enum err db_verify(struct db *db, void (*say)(void *arg, const char *line), void
 
 /* Runs statements that are not named (migrations, tests). */
 enum err db_script(struct db *db, const char *sql) MUST_CHECK;
+/* Makes what migrations and commits are recorded in, if it is missing. For migrate.c. */
+enum err db_make_own_tables(struct db *db) MUST_CHECK;
 const char *db_last_error(const struct db *db); /* for logs; valid until the next call */
 
 /* Faults, for tests: the nth call from now on any write connection returns `e` without reaching

@@ -20,8 +20,10 @@ enum db_control {
 };
 
 struct db_driver {
-    const char *scheme; /* "sqlite:" */
-    /* `place` is the url after the scheme. */
+    enum db_dialect dialect;
+    /* Makes, if they are missing, the tables that the store keeps about itself. */
+    const char *own_tables;
+    /* `place` is the url after the scheme and its colon. */
     enum err (*open)(const char *place, enum db_mode mode, struct db **out, struct arena *arena,
                      struct err_info *info);
     void (*close)(struct db *db);
@@ -42,8 +44,10 @@ struct db {
     const struct db_driver *driver;
     enum db_mode mode;
     int64_t deadline_us; /* monotone; end of the running snapshot's time, 0 when unlimited */
+    enum err spoiled;    /* what a statement of the running transaction failed with, or OK */
 };
 
 extern const struct db_driver sqlite_driver;
+extern const struct db_driver postgres_driver;
 
 #endif

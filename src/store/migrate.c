@@ -11,11 +11,17 @@ struct checksum {
     char hex[2 * crypto_hash_sha256_BYTES + 1];
 };
 
-static struct checksum checksum_of(const struct migration *m)
+static const char *sql_for(const struct db *db, const struct migration *m)
+{
+    return db_dialect(db) == DB_POSTGRES && m->sql_pg ? m->sql_pg : m->sql;
+}
+
+static struct checksum checksum_of(const struct db *db, const struct migration *m)
 {
     struct checksum sum;
     unsigned char digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(digest, (const unsigned char *)m->sql, strlen(m->sql));
+    const char *sql = m->pg_is_own ? sql_for(db, m) : m->sql;
+    crypto_hash_sha256(digest, (const unsigned char *)sql, strlen(sql));
     enc_hex(sum.hex, digest, sizeof(digest));
     return sum;
 }
@@ -51,7 +57,7 @@ static enum err check_recorded(struct db *db, const struct migration *list, int 
                                        "the database holds migration %.*s, which this version "
                                        "does not know: it was written by a newer one",
                                        STR_ARG(name)));
-        if (!str_eq_z(row_str(&rs, i, "checksum"), checksum_of(m).hex))
+        if (!str_eq_z(row_str(&rs, i, "checksum"), checksum_of(db, m).hex))
             return refuse(
                 info, ERR_CORRUPT,
                 arena_printf(arena, "migration %s has changed since it was applied", m->name));
@@ -68,12 +74,12 @@ static enum err apply_locked(struct db *db, const struct migration *m, struct ar
     enum err e = db_select(db, &q_store_migration_applied, ARGS(V_INT(m->number)), arena, &rs);
     if (e || rs.n > 0)
         return e;
-    e = db_script(db, m->sql);
+    e = db_script(db, sql_for(db, m));
     if (!e)
-        e = db_exec(
-            db, &q_store_migration_record,
-            ARGS(V_INT(m->number), V_Z(m->name), V_Z(checksum_of(m).hex), V_INT(clock_wall_ms())),
-            NULL);
+        e = db_exec(db, &q_store_migration_record,
+                    ARGS(V_INT(m->number), V_Z(m->name), V_Z(checksum_of(db, m).hex),
+                         V_INT(clock_wall_ms())),
+                    NULL);
     if (!e)
         *done = true;
     return e;
@@ -102,14 +108,25 @@ static enum err apply(struct db *db, const struct migration *m, struct arena *ar
     return OK;
 }
 
+/* In a transaction: several processes may start on a new database at once. */
+static enum err make_own_tables(struct db *db)
+{
+    enum err e = db_begin(db);
+    if (!e)
+        e = db_make_own_tables(db);
+    if (!e)
+        e = db_commit(db);
+    if (e)
+        db_rollback(db);
+    return e;
+}
+
 enum err migrate_up_list(struct db *db, const struct migration *list, int n, struct arena *arena,
                          struct err_info *info, int *applied)
 {
     size_t recorded;
     *applied = 0;
-    enum err e = db_script(db, "CREATE TABLE IF NOT EXISTS schema_migrations ("
-                               " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                               " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+    enum err e = make_own_tables(db);
     if (e)
         return refuse(info, e, arena_strdup(arena, db_last_error(db)));
     e = check_recorded(db, list, n, arena, info, &recorded);

@@ -2,8 +2,8 @@
  * Numbered migrations, forward only. Files named NNNN_what.sql in src/store/migrations,
  * src/ledger/migrations and town/<department>/migrations are embedded at build time in the order of
  * their numbers, which are unique over all folders. Each runs in its own transaction and is
- * recorded with a SHA-256 checksum in schema_migrations; a changed file or a database from the
- * future is refused.
+ * recorded in schema_migrations with the SHA-256 checksum of the file that its form for this store
+ * was written in; a changed file or a database from the future is refused.
  */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H
@@ -12,8 +12,10 @@
 
 struct migration {
     int number;
-    const char *name; /* "0002_ledger" */
-    const char *sql;
+    const char *name;   /* "0002_ledger" */
+    const char *sql;    /* SQLite's form: the file as it is */
+    const char *sql_pg; /* PostgreSQL's, made by script/gen-queries; NULL: the same */
+    bool pg_is_own;     /* sql_pg is written in a file of its own, not made from sql */
 };
 /* The embedded ones, by rising number. */
 int migration_count(void);

@@ -439,7 +439,10 @@ static const char *sqlite_last_error(const struct db *base)
 }
 
 const struct db_driver sqlite_driver = {
-    .scheme = "sqlite:",
+    .dialect = DB_SQLITE,
+    .own_tables = "CREATE TABLE IF NOT EXISTS schema_migrations ("
+                  " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                  " checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT",
     .open = sqlite_open,
     .close = sqlite_close,
     .run = sqlite_run,

@@ -182,7 +182,7 @@ static const char *lost_text(enum err e)
     if (e == ERR_DISK_FULL)
         return "the disk is full: nothing was saved";
     return e == ERR_BUSY ? "another process holds the database: nothing was saved"
-                         : "the database refused to commit: nothing was saved";
+                         : "the database went away or refused to commit";
 }
 
 static void answer(struct writer *w, struct command *batch, enum err lost)

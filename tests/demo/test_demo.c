@@ -2,9 +2,9 @@
 #include "../store/fixture.h"
 
 #include <jansson.h>
-#include <sqlite3.h>
 
 #include "base/clock.h"
+#include "store/queries.h"
 #include "store/seal.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
@@ -119,17 +119,24 @@ static void close_town(struct fixture *f, struct writer *w)
     fixture_free(f);
 }
 
-static int64_t number(struct fixture *f, const char *sql)
+/* What a SELECT of one number gives: named queries are all the store runs, so the number passes
+ * through a table that one of them reads, in a transaction that is taken back. */
+static int64_t number(struct fixture *f, const char *select)
 {
-    sqlite3 *db;
-    sqlite3_stmt *st;
-    assert_int_equal(sqlite3_open(strchr(f->url, ':') + 1, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(st, 0);
-    sqlite3_finalize(st);
-    sqlite3_close(db);
-    return n;
+    enum { BEYOND = 1000000 };
+    struct db *db;
+    struct rows rs;
+    const char *sql = arena_printf(&f->arena,
+                                   "INSERT INTO schema_migrations (number, name, checksum, "
+                                   "applied_at) SELECT %d + (%s), '', '', 0",
+                                   BEYOND, select);
+    assert_ok(db_open(f->url, DB_WRITE, &db, &f->arena, &f->info));
+    assert_ok(db_begin(db));
+    assert_ok(db_script(db, sql));
+    assert_ok(db_select(db, &q_store_migrations_applied, NO_ARGS, &f->arena, &rs));
+    db_rollback(db);
+    db_close(db);
+    return row_int(&rs, rs.n - 1, "number") - BEYOND;
 }
 
 static void say_violation(void *arg, const char *line)
@@ -195,7 +202,7 @@ static void what_was_planned_stays_ahead_and_an_ended_show_comes_again(void **st
     assert_ok(demo_fill(w, f.url, &f.arena, &again, &f.info));
     assert_true(again.show > town.show);
     assert_int_equal(number(&f, "SELECT count(*) FROM shows WHERE status = 'planned' AND "
-                                "starts_at < 1700000000000 + 40 * 86400000"),
+                                "starts_at < 1703456000000"),
                      0);
     clock_install(NULL);
     close_town(&f, w);

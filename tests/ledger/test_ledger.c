@@ -90,14 +90,15 @@ static void sums_do_not_overflow(void **state)
     struct stock s;
     struct ledger_transfer t;
     stock_open(&s, 5);
-    assert_ok(db_script(s.f.db, "SAVEPOINT s; UPDATE ledger_accounts SET debits_posted = "
+    assert_ok(db_savepoint(s.f.db));
+    assert_ok(db_script(s.f.db, "UPDATE ledger_accounts SET debits_posted = "
                                 "9223372036854775800 WHERE role = 'outside'"));
     t = move_of(&s, s.outside, s.sold, 7);
     assert_ok(ledger_post(&s.f.tx, &t));
     t = move_of(&s, s.outside, s.sold, 1);
     assert_refused(&s, ledger_post(&s.f.tx, &t), ERR_LIMIT, "amount");
     assert_refused(&s, ledger_hold(&s.f.tx, &t), ERR_LIMIT, "amount");
-    assert_ok(db_script(s.f.db, "ROLLBACK TO s"));
+    db_savepoint_rollback(s.f.db);
     stock_free(&s);
 }
 
@@ -164,7 +165,9 @@ static void the_database_refuses_what_the_code_might_miss(void **state)
         "'x', '', 1 FROM ledger_transfers",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_ok(db_savepoint(s.f.db));
         enum err e = db_script(s.f.db, bad[i]);
+        db_savepoint_rollback(s.f.db);
         if (e != ERR_CONFLICT && e != ERR_EXISTS)
             fail_msg("%s: %s", bad[i], err_name(e));
     }
@@ -329,10 +332,7 @@ static void the_check_finds_what_is_wrong(void **state)
         }
         assert_ok(ledger_guard(&s.f.tx));
         assert_ok(db_commit(s.f.db));
-        assert_ok(db_script(s.f.db, "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = "
-                                    "ON; DROP TRIGGER ledger_transfers_never_change; DROP TRIGGER "
-                                    "ledger_transfers_never_go; DROP TRIGGER "
-                                    "ledger_accounts_keep_their_place"));
+        fixture_drop_guards(s.f.db);
         assert_ok(ledger_check(s.f.db, &s.f.arena, keep_line, said, &violations));
         assert_int_equal(violations, 0);
         assert_ok(db_script(s.f.db, damages[i].sql));

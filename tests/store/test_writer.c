@@ -333,6 +333,7 @@ static void jobs_run_while_idle(void **state)
 static void a_stopped_writer_has_moved_its_log(void **state)
 {
     (void)state;
+    ONLY_ON_SQLITE();
     struct fixture f;
     struct note n;
     char path[160];

@@ -81,12 +81,19 @@ enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id
         seal_hash("users.phone", u->phone, hash);
     }
     if (e == OK)
-        e = db_one(tx->db, &q_people_user_add,
-                   ARGS(V_STR(u->login), V_STR(u->name), V_STR(u->password_hash),
-                        u->phone.n ? V_BLOB(sealed) : V_NULL,
-                        u->phone.n ? V_BLOB(str_n(hash, sizeof(hash))) : V_NULL, V_INT(u->roles),
-                        V_INT(tx->now_ms)),
-                   tx->arena, &rs);
+        e = db_savepoint(tx->db);
+    if (e != OK)
+        return e;
+    e = db_one(tx->db, &q_people_user_add,
+               ARGS(V_STR(u->login), V_STR(u->name), V_STR(u->password_hash),
+                    u->phone.n ? V_BLOB(sealed) : V_NULL,
+                    u->phone.n ? V_BLOB(str_n(hash, sizeof(hash))) : V_NULL, V_INT(u->roles),
+                    V_INT(tx->now_ms)),
+               tx->arena, &rs);
+    if (e == OK)
+        e = db_savepoint_release(tx->db);
+    if (e != OK)
+        db_savepoint_rollback(tx->db);
     if (e == ERR_EXISTS)
         tx->info->field = taken_field(tx, u->login);
     if (e == OK)
