@@ -27,11 +27,6 @@ static void sign(struct stock *s)
 /* A restock and six sales, a head after the first and the fourth sale and after the last. */
 static void chained_open(struct chained *c)
 {
-    static const char *const off =
-        "PRAGMA foreign_keys = OFF;"
-        "DROP TRIGGER ledger_transfers_never_change; DROP TRIGGER ledger_transfers_never_go;"
-        "DROP TRIGGER ledger_chain_never_changes; DROP TRIGGER ledger_chain_never_goes;"
-        "DROP TRIGGER ledger_heads_never_change; DROP TRIGGER ledger_heads_never_go;";
     snprintf(c->keys, sizeof(c->keys), "/tmp/guildhall-test-XXXXXX");
     assert_non_null(mkdtemp(c->keys));
     stock_open(&c->s, 10);
@@ -43,7 +38,7 @@ static void chained_open(struct chained *c)
             sign(&c->s);
     }
     assert_ok(db_commit(c->s.f.db));
-    assert_ok(db_script(c->s.f.db, off));
+    fixture_drop_guards(c->s.f.db);
 }
 
 static void remove_keys(struct chained *c)
@@ -261,8 +256,11 @@ static void the_database_keeps_chain_and_heads(void **state)
     assert_ok(ledger_guard(&s.f.tx));
     assert_ok(db_script(s.f.db, "INSERT INTO ledger_heads VALUES (1, 1, zeroblob(32), 1, "
                                 "zeroblob(32), zeroblob(64))"));
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_ok(db_savepoint(s.f.db));
         assert_int_equal(db_script(s.f.db, bad[i]), ERR_CONFLICT);
+        db_savepoint_rollback(s.f.db);
+    }
     fixture_free(&s.f);
 }
 
@@ -290,8 +288,7 @@ static void nothing_unbalanced_passes_the_guard(void **state)
         stock_open(&s, 5);
         assert_ok(ledger_guard(&s.f.tx));
         assert_ok(db_commit(s.f.db));
-        assert_ok(db_script(s.f.db, "PRAGMA ignore_check_constraints = ON;"
-                                    "DROP TRIGGER ledger_accounts_keep_their_place"));
+        fixture_drop_guards(s.f.db);
         assert_ok(db_begin(s.f.db));
         struct ledger_transfer t = sale_of(&s, 1);
         assert_ok(ledger_post(&s.f.tx, &t));
@@ -309,8 +306,9 @@ static void nothing_is_decided_on_balances_that_cannot_be(void **state)
     stock_open(&s, 5);
     assert_ok(ledger_guard(&s.f.tx));
     assert_ok(db_commit(s.f.db));
-    assert_ok(db_script(s.f.db, "PRAGMA ignore_check_constraints = ON; UPDATE ledger_accounts SET "
-                                "debits_posted = 6 WHERE role = 'available'"));
+    fixture_drop_guards(s.f.db);
+    assert_ok(db_script(s.f.db, "UPDATE ledger_accounts SET debits_posted = 6 "
+                                "WHERE role = 'available'"));
     assert_ok(db_begin(s.f.db));
     struct ledger_transfer back = move_of(&s, s.outside, s.available, 7), t = sale_of(&s, 1);
     assert_refused(&s, ledger_post(&s.f.tx, &back), ERR_CORRUPT, "credit");

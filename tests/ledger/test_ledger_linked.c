@@ -13,8 +13,10 @@ static struct ledger_link hold_link(struct stock *s, int64_t amount)
 static int64_t transfers(struct stock *s)
 {
     struct rows rs;
-    assert_ok(db_one(s->f.db, &q_ledger_last, NO_ARGS, &s->f.arena, &rs));
-    return row_int(&rs, 0, "seq");
+    /* Counted: PostgreSQL does not give the number of an undone transfer out again. */
+    assert_ok(
+        db_select(s->f.db, &q_ledger_chain_missing, ARGS(V_INT(0), V_INT(1000)), &s->f.arena, &rs));
+    return (int64_t)rs.n;
 }
 
 static void all_of_them_happen(void **state)
@@ -129,9 +131,12 @@ static void a_fault_anywhere_leaves_nothing(void **state)
         db_fault_at(0, OK);
         assert_int_equal(e, fired ? ERR_STORE : OK);
         assert_true(db_in_transaction(s.f.db));
+        if (call == 1) /* it got no savepoint of its own to go back to */
+            db_savepoint_rollback(s.f.db);
         assert_int_equal(transfers(&s), before + (fired ? 0 : 2));
         assert_int_equal(left(&s), fired ? 10 : 8);
-        assert_ok(db_savepoint_release(s.f.db));
+        if (call > 1)
+            assert_ok(db_savepoint_release(s.f.db));
         if (!fired)
             break;
     }

@@ -90,11 +90,13 @@ static inline void fixture_new_database(struct fixture *f)
         assert_ok(fixture_try_on(url, sql));
     }
     snprintf(f->url, sizeof(f->url), "%s dbname=%s", fixture_server(), f->database);
-    /* randomblob: so that tests can spoil bytes with the same words on both. */
-    assert_ok(fixture_try_on(f->url,
-                             "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
-                             "CREATE FUNCTION randomblob(bigint) RETURNS bytea LANGUAGE sql AS "
-                             "$$ SELECT decode(md5(random()::text), 'hex') $$"));
+    /* The functions: so that tests can spoil bytes with the same words on both. */
+    assert_ok(fixture_try_on(
+        f->url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+                "CREATE FUNCTION zeroblob(bigint) RETURNS bytea LANGUAGE sql AS "
+                "$$ SELECT decode(repeat('00', $1::int), 'hex') $$;"
+                "CREATE FUNCTION randomblob(bigint) RETURNS bytea LANGUAGE sql AS "
+                "$$ SELECT substr(decode(repeat(md5(random()::text), 8), 'hex'), 1, $1::int) $$"));
 }
 
 /* A database without any tables; open as f->db when it is in memory. */
@@ -155,6 +157,10 @@ static inline void fixture_drop_guards(struct db *db)
         assert_ok(db_script(db, "DROP TRIGGER ledger_transfers_never_change;"
                                 "DROP TRIGGER ledger_transfers_never_go;"
                                 "DROP TRIGGER ledger_accounts_keep_their_place;"
+                                "DROP TRIGGER ledger_chain_never_changes;"
+                                "DROP TRIGGER ledger_chain_never_goes;"
+                                "DROP TRIGGER ledger_heads_never_change;"
+                                "DROP TRIGGER ledger_heads_never_go;"
                                 "DROP TRIGGER order_events_never_go"));
 }
 
