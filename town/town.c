@@ -2,6 +2,7 @@
 
 #include "ledger/ledger_guard.h"
 #include "store/idem.h"
+#include "town/books/books.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/people/people.h"
@@ -10,7 +11,8 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module, &people_module, &hall_module, &shows_module, &streams_module, &trade_module,
+    &home_module,    &people_module, &hall_module,  &shows_module,
+    &streams_module, &trade_module,  &books_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 

@@ -66,6 +66,47 @@ WHERE h.due_ms <= :now
 ORDER BY h.due_ms, h.hold
 LIMIT :most
 
+-- Statements. Either side of an account is read by its own index; an account is on one side of a
+-- transfer only.
+
+-- name: ledger.statement_account
+SELECT a.book, a.role, a.flags, b.unit, b.subject
+FROM ledger_accounts a JOIN ledger_books b ON b.id = a.book
+WHERE a.id = :account
+
+-- name: ledger.statement_sums
+SELECT COALESCE(CAST(SUM(balance) AS BIGINT), 0) AS balance,
+       COALESCE(CAST(SUM(held) AS BIGINT), 0) AS held
+FROM (
+    SELECT CASE WHEN t.kind IN (1, 3) THEN -t.amount ELSE 0 END AS balance,
+           CASE t.kind WHEN 1 THEN 0 WHEN 2 THEN -t.amount ELSE h.amount END AS held
+    FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
+    WHERE t.debit = :account AND t.seq <= :until AND t.at_ms <= :as_of
+    UNION ALL
+    SELECT CASE WHEN t.kind IN (1, 3) THEN t.amount ELSE 0 END AS balance,
+           CASE t.kind WHEN 1 THEN 0 WHEN 2 THEN t.amount ELSE -h.amount END AS held
+    FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
+    WHERE t.credit = :account AND t.seq <= :until AND t.at_ms <= :as_of) AS moved
+
+-- name: ledger.statement_lines
+SELECT * FROM (
+    SELECT t.seq, t.id, t.kind, t.credit AS other, -1 AS side, t.amount,
+           COALESCE(h.amount, 0) AS held, COALESCE(t.hold, 0) AS hold, t.reason, t.ref, t.at_ms
+    FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
+    WHERE t.debit = :account AND t.seq > :after AND t.at_ms <= :as_of
+    ORDER BY t.seq
+    LIMIT :most) AS debited
+UNION ALL
+SELECT * FROM (
+    SELECT t.seq, t.id, t.kind, t.debit AS other, 1 AS side, t.amount,
+           COALESCE(h.amount, 0) AS held, COALESCE(t.hold, 0) AS hold, t.reason, t.ref, t.at_ms
+    FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
+    WHERE t.credit = :account AND t.seq > :after AND t.at_ms <= :as_of
+    ORDER BY t.seq
+    LIMIT :most) AS credited
+ORDER BY seq
+LIMIT :most
+
 -- The chain and its heads.
 
 -- name: ledger.chain_end

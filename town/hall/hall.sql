@@ -68,7 +68,7 @@ ORDER BY position
 
 -- name: hall.skus
 SELECT s.id, s.code, s.name_zh, s.name_en, s.colour, s.price_fen, s.list_price_fen,
-    coalesce(b.available, 0) AS stock
+    coalesce(b.available, 0) AS stock, coalesce(b.account, 0) AS account
 FROM skus s
 LEFT JOIN ledger_balances b
     ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'

@@ -70,6 +70,14 @@ static size_t current_sku(struct req *r, const struct rows *rs)
     return there == rs->n || in_stock(rs, wanted) ? wanted : there;
 }
 
+/* The base, and the maker's own people, may see what moved the stock (town/books). */
+static bool may_see_books(const struct req *r, const struct rows *p)
+{
+    return r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ||
+           (r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
+            r->who.organisation_id == row_int(p, 0, "organisation_id"));
+}
+
 static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
 {
     struct rows rs;
@@ -79,7 +87,9 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         return e;
     struct view *list = view_put_list(r->view, "skus");
     size_t current = current_sku(r, &rs);
-    bool in_show = false;
+    bool in_show = false, sees_books = may_see_books(r, p);
+    view_put_bool(r->view, "sees_books", sees_books);
+    view_page_only(r->view, "sees_books");
     for (size_t i = 0; i < rs.n; i++) {
         int64_t price = row_int(&rs, i, "price_fen");
         if (show && shows_price(r->db, r->arena, show, row_int(&rs, i, "id"), &price) == OK)
@@ -96,6 +106,8 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         view_put_bool(v, "is_cheaper", price < row_int(&rs, i, "list_price_fen"));
         view_put_int(v, "stock", row_int(&rs, i, "stock"));
         view_put_bool(v, "current", i == current);
+        if (sees_books && row_int(&rs, i, "account"))
+            view_put_int(v, "account", row_int(&rs, i, "account"));
         stock += row_int(&rs, i, "stock");
     }
     view_put_int(r->view, "stock", stock);
