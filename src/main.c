@@ -9,14 +9,10 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "base/enc.h"
-#include "base/rnd.h"
+#include "command.h"
 #include "ledger/ledger_head.h"
-#include "store/queries.h"
-#include "store/seal.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
-#include "town/people/people.h"
 
 enum { ARENA_MAX = 16 << 20 };
 
@@ -26,7 +22,7 @@ struct main_command {
     const char *usage, *help;
 };
 
-static int fail(const struct err_info *info, enum err e)
+int main_fail(const struct err_info *info, enum err e)
 {
     fprintf(stderr, "guildhall: %s%s%s\n", info->field ? info->field : "", info->field ? ": " : "",
             info->text ? info->text : err_name(e));
@@ -72,7 +68,7 @@ static int run_serve(struct config *config, int argc, char **argv)
     block_signals();
     enum err e = app_start(config, NULL, &app, &info);
     if (e != OK)
-        return fail(&info, e);
+        return main_fail(&info, e);
     app_wait(app, original_argc, original_argv);
     app_stop(app);
     return 0;
@@ -118,7 +114,7 @@ static int run_demo(struct config *config, int argc, char **argv)
     block_signals();
     enum err e = app_start(config, fill_demo, &app, &info);
     if (e != OK)
-        return fail(&info, e);
+        return main_fail(&info, e);
     struct demo_encoder *encoder = NULL;
     const char *dir = arena_printf(app_arena(app), "%s/demo", config->data_dir.p);
     app_rtmp_text(app, rtmp);
@@ -152,136 +148,11 @@ static int run_check(struct config *config, int argc, char **argv)
         e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
     int status = 1;
     if (e != OK)
-        fail(&info, e);
+        main_fail(&info, e);
     else if (violations > 0)
         printf("%d violations\n", violations);
     else
         status = 0, puts("all is well");
-    arena_free(&arena);
-    return status;
-}
-
-/* ---- user add ---- */
-
-struct new_user {
-    struct command cmd;
-    struct people_user user;
-    struct str organisation;
-    int64_t id;
-};
-
-static enum err run_new_user(struct command *cmd, struct tx *tx)
-{
-    struct new_user *n = (struct new_user *)cmd;
-    int64_t organisation = 0;
-    enum err e = OK;
-    if (n->organisation.n)
-        e = people_organisation_find(tx->db, tx->arena, n->organisation, &organisation);
-    if (e != OK) {
-        tx->info->field = "organisation";
-        return e;
-    }
-    e = people_user_add(tx, &n->user, &n->id);
-    if (e == OK && organisation)
-        e = people_membership_add(tx, n->id, organisation);
-    return e;
-}
-
-/* The first line of standard input, or a fresh one that is printed. */
-static enum err get_password(bool from_stdin, struct arena *arena, struct str *password)
-{
-    char line[256];
-    uint8_t bytes[12];
-    if (!from_stdin) {
-        rnd_fill(bytes, sizeof(bytes));
-        *password = enc_base64url(arena, bytes, sizeof(bytes));
-        printf("password: %.*s\n", STR_ARG(*password));
-        return OK;
-    }
-    if (!fgets(line, sizeof(line), stdin))
-        return ERR_EOF;
-    size_t n = strcspn(line, "\r\n");
-    *password = arena_str(arena, str_n(line, n));
-    explicit_bzero(line, sizeof(line));
-    return OK;
-}
-
-static enum err read_new_user(struct new_user *n, bool *from_stdin, int argc, char **argv,
-                              struct err_info *info)
-{
-    for (int i = 0; i < argc; i++) {
-        struct str word = str_of(argv[i]), value = str_of(i + 1 < argc ? argv[i + 1] : NULL);
-        if (str_eq_z(word, "--password-stdin")) {
-            *from_stdin = true;
-            continue;
-        }
-        if (str_eq_z(word, "--login"))
-            n->user.login = value;
-        else if (str_eq_z(word, "--name"))
-            n->user.name = value;
-        else if (str_eq_z(word, "--organisation"))
-            n->organisation = value;
-        else if (str_eq_z(word, "--role"))
-            n->user.roles |= people_role(value);
-        else {
-            *info = (struct err_info){.field = argv[i], .text = "is no option of user add"};
-            return ERR_INVALID;
-        }
-        i++;
-    }
-    if (n->user.name.n == 0)
-        n->user.name = n->user.login;
-    if (!people_login_ok(n->user.login) || n->user.roles == 0 || !str_is_utf8(n->user.name)) {
-        *info = (struct err_info){
-            .field = people_login_ok(n->user.login) ? "--role" : "--login",
-            .text = people_login_ok(n->user.login)
-                        ? "one of buyer, host, factory, operator, admin is needed"
-                        : "3 to 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter"};
-        return ERR_INVALID;
-    }
-    return OK;
-}
-
-static enum err add_user(struct config *config, struct new_user *n, bool from_stdin,
-                         struct arena *arena, struct err_info *info)
-{
-    struct writer *w;
-    struct str password;
-    enum err e = app_make_data_dir(config, info);
-    if (e == OK)
-        e = seal_load(config->data_dir.p, arena, info);
-    if (e == OK)
-        e = app_migrate(config, arena, info);
-    if (e == OK)
-        e = get_password(from_stdin, arena, &password);
-    if (e == OK && (e = people_hash_password(password, arena, &n->user.password_hash)) != OK)
-        *info = (struct err_info){.field = "password", .text = "8 to 128 bytes are needed"};
-    if (e == OK)
-        e = writer_start(config->store_url.p, &w, arena, info);
-    if (e != OK)
-        return e;
-    e = writer_call(w, &n->cmd);
-    if (e != OK)
-        *info = n->cmd.info;
-    writer_stop(w);
-    return e;
-}
-
-static int run_user_add(struct config *config, int argc, char **argv)
-{
-    struct err_info info = {0};
-    struct arena arena, own;
-    bool from_stdin = false;
-    arena_init(&arena, ARENA_MAX);
-    arena_init(&own, ARENA_MAX);
-    struct new_user n = {.cmd = {.name = "people.add", .run = run_new_user, .arena = &own}};
-    enum err e = read_new_user(&n, &from_stdin, argc, argv, &info);
-    if (e == OK)
-        e = add_user(config, &n, from_stdin, &arena, &info);
-    int status = e == OK ? 0 : fail(&info, e);
-    if (e == OK)
-        printf("user %lld added\n", (long long)n.id);
-    arena_free(&own);
     arena_free(&arena);
     return status;
 }
@@ -292,8 +163,9 @@ static const struct main_command commands[] = {
     {"serve", run_serve, "", "serve the town"},
     {"demo", run_demo, "[--no-encoder]", "fill a demo town, serve it, play a show"},
     {"check", run_check, "", "verify every invariant of the store; 0, or a list"},
-    {"user add", run_user_add,
-     "--login NAME --role ROLE [--name NAME] [--organisation SLUG] [--password-stdin]",
+    {"user add", command_user_add,
+     "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n             "
+     "[--password-stdin | --batch N]",
      "add somebody; ROLE is buyer, host, factory, operator or admin"},
 };
 enum { COMMANDS_N = sizeof(commands) / sizeof(commands[0]) };
@@ -363,7 +235,7 @@ int main(int argc, char **argv)
     original_argv = copy_arguments(argc, argv);
     enum err e = original_argv ? config_load(&config, &argc, argv, &info) : ERR_NOMEM;
     if (e != OK) {
-        int status = fail(&info, e);
+        int status = main_fail(&info, e);
         fprintf(stderr, "guildhall --help lists the settings\n");
         return status;
     }

@@ -43,6 +43,22 @@ test('a bad setting is refused by name, wherever it came from', async () => {
   }
 });
 
+test('user add --batch makes people whose printed tokens are good, beside a running town', async () => {
+  const town = await Town.start();
+  const add = (...args) => run(binary(), ['user', 'add', '--data', town.data, ...args]);
+  const { code, output } = await add('--login', 'load', '--role', 'buyer', '--batch', '3');
+  assert.equal(code, 0, output);
+  const tokens = output.split('\n').filter((l) => /^[\w-]{40,}$/.test(l));
+  assert.equal(new Set(tokens).size, 3, output);
+  for (const token of tokens) {
+    const me = await fetch(`${town.url}/me.json`, { headers: { Authorization: `Bearer ${token}` } });
+    assert.equal(me.status, 200);
+  }
+  for (const bad of [['--batch', '0'], ['--batch', '3', '--password-stdin'], ['--batch', 'x']])
+    assert.equal((await add('--login', 'more', '--role', 'buyer', ...bad)).code, 1, bad.join(' '));
+  await town.stop();
+});
+
 test('a second program on the same data, or the same port, is refused', async () => {
   const town = await Town.start();
   const same = await run(binary(), ['serve', '--data', town.data,

@@ -1,0 +1,17 @@
+/*
+ * Commands that have a file of their own; main.c's table names them. Each gets what is left of its
+ * words once the settings are taken out, and returns the program's exit status.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "config.h"
+
+/* user add: one person with a password; or with --batch N, N people named LOGIN1 … LOGINN who have
+ * none, whose session tokens are printed, one a line (for load tests). */
+int command_user_add(struct config *config, int argc, char **argv);
+
+/* "guildhall: field: text" on standard error; returns 1. In main.c. */
+int main_fail(const struct err_info *info, enum err e);
+
+#endif
