@@ -24,28 +24,55 @@ FROM ledger_accounts WHERE id = :account
 -- name: ledger.account_close
 UPDATE ledger_accounts SET flags = flags | 4 WHERE id = :account
 
--- name: ledger.account_add_debits
+-- name: ledger.accounts_get
+-- many: bigint
+SELECT id, book, flags, debits_pending, debits_posted, credits_pending, credits_posted
+FROM ledger_accounts WHERE id = :account
+
+-- name: ledger.accounts_get @postgres
+SELECT id, book, flags, debits_pending, debits_posted, credits_pending, credits_posted
+FROM ledger_accounts WHERE id = ANY (:account::bigint[])
+
+-- name: ledger.accounts_move
+-- many: bigint, bigint, bigint, bigint, bigint
 UPDATE ledger_accounts
-SET debits_pending = debits_pending + :pending, debits_posted = debits_posted + :posted
+SET debits_pending = debits_pending + :debits_pending,
+    debits_posted = debits_posted + :debits_posted,
+    credits_pending = credits_pending + :credits_pending,
+    credits_posted = credits_posted + :credits_posted
 WHERE id = :account
 
--- name: ledger.account_add_credits
-UPDATE ledger_accounts
-SET credits_pending = credits_pending + :pending, credits_posted = credits_posted + :posted
-WHERE id = :account
+-- name: ledger.accounts_move @postgres
+UPDATE ledger_accounts a
+SET debits_pending = a.debits_pending + m.debits_pending,
+    debits_posted = a.debits_posted + m.debits_posted,
+    credits_pending = a.credits_pending + m.credits_pending,
+    credits_posted = a.credits_posted + m.credits_posted
+FROM unnest(:debits_pending::bigint[], :debits_posted::bigint[], :credits_pending::bigint[],
+            :credits_posted::bigint[], :account::bigint[])
+     AS m (debits_pending, debits_posted, credits_pending, credits_posted, account)
+WHERE a.id = m.account
 
 -- Transfers and holds.
 
--- name: ledger.transfer_find
-SELECT t.seq, t.kind, t.debit, t.credit, t.amount, t.timeout_ms, t.reason, t.ref,
-       t.at_ms, h.id AS hold_id
+-- name: ledger.transfers_find
+-- many: bytea
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount, t.timeout_ms, t.reason, t.ref, t.at_ms,
+       h.id AS hold_id
 FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
 WHERE t.id = :id
 
--- name: ledger.transfer_add
+-- name: ledger.transfers_find @postgres
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount, t.timeout_ms, t.reason, t.ref, t.at_ms,
+       h.id AS hold_id
+FROM ledger_transfers t LEFT JOIN ledger_transfers h ON h.seq = t.hold
+WHERE t.id = ANY (:id::bytea[])
+
+-- name: ledger.transfers_add
+-- many: bytea, bigint, bigint, bigint, bigint, bigint, bigint, text, text, bigint
 INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms, hold, reason, ref, at_ms)
 VALUES (:id, :kind, :debit, :credit, :amount, :timeout_ms, :hold, :reason, :ref, :now)
-RETURNING seq
+RETURNING seq, id
 
 -- name: ledger.last
 SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_transfers
@@ -53,11 +80,16 @@ SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_transfers
 -- name: ledger.hold_resolution
 SELECT kind FROM ledger_transfers WHERE hold = :hold
 
--- name: ledger.hold_open
+-- name: ledger.holds_open
+-- many: bigint, bigint
 INSERT INTO ledger_holds (hold, due_ms) VALUES (:hold, :due_ms)
 
--- name: ledger.hold_close
+-- name: ledger.holds_close
+-- many: bigint
 DELETE FROM ledger_holds WHERE hold = :hold
+
+-- name: ledger.holds_close @postgres
+DELETE FROM ledger_holds WHERE hold = ANY (:hold::bigint[])
 
 -- name: ledger.holds_due
 SELECT t.id
@@ -120,14 +152,8 @@ ORDER BY seq
 LIMIT :most
 
 -- name: ledger.chain_add
+-- many: bigint, bytea
 INSERT INTO ledger_chain (seq, hash) VALUES (:seq, :hash)
-
--- name: ledger.chain_add_16
-INSERT INTO ledger_chain (seq, hash)
-VALUES (:s1, :h1), (:s2, :h2), (:s3, :h3), (:s4, :h4),
-       (:s5, :h5), (:s6, :h6), (:s7, :h7), (:s8, :h8),
-       (:s9, :h9), (:s10, :h10), (:s11, :h11), (:s12, :h12),
-       (:s13, :h13), (:s14, :h14), (:s15, :h15), (:s16, :h16)
 
 -- name: ledger.head_last
 SELECT COALESCE(MAX(number), 0) AS number, COALESCE(MAX(seq), 0) AS seq FROM ledger_heads

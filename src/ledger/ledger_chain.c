@@ -8,7 +8,6 @@
 enum {
     VERSION = 1,
     SLICE = 1024,                      /* transfers read at a time */
-    TOGETHER = 16,                     /* hashes a statement: ledger.chain_add_16 */
     SLICE_ARENA_MAX = 8 * 1024 * 1024, /* a slice with the longest reasons and refs */
 };
 
@@ -63,46 +62,27 @@ void ledger_chain_step(uint8_t hash[LEDGER_HASH_BYTES], const struct rows *rs, s
     crypto_hash_sha256_final(&state, hash);
 }
 
-/* Hashes that wait to be written together. */
-struct pending {
-    size_t n;
-    int64_t seq[TOGETHER];
-    uint8_t hash[TOGETHER][LEDGER_HASH_BYTES];
-};
-
-static enum err flush(struct tx *tx, struct pending *p)
-{
-    struct val args[2 * TOGETHER];
-    enum err e = OK;
-    for (size_t i = 0; i < p->n; i++) {
-        args[2 * i] = V_INT(p->seq[i]);
-        args[2 * i + 1] = V_BLOB(str_n(p->hash[i], LEDGER_HASH_BYTES));
-    }
-    if (p->n == TOGETHER)
-        e = db_exec(tx->db, &q_ledger_chain_add_16, args, 2 * TOGETHER, NULL);
-    for (size_t i = 0; !e && p->n < TOGETHER && i < p->n; i++)
-        e = db_exec(tx->db, &q_ledger_chain_add, args + 2 * i, 2, NULL);
-    p->n = 0;
-    return e;
-}
-
 static enum err extend_slice(struct tx *tx, struct ledger_chain_end *end, struct arena *arena,
                              bool *more)
 {
     struct rows rs;
-    struct pending p = {0};
     enum err e =
         db_select(tx->db, &q_ledger_chain_missing, ARGS(V_INT(end->seq), V_INT(SLICE)), arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++) {
+    if (e)
+        return e;
+    struct val *args = arena_array(arena, rs.n * 2, sizeof(*args));
+    uint8_t(*hashes)[LEDGER_HASH_BYTES] = arena_array(arena, rs.n, sizeof(*hashes));
+    if (arena_failed(arena))
+        return ERR_NOMEM;
+    for (size_t i = 0; i < rs.n; i++) {
         ledger_chain_step(end->hash, &rs, i);
         end->seq = row_int(&rs, i, "seq");
-        p.seq[p.n] = end->seq;
-        memcpy(p.hash[p.n++], end->hash, LEDGER_HASH_BYTES);
-        if (p.n == TOGETHER)
-            e = flush(tx, &p);
+        memcpy(hashes[i], end->hash, LEDGER_HASH_BYTES);
+        args[2 * i] = V_INT(end->seq);
+        args[2 * i + 1] = V_BLOB(str_n(hashes[i], LEDGER_HASH_BYTES));
     }
-    *more = !e && rs.n == SLICE;
-    return e ? e : flush(tx, &p);
+    *more = rs.n == SLICE;
+    return db_exec_many(tx->db, &q_ledger_chain_add, args, rs.n, NULL);
 }
 
 enum err ledger_chain_extend(struct tx *tx, struct ledger_chain_end *end)

@@ -95,27 +95,46 @@ static enum err still_spoiled(const struct db *db, const char *what)
     return db->spoiled;
 }
 
-static enum err run(struct db *db, const struct query *q, const struct val *args, size_t args_n,
+/* `n` rows of arguments. */
+static enum err run(struct db *db, const struct query *q, const struct val *args, size_t n,
                     struct arena *arena, struct rows *out, int64_t *changed)
 {
-    if (args_n != (size_t)q->params) {
-        LOG(ERROR, "store.wrong_arguments", L_Z("query", q->name), L_I("given", args_n),
-            L_I("taken", q->params));
-        return ERR_INTERNAL;
-    }
     if (db->deadline_us && clock_mono_us() > db->deadline_us)
         return ERR_TIMEOUT;
     if (db->spoiled)
         return still_spoiled(db, q->name);
     enum err e = fault(db);
-    return spoil(db, e ? e : db->driver->run(db, q, args, arena, out, changed));
+    return spoil(db, e ? e : db->driver->run(db, q, args, n, arena, out, changed));
+}
+
+static enum err run_one(struct db *db, const struct query *q, const struct val *args, size_t args_n,
+                        struct arena *arena, struct rows *out, int64_t *changed)
+{
+    if (args_n != (size_t)q->params || q->many) {
+        LOG(ERROR, "store.wrong_arguments", L_Z("query", q->name), L_I("given", args_n),
+            L_I("taken", q->params));
+        return ERR_INTERNAL;
+    }
+    return run(db, q, args, 1, arena, out, changed);
+}
+
+static enum err run_many(struct db *db, const struct query *q, const struct val *args, size_t n,
+                         struct arena *arena, struct rows *out, int64_t *changed)
+{
+    if (!q->many) {
+        LOG(ERROR, "store.not_for_many", L_Z("query", q->name));
+        return ERR_INTERNAL;
+    }
+    if (changed)
+        *changed = 0;
+    return n == 0 ? OK : run(db, q, args, n, arena, out, changed);
 }
 
 enum err db_select(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                    struct arena *arena, struct rows *out)
 {
     *out = (struct rows){0};
-    return run(db, q, args, args_n, arena, out, NULL);
+    return run_one(db, q, args, args_n, arena, out, NULL);
 }
 
 enum err db_one(struct db *db, const struct query *q, const struct val *args, size_t args_n,
@@ -133,7 +152,20 @@ enum err db_one(struct db *db, const struct query *q, const struct val *args, si
 enum err db_exec(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                  int64_t *changed)
 {
-    return run(db, q, args, args_n, NULL, NULL, changed);
+    return run_one(db, q, args, args_n, NULL, NULL, changed);
+}
+
+enum err db_exec_many(struct db *db, const struct query *q, const struct val *args, size_t n,
+                      int64_t *changed)
+{
+    return run_many(db, q, args, n, NULL, NULL, changed);
+}
+
+enum err db_select_many(struct db *db, const struct query *q, const struct val *args, size_t n,
+                        struct arena *arena, struct rows *out)
+{
+    *out = (struct rows){0};
+    return run_many(db, q, args, n, arena, out, NULL);
 }
 
 static enum err control(struct db *db, enum db_control what)

@@ -43,7 +43,8 @@ struct query {
     const char *sql;    /* SQLite's form, parameters as ?1 … ?n */
     const char *sql_pg; /* PostgreSQL's form, $1 … $n; the override when the file has one */
     int params;
-    int id; /* dense index, 0 … query_count() - 1 */
+    const char *many; /* for many rows: a letter for each parameter, i, t or b; NULL: for one */
+    int id;           /* dense index, 0 … query_count() - 1 */
 };
 int query_count(void);
 const struct query *query_at(int id);
@@ -95,6 +96,16 @@ enum err db_one(struct db *db, const struct query *q, const struct val *args, si
  * key is taken, ERR_CONFLICT when another constraint or a trigger refuses. */
 enum err db_exec(struct db *db, const struct query *q, const struct val *args, size_t args_n,
                  int64_t *changed) MUST_CHECK;
+
+/* A query marked `-- many:` (script/gen-queries), for n rows of q->params values each, row after
+ * row; n may be 0. SQLite runs it n times, PostgreSQL once, over arrays: a few statements a batch
+ * instead of a few a command. As one statement it is done as a whole or has failed as a whole. What
+ * it returns comes for all rows together: of an INSERT one row each, in order; else any number in
+ * any order. Values are of the type that the query says; NULL is taken. */
+enum err db_exec_many(struct db *db, const struct query *q, const struct val *args, size_t n,
+                      int64_t *changed) MUST_CHECK;
+enum err db_select_many(struct db *db, const struct query *q, const struct val *args, size_t n,
+                        struct arena *arena, struct rows *out) MUST_CHECK;
 
 enum err db_snapshot_begin(struct db *db) MUST_CHECK;
 void db_snapshot_end(struct db *db);

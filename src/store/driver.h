@@ -27,9 +27,10 @@ struct db_driver {
     enum err (*open)(const char *place, enum db_mode mode, struct db **out, struct arena *arena,
                      struct err_info *info);
     void (*close)(struct db *db);
-    /* Runs one named query. Rows go to `out` when it is not NULL, else they are an error; *changed
-     * may be NULL. At most DB_ROWS_MAX rows: ERR_LIMIT. */
-    enum err (*run)(struct db *db, const struct query *q, const struct val *args,
+    /* Runs one named query for n >= 1 rows of arguments (1 unless q->many). Rows go to `out` when
+     * it is not NULL, else they are an error; *changed may be NULL. At most DB_ROWS_MAX rows:
+     * ERR_LIMIT. */
+    enum err (*run)(struct db *db, const struct query *q, const struct val *args, size_t n,
                     struct arena *arena, struct rows *out, int64_t *changed);
     enum err (*control)(struct db *db, enum db_control what);
     bool (*in_transaction)(struct db *db);

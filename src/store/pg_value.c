@@ -1,6 +1,7 @@
 #include "store/pg_value.h"
 
 #include <limits.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 
@@ -13,6 +14,9 @@ enum {
     TYPE_INT2 = 21,
     TYPE_INT4 = 23,
     TYPE_TEXT = 25,
+    TYPE_BYTEA_ARRAY = 1001,
+    TYPE_TEXT_ARRAY = 1009,
+    TYPE_INT8_ARRAY = 1016,
     TYPE_BPCHAR = 1042,
     TYPE_VARCHAR = 1043,
     TYPE_NUMERIC = 1700,
@@ -29,6 +33,12 @@ Oid pg_type_of(const struct val *v)
     return 0;
 }
 
+static void put_big_endian(uint8_t *p, int bytes, int64_t value)
+{
+    for (int i = 0; i < bytes; i++)
+        p[i] = (uint8_t)((uint64_t)value >> (8 * (bytes - 1 - i)));
+}
+
 enum err pg_params_set(struct pg_params *p, const struct val *args, int n)
 {
     if (n > PG_PARAMS_MAX)
@@ -40,8 +50,7 @@ enum err pg_params_set(struct pg_params *p, const struct val *args, int n)
             p->values[i] = NULL;
             p->lengths[i] = 0;
         } else if (v->kind == VAL_INT) {
-            for (int k = 0; k < 8; k++)
-                p->ints[i][k] = (uint8_t)((uint64_t)v->i >> (56 - 8 * k));
+            put_big_endian(p->ints[i], 8, v->i);
             p->values[i] = (const char *)p->ints[i];
             p->lengths[i] = 8;
         } else if (v->s.n > INT_MAX) {
@@ -52,6 +61,122 @@ enum err pg_params_set(struct pg_params *p, const struct val *args, int n)
         }
     }
     return OK;
+}
+
+/* --- arrays --- */
+
+enum {
+    ARRAY_HEAD = 20, /* dimensions (1), whether there are NULLs, type, elements, first index */
+    ELEMENT_HEAD = 4 /* its length, or -1 for NULL */
+};
+
+static const struct element_type {
+    char letter;
+    enum val_kind kind;
+    Oid element, array;
+} element_types[] = {
+    {'i', VAL_INT, TYPE_INT8, TYPE_INT8_ARRAY},
+    {'t', VAL_STR, TYPE_TEXT, TYPE_TEXT_ARRAY},
+    {'b', VAL_BLOB, TYPE_BYTEA, TYPE_BYTEA_ARRAY},
+};
+
+static const struct element_type *type_of_letter(char letter)
+{
+    for (size_t i = 0; i < sizeof(element_types) / sizeof(element_types[0]); i++)
+        if (element_types[i].letter == letter)
+            return &element_types[i];
+    return NULL;
+}
+
+static size_t element_size(const struct val *v)
+{
+    if (v->kind == VAL_NULL)
+        return ELEMENT_HEAD;
+    return ELEMENT_HEAD + (v->kind == VAL_INT ? 8 : v->s.n);
+}
+
+/* The size of the array of column `k`, or an error. */
+static enum err measure(const struct query *q, const struct val *args, size_t n, int k,
+                        size_t *size)
+{
+    const struct element_type *type = type_of_letter(q->many[k]);
+    *size = ARRAY_HEAD;
+    for (size_t i = 0; i < n; i++) {
+        const struct val *v = &args[i * (size_t)q->params + (size_t)k];
+        if (!type || (v->kind != VAL_NULL && v->kind != type->kind)) {
+            LOG(ERROR, "store.wrong_type", L_Z("query", q->name), L_I("parameter", k + 1));
+            return ERR_INTERNAL;
+        }
+        *size += element_size(v);
+        if (*size > INT_MAX)
+            return ERR_TOO_LARGE;
+    }
+    return OK;
+}
+
+static uint8_t *put_element(uint8_t *p, const struct val *v)
+{
+    if (v->kind == VAL_NULL) {
+        put_big_endian(p, ELEMENT_HEAD, -1);
+    } else if (v->kind == VAL_INT) {
+        put_big_endian(p, ELEMENT_HEAD, 8);
+        put_big_endian(p + ELEMENT_HEAD, 8, v->i);
+    } else {
+        put_big_endian(p, ELEMENT_HEAD, (int64_t)v->s.n);
+        if (v->s.n)
+            memcpy(p + ELEMENT_HEAD, v->s.p, v->s.n);
+    }
+    return p + element_size(v);
+}
+
+static uint8_t *put_array(uint8_t *p, const struct query *q, const struct val *args, size_t n,
+                          int k)
+{
+    bool has_null = false;
+    uint8_t *head = p;
+    p += ARRAY_HEAD;
+    for (size_t i = 0; i < n; i++) {
+        const struct val *v = &args[i * (size_t)q->params + (size_t)k];
+        has_null = has_null || v->kind == VAL_NULL;
+        p = put_element(p, v);
+    }
+    put_big_endian(head, 4, 1);
+    put_big_endian(head + 4, 4, has_null);
+    put_big_endian(head + 8, 4, type_of_letter(q->many[k])->element);
+    put_big_endian(head + 12, 4, (int64_t)n);
+    put_big_endian(head + 16, 4, 1);
+    return p;
+}
+
+enum err pg_arrays_set(struct pg_arrays *a, const struct query *q, const struct val *args, size_t n)
+{
+    size_t sizes[PG_PARAMS_MAX], total = 0;
+    a->bytes = NULL;
+    if (q->params > PG_PARAMS_MAX || n > INT_MAX)
+        return ERR_INTERNAL;
+    for (int k = 0; k < q->params; k++) {
+        enum err e = measure(q, args, n, k, &sizes[k]);
+        if (e)
+            return e;
+        total += sizes[k];
+    }
+    a->bytes = malloc(total ? total : 1);
+    if (!a->bytes)
+        return ERR_NOMEM;
+    uint8_t *p = a->bytes;
+    for (int k = 0; k < q->params; k++) {
+        a->types[k] = type_of_letter(q->many[k])->array;
+        a->params.values[k] = (const char *)p;
+        a->params.lengths[k] = (int)sizes[k];
+        a->params.formats[k] = 1;
+        p = put_array(p, q, args, n, k);
+    }
+    return OK;
+}
+
+void pg_arrays_free(struct pg_arrays *a)
+{
+    free(a->bytes);
 }
 
 /* --- results --- */

@@ -22,6 +22,18 @@ struct pg_params {
 /* ERR_TOO_LARGE for a value beyond what the protocol can carry. */
 enum err pg_params_set(struct pg_params *p, const struct val *args, int n) MUST_CHECK;
 
+/* The arguments of a query for many rows: one array a parameter. */
+struct pg_arrays {
+    struct pg_params params;
+    Oid types[PG_PARAMS_MAX];
+    uint8_t *bytes; /* owned; what the parameters point to */
+};
+/* `args`: n >= 1 rows of q->params values of the types that q->many says. ERR_TOO_LARGE as above,
+ * ERR_INTERNAL for a value of another type, ERR_NOMEM. pg_arrays_free() in any case. */
+enum err pg_arrays_set(struct pg_arrays *a, const struct query *q, const struct val *args,
+                       size_t n) MUST_CHECK;
+void pg_arrays_free(struct pg_arrays *a);
+
 /* The type that a value is sent as; 0, which leaves it to the server, for NULL. */
 Oid pg_type_of(const struct val *v);
 

@@ -7,10 +7,9 @@
  *   writes only in one     transactions are read only unless db_begin() began them
  *   a lost connection      fails the running transaction with ERR_STORE; the next begin connects
  *                          again. The server ends what was left open, so the lock comes free
- *   a lost COMMIT          is looked up, not guessed: with its commit a transaction notes its
- * number in store_commits, and after connecting again the row says whether it is there. (A
- * transaction's own id would not do: after a crash of the server it may be given out a second
- * time.) last_error, logs       carry the server's primary message only; details would name values
+ *   a lost COMMIT          is looked up, not guessed (put_commit() below)
+ *
+ * last_error and logs carry the server's primary message only; details would name values.
  */
 #include <libpq-fe.h>
 
@@ -291,12 +290,12 @@ static enum err pg_open(const char *place, enum db_mode mode, struct db **out, s
 
 /* The types that the server takes were settled at the first call: by its values, and where they
  * were NULL by the columns they meet. */
-static bool takes(const struct statement *st, const struct val *args, int n)
+static bool takes(const struct statement *st, const Oid *types, int n)
 {
     if (st->generation == 0)
         return false;
     for (int i = 0; i < n; i++)
-        if (args[i].kind != VAL_NULL && pg_type_of(&args[i]) != st->types[i])
+        if (types[i] && types[i] != st->types[i])
             return false;
     return true;
 }
@@ -319,7 +318,8 @@ static enum err describe(struct pg_db *db, const struct query *q, const char *na
     return e;
 }
 
-static enum err prepare(struct pg_db *db, const struct query *q, const struct val *args,
+/* types: of the values at hand, 0 for a NULL. */
+static enum err prepare(struct pg_db *db, const struct query *q, const Oid *types,
                         struct statement **out)
 {
     char name[32];
@@ -329,11 +329,10 @@ static enum err prepare(struct pg_db *db, const struct query *q, const struct va
     if (!st)
         return ERR_NOMEM;
     *out = st;
-    if (takes(st, args, q->params))
+    if (takes(st, types, q->params))
         return OK;
     struct statement fresh = {.generation = st->generation + 1};
-    for (int i = 0; i < q->params; i++)
-        fresh.types[i] = pg_type_of(&args[i]);
+    memcpy(fresh.types, types, (size_t)q->params * sizeof(*types));
     name_of(name, q, &fresh);
     PGresult *r = PQprepare(db->conn, name, q->sql_pg, q->params, fresh.types);
     enum err e = failed(db, r, q->name);
@@ -362,26 +361,46 @@ static enum err take_result(struct pg_db *db, const struct query *q, const PGres
     return e;
 }
 
-static enum err pg_run(struct db *base, const struct query *q, const struct val *args,
-                       struct arena *arena, struct rows *out, int64_t *changed)
+static enum err execute(struct pg_db *db, const struct query *q, const struct pg_params *params,
+                        const Oid *types, struct arena *arena, struct rows *out, int64_t *changed)
 {
-    struct pg_db *db = of(base);
-    struct pg_params params;
     struct statement *st;
     char name[32];
-    enum err e = pg_params_set(&params, args, q->params);
+    enum err e = in_transaction_error(db);
     if (!e)
-        e = in_transaction_error(db);
-    if (!e)
-        e = prepare(db, q, args, &st);
+        e = prepare(db, q, types, &st);
     if (e)
         return e;
     name_of(name, q, st);
-    PGresult *r =
-        PQexecPrepared(db->conn, name, q->params, params.values, params.lengths, params.formats, 1);
+    PGresult *r = PQexecPrepared(db->conn, name, q->params, params->values, params->lengths,
+                                 params->formats, 1);
     e = take_result(db, q, r, arena, out, changed);
     PQclear(r);
     return e;
+}
+
+static enum err run_many(struct pg_db *db, const struct query *q, const struct val *args, size_t n,
+                         struct arena *arena, struct rows *out, int64_t *changed)
+{
+    struct pg_arrays arrays;
+    enum err e = pg_arrays_set(&arrays, q, args, n);
+    if (!e)
+        e = execute(db, q, &arrays.params, arrays.types, arena, out, changed);
+    pg_arrays_free(&arrays);
+    return e;
+}
+
+static enum err pg_run(struct db *base, const struct query *q, const struct val *args, size_t n,
+                       struct arena *arena, struct rows *out, int64_t *changed)
+{
+    struct pg_params params;
+    Oid types[PG_PARAMS_MAX];
+    if (q->many)
+        return run_many(of(base), q, args, n, arena, out, changed);
+    enum err e = pg_params_set(&params, args, q->params);
+    for (int i = 0; !e && i < q->params; i++)
+        types[i] = pg_type_of(&args[i]);
+    return e ? e : execute(of(base), q, &params, types, arena, out, changed);
 }
 
 /* --- transactions --- */
@@ -413,7 +432,10 @@ static enum err begin(struct pg_db *db, const char *sql)
     return e;
 }
 
-/* The note is made only when the transaction has written something else. */
+/* With its commit a transaction notes its number in store_commits; when the answer is lost, that
+ * row says after connecting again whether it is there. (A transaction's own id would not do: after
+ * a crash of the server it may be given out a second time.) The note is made only when the
+ * transaction has written something else. */
 static void put_commit(struct pg_db *db, char *sql, size_t size)
 {
     if (!db->counts_commits) {

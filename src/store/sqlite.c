@@ -301,16 +301,15 @@ static enum err add_row(sqlite3_stmt *st, struct arena *arena, struct rows *out,
 }
 
 static enum err step_all(struct sqlite_db *db, const struct query *q, sqlite3_stmt *st,
-                         struct arena *arena, struct rows *out)
+                         struct arena *arena, struct rows *out, size_t *room)
 {
-    size_t room = 0;
     for (;;) {
         int code = sqlite3_step(st);
         if (code == SQLITE_DONE)
             return OK;
         if (code != SQLITE_ROW)
             return failed(db, code, q->name);
-        enum err e = out ? add_row(st, arena, out, &room) : ERR_INTERNAL;
+        enum err e = out ? add_row(st, arena, out, room) : ERR_INTERNAL;
         if (e) {
             LOG(ERROR, "store.rows_refused", L_Z("query", q->name), L_ERR(e));
             return e;
@@ -318,32 +317,41 @@ static enum err step_all(struct sqlite_db *db, const struct query *q, sqlite3_st
     }
 }
 
-static enum err sqlite_run(struct db *base, const struct query *q, const struct val *args,
+/* One row of arguments. */
+static enum err run_row(struct sqlite_db *db, const struct query *q, sqlite3_stmt *st,
+                        const struct val *args, struct arena *arena, struct rows *out, size_t *room)
+{
+    int code = SQLITE_OK;
+    for (int i = 0; code == SQLITE_OK && i < q->params; i++)
+        code = bind(st, i + 1, &args[i]);
+    enum err e = code ? failed(db, code, q->name) : step_all(db, q, st, arena, out, room);
+    sqlite3_reset(st);
+    return e;
+}
+
+static enum err sqlite_run(struct db *base, const struct query *q, const struct val *args, size_t n,
                            struct arena *arena, struct rows *out, int64_t *changed)
 {
     struct sqlite_db *db = of(base);
     sqlite3_stmt **slot = &db->statements[q->id];
+    size_t room = 0;
     errno = 0;
     int code = prepare(db, q->sql, slot);
-    for (int i = 0; code == SQLITE_OK && i < q->params; i++)
-        code = bind(*slot, i + 1, &args[i]);
-    enum err e = code ? failed(db, code, q->name) : OK;
-    if (!e && !sqlite3_stmt_readonly(*slot) && sqlite3_get_autocommit(db->handle)) {
+    if (code != SQLITE_OK)
+        return failed(db, code, q->name);
+    if (!sqlite3_stmt_readonly(*slot) && sqlite3_get_autocommit(db->handle)) {
         /* The engine ended the transaction (a full disk) and the command went on: a write would now
          * stand alone. */
         LOG(ERROR, "store.outside_transaction", L_Z("query", q->name));
-        e = ERR_STORE;
+        return ERR_STORE;
     }
-    if (!e && out)
-        e = start_rows(*slot, arena, out);
-    if (!e)
-        e = step_all(db, q, *slot, arena, out);
-    if (!e && changed)
-        *changed = sqlite3_changes64(db->handle);
-    if (*slot) {
-        sqlite3_reset(*slot);
-        sqlite3_clear_bindings(*slot);
+    enum err e = out ? start_rows(*slot, arena, out) : OK;
+    for (size_t i = 0; !e && i < n; i++) {
+        e = run_row(db, q, *slot, args + i * (size_t)q->params, arena, out, &room);
+        if (!e && changed)
+            *changed = (i ? *changed : 0) + sqlite3_changes64(db->handle);
     }
+    sqlite3_clear_bindings(*slot);
     return e;
 }
 

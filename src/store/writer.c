@@ -13,6 +13,7 @@ enum {
     LISTENERS_MAX = 8,
     GUARDS_MAX = 4,
     JOB_ARENA_MAX = 4 * 1024 * 1024,
+    MANY_ARENA_MAX = 128 * 1024 * 1024, /* a whole batch of large orders */
     GUARD_ARENA_MAX = 16 * 1024 * 1024,
 };
 
@@ -55,6 +56,7 @@ struct writer {
     enum err broken; /* why the running batch can no longer commit, or OK */
     int jobs_seen;   /* jobs_n when the batch was taken */
     bool is_last;    /* the batch at the end: `lasts` instead of jobs */
+    struct command *commands[WRITER_BATCH_MAX]; /* of the batch; NULL once it has run */
     enum err results[WRITER_BATCH_MAX];
 };
 
@@ -90,6 +92,80 @@ static enum err run_command(struct tx *tx, void *arg)
 {
     struct command *cmd = arg;
     return cmd->run(cmd, tx);
+}
+
+/* Commands of one kind that run together. */
+struct many {
+    struct command *cmds[WRITER_BATCH_MAX];
+    int places[WRITER_BATCH_MAX]; /* in the batch */
+    enum err results[WRITER_BATCH_MAX];
+    size_t n;
+};
+
+static enum err run_all_of(struct tx *tx, void *arg)
+{
+    struct many *m = arg;
+    for (size_t i = 0; i < m->n; i++) {
+        m->cmds[i]->info = (struct err_info){0};
+        m->results[i] = OK;
+    }
+    return m->cmds[0]->run_many(tx, m->cmds, m->n, m->results);
+}
+
+static void run_together(struct writer *w, struct many *m)
+{
+    struct err_info info = {0};
+    struct arena arena;
+    arena_init(&arena, MANY_ARENA_MAX);
+    struct tx tx = {w->db, w, &arena, w->now_ms, &info};
+    enum err e = in_savepoint(w, run_all_of, m, &tx);
+    arena_free(&arena);
+    for (size_t i = 0; i < m->n; i++)
+        w->results[m->places[i]] = e ? e : m->results[i];
+    if (!e || m->n == 1)
+        return;
+    LOG(WARN, "writer.one_by_one", L_Z("command", m->cmds[0]->name), L_I("commands", (int64_t)m->n),
+        L_ERR(e));
+    for (size_t i = 0; i < m->n && !w->broken; i++) {
+        struct many alone = {.cmds = {m->cmds[i]}, .places = {m->places[i]}, .n = 1};
+        run_together(w, &alone);
+    }
+}
+
+/* Takes, from place `first` on, all that are of its kind. */
+static void run_kind(struct writer *w, int first, int n)
+{
+    struct many m = {.n = 0};
+    for (int i = first; i < n; i++) {
+        if (!w->commands[i] || w->commands[i]->run_many != w->commands[first]->run_many)
+            continue;
+        m.places[m.n] = i;
+        m.cmds[m.n++] = w->commands[i];
+        if (i > first)
+            w->commands[i] = NULL;
+    }
+    w->commands[first] = NULL;
+    run_together(w, &m);
+}
+
+static void run_cold(struct writer *w, int place)
+{
+    struct command *cmd = w->commands[place];
+    struct tx tx = {w->db, w, cmd->arena, w->now_ms, &cmd->info};
+    w->results[place] = in_savepoint(w, run_command, cmd, &tx);
+}
+
+static void run_commands(struct writer *w, struct command *batch)
+{
+    int n = 0;
+    for (struct command *cmd = batch; cmd; cmd = cmd->next)
+        w->commands[n++] = cmd;
+    for (int i = 0; i < n && !w->broken; i++) {
+        if (w->commands[i] && w->commands[i]->run_many)
+            run_kind(w, i, n);
+        else if (w->commands[i])
+            run_cold(w, i);
+    }
 }
 
 static void run_job(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
@@ -159,16 +235,12 @@ static enum err commit(struct writer *w, int64_t *took_us)
 /* Runs commands and due jobs in one transaction. Returns why nothing was kept, or OK. */
 static enum err transact(struct writer *w, struct command *batch, int64_t *took_us)
 {
-    int i = 0;
     w->broken = OK;
     next_now_ms(w);
     enum err e = db_begin(w->db);
     if (e)
         return e == ERR_BUSY || e == ERR_DISK_FULL ? e : ERR_STORE;
-    for (struct command *cmd = batch; cmd && !w->broken; cmd = cmd->next) {
-        struct tx tx = {w->db, w, cmd->arena, w->now_ms, &cmd->info};
-        w->results[i++] = in_savepoint(w, run_command, cmd, &tx);
-    }
+    run_commands(w, batch);
     if (w->is_last)
         run_lasts(w);
     else
@@ -377,7 +449,12 @@ struct call {
 static enum err call_run(struct command *cmd, struct tx *tx)
 {
     struct call *call = (struct call *)cmd;
-    return call->inner->run(call->inner, tx);
+    enum err result = OK;
+    if (!call->inner->run_many)
+        return call->inner->run(call->inner, tx);
+    enum err e = call->inner->run_many(tx, &call->inner, 1, &result);
+    *tx->info = call->inner->info;
+    return e ? e : result;
 }
 
 static void call_committed(struct command *cmd)

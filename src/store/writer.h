@@ -1,15 +1,23 @@
 /*
  * The writer: one thread, one write connection, one bounded queue of commands. It takes what is
- * waiting (at most WRITER_BATCH_MAX), begins one transaction, runs every command in a savepoint of
- * its own, commits once, and only then calls each command's `done`. There is no timer: an idle
- * writer takes a command at once, a busy one finds a batch waiting.
+ * waiting (at most WRITER_BATCH_MAX), begins one transaction, runs the commands, commits once, and
+ * only then calls each command's `done`, in the order in which they were submitted. There is no
+ * timer: an idle writer takes a command at once, a busy one finds a batch waiting.
  *
  *   submit ─▶ queue ─▶ BEGIN ─▶ run, run, run … ─▶ COMMIT ─▶ done, done, done …
  *
- * A command that fails is rolled back to its savepoint and gets its own error; the others go on. A
- * commit that fails gives every command of the batch ERR_STORE. Commands of one submitting thread
- * run and are answered in order. Before each commit the registered guards look at what the batch
- * has done; one that refuses loses the batch as a failed commit would.
+ * A cold command (most) has `run` and gets a savepoint of its own: when it fails it is rolled back
+ * to it and gets its own error; the others go on. A hot one (many buyers, one SKU) has `run_many`:
+ * all of that kind in the batch run together, at the place of the first: they load what they need
+ * set-wise, decide in memory one after the other, and write set-wise what was decided, so that a
+ * batch costs a few statements and a refusal has written nothing. When such a run as a whole fails,
+ * it is rolled back and each of its commands runs alone, so that one that the database refuses does
+ * not take the others with it.
+ *
+ * Cold commands run in the order of submission, and so do hot ones of a kind; who needs one kind
+ * after another waits for its answer. A commit that fails gives every command of the batch
+ * ERR_STORE. Before each commit the registered guards look at what the batch has done; one that
+ * refuses loses the batch as a failed commit would.
  *
  * Ownership: a submitted command is the writer's until `done`, which runs on the writer's thread,
  * must not block, and hands the command on (to a pool or a loop).
@@ -38,6 +46,11 @@ struct tx {
 struct command {
     const char *name; /* "trade.place_order": logs, metrics */
     enum err (*run)(struct command *cmd, struct tx *tx);
+    /* A hot command has this and no `run`. Gives each of the n commands its result, with a
+     * refusal's detail in its info, or fails as a whole. tx->arena is the run's and goes with it:
+     * what a command's continuation reads is copied to the command's own. May run again after a
+     * failure. */
+    enum err (*run_many)(struct tx *tx, struct command **cmds, size_t n, enum err *results);
     /* Runs on the writer's thread after a successful commit, in the order of the batch, before
      * `done`: appends what was committed to logs that others follow. Must not block. May be NULL.
      */

@@ -195,10 +195,10 @@ static void verify(const unsigned char *acknowledged, int highest)
         struct arena scratch;
         struct rows held, posted;
         arena_init(&scratch, 1 << 20);
-        MUST(db_select(db, &q_ledger_transfer_find, ARGS(V_BLOB(str_n(hold.b, 16))), &scratch,
-                       &held));
-        MUST(db_select(db, &q_ledger_transfer_find, ARGS(V_BLOB(str_n(post.b, 16))), &scratch,
-                       &posted));
+        MUST(db_select_many(db, &q_ledger_transfers_find, &V_BLOB(str_n(hold.b, 16)), 1, &scratch,
+                            &held));
+        MUST(db_select_many(db, &q_ledger_transfers_find, &V_BLOB(str_n(post.b, 16)), 1, &scratch,
+                            &posted));
         CHECK(held.n == 1 || !acknowledged[i]);
         CHECK(posted.n == (held.n && i % 2));
         arena_free(&scratch);

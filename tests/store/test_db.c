@@ -32,7 +32,8 @@ static void every_query_prepares(void **state)
         for (int k = 0; k < q->params; k++) /* PostgreSQL finds the type that a NULL stands for */
             args[k] = fixture_server() ? V_NULL : V_INT(0);
         assert_ok(db_savepoint(f.db));
-        enum err e = db_select(f.db, q, args, (size_t)q->params, &f.arena, &rs);
+        enum err e = q->many ? db_select_many(f.db, q, args, 1, &f.arena, &rs)
+                             : db_select(f.db, q, args, (size_t)q->params, &f.arena, &rs);
         if (e == ERR_INTERNAL)
             fail_msg("%s: %s", q->name, db_last_error(f.db));
         db_savepoint_rollback(f.db);
