@@ -84,6 +84,19 @@ enum err ledger_account_find(struct db *db, const char *unit, struct str subject
     return only_id(e, &rs, account);
 }
 
+enum err ledger_accounts_of(struct db *db, const char *unit, const struct str *subjects, size_t n,
+                            struct arena *arena, struct rows *out)
+{
+    struct val *args = arena_array(arena, n * 2, sizeof(*args));
+    if (!args)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        args[2 * i] = V_Z(unit);
+        args[2 * i + 1] = V_STR(subjects[i]);
+    }
+    return db_select_many(db, &q_ledger_accounts_of, args, n, arena, out);
+}
+
 enum err ledger_account_get(struct db *db, int64_t account, struct arena *arena,
                             struct ledger_account *out)
 {

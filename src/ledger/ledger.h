@@ -17,6 +17,7 @@
  * and posted, and flagged accounts are within their limits. ledger_guard.h asserts it before each
  * commit, and an account whose balances cannot be is not moved (ERR_CORRUPT).
  *
+ *   ledger_set.h        many transfers decided in memory, written together
  *   ledger_chain.h      a hash over every transfer, in the order of commits
  *   ledger_head.h       the chain's end, signed now and then with a key outside the database
  *   ledger_check.h      everything recomputed from the transfers, beside a running town
@@ -76,6 +77,9 @@ enum err ledger_account_close(struct tx *tx, int64_t account) MUST_CHECK;
 /* The account of a book by its names, for readers: ERR_NOT_FOUND when it was never opened. */
 enum err ledger_account_find(struct db *db, const char *unit, struct str subject, const char *role,
                              struct arena *arena, int64_t *account) MUST_CHECK;
+/* The accounts of many books of one unit: rows with subject, role, account. */
+enum err ledger_accounts_of(struct db *db, const char *unit, const struct str *subjects, size_t n,
+                            struct arena *arena, struct rows *out) MUST_CHECK;
 enum err ledger_account_get(struct db *db, int64_t account, struct arena *arena,
                             struct ledger_account *out) MUST_CHECK;
 

@@ -17,6 +17,18 @@ SELECT a.id
 FROM ledger_accounts a JOIN ledger_books b ON b.id = a.book
 WHERE b.unit = :unit AND b.subject = :subject AND a.role = :role
 
+-- name: ledger.accounts_of
+-- many: text, text
+SELECT b.subject, a.role, a.id AS account
+FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id
+WHERE b.unit = :unit AND b.subject = :subject
+
+-- name: ledger.accounts_of @postgres
+SELECT b.subject, a.role, a.id AS account
+FROM unnest(:unit::text[], :subject::text[]) AS m (unit, subject)
+JOIN ledger_books b ON b.unit = m.unit AND b.subject = m.subject
+JOIN ledger_accounts a ON a.book = b.id
+
 -- name: ledger.account_get
 SELECT id, book, flags, debits_pending, debits_posted, credits_pending, credits_posted
 FROM ledger_accounts WHERE id = :account

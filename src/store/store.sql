@@ -11,11 +11,19 @@ INSERT INTO schema_migrations (number, name, checksum, applied_at)
 VALUES (:number, :name, :checksum, :now)
 
 -- name: store.idem_find
-SELECT request_hash, result, subject, amount, field, message_key
+-- many: text, text, text
+SELECT actor, operation, key, request_hash, result, subject, amount, field, message_key
 FROM idempotency_keys
 WHERE actor = :actor AND operation = :operation AND key = :key
 
+-- name: store.idem_find @postgres
+SELECT i.actor, i.operation, i.key, i.request_hash, i.result, i.subject, i.amount, i.field,
+       i.message_key
+FROM unnest(:actor::text[], :operation::text[], :key::text[]) AS m (actor, operation, key)
+JOIN idempotency_keys i ON i.actor = m.actor AND i.operation = m.operation AND i.key = m.key
+
 -- name: store.idem_record
+-- many: text, text, text, bytea, text, bigint, bigint, text, text, bigint
 INSERT INTO idempotency_keys (actor, operation, key, request_hash, result, subject, amount, field,
                               message_key, created_at)
 VALUES (:actor, :operation, :key, :request_hash, :result, :subject, :amount, :field,

@@ -16,23 +16,36 @@
 enum { BUYER = 11, OTHER = 12, FACTORY = 3 };
 
 /* The hall as these tests want it: SKUs 1–9 of one factory, 20 of another, 30 not for sale. */
-static int64_t kettle_price_fen = 6900;
-
-enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena, struct hall_sku *out)
+static void put_sku(struct db *db, int64_t sku, int64_t factory, const char *status)
 {
-    (void)db, (void)arena;
-    if (sku_id < 1 || sku_id > 30)
-        return ERR_NOT_FOUND;
-    *out = (struct hall_sku){.id = sku_id,
-                             .factory_id = sku_id == 20 ? FACTORY + 1 : FACTORY,
-                             .price_fen = kettle_price_fen,
-                             .product_slug = STR("kettle"),
-                             .title_zh = STR("电水壶"),
-                             .title_en = STR("Kettle"),
-                             .name_zh = STR("白"),
-                             .name_en = STR("white"),
-                             .for_sale = sku_id != 30};
-    return OK;
+    char sql[1200], slug[32];
+    snprintf(slug, sizeof(slug), "kettle-%lld", (long long)sku);
+    snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+        " shape, colour, price_fen, search_text, status, created_at)"
+        " VALUES (%lld, '%s', %lld, 1, '电水壶', 'Kettle', 'M', 1, 'white', 6900, '', '%s',"
+        " 1);"
+        "INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
+        " list_price_fen, status)"
+        " VALUES (%lld, %lld, 1, 'K%lld', '白', 'white', 'white', 6900, 6900, 'on')",
+        (long long)sku, slug, (long long)factory, status, (long long)sku, (long long)sku,
+        (long long)sku);
+    assert_ok(db_script(db, sql));
+}
+
+static void put_hall(struct db *db)
+{
+    assert_ok(db_script(
+        db, "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at) VALUES"
+            " (3, 'factory', 'maker-three', '三厂', 'Maker three', 1),"
+            " (4, 'factory', 'maker-four', '四厂', 'Maker four', 1);"
+            "INSERT INTO kinds (id, slug, name_zh, name_en, position)"
+            " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)"));
+    for (int64_t sku = 1; sku <= 9; sku++)
+        put_sku(db, sku, FACTORY, "on");
+    put_sku(db, 20, FACTORY + 1, "on");
+    put_sku(db, 30, FACTORY, "off");
 }
 
 struct shop {
@@ -46,9 +59,9 @@ static void shop_open(struct shop *s)
     snprintf(s->folder, sizeof(s->folder), "/tmp/guildhall-test-XXXXXX");
     assert_non_null(mkdtemp(s->folder));
     assert_ok(seal_load(s->folder, &s->f.arena, &s->f.info));
+    put_hall(s->f.db);
     for (int64_t sku = 1; sku <= 3; sku++)
         assert_ok(hall_stock_add(&s->f.tx, sku, 10, ledger_id_new()));
-    kettle_price_fen = 6900;
     order_show_price(NULL);
 }
 
@@ -135,7 +148,7 @@ static void an_order_freezes_names_and_price(void **state)
     struct rows rs;
     shop_open(&s);
     int64_t id = placed(&s, want(1, 2));
-    kettle_price_fen = 9900;
+    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 9900, list_price_fen = 9900"));
     rs = order_row(&s, id);
     assert_int_equal(row_int(&rs, 0, "total_fen"), 13800);
     assert_int_equal(row_int(&rs, 0, "factory_id"), FACTORY);
@@ -195,7 +208,8 @@ static void wishes_out_of_bounds_are_refused(void **state)
     rq = (struct order_request){.buyer_id = BUYER, .n = 2, .wishes = {{1, 1}, {20, 1}}};
     assert_int_equal(try_place(&s, rq), ERR_INVALID);
     assert_string_equal(s.f.info.key, "trade.one_factory");
-    kettle_price_fen = INT64_MAX / 2;
+    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 4611686018427387903,"
+                                " list_price_fen = 4611686018427387903 WHERE id = 1"));
     assert_int_equal(try_place(&s, want(1, 3)), ERR_INVALID);
     assert_int_equal(left(&s, 1), 10);
     shop_close(&s);

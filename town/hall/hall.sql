@@ -98,12 +98,20 @@ SELECT p.shape, p.colour, k.slug AS kind_slug
 FROM products p JOIN kinds k ON k.id = p.kind_id
 WHERE p.slug = :slug
 
--- name: hall.sku
+-- name: hall.skus_by_id
+-- many: bigint
 SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, p.organisation_id,
     p.slug AS product_slug, p.title_zh, p.title_en, p.colour AS product_colour,
     CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = :sku
+
+-- name: hall.skus_by_id @postgres
+SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, p.organisation_id,
+    p.slug AS product_slug, p.title_zh, p.title_en, p.colour AS product_colour,
+    CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
+FROM skus s JOIN products p ON p.id = s.product_id
+WHERE s.id = ANY (:sku::bigint[])
 
 -- name: hall.kind_add
 INSERT INTO kinds (slug, name_zh, name_en, position)

@@ -24,4 +24,8 @@ struct hall_sku { /* strings: in the arena asked with */
 enum err hall_sku_get(struct db *db, int64_t sku_id, struct arena *arena,
                       struct hall_sku *out) MUST_CHECK;
 
+/* Many at once: out[i] is ids[i], with id 0 when it is unknown. The ids are distinct. */
+enum err hall_skus_get(struct db *db, const int64_t *ids, size_t n, struct arena *arena,
+                       struct hall_sku *out) MUST_CHECK;
+
 #endif

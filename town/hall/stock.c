@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/map.h"
 
 enum { LISTENERS_MAX = 4, SCRATCH_MAX = 256 * 1024 };
 
@@ -27,6 +28,48 @@ enum err hall_stock_open(struct tx *tx, int64_t sku_id, struct hall_stock *out)
         e = ledger_account_open(tx, book, "sold", 0, &out->sold);
     if (!e)
         e = ledger_account_open(tx, book, "outside", 0, &out->outside);
+    return e;
+}
+
+static void take_account(struct hall_stock *stock, struct str role, int64_t account)
+{
+    if (str_eq_z(role, "available"))
+        stock->available = account;
+    else if (str_eq_z(role, "sold"))
+        stock->sold = account;
+    else if (str_eq_z(role, "outside"))
+        stock->outside = account;
+}
+
+static enum err find_accounts(struct tx *tx, const int64_t *skus, size_t n, struct map *places,
+                              struct hall_stock *out)
+{
+    struct rows rs;
+    struct str *subjects = arena_array(tx->arena, n, sizeof(*subjects));
+    enum err e = subjects ? OK : ERR_NOMEM;
+    for (size_t i = 0; !e && i < n; i++) {
+        char buffer[SUBJECT_MAX];
+        out[i] = (struct hall_stock){0};
+        subjects[i] = arena_str(tx->arena, subject_of(skus[i], buffer));
+        e = subjects[i].p ? map_put(places, subjects[i], &out[i]) : ERR_NOMEM;
+    }
+    if (!e)
+        e = ledger_accounts_of(tx->db, "piece", subjects, n, tx->arena, &rs);
+    for (size_t row = 0; !e && row < rs.n; row++)
+        take_account(map_get(places, row_str(&rs, row, "subject")), row_str(&rs, row, "role"),
+                     row_int(&rs, row, "account"));
+    return e;
+}
+
+enum err hall_stock_open_many(struct tx *tx, const int64_t *skus, size_t n, struct hall_stock *out)
+{
+    struct map places; /* subject → where its accounts go */
+    map_init(&places);
+    enum err e = find_accounts(tx, skus, n, &places, out);
+    map_free(&places);
+    for (size_t i = 0; !e && i < n; i++)
+        if (!out[i].available || !out[i].sold || !out[i].outside)
+            e = hall_stock_open(tx, skus[i], &out[i]);
     return e;
 }
 

@@ -23,6 +23,9 @@ struct hall_stock { /* ledger account ids */
 
 /* Makes the book and its accounts when they are not there yet. */
 enum err hall_stock_open(struct tx *tx, int64_t sku_id, struct hall_stock *out) MUST_CHECK;
+/* Of many SKUs, distinct; one statement when all are there. */
+enum err hall_stock_open_many(struct tx *tx, const int64_t *skus, size_t n,
+                              struct hall_stock *out) MUST_CHECK;
 /* Adds pieces, or with a negative number takes them out again: ERR_SOLD_OUT when fewer are left
  * (info->limit). `id` makes a repeat harmless. */
 enum err hall_stock_add(struct tx *tx, int64_t sku_id, int64_t pieces,

@@ -43,6 +43,15 @@ struct order_actor {
 /* Refusals name their field: sku (unknown, not for sale, of another factory), quantity (bounds, or
  * ERR_SOLD_OUT with info->limit pieces left). ERR_LIMIT without one: ORDER_UNPAID_MAX. */
 enum err order_place(struct tx *tx, const struct order_request *rq, int64_t *order_id) MUST_CHECK;
+/* Places many, each decided in turn as order_place() would, in a few statements for all. An error
+ * is the database's and all of them failed; a refusal is a placing's result. */
+struct placing {
+    const struct order_request *request;
+    enum err result; /* out */
+    struct err_info info;
+    int64_t order_id;
+};
+enum err order_place_many(struct tx *tx, struct placing *all, size_t n) MUST_CHECK;
 /* A hold whose time has passed is taken anew if the pieces are still there, else ERR_SOLD_OUT. An
  * order that is paid already is ERR_CONFLICT; the caller's idempotency answers repeats. */
 enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by) MUST_CHECK;

@@ -1,21 +1,28 @@
 -- Writing.
 
+-- Orders are numbered by who places them, without gaps: every write transaction is alone.
+-- name: trade.last_order
+SELECT COALESCE(MAX(id), 0) AS id FROM orders
+
 -- name: trade.order_add
-INSERT INTO orders (buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until)
-VALUES (:buyer_id, :factory_id, :show_id, 'placed', :total_fen, :now, :hold_until)
-RETURNING id
+-- many: bigint, bigint, bigint, bigint, bigint, bigint, bigint
+INSERT INTO orders (id, buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until)
+VALUES (:id, :buyer_id, :factory_id, :show_id, 'placed', :total_fen, :now, :hold_until)
 
 -- name: trade.line_add
+-- many: bigint, bigint, bigint, text, text, text, text, text, bigint, bigint, bytea
 INSERT INTO order_lines (order_id, line, sku_id, product_slug, title_zh, title_en, name_zh, name_en,
                          quantity, price_fen, hold)
 VALUES (:order_id, :line, :sku_id, :product_slug, :title_zh, :title_en, :name_zh, :name_en,
         :quantity, :price_fen, :hold)
 
 -- name: trade.receiver_add
+-- many: bigint, bytea, bytea, bytea
 INSERT INTO order_receivers (order_id, name, phone, address)
 VALUES (:order_id, :name, :phone, :address)
 
 -- name: trade.event_add
+-- many: bigint, text, text, text, bigint, text, bigint
 INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor_as, at)
 VALUES (:order_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now)
 
@@ -52,9 +59,18 @@ SELECT name, phone, address FROM order_receivers WHERE order_id = :order_id
 SELECT event, from_state, to_state, actor_as, at
 FROM order_events WHERE order_id = :order_id ORDER BY id
 
--- name: trade.unpaid_of_buyer
-SELECT count(*) AS n FROM orders
+-- name: trade.unpaid_of_buyers
+-- many: bigint, bigint
+SELECT buyer_id, count(*) AS n FROM orders
 WHERE buyer_id = :buyer_id AND placed_at > :since AND status <> 'paid'
+GROUP BY buyer_id
+
+-- name: trade.unpaid_of_buyers @postgres
+SELECT o.buyer_id, count(*) AS n
+FROM unnest(:buyer_id::bigint[], :since::bigint[]) AS m (buyer_id, since)
+JOIN orders o ON o.buyer_id = m.buyer_id AND o.placed_at > m.since
+WHERE o.status <> 'paid'
+GROUP BY o.buyer_id
 
 -- name: trade.orders_due
 SELECT id FROM orders
