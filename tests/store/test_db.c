@@ -89,6 +89,72 @@ static void refusals_have_their_own_errors(void **state)
     fixture_free(&f);
 }
 
+/* Many rows in one call: what comes back is what went, NULLs and empty texts too. */
+static void many_rows_go_in_one_call(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000, COLUMNS = 10 };
+    struct fixture f;
+    struct rows rs;
+    int64_t changed = 7;
+    uint8_t hash[32] = {0, 1, 2, 255};
+    fixture_in_memory(&f);
+    struct val *args = arena_array(&f.arena, ROWS * COLUMNS, sizeof(*args));
+    for (int i = 0; i < ROWS; i++) {
+        const struct val row[COLUMNS] = {V_Z("user:1"),
+                                         V_Z(i % 2 ? "a" : "b"),
+                                         V_Z(arena_printf(&f.arena, "钥匙 %d", i)),
+                                         V_BLOB(str_n(hash, 32)),
+                                         V_Z(""),
+                                         V_INT(INT64_MIN + i),
+                                         V_INT(i),
+                                         i % 3 ? V_Z("field") : V_NULL,
+                                         V_NULL,
+                                         V_INT(1)};
+        memcpy(&args[i * COLUMNS], row, sizeof(row));
+    }
+    assert_ok(db_exec_many(f.db, &q_store_idem_record, args, 0, &changed));
+    assert_int_equal(changed, 0);
+    assert_ok(db_exec_many(f.db, &q_store_idem_record, args, ROWS, &changed));
+    assert_int_equal(changed, ROWS);
+    const struct val keys[] = {V_Z("user:1"), V_Z("a"),      V_Z("钥匙 1"), V_Z("user:1"), V_Z("a"),
+                               V_Z("nobody"), V_Z("user:1"), V_Z("b"),      V_Z("钥匙 6")};
+    assert_ok(db_select_many(f.db, &q_store_idem_find, keys, 3, &f.arena, &rs));
+    assert_int_equal(rs.n, 2);
+    size_t first = row_int(&rs, 0, "amount") == 1 ? 0 : 1;
+    assert_int_equal(row_int(&rs, first, "subject"), INT64_MIN + 1);
+    assert_true(str_eq_z(row_str(&rs, first, "key"), "钥匙 1"));
+    assert_true(str_eq_z(row_str(&rs, first, "field"), "field"));
+    assert_true(row_null(&rs, 1 - first, "field"));
+    assert_true(str_eq(row_str(&rs, first, "request_hash"), str_n(hash, 32)));
+    assert_true(!row_null(&rs, first, "result") && row_str(&rs, first, "result").n == 0);
+    fixture_free(&f);
+}
+
+static void one_of_many_rows_that_is_refused_refuses_them_all(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct rows rs;
+    const struct val rows[] = {V_INT(900), V_INT(1), V_INT(901), V_INT(1)}; /* no such transfers */
+    const struct val wrong[] = {V_Z("900"), V_INT(1)};
+    fixture_in_memory(&f);
+    assert_ok(db_savepoint(f.db));
+    enum err e = db_exec_many(f.db, &q_ledger_holds_open, rows, 2, NULL);
+    assert_int_equal(e, ERR_CONFLICT);
+    db_savepoint_rollback(f.db);
+    assert_int_equal(db_exec(f.db, &q_ledger_holds_open, rows, 2, NULL), ERR_INTERNAL);
+    assert_int_equal(db_exec_many(f.db, &q_store_migration_record, rows, 1, NULL), ERR_INTERNAL);
+    if (fixture_server()) { /* SQLite has no types to mind */
+        assert_ok(db_savepoint(f.db));
+        assert_int_equal(db_exec_many(f.db, &q_ledger_holds_open, wrong, 1, NULL), ERR_INTERNAL);
+        db_savepoint_rollback(f.db);
+    }
+    assert_ok(db_select_many(f.db, &q_ledger_accounts_get, NULL, 0, &f.arena, &rs));
+    assert_int_equal(rs.n, 0);
+    fixture_free(&f);
+}
+
 static void addresses_are_checked(void **state)
 {
     (void)state;
@@ -456,6 +522,8 @@ int main(void)
         cmocka_unit_test(every_query_prepares),
         cmocka_unit_test(values_come_back_as_they_went),
         cmocka_unit_test(refusals_have_their_own_errors),
+        cmocka_unit_test(many_rows_go_in_one_call),
+        cmocka_unit_test(one_of_many_rows_that_is_refused_refuses_them_all),
         cmocka_unit_test(addresses_are_checked),
         cmocka_unit_test(addresses_are_shown_without_secrets),
         cmocka_unit_test(a_new_file_is_its_owners_alone),

@@ -60,6 +60,28 @@ class GenQueries(unittest.TestCase):
         self.assertIn('.sql_pg = "SELECT $2::int, $1"', source)
         self.assertEqual(source.count("const struct query q_d_q ="), 1)
 
+    def test_many_rows_become_arrays_for_postgres(self):
+        source = self.made("-- many: bigint, text, bytea\nINSERT INTO t (a, b, c, d)\n"
+                           "VALUES (:a, COALESCE(:b, ''), 7, :c) RETURNING a")
+        self.assertIn("VALUES (?1, COALESCE(?2, ''), 7, ?3) RETURNING a", source)
+        self.assertIn("INSERT INTO t (a, b, c, d) SELECT many.a, COALESCE(many.b, ''), 7, many.c FROM"
+                      " unnest($1::bigint[], $2::text[], $3::bytea[]) AS many (a, b, c)"
+                      " RETURNING a", source)
+        self.assertIn('.many = "itb"', source)
+        self.assertIn(".many = NULL", self.made("SELECT 1"))
+
+    def test_many_rows_of_anything_else_need_a_form_of_their_own(self):
+        select = "-- name: d.q\n-- many: bigint\nSELECT a FROM t WHERE a = :a\n"
+        own = "-- name: d.q @postgres\nSELECT a FROM t WHERE a = ANY (:a::bigint[])\n"
+        done, (_, source, _) = self.run_on({"d/d.sql": select + own})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("a = ANY ($1::bigint[])", source)
+        self.refused({"d/d.sql": select}, "needs a form @postgres")
+        self.refused({"d/d.sql": select.replace("bigint", "integer") + own}, "d.sql:2:")
+        self.refused({"d/d.sql": select.replace("bigint", "bigint, text") + own}, "2 types")
+        self.refused({"d/d.sql": select + own.replace("\n", "\n-- many: bigint\n", 1)},
+                     "the general form")
+
     def test_malformed_files_stop_the_build(self):
         for name in ("q", "D.q", "d.Q", "d.q @oracle", "d.", "other.q"):
             self.refused({"d/d.sql": f"-- name: {name}\nSELECT 1\n"}, "d.sql:1:")

@@ -233,6 +233,141 @@ static void a_fault_anywhere_loses_nothing_that_was_told(void **state)
     assert_true(lost_batches >= 2 && refused_alone >= 4);
 }
 
+/* --- hot commands --- */
+
+/* What runs of hot notes were like. */
+static struct {
+    int runs, commands, alone;
+} hot_seen;
+
+/* Writes all that are not refused, in one statement; one that is there already fails them all. */
+static enum err hot_run(struct tx *tx, struct command **cmds, size_t n, enum err *results)
+{
+    enum err e = OK;
+    hot_seen.runs++;
+    hot_seen.commands += (int)n;
+    hot_seen.alone += n == 1;
+    for (size_t i = 0; !e && i < n; i++) {
+        struct note *note = (struct note *)cmds[i];
+        results[i] = note->outcome;
+        if (note->outcome)
+            note->cmd.info = (struct err_info){.code = note->outcome, .field = "note"};
+        else
+            e = write_note(tx, note->number);
+    }
+    return e;
+}
+
+static void hot_init(struct note *n, int number, enum err outcome)
+{
+    note_init(n, number, outcome);
+    n->cmd.run = NULL;
+    n->cmd.run_many = hot_run;
+}
+
+static void hot_commands_of_a_batch_run_together(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct gate gate;
+    struct note notes[9], called;
+    fixture_on_disk(&f);
+    struct writer *w = start(&f);
+    memset(&hot_seen, 0, sizeof(hot_seen));
+    gate_close(w, &gate);
+    for (int i = 0; i < 9; i++) { /* every third one is cold */
+        if (i % 3 == 2)
+            note_init(&notes[i], 9000 + i, OK);
+        else
+            hot_init(&notes[i], 9000 + i, i == 4 ? ERR_SOLD_OUT : OK);
+        assert_ok(writer_submit(w, &notes[i].cmd));
+    }
+    pthread_mutex_unlock(&gate.lock);
+    hot_init(&called, 9100, ERR_CONFLICT);
+    assert_int_equal(writer_call(w, &called.cmd), ERR_CONFLICT);
+    assert_string_equal(called.cmd.info.field, "note");
+    writer_stop(w);
+    assert_int_equal(hot_seen.runs, 2);
+    assert_int_equal(hot_seen.commands, 7);
+    struct db *db = reader(&f);
+    for (int i = 0; i < 9; i++) {
+        assert_int_equal(notes[i].result, i == 4 ? ERR_SOLD_OUT : OK);
+        assert_int_equal(note_exists(&f, db, 9000 + i), i != 4);
+        if (i > 0) /* answered as they were submitted */
+            assert_true(notes[i].order > notes[i - 1].order);
+        arena_free(&notes[i].arena);
+    }
+    assert_string_equal(notes[4].cmd.info.field, "note");
+    arena_free(&called.arena);
+    db_close(db);
+    fixture_free(&f);
+}
+
+static void a_run_that_fails_is_done_one_by_one(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct gate gate;
+    struct note notes[5];
+    fixture_on_disk(&f);
+    struct writer *w = start(&f);
+    memset(&hot_seen, 0, sizeof(hot_seen));
+    gate_close(w, &gate);
+    for (int i = 0; i < 5; i++) {
+        hot_init(&notes[i], i == 3 ? 9000 : 9000 + i, OK); /* the fourth is there already */
+        assert_ok(writer_submit(w, &notes[i].cmd));
+    }
+    pthread_mutex_unlock(&gate.lock);
+    writer_stop(w);
+    assert_int_equal(hot_seen.runs, 6);
+    assert_int_equal(hot_seen.alone, 5);
+    struct db *db = reader(&f);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(notes[i].answered, 1);
+        assert_int_equal(notes[i].result, i == 3 ? ERR_EXISTS : OK);
+        assert_true(note_exists(&f, db, notes[i].number));
+        arena_free(&notes[i].arena);
+    }
+    db_close(db);
+    fixture_free(&f);
+}
+
+/* As with cold ones: whichever call fails, what was told is what is there. */
+static void a_fault_in_a_run_loses_nothing_that_was_told(void **state)
+{
+    (void)state;
+    bool reached = true;
+    int lost = 0, saved = 0;
+    for (int nth = 1; reached; nth++) {
+        struct fixture f;
+        struct gate gate;
+        struct note notes[4];
+        fixture_on_disk(&f);
+        struct writer *w = start(&f);
+        gate_close(w, &gate);
+        for (int i = 0; i < 4; i++) {
+            hot_init(&notes[i], 9000 + i, i == 1 ? ERR_CONFLICT : OK);
+            assert_ok(writer_submit(w, &notes[i].cmd));
+        }
+        db_fault_at(nth, ERR_STORE);
+        pthread_mutex_unlock(&gate.lock);
+        writer_stop(w);
+        reached = db_fault_left() == 0;
+        db_fault_at(0, OK);
+        struct db *db = reader(&f);
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(notes[i].answered, 1);
+            assert_int_equal(note_exists(&f, db, 9000 + i), notes[i].result == OK);
+            lost += notes[i].result == ERR_STORE;
+            saved += reached && notes[i].result == OK;
+            arena_free(&notes[i].arena);
+        }
+        db_close(db);
+        fixture_free(&f);
+    }
+    assert_true(lost >= 4 && saved >= 12); /* a fault within the run costs nobody */
+}
+
 /* --- many threads --- */
 
 enum { THREADS = 6, NOTES_EACH = 150 };
@@ -497,6 +632,44 @@ static void refusals_are_kept_failures_are_not(void **state)
     fixture_free(&f);
 }
 
+static void a_set_of_keys_answers_each_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct idem_set set;
+    struct idem_key a = {.actor = STR("user:1"), .operation = "test", .key = STR("a")};
+    struct idem_key b = {.actor = STR("user:1"), .operation = "test", .key = STR("b")};
+    struct idem_key other = a;
+    const struct idem_key *keys[] = {&a, &b, &other};
+    struct idem_outcome out, sold_out = {.result = ERR_SOLD_OUT, .amount = 3, .field = "quantity"};
+    const struct idem_outcome done = {.result = OK, .subject = 42}, busy = {.result = ERR_BUSY};
+    other.hash[0] = 1;
+    fixture_in_memory(&f);
+    for (int round = 0; round < 2; round++) {
+        idem_set_init(&set, &f.tx);
+        assert_ok(idem_set_load(&set, keys, 3));
+        if (round == 0) {
+            assert_int_equal(idem_set_take(&set, &a, &out), ERR_NOT_FOUND);
+            assert_int_equal(idem_set_take(&set, &a, &out), ERR_AGAIN);
+            assert_ok(idem_set_answer(&set, &a, &done));
+            assert_int_equal(idem_set_take(&set, &b, &out), ERR_NOT_FOUND);
+            assert_ok(idem_set_answer(&set, &b, &busy)); /* a retry may do better */
+            assert_int_equal(idem_set_take(&set, &b, &out), ERR_NOT_FOUND);
+            assert_ok(idem_set_answer(&set, &b, &sold_out));
+        }
+        assert_int_equal(idem_set_take(&set, &other, &out), ERR_KEY_REUSED);
+        assert_ok(idem_set_take(&set, &a, &out));
+        assert_true(out.repeated && out.result == OK && out.subject == 42);
+        assert_ok(idem_set_take(&set, &b, &out));
+        assert_true(out.repeated && out.result == ERR_SOLD_OUT && out.amount == 3);
+        assert_string_equal(out.field, "quantity");
+        assert_null(out.message_key);
+        assert_ok(idem_set_flush(&set));
+        idem_set_free(&set);
+    }
+    fixture_free(&f);
+}
+
 static void old_keys_are_forgotten(void **state)
 {
     (void)state;
@@ -525,6 +698,9 @@ int main(void)
         cmocka_unit_test(what_waits_is_one_batch),
         cmocka_unit_test(a_full_queue_refuses_at_once),
         cmocka_unit_test(a_fault_anywhere_loses_nothing_that_was_told),
+        cmocka_unit_test(hot_commands_of_a_batch_run_together),
+        cmocka_unit_test(a_run_that_fails_is_done_one_by_one),
+        cmocka_unit_test(a_fault_in_a_run_loses_nothing_that_was_told),
         cmocka_unit_test(threads_are_answered_each_in_order),
         cmocka_unit_test(jobs_run_while_idle),
         cmocka_unit_test(a_stopped_writer_has_moved_its_log),
@@ -532,6 +708,7 @@ int main(void)
         cmocka_unit_test(the_last_batch_comes_after_all_commands),
         cmocka_unit_test(the_same_request_is_done_once),
         cmocka_unit_test(refusals_are_kept_failures_are_not),
+        cmocka_unit_test(a_set_of_keys_answers_each_once),
         cmocka_unit_test(old_keys_are_forgotten),
     };
     log_set_level(LOG_NONE);
