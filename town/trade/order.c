@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "store/queries.h"
-#include "town/hall/sku.h"
+#include "town/hall/hall.h"
 #include "town/trade/order_internal.h"
 
 static order_show_price_fn *show_price;

@@ -2,7 +2,7 @@
 #ifndef TOWN_TRADE_ORDER_INTERNAL_H
 #define TOWN_TRADE_ORDER_INTERNAL_H
 
-#include "town/hall/stock.h"
+#include "town/hall/hall.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
 

@@ -16,7 +16,7 @@
 #include "ledger/ledger_set.h"
 #include "store/queries.h"
 #include "store/seal.h"
-#include "town/hall/sku.h"
+#include "town/hall/hall.h"
 #include "town/trade/order_internal.h"
 
 enum { ORDER_COLUMNS = 7, LINE_COLUMNS = 11, RECEIVER_COLUMNS = 4 };
