@@ -74,13 +74,14 @@ static void send_order(struct load *l, struct buyer *b, int64_t due_us)
     static const char body_rest[] = "&quantity=1&name=Lin&phone=13800138000&address=1+Kiln+Road";
     char body[160], request[REQUEST_MAX];
     int body_n = snprintf(body, sizeof(body), "sku=%ld%s", l->o.sku, body_rest);
-    int n = snprintf(request, sizeof(request),
-                     "POST /orders HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
-                     "Accept: application/json\r\nIdempotency-Key: %016llx-%ld\r\n"
-                     "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
-                     "\r\n%s",
-                     l->o.port, l->tokens[(size_t)l->sent % l->tokens_n],
-                     (unsigned long long)l->run, l->sent, body_n, body);
+    int n = snprintf(
+        request, sizeof(request),
+        "POST /orders HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
+        "Accept: application/json\r\nPrefer: return=minimal\r\nIdempotency-Key: %016llx-%ld\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
+        "\r\n%s",
+        l->o.port, l->tokens[(size_t)l->sent % l->tokens_n], (unsigned long long)l->run, l->sent,
+        body_n, body);
     if (send(b->fd, request, (size_t)n, MSG_NOSIGNAL) != n)
         die("send");
     b->due_us = due_us;

@@ -26,7 +26,8 @@ WHERE b.unit = :unit AND b.subject = :subject
 -- name: ledger.accounts_of @postgres
 SELECT b.subject, a.role, a.id AS account
 FROM unnest(:unit::text[], :subject::text[]) AS m (unit, subject)
-JOIN ledger_books b ON b.unit = m.unit AND b.subject = m.subject
+CROSS JOIN LATERAL (SELECT * FROM ledger_books k WHERE k.unit = m.unit AND k.subject = m.subject
+                    OFFSET 0) AS b
 JOIN ledger_accounts a ON a.book = b.id
 
 -- name: ledger.account_get
@@ -179,9 +180,11 @@ VALUES (:number, :seq, :hash, :now, :key, :signature)
 -- name: ledger.guard_crossing
 SELECT t.seq AS id
 FROM ledger_transfers t
-JOIN ledger_accounts d ON d.id = t.debit
-JOIN ledger_accounts c ON c.id = t.credit
-WHERE t.seq > :after AND d.book <> c.book
+LEFT JOIN ledger_accounts d ON d.id = t.debit
+LEFT JOIN ledger_accounts c ON c.id = t.credit
+LEFT JOIN ledger_transfers h ON h.seq = t.hold
+WHERE t.seq > :after
+  AND (d.id IS NULL OR c.id IS NULL OR d.book <> c.book OR (t.hold IS NOT NULL AND h.seq IS NULL))
 ORDER BY t.seq
 LIMIT 1
 
@@ -298,4 +301,11 @@ SELECT c.seq
 FROM ledger_chain c LEFT JOIN ledger_transfers t ON t.seq = c.seq
 WHERE c.seq > :after AND c.seq <= :until AND t.seq IS NULL
 ORDER BY c.seq
+LIMIT :most
+
+-- name: ledger.open_but_gone
+SELECT o.hold AS seq
+FROM ledger_holds o LEFT JOIN ledger_transfers t ON t.seq = o.hold
+WHERE o.hold > :after AND o.hold <= :until AND t.seq IS NULL
+ORDER BY o.hold
 LIMIT :most

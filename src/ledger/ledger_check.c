@@ -49,9 +49,9 @@ static const struct rule {
     const struct query *query;
     enum violation violation;
 } rules[] = {
-    {&q_ledger_crossing_transfers, CROSSING},       {&q_ledger_wrong_resolutions, WRONG_RESOLUTION},
-    {&q_ledger_doubly_resolved, DOUBLY_RESOLVED},   {&q_ledger_wrong_open_holds, WRONG_OPEN_HOLD},
-    {&q_ledger_chained_but_gone, CHAINED_BUT_GONE},
+    {&q_ledger_crossing_transfers, CROSSING},     {&q_ledger_wrong_resolutions, WRONG_RESOLUTION},
+    {&q_ledger_doubly_resolved, DOUBLY_RESOLVED}, {&q_ledger_wrong_open_holds, WRONG_OPEN_HOLD},
+    {&q_ledger_open_but_gone, WRONG_OPEN_HOLD},   {&q_ledger_chained_but_gone, CHAINED_BUT_GONE},
 };
 
 /* What an account's transfers come to. Sums wrap: with tampered amounts they are wrong anyway. */

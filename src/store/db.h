@@ -107,6 +107,8 @@ enum err db_exec_many(struct db *db, const struct query *q, const struct val *ar
 enum err db_select_many(struct db *db, const struct query *q, const struct val *args, size_t n,
                         struct arena *arena, struct rows *out) MUST_CHECK;
 
+/* Outside a snapshot each statement of a reader sees its own moment. The moment of a snapshot is
+ * that of its first statement. */
 enum err db_snapshot_begin(struct db *db) MUST_CHECK;
 void db_snapshot_end(struct db *db);
 

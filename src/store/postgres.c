@@ -7,6 +7,8 @@
  *   writes only in one     transactions are read only unless db_begin() began them
  *   a lost connection      fails the running transaction with ERR_STORE; the next begin connects
  *                          again. The server ends what was left open, so the lock comes free
+ *   snapshots              cost no trip of their own: BEGIN travels with the first statement, and
+ *                          nobody waits for the answer to ROLLBACK
  *   a lost COMMIT          is looked up, not guessed (put_commit() below)
  *
  * last_error and logs carry the server's primary message only; details would name values.
@@ -47,6 +49,8 @@ struct pg_db {
     PGconn *conn;
     struct statement **statements; /* owned; by query id, NULL until first used */
     bool begun;                    /* a transaction was begun and not ended by us */
+    bool owes_begin;               /* a snapshot's BEGIN goes with its first statement */
+    bool owes_end;                 /* its ROLLBACK is sent, the answer not yet taken */
     bool stale;                    /* what is prepared no longer fits the tables */
     bool counts_commits;           /* store_commits is there */
     int64_t commits;               /* number of the last one tried */
@@ -137,9 +141,21 @@ static enum err failed(struct pg_db *db, const PGresult *r, const char *what)
     return e;
 }
 
+/* Takes what is still to come of a snapshot's end. */
+static void take_end(struct pg_db *db)
+{
+    PGresult *r;
+    if (!db->owes_end)
+        return;
+    while ((r = PQgetResult(db->conn)))
+        PQclear(r);
+    db->owes_end = false;
+}
+
 /* One or more statements without parameters; the result of the last. */
 static enum err simple(struct pg_db *db, const char *sql, const char *what, PGresult **out)
 {
+    take_end(db);
     PGresult *r = PQexec(db->conn, sql);
     enum err e = failed(db, r, what);
     if (out)
@@ -170,23 +186,40 @@ static void forget_statements(struct pg_db *db)
     }
 }
 
+/* Statements are prepared once and planned for what the tables held then; a plan that reads a table
+ * from end to end because it was empty would stay while the table grows, for foreign keys too. What
+ * is written here goes by indexes. `guildhall check` reads everything and may choose. (What is
+ * compiled for statements of a millisecond takes longer than they do: no jit.) */
+static const char *plans_of(enum db_mode mode)
+{
+    switch (mode) {
+    case DB_WRITE:
+        return "SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;"
+               "SET enable_mergejoin = off;";
+    case DB_READ: return "SET jit = off; SET enable_seqscan = off;";
+    case DB_INSPECT: break;
+    }
+    return "";
+}
+
 /* What a session of ours is like, whatever the server's or the role's defaults. A stronger
  * synchronous_commit (remote_apply) is left as it is. Sessions that hang in a transaction, because
  * their machine went away, are ended by the server: they hold the lock. */
 static enum err configure(struct pg_db *db)
 {
-    char sql[900];
+    char sql[1000];
     PGresult *r;
     snprintf(
         sql, sizeof(sql),
-        "SET client_min_messages = warning; SET search_path = public, pg_temp;"
+        "%sSET client_min_messages = warning; SET search_path = public, pg_temp;"
         "SET default_transaction_read_only = on; SET lock_timeout = " TEXT_OF(
             LOCK_TIMEOUT_MS) "; SET statement_timeout = %d; SET "
                              "idle_in_transaction_session_timeout = %d;"
                              "SELECT set_config('synchronous_commit', 'on', false)"
                              " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
                              "SELECT 1 WHERE to_regclass('public.store_commits') IS NOT NULL",
-        db->base.mode == DB_READ ? DB_SNAPSHOT_MAX_MS : 0, db->base.mode == DB_INSPECT ? 0 : 15000);
+        plans_of(db->base.mode), db->base.mode == DB_READ ? DB_SNAPSHOT_MAX_MS : 0,
+        db->base.mode == DB_INSPECT ? 0 : 15000);
     enum err e = simple(db, sql, "session", &r);
     db->counts_commits = !e && PQntuples(r) == 1;
     PQclear(r);
@@ -196,7 +229,7 @@ static enum err configure(struct pg_db *db)
 static enum err connect_again(struct pg_db *db)
 {
     forget_statements(db);
-    db->begun = db->stale = false;
+    db->begun = db->stale = db->owes_end = false;
     PQreset(db->conn);
     if (!is_connected(db)) {
         keep_reason(db, NULL);
@@ -329,6 +362,7 @@ static enum err prepare(struct pg_db *db, const struct query *q, const Oid *type
     if (!st)
         return ERR_NOMEM;
     *out = st;
+    take_end(db);
     if (takes(st, types, q->params))
         return OK;
     struct statement fresh = {.generation = st->generation + 1};
@@ -361,22 +395,95 @@ static enum err take_result(struct pg_db *db, const struct query *q, const PGres
     return e;
 }
 
-static enum err execute(struct pg_db *db, const struct query *q, const struct pg_params *params,
-                        const Oid *types, struct arena *arena, struct rows *out, int64_t *changed)
+/* A statement's values, ready to be sent. */
+struct call {
+    const struct query *q;
+    const struct pg_params *params;
+    const Oid *types;
+    struct arena *arena;
+    struct rows *out;
+    int64_t *changed;
+};
+
+static enum err execute(struct pg_db *db, const struct call *c)
 {
     struct statement *st;
     char name[32];
     enum err e = in_transaction_error(db);
     if (!e)
-        e = prepare(db, q, types, &st);
+        e = prepare(db, c->q, c->types, &st);
     if (e)
         return e;
-    name_of(name, q, st);
-    PGresult *r = PQexecPrepared(db->conn, name, q->params, params->values, params->lengths,
-                                 params->formats, 1);
-    e = take_result(db, q, r, arena, out, changed);
+    name_of(name, c->q, st);
+    PGresult *r = PQexecPrepared(db->conn, name, c->q->params, c->params->values,
+                                 c->params->lengths, c->params->formats, 1);
+    e = take_result(db, c->q, r, c->arena, c->out, c->changed);
     PQclear(r);
     return e;
+}
+
+/* The next result of a pipeline, and the NULL that ends it. */
+static PGresult *next_result(struct pg_db *db)
+{
+    PGresult *r = PQgetResult(db->conn), *end = r ? PQgetResult(db->conn) : NULL;
+    PQclear(end);
+    return r;
+}
+
+/* BEGIN and the statement together, one trip. */
+static enum err execute_first(struct pg_db *db, const struct call *c)
+{
+    struct statement *st;
+    char name[32];
+    enum err e = prepare(db, c->q, c->types, &st);
+    if (e)
+        return e;
+    name_of(name, c->q, st);
+    bool sent = PQenterPipelineMode(db->conn) &&
+                PQsendQueryParams(db->conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0,
+                                  NULL, NULL, NULL, NULL, 0) &&
+                PQsendQueryPrepared(db->conn, name, c->q->params, c->params->values,
+                                    c->params->lengths, c->params->formats, 1) &&
+                PQpipelineSync(db->conn);
+    PGresult *began = sent ? next_result(db) : NULL;
+    PGresult *r = began ? next_result(db) : NULL, *sync = r ? PQgetResult(db->conn) : NULL;
+    e = failed(db, began, "begin");
+    db->begun = !e;
+    db->owes_begin = e != OK;
+    if (!e)
+        e = take_result(db, c->q, r, c->arena, c->out, c->changed);
+    PQclear(sync);
+    PQclear(r);
+    PQclear(began);
+    if (!PQexitPipelineMode(db->conn))
+        db->stale = true;
+    return e;
+}
+
+/* Outside a transaction, or the first of a snapshot. A connection that went away while nothing ran
+ * is only noticed here: once more on a new one. */
+static enum err execute_reading(struct pg_db *db, const struct call *c)
+{
+    enum err e = OK;
+    for (int tries = 0; tries < 2; tries++) {
+        take_end(db);
+        if (db->stale || !is_connected(db)) {
+            e = connect_again(db);
+            if (e)
+                return e;
+        }
+        e = db->owes_begin ? execute_first(db, c) : execute(db, c);
+        if (!e || is_connected(db))
+            return e;
+        db->begun = false;
+    }
+    return e;
+}
+
+static enum err execute_any(struct pg_db *db, const struct call *c)
+{
+    bool reading = db->base.mode != DB_WRITE && !db->begun;
+    return reading ? execute_reading(db, c) : execute(db, c);
 }
 
 static enum err run_many(struct pg_db *db, const struct query *q, const struct val *args, size_t n,
@@ -384,8 +491,9 @@ static enum err run_many(struct pg_db *db, const struct query *q, const struct v
 {
     struct pg_arrays arrays;
     enum err e = pg_arrays_set(&arrays, q, args, n);
+    struct call c = {q, &arrays.params, arrays.types, arena, out, changed};
     if (!e)
-        e = execute(db, q, &arrays.params, arrays.types, arena, out, changed);
+        e = execute_any(db, &c);
     pg_arrays_free(&arrays);
     return e;
 }
@@ -400,14 +508,18 @@ static enum err pg_run(struct db *base, const struct query *q, const struct val 
     enum err e = pg_params_set(&params, args, q->params);
     for (int i = 0; !e && i < q->params; i++)
         types[i] = pg_type_of(&args[i]);
-    return e ? e : execute(of(base), q, &params, types, arena, out, changed);
+    struct call c = {q, &params, types, arena, out, changed};
+    return e ? e : execute_any(of(base), &c);
 }
 
 /* --- transactions --- */
 
 static bool pg_in_transaction(struct db *base)
 {
-    PGTransactionStatusType status = PQtransactionStatus(of(base)->conn);
+    const struct pg_db *db = of(base);
+    PGTransactionStatusType status = PQtransactionStatus(db->conn);
+    if (db->owes_begin || db->owes_end)
+        return db->owes_begin;
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
 
@@ -502,6 +614,15 @@ static enum err commit(struct pg_db *db)
     return e;
 }
 
+static enum err end_snapshot(struct pg_db *db)
+{
+    db->begun = false;
+    db->owes_end = PQsendQuery(db->conn, "ROLLBACK");
+    if (!db->owes_end)
+        db->stale = true;
+    return OK;
+}
+
 static enum err pg_control(struct db *base, enum db_control what)
 {
     static const char *const savepoints[DB_CONTROL_COUNT_] = {
@@ -510,8 +631,15 @@ static enum err pg_control(struct db *base, enum db_control what)
         [DB_SAVEPOINT_ROLLBACK] = "ROLLBACK TO command",
     };
     struct pg_db *db = of(base);
-    if (what == DB_BEGIN_READ)
-        return begin(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (what == DB_BEGIN_READ) {
+        db->begun = false;
+        db->owes_begin = true;
+        return OK;
+    }
+    if (db->owes_begin && (what == DB_ROLLBACK || what == DB_COMMIT)) {
+        db->owes_begin = false;
+        return OK;
+    }
     if (what == DB_BEGIN_WRITE)
         return begin(db, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
                          "SELECT pg_advisory_xact_lock(" TEXT_OF(ADVISORY_LOCK) ")");
@@ -522,6 +650,8 @@ static enum err pg_control(struct db *base, enum db_control what)
         return commit(db);
     if (what != DB_ROLLBACK)
         return simple(db, savepoints[what], savepoints[what], NULL);
+    if (db->base.mode != DB_WRITE)
+        return end_snapshot(db);
     e = simple(db, "ROLLBACK", "rollback", NULL);
     db->begun = e != OK;
     return e;

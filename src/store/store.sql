@@ -20,7 +20,8 @@ WHERE actor = :actor AND operation = :operation AND key = :key
 SELECT i.actor, i.operation, i.key, i.request_hash, i.result, i.subject, i.amount, i.field,
        i.message_key
 FROM unnest(:actor::text[], :operation::text[], :key::text[]) AS m (actor, operation, key)
-JOIN idempotency_keys i ON i.actor = m.actor AND i.operation = m.operation AND i.key = m.key
+CROSS JOIN LATERAL (SELECT * FROM idempotency_keys k WHERE k.actor = m.actor
+                    AND k.operation = m.operation AND k.key = m.key OFFSET 0) AS i
 
 -- name: store.idem_record
 -- many: text, text, text, bytea, text, bigint, bigint, text, text, bigint

@@ -94,6 +94,7 @@ struct exchange {
     struct buf body; /* bytes of the body that wait for the form */
     int64_t body_until_ms;
     struct req req;
+    bool in_snapshot; /* of req.db */
     struct reply reply;
     struct command *cmd; /* set by web_write() */
     continue_fn *then;

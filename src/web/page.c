@@ -53,21 +53,28 @@ static void hand_back(struct exchange *x)
 
 /* ---- the snapshot ---- */
 
-static enum err begin(struct exchange *x, struct page_worker *pw)
+static enum err take_db(struct exchange *x, struct page_worker *pw)
 {
     if (!x->web->spec.db_url)
         return OK;
     if (!pw || !pw->db)
         return ERR_STORE;
-    enum err e = db_snapshot_begin(pw->db);
-    x->req.db = e == OK ? pw->db : NULL;
+    x->req.db = pw->db;
+    return OK;
+}
+
+static enum err begin(struct exchange *x)
+{
+    enum err e = x->req.db ? db_snapshot_begin(x->req.db) : OK;
+    x->in_snapshot = e == OK && x->req.db;
     return e;
 }
 
 static void end(struct exchange *x)
 {
-    if (x->req.db)
+    if (x->in_snapshot)
         db_snapshot_end(x->req.db);
+    x->in_snapshot = false;
     x->req.db = NULL;
 }
 
@@ -99,6 +106,7 @@ static enum err check_csrf(struct exchange *x)
     return want.n && got.n == want.n && enc_equal(got.p, want.p, want.n) ? OK : ERR_CSRF;
 }
 
+/* Before the snapshot: who asks is one statement, and no part of what the page shows. */
 static enum err identify(struct exchange *x)
 {
     return x->web->spec.identify && (x->req.db || !x->web->spec.db_url)
@@ -109,7 +117,7 @@ static enum err identify(struct exchange *x)
 /* Before a large body is read: is there any chance that it will be taken? */
 static enum err authorise_upload(struct exchange *x, struct page_worker *pw)
 {
-    enum err e = begin(x, pw);
+    enum err e = take_db(x, pw);
     if (e == OK)
         e = identify(x);
     if (e == OK)
@@ -189,9 +197,11 @@ static void run_handler(struct exchange *x, struct page_worker *pw)
     enum err e = is_late(x) ? ERR_TIMEOUT : x->early;
     if (e == OK)
         e = read_form(x);
-    enum err opened = begin(x, pw);
+    enum err opened = take_db(x, pw);
     if (opened == OK)
         opened = identify(x);
+    if (opened == OK)
+        opened = begin(x);
     if (e == OK)
         e = opened;
     if (e == OK)
@@ -206,7 +216,9 @@ static void run_handler(struct exchange *x, struct page_worker *pw)
 static void run_continuation(struct exchange *x, struct page_worker *pw)
 {
     struct command *cmd = x->cmd;
-    enum err e = x->cmd_result, opened = begin(x, pw);
+    enum err e = x->cmd_result, opened = take_db(x, pw);
+    if (opened == OK)
+        opened = begin(x);
     x->cmd = NULL;
     if (e)
         x->req.info = cmd->info;

@@ -132,6 +132,19 @@ enum err req_field_text(struct req *r, const char *name, size_t min, size_t max,
     return OK;
 }
 
+bool req_prefers_minimal(struct req *r)
+{
+    struct str rest = req_header(r, "prefer");
+    while (r->json && rest.n) {
+        struct str one = str_trim(str_cut(rest, ',', &rest));
+        if (str_eq_z(one, "return=minimal")) {
+            reply_header(r, "Preference-Applied", one);
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err req_idempotency_key(struct req *r, struct str *out)
 {
     struct str key = req_header(r, "idempotency-key");

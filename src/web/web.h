@@ -87,6 +87,9 @@ struct str req_field(const struct req *r, const char *name);
 size_t req_fields(const struct req *r, const char *name, struct str *out, size_t max);
 const struct upload *req_upload(const struct req *r, const char *name);
 struct str req_header(const struct req *r, const char *lower_case_name);
+/* RFC 7240, "Prefer: return=minimal": of what was made, an API's client wants no more than where it
+ * is. A handler that heeds it calls this, which answers with Preference-Applied too. */
+bool req_prefers_minimal(struct req *r);
 struct str req_cookie(const struct req *r, const char *name);
 struct str req_bearer(const struct req *r); /* of Authorization: Bearer, else STR_NONE */
 bool req_is_tls(const struct req *r);       /* seen through trusted proxies */

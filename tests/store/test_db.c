@@ -136,14 +136,14 @@ static void one_of_many_rows_that_is_refused_refuses_them_all(void **state)
     (void)state;
     struct fixture f;
     struct rows rs;
-    const struct val rows[] = {V_INT(900), V_INT(1), V_INT(901), V_INT(1)}; /* no such transfers */
-    const struct val wrong[] = {V_Z("900"), V_INT(1)};
+    const struct val blob = V_BLOB(STR("x")), wrong[] = {V_Z("900"), V_INT(1)};
+    const struct val rows[] = {V_INT(900), blob, blob, blob, V_INT(901), blob, blob, blob};
     fixture_in_memory(&f);
     assert_ok(db_savepoint(f.db));
-    enum err e = db_exec_many(f.db, &q_ledger_holds_open, rows, 2, NULL);
-    assert_int_equal(e, ERR_CONFLICT);
+    /* there are no such orders */
+    assert_int_equal(db_exec_many(f.db, &q_trade_receiver_add, rows, 2, NULL), ERR_CONFLICT);
     db_savepoint_rollback(f.db);
-    assert_int_equal(db_exec(f.db, &q_ledger_holds_open, rows, 2, NULL), ERR_INTERNAL);
+    assert_int_equal(db_exec(f.db, &q_trade_receiver_add, rows, 4, NULL), ERR_INTERNAL);
     assert_int_equal(db_exec_many(f.db, &q_store_migration_record, rows, 1, NULL), ERR_INTERNAL);
     if (fixture_server()) { /* SQLite has no types to mind */
         assert_ok(db_savepoint(f.db));

@@ -45,12 +45,14 @@ static void each_part_is_asked(void **state)
     assert_non_null(strstr(said, "ledger: account 1: balances differ"));
     assert_non_null(strstr(said, "trade: order 1: the total differs"));
     damage(&f, fixture_server() ? "SET session_replication_role = replica;"
-                                  "INSERT INTO ledger_holds VALUES (9, NULL);"
+                                  "INSERT INTO order_receivers"
+                                  " VALUES (9, randomblob(1), randomblob(1), randomblob(1));"
                                 : "PRAGMA foreign_keys = OFF;"
-                                  "INSERT INTO ledger_holds VALUES (9, NULL);");
+                                  "INSERT INTO order_receivers"
+                                  " VALUES (9, randomblob(1), randomblob(1), randomblob(1));");
     check(&f, said);
-    assert_non_null(strstr(said, "file: table ledger_holds"));
-    assert_non_null(strstr(said, "refers to a missing row of ledger_transfers"));
+    assert_non_null(strstr(said, "file: table order_receivers"));
+    assert_non_null(strstr(said, "refers to a missing row of orders"));
     fixture_free(&f);
 }
 

@@ -182,7 +182,10 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
     }
     reply_status(r, 201);
     reply_header(r, "Location", str_of(place));
-    return put_order(r, o->subject);
+    if (!req_prefers_minimal(r))
+        return put_order(r, o->subject);
+    view_put_int(view_put_object(r->view, "order"), "id", o->subject);
+    return OK;
 }
 
 static enum err post_orders(struct req *r)

@@ -66,11 +66,9 @@ WHERE buyer_id = :buyer_id AND placed_at > :since AND status <> 'paid'
 GROUP BY buyer_id
 
 -- name: trade.unpaid_of_buyers @postgres
-SELECT o.buyer_id, count(*) AS n
+SELECT m.buyer_id, (SELECT count(*) FROM orders o WHERE o.buyer_id = m.buyer_id
+                    AND o.placed_at > m.since AND o.status <> 'paid') AS n
 FROM unnest(:buyer_id::bigint[], :since::bigint[]) AS m (buyer_id, since)
-JOIN orders o ON o.buyer_id = m.buyer_id AND o.placed_at > m.since
-WHERE o.status <> 'paid'
-GROUP BY o.buyer_id
 
 -- name: trade.orders_due
 SELECT id FROM orders
