@@ -5,6 +5,7 @@ Steps, in order; --only takes some of them, and further words keep the tests who
 
     lint     script/lint
     unit     the test programs of tests/, built with AddressSanitizer and UBSan   (build-asan/)
+    store    those that keep something in a database, once more, on a PostgreSQL that is started here
     thread   those that start threads, built with ThreadSanitizer                 (build-tsan/)
     fuzz     each target of fuzz/ for a few seconds, after a replay of its corpus (build-fuzz/)
     e2e      tests/e2e/*.test.mjs: the real program, encoders, players, a browser (build-e2e/)
@@ -25,8 +26,11 @@ import sys
 import threading
 import time
 
+import postgres_server
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-STEPS = ["lint", "unit", "thread", "fuzz", "e2e"]
+STEPS = ["lint", "unit", "store", "thread", "fuzz", "e2e"]
+E2E_ON_STORE = ["buying", "desk"]  # of tests/e2e, once more in step `store`
 JOBS = max(2, os.cpu_count() or 2)
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
@@ -76,6 +80,11 @@ def run(command, log, timeout, env=None, cwd=ROOT):
             process.wait()
             running.discard(process.pid)
     return code, log.read_text(errors="replace")
+
+
+def end_all():
+    for group in list(running):
+        os.killpg(group, signal.SIGKILL)
 
 
 def cases(code, text, timeout):
@@ -128,8 +137,13 @@ def build(results, directory, options, targets=(), env=None):
 
 def in_parallel(work):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(*call) for call in work]):
-            done.result()
+        try:
+            for done in concurrent.futures.as_completed([pool.submit(*call) for call in work]):
+                done.result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
 
 
 ASAN = ("build-asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false"])
@@ -148,14 +162,15 @@ def meson_tests(directory, suite):
             yield test
 
 
-def programs(results, directory, suite, args, wanted, slower):
+def programs(results, directory, suite, args, wanted, slower, given=None):
     work = []
     for test in meson_tests(directory, suite):
         name = f"{suite} {test['name']}"
         if not wanted(name):
             continue
-        log = ROOT / directory / "logs" / (test["name"].replace("/", "_") + ".log")
-        env = {**test["env"], "CMOCKA_MESSAGE_OUTPUT": "TAP",
+        mark = "" if suite in ("unit", "thread") else f"{suite}_"
+        log = ROOT / directory / "logs" / (mark + test["name"].replace("/", "_") + ".log")
+        env = {**test["env"], **(given or {}), "CMOCKA_MESSAGE_OUTPUT": "TAP",
                **({"GUILDHALL_LONG": "1"} if args.long else {})}
         # Where `meson test` runs them: the programs they are given are named from there.
         work.append((run_case, results, name, test["cmd"], log, test["timeout"] * slower, env,
@@ -166,6 +181,22 @@ def programs(results, directory, suite, args, wanted, slower):
 def step_unit(results, args, wanted):
     if build(results, *ASAN):
         programs(results, ASAN[0], "unit", args, wanted, 1)
+
+
+def step_store(results, args, wanted):
+    """Two servers, one after the other: what is killed needs one that keeps what it was told."""
+    if not build(results, *ASAN):
+        return
+    pages = [ROOT / f"tests/e2e/{name}.test.mjs" for name in E2E_ON_STORE
+             if wanted(f"store e2e {name}")]
+    for suite, durable in (("store", False), ("store-crash", True)):
+        names = [f"{suite} {test['name']}" for test in meson_tests(ASAN[0], suite)]
+        if any(map(wanted, names)) or (pages and not durable):
+            with postgres_server.running(durable) as server:
+                env = {"GUILDHALL_TEST_STORE": server.store}
+                programs(results, ASAN[0], suite, args, wanted, 2, env)
+                if not durable:
+                    in_a_browser(results, "store e2e", ASAN[0], args, pages, env)
 
 
 def step_thread(results, args, wanted):
@@ -208,6 +239,16 @@ def step_fuzz(results, args, wanted):
     in_parallel(work)
 
 
+def in_a_browser(results, step, directory, args, files, given=None):
+    # One at a time: they measure what a viewer would notice, on as few as two cores.
+    for file in files:
+        name = f"{step} {file.name.split('.')[0]}"
+        run_case(results, name, ["node", "--test-reporter=tap", str(file)],
+                 ROOT / directory / "logs" / f"{name.replace(' ', '_')}.log",
+                 1200 if args.long else 300,
+                 {**(given or {}), **({"GUILDHALL_LONG": "1"} if args.long else {})})
+
+
 def step_e2e(results, args, wanted):
     files = [f for f in sorted((ROOT / "tests/e2e").glob("*.test.mjs"))
              if wanted(f"e2e {f.name.split('.')[0]}")]
@@ -219,12 +260,7 @@ def step_e2e(results, args, wanted):
     if code != 0:
         results.add("script/build", 0, ["does not build"], log, time.monotonic() - begin)
         return
-    # One at a time: they measure what a viewer would notice, on as few as two cores.
-    for file in files:
-        name = file.name.split(".")[0]
-        run_case(results, f"e2e {name}", ["node", "--test-reporter=tap", str(file)],
-                 ROOT / "build-e2e" / "logs" / f"{name}.log", 1200 if args.long else 300,
-                 {"GUILDHALL_LONG": "1"} if args.long else None)
+    in_a_browser(results, "e2e", "build-e2e", args, files)
 
 
 def main():
@@ -241,14 +277,17 @@ def main():
     def wanted(name):
         return not args.filter or any(word in name for word in args.filter)
 
+    def interrupted(_signal, _frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupted)
     results = Results()
     try:
         for step in STEPS:
             if step in steps:
                 globals()[f"step_{step}"](results, args, wanted)
     except KeyboardInterrupt:
-        for group in list(running):
-            os.killpg(group, signal.SIGKILL)
+        end_all()
         print("interrupted", flush=True)
         return 130
     if results.failed:

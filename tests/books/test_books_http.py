@@ -43,9 +43,9 @@ class Books(unittest.TestCase):
         return client
 
     def account(self, sku, role="available"):
-        with self.town.database() as db:
-            return db.execute("SELECT account FROM ledger_balances WHERE subject = ? AND role = ?",
-                              (f"sku:{sku}", role)).fetchone()[0]
+        with self.town.database.connect() as db:
+            return db.one("SELECT account FROM ledger_balances WHERE subject = ? AND role = ?",
+                          f"sku:{sku}", role)
 
     def file(self, client, path):
         """(status, headers, bytes)"""
@@ -55,9 +55,9 @@ class Books(unittest.TestCase):
 
     def test_who_may(self):
         mine, rivals = self.account(MANY), self.account(RIVALS)
-        with self.town.database() as db:
-            money = db.execute("SELECT account FROM ledger_balances WHERE unit = 'CNY'"
-                               " AND role = 'paid'").fetchone()[0]
+        with self.town.database.connect() as db:
+            money = db.one("SELECT account FROM ledger_balances WHERE unit = 'CNY'"
+                           " AND role = 'paid'")
         allowed = {"maker": {mine}, "rival": {rivals}, "office": {mine, rivals, money},
                    "buyer0": set()}
         for login, accounts in allowed.items():

@@ -12,7 +12,6 @@ import http.client
 import os
 import pathlib
 import random
-import sqlite3
 import sys
 import threading
 import uuid
@@ -109,11 +108,11 @@ class Rush:
 
     def verify(self):
         """What the database holds, against what was answered."""
-        with sqlite3.connect(f"file:{self.town.folder}/guildhall.db?mode=ro", uri=True) as db:
-            orders = {row[0]: row[1:] for row in db.execute(
+        with self.town.database.connect() as db:
+            orders = {row[0]: row[1:] for row in db.all(
                 "SELECT o.id, u.login, l.quantity, o.status FROM orders o JOIN users u ON u.id ="
                 " o.buyer_id JOIN order_lines l ON l.order_id = o.id")}
-            keys = dict(db.execute("SELECT key, subject FROM idempotency_keys WHERE result = 'ok'"))
+            keys = dict(db.all("SELECT key, subject FROM idempotency_keys WHERE result = 'ok'"))
         for key, (order_id, buyer, quantity) in self.placed.items():
             assert keys.get(key) == order_id, f"order {order_id} was answered and its key is lost"
             assert orders[order_id][:2] == (buyer, quantity), orders[order_id]

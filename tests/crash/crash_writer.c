@@ -7,14 +7,16 @@
  * and checks that
  *   - each acknowledged order has exactly its transfers,
  *   - no order has half of them,
- *   - the ledger's check and SQLite's own find nothing.
+ *   - the ledger's check finds nothing.
  * The next child asks again for the last orders before the crash (as clients do that got no answer)
  * and goes on from there: those that are there must stay one. The model of a crash here is the
- * death of the process at any moment; the kernel lives, so writes that reached it are kept. Usage:
+ * death of the process at any moment; the kernel lives, so writes that reached it are kept, and so
+ * does PostgreSQL's server (GUILDHALL_TEST_STORE, see tests/store/fixture.h). Usage:
  * crash_writer [ROUNDS [SEED]]
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -30,7 +32,12 @@
 #include "store/migrate.h"
 #include "store/queries.h"
 
-enum { THREADS = 4, ORDERS_MAX = 1000000, STOCK = ORDERS_MAX };
+enum { THREADS = 4, ORDERS_MAX = 1000000, STOCK = ORDERS_MAX, AT_ONCE = 250 };
+
+/* The most orders that wait for an answer, and answers before a kill. Each order here is a cold
+ * command, of a dozen statements: a call of a library or a way to a server. */
+static int window_max = 2000, lines_max = 4000;
+enum { SERVER_WINDOW_MAX = 100, SERVER_LINES_MAX = 800 };
 
 #define MUST(call)                                                                                 \
     do {                                                                                           \
@@ -50,7 +57,7 @@ static void die(int line, const char *what, const char *why)
     _exit(1);
 }
 
-static char folder[] = "/tmp/guildhall-crash-XXXXXX", url[80];
+static char folder[] = "/tmp/guildhall-crash-XXXXXX", url[256];
 static int64_t available, sold;
 
 /* --- the child --- */
@@ -84,6 +91,9 @@ static enum err order_run(struct command *cmd, struct tx *tx)
     return e;
 }
 
+static _Atomic int next_number;
+static sem_t room; /* for orders that are not answered yet */
+
 static void order_done(struct command *cmd, enum err result)
 {
     struct order *o = (struct order *)cmd;
@@ -95,9 +105,8 @@ static void order_done(struct command *cmd, enum err result)
         _exit(2);
     arena_free(&o->arena);
     free(o);
+    sem_post(&room);
 }
-
-static _Atomic int next_number;
 
 __attribute__((noreturn)) static void *submit_orders(void *arg)
 {
@@ -105,6 +114,7 @@ __attribute__((noreturn)) static void *submit_orders(void *arg)
     for (;;) {
         struct order *o = calloc(1, sizeof(*o));
         CHECK(o);
+        sem_wait(&room);
         o->number = atomic_fetch_add(&next_number, 1);
         if (o->number >= ORDERS_MAX)
             pause();
@@ -116,13 +126,14 @@ __attribute__((noreturn)) static void *submit_orders(void *arg)
     }
 }
 
-static void child(void)
+static void child(int window)
 {
     struct arena arena;
     struct err_info info;
     struct writer *w;
     pthread_t threads[THREADS];
     arena_init(&arena, 1 << 20);
+    CHECK(sem_init(&room, 0, (unsigned)window) == 0);
     MUST(writer_start(url, &w, &arena, &info));
     ledger_guard_start(w);
     for (int i = 0; i < THREADS; i++)
@@ -149,6 +160,37 @@ static enum err setup_run(struct command *cmd, struct tx *tx)
     return ledger_post(tx, &t);
 }
 
+static void run_script(const char *on, const char *sql)
+{
+    struct arena arena;
+    struct err_info info;
+    struct db *db;
+    arena_init(&arena, 1 << 20);
+    MUST(db_open(on, DB_WRITE, &db, &arena, &info));
+    MUST(db_script(db, sql));
+    db_close(db);
+    arena_free(&arena);
+}
+
+/* A database of this run's own, on either store. */
+static void new_database(void)
+{
+    const char *server = getenv("GUILDHALL_TEST_STORE");
+    char sql[80];
+    CHECK(mkdtemp(folder));
+    if (!server || !*server) {
+        snprintf(url, sizeof(url), "sqlite:%s/town.db", folder);
+        return;
+    }
+    snprintf(url, sizeof(url), "%s dbname=postgres", server);
+    snprintf(sql, sizeof(sql), "CREATE DATABASE crash_%d TEMPLATE template0 ENCODING UTF8",
+             (int)getpid());
+    run_script(url, sql);
+    snprintf(url, sizeof(url), "%s dbname=crash_%d", server, (int)getpid());
+    window_max = SERVER_WINDOW_MAX;
+    lines_max = SERVER_LINES_MAX;
+}
+
 static void set_up(void)
 {
     struct arena arena;
@@ -157,8 +199,7 @@ static void set_up(void)
     struct writer *w;
     int applied;
     arena_init(&arena, 4 << 20);
-    CHECK(mkdtemp(folder));
-    snprintf(url, sizeof(url), "sqlite:%s/town.db", folder);
+    new_database();
     MUST(db_open(url, DB_WRITE, &db, &arena, &info));
     MUST(migrate_up(db, &arena, &info, &applied));
     db_close(db);
@@ -176,11 +217,32 @@ static void say(void *arg, const char *line)
     fprintf(stderr, "check: %s\n", line);
 }
 
+/* Of orders first … first + n - 1, which of their transfers of a kind are there. */
+static void find(struct db *db, const char *purpose, int first, int n, bool *there)
+{
+    struct ledger_id ids[AT_ONCE];
+    struct val keys[AT_ONCE];
+    struct arena arena;
+    struct rows found;
+    arena_init(&arena, 4 << 20);
+    for (int i = 0; i < n; i++) {
+        ids[i] = order_id(purpose, first + i);
+        keys[i] = V_BLOB(str_n(ids[i].b, 16));
+        there[i] = false;
+    }
+    MUST(db_select_many(db, &q_ledger_transfers_find, keys, (size_t)n, &arena, &found));
+    for (size_t row = 0; row < found.n; row++)
+        for (int i = 0; i < n; i++)
+            there[i] = there[i] || str_eq(row_str(&found, row, "id"), keys[i].s);
+    arena_free(&arena);
+}
+
 /* Looks at the database as a restart finds it. No order beyond the highest acknowledged one plus a
  * full queue and a full batch can have reached it. */
 static void verify(const unsigned char *acknowledged, int highest)
 {
     int end = highest + 2 * WRITER_QUEUE_MAX;
+    bool held[AT_ONCE], posted[AT_ONCE];
     struct err_info info;
     struct arena arena;
     struct db *db;
@@ -190,18 +252,13 @@ static void verify(const unsigned char *acknowledged, int highest)
     MUST(ledger_check(db, &arena, say, NULL, &violations));
     MUST(db_snapshot_begin(db));
     CHECK(violations == 0);
-    for (int i = 0; i < end && i < ORDERS_MAX; i++) {
-        struct ledger_id hold = order_id("hold", i), post = order_id("post", i);
-        struct arena scratch;
-        struct rows held, posted;
-        arena_init(&scratch, 1 << 20);
-        MUST(db_select_many(db, &q_ledger_transfers_find, &V_BLOB(str_n(hold.b, 16)), 1, &scratch,
-                            &held));
-        MUST(db_select_many(db, &q_ledger_transfers_find, &V_BLOB(str_n(post.b, 16)), 1, &scratch,
-                            &posted));
-        CHECK(held.n == 1 || !acknowledged[i]);
-        CHECK(posted.n == (held.n && i % 2));
-        arena_free(&scratch);
+    for (int first = 0; first < end && first < ORDERS_MAX; first += AT_ONCE) {
+        find(db, "hold", first, AT_ONCE, held);
+        find(db, "post", first, AT_ONCE, posted);
+        for (int i = 0; i < AT_ONCE; i++) {
+            CHECK(held[i] || !acknowledged[first + i]);
+            CHECK(posted[i] == (held[i] && (first + i) % 2));
+        }
     }
     db_snapshot_end(db);
     db_close(db);
@@ -226,7 +283,7 @@ static int read_until_killed(FILE *from, pid_t pid, int lines, unsigned char *ac
     return n;
 }
 
-static void run_round(int first, int lines, unsigned char *acknowledged, int *highest)
+static void run_round(int first, int window, int lines, unsigned char *acknowledged, int *highest)
 {
     int fds[2], status;
     CHECK(pipe(fds) == 0);
@@ -237,7 +294,7 @@ static void run_round(int first, int lines, unsigned char *acknowledged, int *hi
         close(fds[0]);
         close(fds[1]);
         atomic_store(&next_number, first);
-        child();
+        child(window);
         _exit(3);
     }
     close(fds[1]);
@@ -246,7 +303,8 @@ static void run_round(int first, int lines, unsigned char *acknowledged, int *hi
     fclose(from);
     CHECK(waitpid(pid, &status, 0) == pid);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    printf("from order %d on, killed after %d answers, %d came\n", first, lines, n);
+    printf("from order %d on, at most %d at once, killed after %d answers, %d came\n", first,
+           window, lines, n);
 }
 
 static void clean_up(void)
@@ -272,7 +330,9 @@ int main(int argc, char **argv)
     for (int i = 0; i < rounds; i++) {
         int again = (int)rnd_seq_below(&seq, 500);
         int first = highest > again ? highest - again : 0;
-        run_round(first, 1 + (int)rnd_seq_below(&seq, 4000), acknowledged, &highest);
+        int window = 1 + (int)rnd_seq_below(&seq, (uint64_t)window_max);
+        int lines = 1 + (int)rnd_seq_below(&seq, (uint64_t)lines_max);
+        run_round(first, window, lines, acknowledged, &highest);
         verify(acknowledged, highest);
     }
     clean_up();

@@ -1,7 +1,6 @@
 """The hall as its visitors meet it, over HTTP, against the real program: test_hall_http.py GUILDHALL"""
 import pathlib
 import re
-import sqlite3
 import sys
 import unittest
 
@@ -14,13 +13,13 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 
 def add_sku(db, sku, position, colour, pieces):
     """Another colour of the first product; its stock comes from nowhere, which only `check` minds."""
-    db.execute("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
-               " list_price_fen, status) VALUES (?, 1, ?, ?, '色', ?, ?, 6900, 6900, 'on')",
-               (sku, position, f"K{sku}", colour, colour))
-    book = db.execute("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?)",
-                      (f"sku:{sku}",)).lastrowid
-    db.execute("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
-               " VALUES (?, 'available', 1, 0, ?)", (book, pieces))
+    db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
+           " list_price_fen, status) VALUES (?, 1, ?, ?, '色', ?, ?, 6900, 6900, 'on')",
+           sku, position, f"K{sku}", colour, colour)
+    book = db.one("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?) RETURNING id",
+                  f"sku:{sku}")
+    db.run("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
+           " VALUES (?, 'available', 1, 0, ?)", book, pieces)
 
 
 class Hall(unittest.TestCase):
@@ -51,7 +50,7 @@ class Hall(unittest.TestCase):
         self.assertEqual((only_min["total"], only_min["filter"]["swapped"]), (0, False))
 
     def test_a_product_is_shown_as_the_colour_that_can_be_had(self):
-        with sqlite3.connect(self.town.folder / "guildhall.db", timeout=10) as db:
+        with self.town.database.connect() as db:
             for sku, position, colour, pieces in ((91, 2, "ink", 0), (92, 3, "sand", 7)):
                 add_sku(db, sku, position, colour, pieces)
 

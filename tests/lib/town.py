@@ -15,11 +15,12 @@ import resource
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
 import time
 import urllib.parse
+
+from database import Database
 
 PASSWORD = "correct-horse-battery"
 RECEIVER = {"name": "A. Buyer", "phone": "13800000000", "address": "1 Mill Road"}
@@ -37,6 +38,7 @@ class Town:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guildhall-town-"))
         self.http, self.rtmp = free_port(), free_port()
         self.log = open(self.folder / "log", "ab")
+        self.database = Database(self.folder)
         self.process = None
         self.tokens = {}
         for i in range(buyers):
@@ -55,13 +57,14 @@ class Town:
             print((self.folder / "log").read_text(errors="replace")[-4000:])
         self.stop()
         self.log.close()
+        self.database.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- the program ---
 
     def settings(self):
         return ["--data", str(self.folder), "--http", f"127.0.0.1:{self.http}",
-                "--rtmp", f"127.0.0.1:{self.rtmp}", "--log-level", "warn"]
+                "--rtmp", f"127.0.0.1:{self.rtmp}", "--log-level", "warn", *self.database.settings()]
 
     def add_user(self, login, role, organisation=None):
         command = [self.program, "user", "add", "--login", login, "--role", role,
@@ -109,50 +112,45 @@ class Town:
                               stdout=subprocess.PIPE, stderr=self.log)
         return done.returncode, done.stdout
 
-    def database(self):
-        return sqlite3.connect(f"file:{self.folder}/guildhall.db?mode=ro", uri=True)
-
     # --- what is in it ---
 
     def _stock_up(self, stock):
         """Two makers; the first sells a SKU for each number in `stock`, the second one more."""
-        db = sqlite3.connect(self.folder / "guildhall.db")
-        with db:
+        with self.database.connect() as db:
             for i, slug in enumerate(("maker-one", "maker-two"), 1):
-                db.execute("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
-                           " VALUES (?, 'factory', ?, ?, ?, 1)", (i, slug, f"厂{i}", f"Maker {i}"))
-            db.execute("INSERT INTO kinds (id, slug, name_zh, name_en, position)"
-                       " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)")
+                db.run("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+                       " VALUES (?, 'factory', ?, ?, ?, 1)", i, slug, f"厂{i}", f"Maker {i}")
+            db.run("INSERT INTO kinds (id, slug, name_zh, name_en, position)"
+                   " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)")
             for i, pieces in enumerate([*stock, 10], 1):
                 maker = 2 if i == len(stock) + 1 else 1
                 self._add_sku(db, i, maker, pieces)
-        db.close()
 
     @staticmethod
     def _add_sku(db, sku, maker, pieces):
-        db.execute("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
-                   " model, shape, colour, price_fen, search_text, status, created_at)"
-                   " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, '', 'on', 1)",
-                   (sku, f"kettle-{sku}", maker, f"电水壶{sku}", f"Kettle {sku}"))
-        db.execute("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
-                   " price_fen, list_price_fen, status) VALUES (?, ?, 1, ?, '白', 'white', 'white',"
-                   " 6900, 6900, 'on')", (sku, sku, f"K{sku}"))
-        book = db.execute("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?)",
-                          (f"sku:{sku}",)).lastrowid
+        db.run("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
+               " model, shape, colour, price_fen, search_text, status, created_at)"
+               " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, '', 'on', 1)",
+               sku, f"kettle-{sku}", maker, f"电水壶{sku}", f"Kettle {sku}")
+        db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
+               " price_fen, list_price_fen, status) VALUES (?, ?, 1, ?, '白', 'white', 'white',"
+               " 6900, 6900, 'on')", sku, sku, f"K{sku}")
+        book = db.one("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?) RETURNING id",
+                      f"sku:{sku}")
         add = ("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
-               " VALUES (?, ?, ?, ?, ?)")
-        available = db.execute(add, (book, "available", 1, 0, pieces)).lastrowid
-        db.execute(add, (book, "sold", 0, 0, 0))
-        outside = db.execute(add, (book, "outside", 0, pieces, 0)).lastrowid
-        db.execute("INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms,"
-                   " reason, ref, at_ms) VALUES (?, 1, ?, ?, ?, 0, 'restock', ?, 1)",
-                   (hashlib.sha256(str(sku).encode()).digest()[:16], outside, available, pieces,
-                    f"sku:{sku}"))
+               " VALUES (?, ?, ?, ?, ?) RETURNING id")
+        available = db.one(add, book, "available", 1, 0, pieces)
+        db.one(add, book, "sold", 0, 0, 0)
+        outside = db.one(add, book, "outside", 0, pieces, 0)
+        db.run("INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms,"
+               " reason, ref, at_ms) VALUES (?, 1, ?, ?, ?, 0, 'restock', ?, 1)",
+               hashlib.sha256(str(sku).encode()).digest()[:16], outside, available, pieces,
+               f"sku:{sku}")
 
     def left(self, sku):
-        with self.database() as db:
-            return db.execute("SELECT available FROM ledger_balances WHERE subject = ? AND role ="
-                              " 'available'", (f"sku:{sku}",)).fetchone()[0]
+        with self.database.connect() as db:
+            return db.one("SELECT available FROM ledger_balances WHERE subject = ? AND role ="
+                          " 'available'", f"sku:{sku}")
 
     def client(self, login=None):
         return Client(self, login)

@@ -2,7 +2,7 @@
 // key for an encoder are read from what it prints.
 import assert from 'node:assert/strict';
 import { run } from './process.mjs';
-import { Town, binary } from './server.mjs';
+import { Town, binary, storeOf } from './server.mjs';
 
 // encoder: with the demo's own (drawing its scenes takes a while), else publish to town.publishUrl.
 export async function demo({ kind = 'asan', encoder = false } = {}) {
@@ -17,7 +17,9 @@ export async function demo({ kind = 'asan', encoder = false } = {}) {
     [...printed.matchAll(/^ {4}(\w+) +(\w+-\w+) +\w/gm)].map((m) => [m[1], m[2]]),
   );
   town.check = async () => {
-    const { code, output } = await run(binary(kind), ['check', '--data', town.data]);
+    const { code, output } = await run(binary(kind), [
+      'check', '--data', town.data, ...storeOf(town.data),
+    ]);
     assert.equal(code, 0, output);
     assert.match(output, /all is well/);
   };

@@ -1,6 +1,7 @@
 // The real program under test: started on free ports over a data folder of its own, ended by
 // SIGTERM as an operator would, and asked at the end whether a sanitizer had something to say.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,24 @@ export function temporaryFolder() {
   return path;
 }
 
+// What says where a town of a folder keeps its records: nothing, for SQLite in the folder; or, when
+// GUILDHALL_TEST_STORE names a server of PostgreSQL (script/test starts one), a database of its own.
+const databases = new Map();
+
+export function storeOf(data) {
+  const server = process.env.GUILDHALL_TEST_STORE;
+  if (!server) return [];
+  if (!databases.has(data)) {
+    const name = `e2e_${process.pid}_${databases.size}`;
+    execFileSync('psql', [
+      '-q', '-X', '-d', `${server.replace('postgres:', '')} dbname=postgres`,
+      '-c', `CREATE DATABASE ${name} TEMPLATE template0 ENCODING UTF8`,
+    ]);
+    databases.set(data, ['--store', `${server} dbname=${name}`]);
+  }
+  return databases.get(data);
+}
+
 export class Town {
   // kind: which build; command: serve or demo; data: a folder to keep, else a new one; args: more.
   static async start({ kind = 'asan', command = 'serve', data, args = [], env = {}, ports } = {}) {
@@ -45,6 +64,7 @@ export class Town {
       '--data', town.data,
       '--http', `127.0.0.1:${town.ports.http}`,
       '--rtmp', `127.0.0.1:${town.ports.rtmp}`,
+      ...storeOf(town.data),
       ...args,
     ];
     town.process = new Process(binary(kind), town.command, { name: 'guildhall', env });
