@@ -90,6 +90,9 @@ RETURNING seq, id
 -- name: ledger.last
 SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_transfers
 
+-- name: ledger.newest
+SELECT seq, at_ms FROM ledger_transfers ORDER BY seq DESC LIMIT 1
+
 -- name: ledger.hold_resolution
 SELECT kind FROM ledger_transfers WHERE hold = :hold
 

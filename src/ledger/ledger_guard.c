@@ -2,6 +2,7 @@
 
 #include "ledger/ledger_chain.h"
 #include "ledger/ledger_head.h"
+#include "ledger/ledger_peers.h"
 #include "store/queries.h"
 
 /* Each gives what is wrong among what transfers after `after` have touched. */
@@ -40,6 +41,7 @@ enum err ledger_guard(struct tx *tx)
         e = db_one(tx->db, &q_ledger_last, NO_ARGS, tx->arena, &last);
     if (e || row_int(&last, 0, "seq") == end.seq)
         return e;
+    ledger_peers_note(row_int(&last, 0, "seq"));
     e = assert_rules(tx, end.seq);
     if (!e)
         e = ledger_chain_extend(tx, &end);
@@ -63,6 +65,7 @@ static enum err sign_run(struct tx *tx, void *unused)
 
 void ledger_guard_start(struct writer *w)
 {
+    ledger_peers_start(w);
     writer_before_commit(w, "ledger.guard", guard_run, NULL);
     writer_every(w, LEDGER_HEAD_EVERY_MS, "ledger.sign", sign_run, NULL);
     writer_at_stop(w, "ledger.sign", sign_run, NULL);

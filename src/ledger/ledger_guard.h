@@ -18,8 +18,8 @@
 /* ERR_CORRUPT with info->text when an invariant is broken: the batch must not be committed. */
 enum err ledger_guard(struct tx *tx) MUST_CHECK;
 
-/* Ties the guard and the signing of heads to a writer; every writer that may move something needs
- * it. Before its first command. */
+/* Ties the guard, the signing of heads and the look at peers (ledger_peers.h) to a writer; every
+ * writer that may move something needs it. Before its first command. */
 void ledger_guard_start(struct writer *w);
 
 #endif

@@ -46,8 +46,8 @@ struct writer {
         void *arg;
     } listeners[LISTENERS_MAX]; /* fixed before the first command */
     int listeners_n;
-    struct hook guards[GUARDS_MAX], lasts[GUARDS_MAX];
-    int guards_n, lasts_n;
+    struct hook firsts[GUARDS_MAX], guards[GUARDS_MAX], lasts[GUARDS_MAX];
+    int firsts_n, guards_n, lasts_n;
     struct writer_stats stats;
 
     /* The writer's thread only. */
@@ -62,12 +62,11 @@ struct writer {
 
 /* --- one batch --- */
 
-static int64_t next_now_ms(struct writer *w)
+static void next_now_ms(struct writer *w)
 {
     int64_t wall = clock_wall_ms();
     if (wall > w->now_ms)
         w->now_ms = wall;
-    return w->now_ms;
 }
 
 /* Runs one command or job in a savepoint of its own. When the transaction itself is gone (a full
@@ -200,18 +199,20 @@ static void run_lasts(struct writer *w)
 }
 
 /* What a guard finds is a bug or a tampered database, or the database itself failed. */
-static void ask_guards(struct writer *w)
+static void run_hooks(struct writer *w, const struct hook *hooks, int n)
 {
-    for (int i = 0; i < w->guards_n && !w->broken; i++) {
+    for (int i = 0; i < n && !w->broken; i++) {
         struct err_info info = {0};
         struct arena arena;
         arena_init(&arena, GUARD_ARENA_MAX);
         struct tx tx = {w->db, w, &arena, w->now_ms, &info};
-        enum err e = w->guards[i].run(&tx, w->guards[i].arg);
+        enum err e = hooks[i].run(&tx, hooks[i].arg);
         if (e) {
-            LOG(ERROR, "writer.batch_refused", L_Z("guard", w->guards[i].name), L_ERR(e),
+            LOG(ERROR, "writer.batch_refused", L_Z("guard", hooks[i].name), L_ERR(e),
                 L_Z("why", info.text ? info.text : db_last_error(w->db)));
             w->broken = e == ERR_DISK_FULL || e == ERR_BUSY ? e : ERR_STORE;
+        } else if (tx.now_ms > w->now_ms) {
+            w->now_ms = tx.now_ms;
         }
         arena_free(&arena);
     }
@@ -236,16 +237,17 @@ static enum err commit(struct writer *w, int64_t *took_us)
 static enum err transact(struct writer *w, struct command *batch, int64_t *took_us)
 {
     w->broken = OK;
-    next_now_ms(w);
     enum err e = db_begin(w->db);
     if (e)
         return e == ERR_BUSY || e == ERR_DISK_FULL ? e : ERR_STORE;
+    next_now_ms(w); /* not before: it may have waited for another process */
+    run_hooks(w, w->firsts, w->firsts_n);
     run_commands(w, batch);
     if (w->is_last)
         run_lasts(w);
     else
         run_jobs(w);
-    ask_guards(w);
+    run_hooks(w, w->guards, w->guards_n);
     return commit(w, took_us);
 }
 
@@ -533,6 +535,12 @@ static void add_hook(struct writer *w, struct hook *hooks, int *n, struct hook h
     hooks[*n] = hook;
     (*n)++;
     pthread_mutex_unlock(&w->lock);
+}
+
+void writer_at_begin(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
+                     void *arg)
+{
+    add_hook(w, w->firsts, &w->firsts_n, (struct hook){name, run, arg});
 }
 
 void writer_before_commit(struct writer *w, const char *name,

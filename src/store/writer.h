@@ -39,7 +39,8 @@ struct tx {
     struct db *db; /* inside the batch's transaction */
     struct writer *writer;
     struct arena *arena;   /* the command's own: results that `done` and the continuation read */
-    int64_t now_ms;        /* the batch's time, never before an earlier batch's */
+    int64_t now_ms;        /* the batch's time, never before one of an earlier batch of this writer,
+                            * nor before the ledger's last transfer, whoever made it */
     struct err_info *info; /* detail of a refusal */
 };
 
@@ -78,6 +79,12 @@ enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
  * when idle): expiry of due holds, pruning. Before the first submit. */
 void writer_every(struct writer *w, int64_t every_ms, const char *name,
                   enum err (*run)(struct tx *tx, void *arg), void *arg);
+/* Registers a function that runs at the beginning of each batch, in the transaction (on PostgreSQL:
+ * once no other process writes) and with an arena of its own. It may set tx->now_ms forward, for
+ * all of the batch and those after it. When it fails, the batch is lost. Before the first submit.
+ */
+void writer_at_begin(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
+                     void *arg);
 /* Registers a guard: it runs in every batch after the commands and the jobs, in the transaction,
  * with an arena of its own; it may add what belongs to the batch as a whole. When it returns an
  * error nothing of the batch is kept, every command gets a retryable error (ERR_DISK_FULL, ERR_BUSY

@@ -1,7 +1,9 @@
 /* town/hall/stock: restocking, and who is told of a change. */
 #include "../store/fixture.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "ledger/ledger_guard.h"
 #include "town/hall/stock.h"
 
 static void stock_is_added_and_taken_out(void **state)
@@ -70,7 +72,7 @@ static void a_change_is_told_once_a_commit_and_true(void **state)
     (void)state;
     struct fixture f;
     struct writer *w;
-    struct told told = {0};
+    static struct told told;
     fixture_on_disk(&f);
     hall_stock_on_change(hear, &told);
     assert_ok(writer_start(f.url, &w, &f.arena, &f.info));
@@ -93,11 +95,59 @@ static void a_change_is_told_once_a_commit_and_true(void **state)
     fixture_free(&f);
 }
 
+/* As another process would: nothing is touched here. */
+static void sell_elsewhere(struct fixture *f, int64_t sku_id, int64_t pieces)
+{
+    struct db *other;
+    struct hall_stock stock;
+    assert_ok(db_open(f->url, DB_WRITE, &other, &f->arena, &f->info));
+    struct tx tx = {other, NULL, &f->arena, clock_wall_ms(), &f->info};
+    assert_ok(db_begin(other));
+    assert_ok(hall_stock_open(&tx, sku_id, &stock));
+    struct ledger_transfer t = {.id = ledger_id_new(),
+                                .debit = stock.available,
+                                .credit = stock.sold,
+                                .amount = pieces,
+                                .reason = "order",
+                                .ref = STR("")};
+    assert_ok(ledger_post(&tx, &t));
+    assert_ok(ledger_guard(&tx));
+    assert_ok(db_commit(other));
+    db_close(other);
+}
+
+static void what_is_sold_elsewhere_is_told_here(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct writer *w;
+    static struct told told;
+    fixture_on_disk(&f);
+    hall_stock_on_change(hear, &told);
+    assert_ok(writer_start(f.url, &w, &f.arena, &f.info));
+    ledger_guard_start(w);
+    hall_stock_start(w);
+    assert_ok(restock(&f, w, 7, 3, OK));
+    assert_ok(restock(&f, w, 9, 3, OK));
+    assert_int_equal(told.calls, 2);
+    sell_elsewhere(&f, 7, 4);
+    int64_t until = clock_mono_ms() + 20 * 1000;
+    while (__atomic_load_n(&told.calls, __ATOMIC_ACQUIRE) < 3 && clock_mono_ms() < until)
+        usleep(1000);
+    writer_stop(w);
+    assert_int_equal(told.calls, 3);
+    assert_int_equal(told.last[2].sku_id, 7);
+    assert_int_equal(told.last[2].left, 11);
+    assert_int_equal(told.last[2].sold, 4);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stock_is_added_and_taken_out),
         cmocka_unit_test(a_change_is_told_once_a_commit_and_true),
+        cmocka_unit_test(what_is_sold_elsewhere_is_told_here),
     };
     log_set_level(LOG_NONE);
     return cmocka_run_group_tests_name("stock", tests, NULL, NULL);

@@ -41,10 +41,8 @@ static inline struct ledger_transfer sale_of(struct stock *s, int64_t amount)
     return move_of(s, s->available, s->sold, amount);
 }
 
-static inline void stock_open(struct stock *s, int64_t pieces)
+static inline void stock_open_in(struct tx *tx, struct stock *s, int64_t pieces)
 {
-    fixture_in_memory(&s->f);
-    struct tx *tx = &s->f.tx;
     s->next = 1;
     assert_ok(ledger_book(tx, "piece", STR("sku:1"), &s->book));
     assert_ok(
@@ -53,6 +51,12 @@ static inline void stock_open(struct stock *s, int64_t pieces)
     assert_ok(ledger_account_open(tx, s->book, "outside", 0, &s->outside));
     struct ledger_transfer restock = move_of(s, s->outside, s->available, pieces);
     assert_ok(ledger_post(tx, &restock));
+}
+
+static inline void stock_open(struct stock *s, int64_t pieces)
+{
+    fixture_in_memory(&s->f);
+    stock_open_in(&s->f.tx, s, pieces);
 }
 
 static inline struct ledger_account account(struct stock *s, int64_t id)

@@ -113,6 +113,14 @@ SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, 
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = ANY (:sku::bigint[])
 
+-- name: hall.skus_moved
+SELECT b.subject
+FROM (SELECT DISTINCT debit FROM ledger_transfers WHERE seq > :after) AS moved
+JOIN ledger_accounts a ON a.id = moved.debit
+JOIN ledger_books b ON b.id = a.book
+WHERE b.unit = 'piece'
+LIMIT :most
+
 -- name: hall.kind_add
 INSERT INTO kinds (slug, name_zh, name_en, position)
 VALUES (:slug, :name_zh, :name_en, :position)

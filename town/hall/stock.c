@@ -5,10 +5,16 @@
 
 #include "base/log.h"
 #include "base/map.h"
+#include "ledger/ledger_peers.h"
+#include "store/queries.h"
 
-enum { LISTENERS_MAX = 4, SCRATCH_MAX = 256 * 1024 };
-
-enum { SUBJECT_MAX = 32 };
+enum {
+    LISTENERS_MAX = 4,
+    SCRATCH_MAX = 256 * 1024,
+    SUBJECT_MAX = 32,
+    MOVED_EVERY_MS = 1000,
+    MOVED_MOST = 1000, /* SKUs at a time; others are told of with their next change */
+};
 
 /* "sku:ID", in the caller's buffer. */
 static struct str subject_of(int64_t sku_id, char buffer[SUBJECT_MAX])
@@ -186,7 +192,27 @@ static void tell(struct db *db, void *arg)
     touched_n = 0;
 }
 
+/* What another process has sold falls in this one's rooms, too. */
+static enum err touch_moved_elsewhere(struct tx *tx, void *arg)
+{
+    struct rows rs;
+    int64_t after, sku_id;
+    (void)arg;
+    if (!ledger_peers_moved(&after))
+        return OK;
+    enum err e = db_select(tx->db, &q_hall_skus_moved, ARGS(V_INT(after), V_INT(MOVED_MOST)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str subject = row_str(&rs, i, "subject");
+        if (str_starts(subject, "sku:") &&
+            str_to_i64(str_slice(subject, 4, subject.n), &sku_id) == OK)
+            hall_stock_touch(tx, sku_id);
+    }
+    return e;
+}
+
 void hall_stock_start(struct writer *w)
 {
     writer_on_commit(w, tell, NULL);
+    writer_every(w, MOVED_EVERY_MS, "hall.moved_elsewhere", touch_moved_elsewhere, NULL);
 }

@@ -8,7 +8,8 @@
  * 'sku:' || id, role = 'available', column `available`).
  *
  * Writing calls run inside the writer's transaction. Whoever moves stock calls hall_stock_touch();
- * after the commit each touched SKU is read once and told to the listeners.
+ * after the commit each touched SKU is read once and told to the listeners. What other processes on
+ * the same database move is told within about a second (ledger/ledger_peers.h).
  */
 #ifndef TOWN_HALL_STOCK_H
 #define TOWN_HALL_STOCK_H

@@ -1,0 +1,27 @@
+/*
+ * Peers: other processes that write the same ledger (on PostgreSQL). The database's lock orders the
+ * batches of all; what this adds is that
+ *
+ *   - a batch's time is not before the last transfer's, though clocks differ between machines, so
+ *     that "as of an instant" means the same in the order of the chain and in the order of time;
+ *   - a department that tells others of what moved can tell of what moved elsewhere, too.
+ *
+ * Of one writer a process, and on its thread.
+ */
+#ifndef LEDGER_LEDGER_PEERS_H
+#define LEDGER_LEDGER_PEERS_H
+
+#include "store/writer.h"
+
+enum { LEDGER_CLOCK_BEHIND_MS = 1000 }; /* a clock that differs more is logged */
+
+/* Once, before the writer's first command. ledger_guard_start() calls it. */
+void ledger_peers_start(struct writer *w);
+/* The guard's word on what the running batch ends with. */
+void ledger_peers_note(int64_t seq);
+
+/* Has another process added transfers since the last call? They are among those after *after, which
+ * may hold some of this process as well. */
+bool ledger_peers_moved(int64_t *after);
+
+#endif
