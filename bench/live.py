@@ -10,110 +10,29 @@ import argparse
 import json
 import os
 import pathlib
-import platform
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-SERVER = ROOT / "build" / "guildhall"
+import measure
+from measure import ROOT, SERVER, Process, cpu_ticks, free_port, get, rss_mib, say, wait_serving
+
 LOAD = ROOT / "build-bench" / "bench" / "live_load"
 PAGES = ["/", "/hall", "/healthz", "/metrics"]  # asked for before idle memory is read
 STARTS = 5
 
-# name, unit, greatest value allowed, digits shown
+# see measure.verdicts
 TARGETS = [
-    ("start to serving, demo database", "s", 0.5, 3),
-    ("idle memory", "MiB", 40, 1),
-    ("1,000 viewers: CPU-seconds a Gbit", "s", 0.27, 3),
-    ("1,000 viewers: latency p50", "ms", 40, 1),
-    ("3,000 viewers: stalled or broken", "viewers", 0, 0),
-    ("3,000 viewers: CPU-seconds a Gbit", "s", 0.15, 3),
-    ("3,000 viewers: resident memory", "MiB", 48, 1),
+    ("start to serving, demo database", "s", 0.5, 3, "most"),
+    ("idle memory", "MiB", 40, 1, "most"),
+    ("1,000 viewers: CPU-seconds a Gbit", "s", 0.27, 3, "most"),
+    ("1,000 viewers: latency p50", "ms", 40, 1, "most"),
+    ("3,000 viewers: stalled or broken", "viewers", 0, 0, "most"),
+    ("3,000 viewers: CPU-seconds a Gbit", "s", 0.15, 3, "most"),
+    ("3,000 viewers: resident memory", "MiB", 48, 1, "most"),
 ]
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def cores():
-    """One core for the server, one for the generator (the same when there is only one)."""
-    have = sorted(os.sched_getaffinity(0))
-    return have[0], have[-1]
-
-
-def rss_mib(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def cpu_ticks():
-    """All CPU time of this machine that was not idle, in clock ticks."""
-    fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
-    return sum(fields) - fields[3] - fields[4]
-
-
-class Process:
-    """A server on its core, with its output in a file; always ended."""
-
-    def __init__(self, command, core, log):
-        self.log = open(log, "wb")
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.log.close()
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-
-def get(port, path, timeout=5):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as reply:
-        return reply.status, reply.read()
-
-
-def wait_serving(process, port, path, seconds):
-    """Seconds until the path answers at all."""
-    begin = time.monotonic()
-    while time.monotonic() - begin < seconds:
-        if process.process.poll() is not None:
-            raise SystemExit(f"the server left: see {process.log.name}")
-        try:
-            get(port, path)
-            return time.monotonic() - begin
-        except urllib.error.HTTPError:
-            return time.monotonic() - begin
-        except OSError:
-            time.sleep(0.002)
-    raise SystemExit(f"the server did not answer: see {process.log.name}")
 
 
 class Bench:
@@ -121,7 +40,7 @@ class Bench:
         self.args = args
         self.work = pathlib.Path(work)
         self.data = self.work / "data"
-        self.server_core, self.load_core = cores()
+        self.server_core, self.load_core = measure.cores()
         self.figures = {}
         self.rows = []
 
@@ -222,80 +141,49 @@ def peer_version():
     return package["version"]
 
 
-def machine():
-    cpu = next((line.split(":", 1)[1].strip()
-                for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")), platform.machine())
-    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) / 1024 / 1024
-    name = "Linux"
-    for line in pathlib.Path("/etc/os-release").read_text().splitlines():
-        if line.startswith("PRETTY_NAME="):
-            name = line.split("=", 1)[1].strip('"')
-    node = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    linux = platform.release().split("-")[0]
-    return (f"{cpu}, {os.cpu_count()} cores, {memory:.1f} GiB; {name}, Linux {linux}; "
-            f"Node.js {node}, node-media-server {peer_version()}")
-
-
 def milliseconds(value):
     """The generator's histogram ends at ten seconds: beyond, the server falls ever further behind."""
     return "> 10,000" if value >= 10000 else f"{value:,.1f}"
 
 
+def measured(show):
+    return lambda r: show(r) if "gbit_s" in r else "could not"
+
+
 COLUMNS = [
     ("server", lambda r: r["server"]),
     ("viewers", lambda r: f"{r['viewers']:,}"),
-    ("Gbit/s", lambda r: f"{r['gbit_s']:.2f}"),
-    ("CPU-s/Gbit", lambda r: f"{r['cpu_s_gbit']:.3f}"),
-    ("+ softirq", lambda r: f"{r['softirq_s_gbit']:.3f}"),
-    ("of its core", lambda r: f"{r['core_share'] * 100:.0f} %"),
-    ("p50 ms", lambda r: milliseconds(r["p50_ms"])),
-    ("p99 ms", lambda r: milliseconds(r["p99_ms"])),
-    ("stalls", lambda r: str(r["stalls"])),
-    ("jumps", lambda r: str(r["jumps"])),
-    ("broken", lambda r: str(r["viewers"] - r["watching"])),
-    ("RSS MiB", lambda r: f"{r['rss_mib']:.1f}"),
-    ("others' cores", lambda r: f"{r['others_cores']:.2f}"),
+    ("Gbit/s", measured(lambda r: f"{r['gbit_s']:.2f}")),
+    ("CPU-s/Gbit", measured(lambda r: f"{r['cpu_s_gbit']:.3f}")),
+    ("+ softirq", measured(lambda r: f"{r['softirq_s_gbit']:.3f}")),
+    ("of its core", measured(lambda r: f"{r['core_share'] * 100:.0f} %")),
+    ("p50 ms", measured(lambda r: milliseconds(r["p50_ms"]))),
+    ("p99 ms", measured(lambda r: milliseconds(r["p99_ms"]))),
+    ("stalls", measured(lambda r: str(r["stalls"]))),
+    ("jumps", measured(lambda r: str(r["jumps"]))),
+    ("broken", measured(lambda r: str(r["viewers"] - r["watching"]))),
+    ("RSS MiB", measured(lambda r: f"{r['rss_mib']:.1f}")),
+    ("others' cores", measured(lambda r: f"{r['others_cores']:.2f}")),
 ]
 
 
-def table(rows):
-    cells = [[name for name, _ in COLUMNS]]
-    for r in rows:
-        cells.append([show(r) for _, show in COLUMNS] if "gbit_s" in r else
-                     [r["server"], f"{r['viewers']:,}", "could not"] + [""] * (len(COLUMNS) - 3))
-    widths = [max(len(row[i]) for row in cells) for i in range(len(COLUMNS))]
-    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths)) + " |" for row in cells]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
-    return lines
-
-
-def verdicts(figures):
-    lines, held = [], True
-    for name, unit, most, digits in TARGETS:
-        if name not in figures:
-            continue
-        ok = figures[name] <= most
-        held &= ok
-        lines.append(f"{'held ' if ok else 'short'}  {name}: {figures[name]:.{digits}f} {unit} "
-                     f"(at most {most} {unit})")
-    return lines, held
+def machine():
+    node = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    return measure.machine(f"Node.js {node}, node-media-server {peer_version()}")
 
 
 def write_document(rows, lines):
-    (ROOT / "docs").mkdir(exist_ok=True)
-    text = ["# Measured: live streaming", "",
-            "Made by `script/bench live --write`. One stream of 1 Mbit/s (H.264 and AAC, 30 frames a",
-            "second, a keyframe every two) over RTMP to one server on one core with one I/O loop; N",
-            "HTTP-FLV viewers on another core, over loopback. Latency is from the publisher's send of a",
-            "frame to its last byte read by a viewer. Each figure is the median of several windows.",
-            "CPU-seconds are the server process's own; soft interrupts of its core (loopback delivery,",
-            "which the kernel books on nobody) stand beside them.",
-            "\"Others' cores\" is what other processes of the machine used meanwhile: above a tenth of a",
-            "core, distrust the row.", "",
-            f"Machine: {machine()}.", ""]
-    text += table(rows) + ["", "```"] + lines + ["```", ""]
-    (ROOT / "docs" / "benchmarks.md").write_text("\n".join(text))
+    measure.write_section("Live streaming", [
+        "Made by `script/bench live --write`. One stream of 1 Mbit/s (H.264 and AAC, 30 frames a",
+        "second, a keyframe every two) over RTMP to one server on one core with one I/O loop; N",
+        "HTTP-FLV viewers on another core, over loopback. Latency is from the publisher's send of a",
+        "frame to its last byte read by a viewer. Each figure is the median of several windows.",
+        "CPU-seconds are the server process's own; soft interrupts of its core (loopback delivery,",
+        "which the kernel books on nobody) stand beside them.",
+        "\"Others' cores\" is what other processes of the machine used meanwhile: above a tenth of a",
+        "core, distrust the row.", "",
+        f"Machine: {machine()}.", "",
+        *measure.table(COLUMNS, rows), "", "```", *lines, "```"])
 
 
 def options():
@@ -324,12 +212,12 @@ def main():
             bench.measure_ours(viewers)
             if not args.no_peer:
                 bench.measure_peer(viewers)
-        lines, held = verdicts(bench.figures)
+        lines, held = measure.verdicts(TARGETS, bench.figures)
         if args.json:
             print(json.dumps({"machine": machine(), "rows": bench.rows, "figures": bench.figures,
                               "held": held}, indent=1))
         else:
-            print("\n".join(table(bench.rows) + [""] + lines))
+            print("\n".join(measure.table(COLUMNS, bench.rows) + [""] + lines))
         if args.write:
             write_document(bench.rows, lines)
     return 0 if held else 1

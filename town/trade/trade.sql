@@ -139,7 +139,18 @@ ORDER BY l.order_id
 LIMIT :most
 
 -- Pieces held or sold for an order by transfers that none of its lines names, unless voided.
+-- (The line is looked for by the order that the hold names: there is no index on what a line holds.)
 -- name: trade.stray_holds
+SELECT t.seq AS id
+FROM ledger_transfers t
+LEFT JOIN order_lines l ON l.order_id = CAST(substr(t.ref, 7) AS INTEGER) AND l.hold = t.id
+LEFT JOIN ledger_transfers r ON r.hold = t.seq
+WHERE t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
+  AND (r.seq IS NULL OR r.kind = 3)
+ORDER BY t.seq
+LIMIT :most
+
+-- name: trade.stray_holds @postgres
 SELECT t.seq AS id
 FROM ledger_transfers t
 LEFT JOIN order_lines l ON l.hold = t.id
