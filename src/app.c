@@ -72,6 +72,8 @@ enum err app_migrate(const struct config *config, struct arena *arena, struct er
     if (e != OK)
         return e;
     e = migrate_up(db, arena, info, &applied);
+    if (e == OK)
+        e = seal_agree(db, arena, info);
     db_close(db);
     if (e == OK && applied > 0)
         LOG(INFO, "store.migrated", L_I("migrations", applied));

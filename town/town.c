@@ -1,6 +1,7 @@
 #include "town/town.h"
 
 #include "ledger/ledger_guard.h"
+#include "ledger/ledger_peers.h"
 #include "store/idem.h"
 #include "town/books/books.h"
 #include "town/hall/hall.h"
@@ -31,7 +32,8 @@ void town_prepare(struct writer *w)
 enum err town_start(const struct town_env *env, struct arena *arena, struct err_info *info)
 {
     struct shows_env shows = {env->writer, env->rooms, env->store_url, env->rtmp_url};
-    return shows_start(&shows, arena, info);
+    enum err e = ledger_peers_look(env->writer, arena, info);
+    return e ? e : shows_start(&shows, arena, info);
 }
 
 void town_set_live(struct live *live)

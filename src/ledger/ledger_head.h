@@ -11,8 +11,8 @@
  *
  * DIR/ledger.key (mode 0600, made at the first start) is the seed of the secret key. DIR/ledger.pub
  * is its public part, a line of 64 hex digits; keys of other nodes, and former ones, are further
- * lines. A copy of the database with ledger.pub alone can be verified. Loaded once at start, before
- * threads; read-only after.
+ * lines, added by an administrator (README). A copy of the database with ledger.pub alone can be
+ * verified. Loaded once at start, before threads; read-only after.
  */
 #ifndef LEDGER_LEDGER_HEAD_H
 #define LEDGER_LEDGER_HEAD_H

@@ -17,6 +17,9 @@ enum { LEDGER_CLOCK_BEHIND_MS = 1000 }; /* a clock that differs more is logged *
 
 /* Once, before the writer's first command. ledger_guard_start() calls it. */
 void ledger_peers_start(struct writer *w);
+/* Finds what is there now, in a batch of its own: what others add later is theirs. Before anybody
+ * is shown anything. */
+enum err ledger_peers_look(struct writer *w, struct arena *arena, struct err_info *info) MUST_CHECK;
 /* The guard's word on what the running batch ends with. */
 void ledger_peers_note(int64_t seq);
 

@@ -29,6 +29,7 @@
 #define TEXT_OF_(number) #number
 #define ADVISORY_LOCK 7165913402881 /* any number, the same in every version */
 #define LOCK_TIMEOUT_MS 5000        /* as long as SQLite's busy timeout */
+#define IDLE_TIMEOUT_MS 4000        /* shorter: who waits for a frozen process gets its turn */
 
 enum {
     OLDEST_SERVER = 150000,
@@ -204,10 +205,10 @@ static const char *plans_of(enum db_mode mode)
 
 /* What a session of ours is like, whatever the server's or the role's defaults. A stronger
  * synchronous_commit (remote_apply) is left as it is. Sessions that hang in a transaction, because
- * their machine went away, are ended by the server: they hold the lock. */
+ * their machine went away or their process is dead, are ended by the server: they hold the lock. */
 static enum err configure(struct pg_db *db)
 {
-    char sql[1000];
+    char sql[1100];
     PGresult *r;
     snprintf(
         sql, sizeof(sql),
@@ -215,11 +216,12 @@ static enum err configure(struct pg_db *db)
         "SET default_transaction_read_only = on; SET lock_timeout = " TEXT_OF(
             LOCK_TIMEOUT_MS) "; SET statement_timeout = %d; SET "
                              "idle_in_transaction_session_timeout = %d;"
+                             "SET client_connection_check_interval = '1s';"
                              "SELECT set_config('synchronous_commit', 'on', false)"
                              " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
                              "SELECT 1 WHERE to_regclass('public.store_commits') IS NOT NULL",
         plans_of(db->base.mode), db->base.mode == DB_READ ? DB_SNAPSHOT_MAX_MS : 0,
-        db->base.mode == DB_INSPECT ? 0 : 15000);
+        db->base.mode == DB_INSPECT ? 0 : IDLE_TIMEOUT_MS);
     enum err e = simple(db, sql, "session", &r);
     db->counts_commits = !e && PQntuples(r) == 1;
     PQclear(r);

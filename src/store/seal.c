@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/rnd.h"
 #include "store/keyfile.h"
+#include "store/queries.h"
 
 enum { VERSION = 1, KEY_ID = 1, NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES };
 
@@ -25,6 +27,40 @@ enum err seal_load(const char *dir, struct arena *arena, struct err_info *info)
         keys.loaded = true;
     }
     sodium_memzero(key, sizeof(key));
+    return e;
+}
+
+static enum err agree(struct db *db, struct arena *arena, struct err_info *info)
+{
+    uint8_t own[SEAL_HASH_BYTES];
+    struct rows rs;
+    seal_hash("seal.key", STR("fingerprint"), own);
+    struct str fingerprint = str_n(own, sizeof(own));
+    enum err e = db_select(db, &q_store_seal_key, ARGS(V_INT(KEY_ID)), arena, &rs);
+    if (!e && rs.n == 0)
+        return db_exec(db, &q_store_seal_key_add,
+                       ARGS(V_INT(KEY_ID), V_BLOB(fingerprint), V_INT(clock_wall_ms())), NULL);
+    if (!e && !str_eq(row_str(&rs, 0, "fingerprint"), fingerprint)) {
+        *info = (struct err_info){
+            .code = ERR_CONFLICT,
+            .field = "seal.key",
+            .text = "not the key that sealed this database's fields; copy it from the data "
+                    "folder of the server that has them"};
+        return ERR_CONFLICT;
+    }
+    return e;
+}
+
+enum err seal_agree(struct db *db, struct arena *arena, struct err_info *info)
+{
+    assert(keys.loaded);
+    enum err e = db_begin(db);
+    if (!e)
+        e = agree(db, arena, info);
+    if (!e)
+        e = db_commit(db);
+    if (e)
+        db_rollback(db);
     return e;
 }
 

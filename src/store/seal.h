@@ -17,12 +17,18 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "store/db.h"
 
 enum { SEAL_HASH_BYTES = 32, SEAL_OVERHEAD = 2 + 24 + 16, SEAL_TEXT_MAX = 64 * 1024 };
 
 /* Reads or makes the key file in the folder. ERR_CORRUPT when it is not a key, ERR_FORBIDDEN when
  * others may read it. */
 enum err seal_load(const char *dir, struct arena *arena, struct err_info *info) MUST_CHECK;
+
+/* Is it the key by which this database's fields were sealed? The first to ask decides. Else
+ * ERR_CONFLICT: a second server on the database needs a copy of the first one's key. On a
+ * connection that may write, outside transactions. */
+enum err seal_agree(struct db *db, struct arena *arena, struct err_info *info) MUST_CHECK;
 
 enum err seal_text(const char *purpose, struct str plain, struct arena *arena,
                    struct str *sealed) MUST_CHECK;

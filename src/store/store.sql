@@ -35,3 +35,9 @@ DELETE FROM idempotency_keys
 WHERE (actor, operation, key) IN (
     SELECT actor, operation, key FROM idempotency_keys
     WHERE created_at < :before ORDER BY created_at LIMIT :most)
+
+-- name: store.seal_key
+SELECT fingerprint FROM seal_keys WHERE id = :id
+
+-- name: store.seal_key_add
+INSERT INTO seal_keys (id, fingerprint, since) VALUES (:id, :fingerprint, :now)

@@ -32,21 +32,18 @@ def free_port():
         return s.getsockname()[1]
 
 
-class Town:
-    def __init__(self, program, buyers=3, stock=(5, 1, 100)):
+class Process:
+    """`guildhall serve` on ports of its own, from a folder of its own."""
+
+    def __init__(self, program, database=None):
         self.program = str(program)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guildhall-town-"))
         self.http, self.rtmp = free_port(), free_port()
         self.log = open(self.folder / "log", "ab")
-        self.database = Database(self.folder)
+        self.database = database or Database(self.folder)
         self.process = None
         self.tokens = {}
-        for i in range(buyers):
-            self.add_user(f"buyer{i}", "buyer")
-        self._stock_up(stock)
-        self.add_user("maker", "factory", "maker-one")
-        self.add_user("rival", "factory", "maker-two")
-        self.add_user("office", "operator")
+        self.store = None  # another address of the same database
 
     def __enter__(self):
         self.start()
@@ -57,14 +54,12 @@ class Town:
             print((self.folder / "log").read_text(errors="replace")[-4000:])
         self.stop()
         self.log.close()
-        self.database.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    # --- the program ---
-
     def settings(self):
+        store = ["--store", self.store] if self.store else self.database.settings()
         return ["--data", str(self.folder), "--http", f"127.0.0.1:{self.http}",
-                "--rtmp", f"127.0.0.1:{self.rtmp}", "--log-level", "warn", *self.database.settings()]
+                "--rtmp", f"127.0.0.1:{self.rtmp}", "--log-level", "warn", *store]
 
     def add_user(self, login, role, organisation=None):
         command = [self.program, "user", "add", "--login", login, "--role", role,
@@ -75,6 +70,10 @@ class Town:
                        stdout=subprocess.DEVNULL, stderr=self.log)
 
     def start(self, file_bytes_max=None):
+        self.spawn(file_bytes_max)
+        self.wait_until_it_serves()
+
+    def spawn(self, file_bytes_max=None):
         """file_bytes_max: no file may grow beyond it, which to the program is a full disk."""
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
@@ -82,6 +81,8 @@ class Town:
         self.process = subprocess.Popen([self.program, "serve", *self.settings()],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         preexec_fn=limit if file_bytes_max else None)
+
+    def wait_until_it_serves(self):
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -112,7 +113,23 @@ class Town:
                               stdout=subprocess.PIPE, stderr=self.log)
         return done.returncode, done.stdout
 
-    # --- what is in it ---
+    def client(self, login=None):
+        return Client(self, login)
+
+
+class Town(Process):
+    def __init__(self, program, buyers=3, stock=(5, 1, 100)):
+        super().__init__(program)
+        for i in range(buyers):
+            self.add_user(f"buyer{i}", "buyer")
+        self._stock_up(stock)
+        self.add_user("maker", "factory", "maker-one")
+        self.add_user("rival", "factory", "maker-two")
+        self.add_user("office", "operator")
+
+    def __exit__(self, kind, value, trace):
+        super().__exit__(kind, value, trace)
+        self.database.remove()
 
     def _stock_up(self, stock):
         """Two makers; the first sells a SKU for each number in `stock`, the second one more."""
@@ -152,8 +169,13 @@ class Town:
             return db.one("SELECT available FROM ledger_balances WHERE subject = ? AND role ="
                           " 'available'", f"sku:{sku}")
 
-    def client(self, login=None):
-        return Client(self, login)
+    def node(self):
+        """Another process on the same database, not started yet, with a copy of the key of the sealed
+        fields, as an administrator would give it."""
+        node = Process(self.program, self.database)
+        node.tokens = self.tokens
+        shutil.copy(self.folder / "seal.key", node.folder / "seal.key")
+        return node
 
 
 class Client:

@@ -1,14 +1,7 @@
 /* store/seal: what is sealed comes back only whole, for its own purpose, with its own key. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "store/seal.h"
 
@@ -71,6 +64,30 @@ static void the_key_file_is_kept_and_guarded(void **state)
     unlink(path);
 }
 
+static void a_database_keeps_to_one_key(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct db *db;
+    char second[] = "/tmp/seal-XXXXXX", path[64];
+    fixture_on_disk(&f);
+    assert_non_null(mkdtemp(second));
+    assert_ok(db_open(f.url, DB_WRITE, &db, &f.arena, &f.info));
+    assert_ok(seal_agree(db, &f.arena, &f.info));
+    assert_ok(seal_agree(db, &f.arena, &f.info));
+    assert_ok(seal_load(second, &arena, &f.info));
+    assert_int_equal(seal_agree(db, &f.arena, &f.info), ERR_CONFLICT);
+    assert_string_equal(f.info.field, "seal.key");
+    assert_false(db_in_transaction(db));
+    assert_ok(seal_load(dir, &arena, &f.info));
+    assert_ok(seal_agree(db, &f.arena, &f.info));
+    db_close(db);
+    snprintf(path, sizeof(path), "%s/seal.key", second);
+    unlink(path);
+    rmdir(second);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     struct err_info info = {0};
@@ -80,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealed_text_comes_back),
         cmocka_unit_test(hashes_tell_equal_texts_of_one_purpose),
+        cmocka_unit_test(a_database_keeps_to_one_key),
         cmocka_unit_test(the_key_file_is_kept_and_guarded),
     };
     int failed = cmocka_run_group_tests_name("seal", tests, NULL, NULL);

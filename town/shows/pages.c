@@ -1,6 +1,7 @@
 /* Pages of shows: the list, the viewer's page and the crew's desk. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "town/shows/internal.h"
 #include "store/queries.h"
 #include "town/trade/trade.h"
@@ -183,11 +184,22 @@ enum err shows_page_list(struct req *r)
     return e;
 }
 
+/* Another process may have made the show. */
+static void open_room(const struct rows *show, struct str stream)
+{
+    if (str_eq_z(row_str(show, 0, "status"), "ended"))
+        return;
+    enum err e = room_open(shows_env.rooms, stream);
+    if (e != OK)
+        LOG(WARN, "shows.no_room", L_I("show", row_int(show, 0, "id")), L_ERR(e));
+}
+
 static enum err put_page(struct req *r, const struct rows *show, bool crew)
 {
     char name[SHOWS_ROOM_NAME];
     int64_t id = row_int(show, 0, "id");
     struct str stream = shows_stream_name(id, name);
+    open_room(show, stream);
     /* Read before the items: what happens meanwhile has a higher number and is fetched again. */
     view_put_int(r->view, "seq", (int64_t)room_seq(shows_env.rooms, stream));
     struct view *v = view_put_object(r->view, "show");
