@@ -18,16 +18,25 @@ static const struct {
 
 static _Atomic int64_t fault_countdown;
 static _Atomic int fault_err;
+static _Atomic bool fault_lasts;
 
 void db_fault_at(int64_t nth, enum err e)
 {
     atomic_store(&fault_err, (int)e);
+    atomic_store(&fault_lasts, false);
     atomic_store(&fault_countdown, nth);
+}
+
+void db_fault_from(int64_t nth, enum err e)
+{
+    db_fault_at(nth, e);
+    atomic_store(&fault_lasts, true);
 }
 
 int64_t db_fault_left(void)
 {
-    return atomic_load(&fault_countdown);
+    int64_t left = atomic_load(&fault_countdown);
+    return left > 0 ? left : 0;
 }
 
 /* The error to return instead of calling the engine, or OK. */
@@ -35,7 +44,11 @@ static enum err fault(const struct db *db)
 {
     if (db->mode != DB_WRITE || atomic_load_explicit(&fault_countdown, memory_order_relaxed) == 0)
         return OK;
-    return atomic_fetch_sub(&fault_countdown, 1) == 1 ? (enum err)atomic_load(&fault_err) : OK;
+    int64_t left = atomic_fetch_sub(&fault_countdown, 1);
+    bool lasts = left <= 1 && atomic_load(&fault_lasts);
+    if (lasts)
+        atomic_store(&fault_countdown, -1);
+    return left == 1 || lasts ? (enum err)atomic_load(&fault_err) : OK;
 }
 
 enum err db_open(const char *url, enum db_mode mode, struct db **out, struct arena *arena,

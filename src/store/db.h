@@ -142,6 +142,9 @@ const char *db_last_error(const struct db *db); /* for logs; valid until the nex
  * the database; 0 switches off. db_fault_left(): calls still to come before it, 0 once it fired. */
 void db_fault_at(int64_t nth, enum err e);
 int64_t db_fault_left(void);
+/* As db_fault_at, and so do all calls after it, until it is switched off: what a process that is
+ * dead no longer does. */
+void db_fault_from(int64_t nth, enum err e);
 
 /* Cells by column name; a missing column is a bug and aborts. NULL reads as 0 or the empty string.
  */

@@ -34,6 +34,7 @@ struct hook {
 
 struct writer {
     pthread_t thread;
+    bool by_hand;         /* there is no thread */
     pthread_mutex_t lock; /* guards the queue, `stopping`, `jobs_n` and `stats` */
     pthread_cond_t wake;  /* on CLOCK_MONOTONIC */
     struct command *head, **tail;
@@ -336,10 +337,9 @@ static void wait_ms(struct writer *w, int64_t ms)
     pthread_cond_timedwait(&w->wake, &w->lock, &until);
 }
 
-/* Waits for commands or a due job. *n commands, or 0 for jobs alone; false at the end. */
-static bool take(struct writer *w, struct command **batch, int *n)
+/* Waits for commands, a due job or the end. Holds the lock. */
+static void wait(struct writer *w)
 {
-    pthread_mutex_lock(&w->lock);
     while (!w->head && !w->stopping) {
         int64_t ms = until_job_ms(w);
         if (ms == 0)
@@ -349,6 +349,14 @@ static bool take(struct writer *w, struct command **batch, int *n)
         else
             wait_ms(w, ms);
     }
+}
+
+/* *n commands, or 0 for jobs alone; false at the end. */
+static bool take(struct writer *w, struct command **batch, int *n)
+{
+    pthread_mutex_lock(&w->lock);
+    if (!w->by_hand)
+        wait(w);
     bool more = w->head || !w->stopping;
     struct command **end = &w->head; /* the link that the batch ends at */
     for (*n = 0; *n < WRITER_BATCH_MAX && *end; (*n)++)
@@ -365,13 +373,21 @@ static bool take(struct writer *w, struct command **batch, int *n)
     return more;
 }
 
+static bool turn(struct writer *w)
+{
+    struct command *batch;
+    int n;
+    bool more = take(w, &batch, &n);
+    if (more)
+        run_batch(w, batch, n);
+    return more;
+}
+
 static void *writer_main(void *arg)
 {
     struct writer *w = arg;
-    struct command *batch;
-    int n;
-    while (take(w, &batch, &n))
-        run_batch(w, batch, n);
+    while (turn(w))
+        ;
     if (w->lasts_n > 0) {
         w->is_last = true;
         run_batch(w, NULL, 0);
@@ -380,15 +396,26 @@ static void *writer_main(void *arg)
     return NULL;
 }
 
-static enum err start_thread(struct writer *w)
+static void free_writer(struct writer *w)
+{
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+static void init_locks(struct writer *w)
 {
     pthread_condattr_t attr;
-    sigset_t all, before;
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &attr);
     pthread_condattr_destroy(&attr);
+}
+
+static enum err start_thread(struct writer *w)
+{
+    sigset_t all, before;
     sigfillset(&all); /* signals are the main thread's business */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&w->thread, NULL, writer_main, w);
@@ -399,23 +426,42 @@ static enum err start_thread(struct writer *w)
     return OK;
 }
 
-enum err writer_start(const char *url, struct writer **out, struct arena *arena,
+static enum err start(const char *url, bool by_hand, struct writer **out, struct arena *arena,
                       struct err_info *info)
 {
     struct writer *w = calloc(1, sizeof(*w));
     if (!w)
         return ERR_NOMEM;
     w->tail = &w->head;
+    w->by_hand = by_hand;
+    init_locks(w);
     enum err e = db_open(url, DB_WRITE, &w->db, arena, info);
-    if (!e)
+    if (!e && !by_hand)
         e = start_thread(w);
     if (e) {
         db_close(w->db);
-        free(w);
+        free_writer(w);
         return e;
     }
     *out = w;
     return OK;
+}
+
+enum err writer_start(const char *url, struct writer **out, struct arena *arena,
+                      struct err_info *info)
+{
+    return start(url, false, out, arena, info);
+}
+
+enum err writer_start_by_hand(const char *url, struct writer **out, struct arena *arena,
+                              struct err_info *info)
+{
+    return start(url, true, out, arena, info);
+}
+
+void writer_turn(struct writer *w)
+{
+    (void)turn(w);
 }
 
 enum err writer_submit(struct writer *w, struct command *cmd)
@@ -571,8 +617,9 @@ void writer_stop(struct writer *w)
     w->stopping = true;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
-    pthread_join(w->thread, NULL);
-    pthread_cond_destroy(&w->wake);
-    pthread_mutex_destroy(&w->lock);
-    free(w);
+    if (w->by_hand)
+        writer_main(w);
+    else
+        pthread_join(w->thread, NULL);
+    free_writer(w);
 }

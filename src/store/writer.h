@@ -70,6 +70,14 @@ struct writer_stats { /* cumulative since start */
 
 enum err writer_start(const char *url, struct writer **out, struct arena *arena,
                       struct err_info *info) MUST_CHECK;
+/* As writer_start, without a thread: nothing runs but in writer_turn(), on its caller's thread. For
+ * tests/sim, which has to repeat a run exactly. Not for writer_call(), which would wait for ever.
+ */
+enum err writer_start_by_hand(const char *url, struct writer **out, struct arena *arena,
+                              struct err_info *info) MUST_CHECK;
+/* One batch of what is queued, at most WRITER_BATCH_MAX, and of the jobs that are due; without
+ * either it is an empty batch. */
+void writer_turn(struct writer *w);
 /* Thread safe. ERR_BUSY when the queue is full: answer 503 with Retry-After. */
 enum err writer_submit(struct writer *w, struct command *cmd) MUST_CHECK;
 /* Submits and waits: for main, tests and the demo's filler; never on a loop or in a page handler.

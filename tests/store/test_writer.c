@@ -169,6 +169,42 @@ static void what_waits_is_one_batch(void **state)
     fixture_free(&f);
 }
 
+static void by_hand_nothing_runs_but_in_a_turn(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct note notes[4];
+    struct writer *w;
+    fixture_on_disk(&f);
+    assert_ok(writer_start_by_hand(f.url, &w, &f.arena, &f.info));
+    for (int i = 0; i < 4; i++) {
+        note_init(&notes[i], 9000 + i, OK);
+        if (i < 2)
+            assert_ok(writer_submit(w, &notes[i].cmd));
+        assert_int_equal(notes[i].answered, 0);
+    }
+    writer_turn(w);
+    assert_true(notes[0].answered == 1 && notes[1].answered == 1);
+    /* What a dead process no longer does: every call from the third on. */
+    assert_ok(writer_submit(w, &notes[2].cmd));
+    db_fault_from(3, ERR_STORE);
+    writer_turn(w);
+    assert_int_equal(db_fault_left(), 0);
+    assert_int_equal(notes[2].result, ERR_STORE);
+    writer_turn(w); /* still so */
+    db_fault_at(0, OK);
+    assert_ok(writer_submit(w, &notes[3].cmd));
+    writer_stop(w); /* takes it along */
+    assert_true(notes[3].answered == 1 && notes[3].result == OK);
+    struct db *db = reader(&f);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(note_exists(&f, db, 9000 + i), i != 2);
+        arena_free(&notes[i].arena);
+    }
+    db_close(db);
+    fixture_free(&f);
+}
+
 static void a_full_queue_refuses_at_once(void **state)
 {
     (void)state;
@@ -696,6 +732,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_command_leaves_the_others_alone),
         cmocka_unit_test(what_waits_is_one_batch),
+        cmocka_unit_test(by_hand_nothing_runs_but_in_a_turn),
         cmocka_unit_test(a_full_queue_refuses_at_once),
         cmocka_unit_test(a_fault_anywhere_loses_nothing_that_was_told),
         cmocka_unit_test(hot_commands_of_a_batch_run_together),

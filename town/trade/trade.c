@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "ledger/ledger.h"
-#include "store/idem.h"
 #include "store/queries.h"
 #include "town/trade/order.h"
+#include "town/trade/order_command.h"
 #include "town/trade/order_form.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
@@ -17,142 +17,6 @@ enum {
 
 /* --- placing: POST /orders --- */
 
-struct place {
-    struct command cmd;
-    struct order_request request;
-    struct idem_key key;
-    struct idem_outcome outcome;
-};
-
-/* Those of a run whose keys are new. */
-struct new_orders {
-    struct placing *all;
-    struct place **of; /* whose each is */
-    size_t n;
-};
-
-static void outcome_of(struct idem_outcome *out, const struct placing *p)
-{
-    *out = (struct idem_outcome){.result = p->result};
-    if (p->result == OK) {
-        out->subject = p->order_id;
-        return;
-    }
-    out->amount = p->info.limit;
-    out->field = p->info.field;
-    out->message_key = p->info.key;
-}
-
-/* Earlier answers lie in the run's arena, which goes before the reply is made. */
-static enum err keep_outcome(struct place *p, const struct idem_outcome *out)
-{
-    p->outcome = *out;
-    if (out->field)
-        p->outcome.field = arena_strdup(p->cmd.arena, out->field);
-    if (out->message_key)
-        p->outcome.message_key = arena_strdup(p->cmd.arena, out->message_key);
-    return arena_failed(p->cmd.arena) ? ERR_NOMEM : OK;
-}
-
-static enum err take_keys(struct idem_set *keys, struct command **cmds, size_t n, enum err *results,
-                          struct new_orders *fresh)
-{
-    enum err e = OK;
-    for (size_t i = 0; !e && i < n; i++) {
-        struct place *p = (struct place *)cmds[i];
-        struct idem_outcome out;
-        results[i] = idem_set_take(keys, &p->key, &out);
-        if (results[i] == OK) {
-            e = keep_outcome(p, &out);
-        } else if (results[i] == ERR_NOT_FOUND) {
-            fresh->all[fresh->n] = (struct placing){.request = &p->request};
-            fresh->of[fresh->n++] = p;
-        } else if (results[i] != ERR_AGAIN && results[i] != ERR_KEY_REUSED) {
-            e = results[i];
-        }
-    }
-    return e;
-}
-
-static enum err answer_keys(struct idem_set *keys, const struct new_orders *fresh)
-{
-    enum err e = OK;
-    for (size_t i = 0; !e && i < fresh->n; i++) {
-        struct idem_outcome out;
-        outcome_of(&out, &fresh->all[i]);
-        e = idem_set_answer(keys, &fresh->of[i]->key, &out);
-        if (!e)
-            e = keep_outcome(fresh->of[i], &out);
-    }
-    return e ? e : idem_set_flush(keys);
-}
-
-/* The same key twice in one run: the second gets the first one's answer. */
-static enum err answer_twins(struct idem_set *keys, struct command **cmds, size_t n,
-                             enum err *results)
-{
-    enum err e = OK;
-    for (size_t i = 0; !e && i < n; i++) {
-        struct place *p = (struct place *)cmds[i];
-        struct idem_outcome out;
-        if (results[i] == ERR_NOT_FOUND)
-            results[i] = OK;
-        if (results[i] != ERR_AGAIN)
-            continue;
-        results[i] = idem_set_take(keys, &p->key, &out);
-        if (results[i] == OK)
-            e = keep_outcome(p, &out);
-        else if (results[i] == ERR_NOT_FOUND)
-            results[i] = ERR_BUSY; /* the first was told to try again, and so is this */
-    }
-    return e;
-}
-
-static enum err place_with(struct idem_set *keys, struct tx *tx, struct command **cmds, size_t n,
-                           enum err *results)
-{
-    const struct idem_key **wanted = arena_array(tx->arena, n, sizeof(*wanted));
-    struct new_orders fresh = {.all = arena_array(tx->arena, n, sizeof(*fresh.all)),
-                               .of = arena_array(tx->arena, n, sizeof(*fresh.of))};
-    if (arena_failed(tx->arena))
-        return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        wanted[i] = &((struct place *)cmds[i])->key;
-    enum err e = idem_set_load(keys, wanted, n);
-    if (!e)
-        e = take_keys(keys, cmds, n, results, &fresh);
-    if (!e)
-        e = order_place_many(tx, fresh.all, fresh.n);
-    if (!e)
-        e = answer_keys(keys, &fresh);
-    return e ? e : answer_twins(keys, cmds, n, results);
-}
-
-static enum err place_run(struct tx *tx, struct command **cmds, size_t n, enum err *results)
-{
-    struct idem_set keys;
-    idem_set_init(&keys, tx);
-    enum err e = place_with(&keys, tx, cmds, n, results);
-    idem_set_free(&keys);
-    return e;
-}
-
-/* The request's meaning, so that the same key with another wish is noticed. */
-static enum err hash_request(struct req *r, struct place *p)
-{
-    const struct order_request *rq = &p->request;
-    struct str parts[4 + ORDER_LINES_MAX] = {rq->name, rq->phone, rq->address};
-    const char *show = arena_printf(r->arena, "%lld", (long long)rq->show_id);
-    parts[3] = str_of(show);
-    for (size_t i = 0; i < rq->n; i++)
-        parts[4 + i] = str_of(arena_printf(r->arena, "%lld x %lld", (long long)rq->wishes[i].sku_id,
-                                           (long long)rq->wishes[i].quantity));
-    if (arena_failed(r->arena))
-        return ERR_NOMEM;
-    idem_hash(p->key.hash, parts, 4 + rq->n);
-    return OK;
-}
-
 static enum err put_order(struct req *r, int64_t order_id)
 {
     struct rows order;
@@ -163,8 +27,7 @@ static enum err put_order(struct req *r, int64_t order_id)
 
 static enum err placed(struct req *r, struct command *cmd, enum err result)
 {
-    struct place *p = (struct place *)cmd;
-    const struct idem_outcome *o = &p->outcome;
+    const struct idem_outcome *o = &((struct order_command *)cmd)->outcome;
     if (result != OK)
         return result;
     if (o->result != OK) {
@@ -190,22 +53,17 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
 
 static enum err post_orders(struct req *r)
 {
-    struct place *p = ARENA_NEW(r->arena, struct place);
-    if (!p)
+    struct order_command *c = ARENA_NEW(r->arena, struct order_command);
+    if (!c)
         return ERR_NOMEM;
-    p->cmd = (struct command){.name = "trade.place_order", .run_many = place_run};
-    p->request.buyer_id = r->who.user_id;
+    c->request.buyer_id = r->who.user_id;
     order_form_keep(r);
-    enum err e = order_form_read(r, &p->request);
+    enum err e = order_form_read(r, &c->request);
     if (e == OK)
-        e = req_idempotency_key(r, &p->key.key);
+        e = req_idempotency_key(r, &c->key.key);
     if (e == OK)
-        e = hash_request(r, p);
-    if (e != OK)
-        return e;
-    p->key.operation = "trade.place_order";
-    p->key.actor = str_of(arena_printf(r->arena, "user:%lld", (long long)r->who.user_id));
-    return arena_failed(r->arena) ? ERR_NOMEM : web_write(r, &p->cmd, placed);
+        e = order_command_make(c, r->arena);
+    return e != OK ? e : web_write(r, &c->cmd, placed);
 }
 
 /* --- one order --- */
