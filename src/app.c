@@ -17,6 +17,7 @@
 #include "store/migrate.h"
 #include "store/seal.h"
 #include "town/people/people.h"
+#include "notify/notify.h"
 #include "town/town.h"
 #include "web/i18n.h"
 
@@ -28,6 +29,7 @@ struct app {
     int lock_fd;
     const char *store_url;
     struct writer *writer;
+    struct notify *notify;
     struct loops *loops;
     struct rooms *rooms;
     struct live *live;
@@ -95,7 +97,11 @@ static enum err open_store(struct app *a, struct err_info *info)
         e = writer_start(a->store_url, &a->writer, &a->arena, info);
     if (e == OK)
         town_prepare(a->writer);
-    return e;
+    struct notify_spec notify = {.webhook_url = a->config->webhook_url.p,
+                                 .data_dir = a->config->data_dir.p,
+                                 .store_url = a->store_url,
+                                 .writer = a->writer};
+    return e ? e : notify_start(&notify, &a->notify, &a->arena, info);
 }
 
 /* ---- live and web ---- */
@@ -154,6 +160,7 @@ static void put_metrics(void *arg, struct buf *out)
                "# TYPE guildhall_writer_queued gauge\n"
                "guildhall_writer_queued %d\n",
                (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued);
+    notify_metrics(a->notify, out);
 }
 
 static enum err open_web(struct app *a, struct err_info *info)
@@ -309,8 +316,10 @@ void app_stop(struct app *a)
         web_stop(a->web);
     if (a->loops)
         loops_stop(a->loops, DRAIN_MS);
+    notify_stop(a->notify);
     if (a->writer) /* before the town: each commit tells it of stock */
         writer_stop(a->writer);
+    notify_free(a->notify);
     if (a->town_started)
         town_stop();
     if (a->web)

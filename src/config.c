@@ -32,6 +32,8 @@ static const struct setting settings[] = {
     {"tls-cert", KIND_STR, AT(tls_cert), "", 0, 0, false, "FILE",
      "certificate chain, PEM; read again on SIGHUP"},
     {"tls-key", KIND_STR, AT(tls_key), "", 0, 0, false, "FILE", "its private key, PEM"},
+    {"webhook-url", KIND_STR, AT(webhook_url), "", 0, 0, false, "URL",
+     "told of every event by a signed POST; the key is webhook.key in the data folder"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME",

@@ -41,3 +41,67 @@ SELECT fingerprint FROM seal_keys WHERE id = :id
 
 -- name: store.seal_key_add
 INSERT INTO seal_keys (id, fingerprint, since) VALUES (:id, :fingerprint, :now)
+
+-- The outbox.
+
+-- name: store.outbox_add
+-- many: text, text, text, bigint
+INSERT INTO outbox_events (subject, kind, body, at_ms) VALUES (:subject, :kind, :body, :now)
+
+-- name: store.outbox_consumer
+SELECT done FROM outbox_consumers WHERE name = :consumer
+
+-- name: store.outbox_join
+INSERT INTO outbox_consumers (name, done, owner, lease_until)
+SELECT :consumer, COALESCE(MAX(id), 0), '', 0 FROM outbox_events
+
+-- name: store.outbox_lease
+UPDATE outbox_consumers SET owner = :owner, lease_until = :until
+WHERE name = :consumer AND (owner = :owner OR lease_until <= :now)
+
+-- name: store.outbox_new
+SELECT e.id, e.subject, e.kind, e.body, e.at_ms, 0 AS attempts,
+       CASE WHEN EXISTS (SELECT 1 FROM outbox_held h
+                         WHERE h.consumer = c.name AND h.subject = e.subject)
+            THEN 1 ELSE 0 END AS held
+FROM outbox_consumers c JOIN outbox_events e ON e.id > c.done
+WHERE c.name = :consumer
+  AND (SELECT COUNT(*) FROM outbox_held h WHERE h.consumer = c.name) < :held_most
+ORDER BY e.id
+LIMIT :most
+
+-- name: store.outbox_due
+SELECT e.id, e.subject, e.kind, e.body, e.at_ms, h.attempts, 0 AS held
+FROM outbox_held h JOIN outbox_events e ON e.id = h.event
+WHERE h.consumer = :consumer AND h.due_ms <= :now
+  AND NOT EXISTS (SELECT 1 FROM outbox_held o WHERE o.consumer = h.consumer
+                  AND o.subject = h.subject AND o.event < h.event)
+ORDER BY h.event
+LIMIT :most
+
+-- name: store.outbox_done
+UPDATE outbox_consumers SET done = CASE WHEN done < :done THEN :done ELSE done END
+WHERE name = :consumer AND owner = :owner AND lease_until > :now
+
+-- name: store.outbox_let_go
+-- many: text, bigint
+DELETE FROM outbox_held WHERE consumer = :consumer AND event = :event
+
+-- name: store.outbox_let_go @postgres
+DELETE FROM outbox_held h USING unnest(:consumer::text[], :event::bigint[]) AS m (consumer, event)
+WHERE h.consumer = m.consumer AND h.event = m.event
+
+-- name: store.outbox_hold
+-- many: text, bigint, text, bigint, bigint
+INSERT INTO outbox_held (consumer, event, subject, attempts, due_ms)
+VALUES (:consumer, :event, :subject, :attempts, :due_ms)
+
+-- Among the oldest. A consumer that no process has delivered to for that long is gone: nothing waits
+-- for it.
+-- name: store.outbox_prune
+DELETE FROM outbox_events WHERE id IN (
+    SELECT e.id FROM outbox_events e
+    WHERE e.id < (SELECT MIN(id) FROM outbox_events) + :most AND e.at_ms < :before
+      AND NOT EXISTS (SELECT 1 FROM outbox_consumers c
+                      WHERE c.done < e.id AND c.lease_until > :before)
+      AND NOT EXISTS (SELECT 1 FROM outbox_held h WHERE h.event = e.id))

@@ -35,7 +35,9 @@ def free_port():
 class Process:
     """`guildhall serve` on ports of its own, from a folder of its own."""
 
-    def __init__(self, program, database=None):
+    def __init__(self, program, database=None, also=()):
+        """also: further settings of `serve`."""
+        self.also = list(also)
         self.program = str(program)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guildhall-town-"))
         self.http, self.rtmp = free_port(), free_port()
@@ -78,7 +80,7 @@ class Process:
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
 
-        self.process = subprocess.Popen([self.program, "serve", *self.settings()],
+        self.process = subprocess.Popen([self.program, "serve", *self.settings(), *self.also],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         preexec_fn=limit if file_bytes_max else None)
 
@@ -118,8 +120,8 @@ class Process:
 
 
 class Town(Process):
-    def __init__(self, program, buyers=3, stock=(5, 1, 100)):
-        super().__init__(program)
+    def __init__(self, program, buyers=3, stock=(5, 1, 100), also=()):
+        super().__init__(program, also=also)
         for i in range(buyers):
             self.add_user(f"buyer{i}", "buyer")
         self._stock_up(stock)

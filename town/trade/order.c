@@ -51,17 +51,35 @@ void order_hold_refused(enum err e, struct err_info *info)
     info->key = info->limit > 0 ? "trade.only_left" : "trade.sold_out";
 }
 
-void order_event(int64_t order_id, const struct order_transition *t, struct order_actor by,
-                 int64_t now_ms, struct val out[ORDER_EVENT_COLUMNS])
+void order_event(const struct order_change *c, int64_t now_ms, struct val out[ORDER_EVENT_COLUMNS])
 {
-    const struct val row[ORDER_EVENT_COLUMNS] = {V_INT(order_id),
+    const struct order_transition *t = c->by_rule;
+    const struct val row[ORDER_EVENT_COLUMNS] = {V_INT(c->order_id),
                                                  V_Z(t->event),
                                                  t->from ? V_Z(t->from) : V_NULL,
                                                  V_Z(t->to),
-                                                 by.user_id ? V_INT(by.user_id) : V_NULL,
-                                                 V_Z(order_as_name(by.as & t->who)),
+                                                 c->by.user_id ? V_INT(c->by.user_id) : V_NULL,
+                                                 V_Z(order_as_name(c->by.as & t->who)),
                                                  V_INT(now_ms)};
     memcpy(out, row, sizeof(row));
+}
+
+enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *arena,
+                    struct val out[OUTBOX_COLUMNS])
+{
+    const struct order_transition *t = c->by_rule;
+    const char *from = t->from ? arena_printf(arena, "\"%s\"", t->from) : "null";
+    const char *kind = arena_printf(arena, "order.%s", t->to);
+    const char *body = arena_printf(
+        arena, "{\"order\":%lld,\"factory\":%lld,\"total_fen\":%lld,\"from\":%s,\"by\":\"%s\"}",
+        (long long)c->order_id, (long long)c->factory_id, (long long)c->total_fen, from,
+        order_as_name(c->by.as & t->who));
+    char ref[ORDER_NAME_BYTES];
+    struct str subject = arena_str(arena, order_ref(c->order_id, ref));
+    if (arena_failed(arena))
+        return ERR_NOMEM;
+    outbox_row(subject, kind, str_of(body), now_ms, out);
+    return OK;
 }
 
 enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
@@ -79,12 +97,14 @@ enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
 
 /* --- what happens to an order --- */
 
-static enum err add_event(struct tx *tx, int64_t order_id, const struct order_transition *t,
-                          struct order_actor by)
+static enum err add_event(struct tx *tx, const struct order_change *c)
 {
-    struct val row[ORDER_EVENT_COLUMNS];
-    order_event(order_id, t, by, tx->now_ms, row);
-    return db_exec_many(tx->db, &q_trade_event_add, row, 1, NULL);
+    struct val event[ORDER_EVENT_COLUMNS], told[OUTBOX_COLUMNS];
+    order_event(c, tx->now_ms, event);
+    enum err e = order_told(c, tx->now_ms, tx->arena, told);
+    if (!e)
+        e = db_exec_many(tx->db, &q_trade_event_add, event, 1, NULL);
+    return e ? e : db_exec_many(tx->db, &q_store_outbox_add, told, 1, NULL);
 }
 
 /* Loads the order and its lines and finds the row of the state table. */
@@ -99,14 +119,19 @@ static enum err begin(struct tx *tx, int64_t order_id, const char *event, struct
     return e ? e : db_select(tx->db, &q_trade_lines, ARGS(V_INT(order_id)), tx->arena, lines);
 }
 
-static enum err finish(struct tx *tx, int64_t order_id, const struct order_transition *t,
+static enum err finish(struct tx *tx, const struct rows *order, const struct order_transition *t,
                        struct order_actor by)
 {
     bool paid = strcmp(t->to, "paid") == 0;
+    const struct order_change change = {.order_id = row_int(order, 0, "id"),
+                                        .factory_id = row_int(order, 0, "factory_id"),
+                                        .total_fen = row_int(order, 0, "total_fen"),
+                                        .by_rule = t,
+                                        .by = by};
     enum err e =
         db_exec(tx->db, &q_trade_order_move,
-                ARGS(V_Z(t->to), paid ? V_INT(tx->now_ms) : V_NULL, V_INT(order_id)), NULL);
-    return e ? e : add_event(tx, order_id, t, by);
+                ARGS(V_Z(t->to), paid ? V_INT(tx->now_ms) : V_NULL, V_INT(change.order_id)), NULL);
+    return e ? e : add_event(tx, &change);
 }
 
 static struct ledger_id hold_of(const struct rows *lines, size_t i)
@@ -224,7 +249,7 @@ enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
         e = sell_line(tx, order_id, &lines, i);
     if (!e)
         e = take_money(tx, order_id, row_int(&order, 0, "total_fen"));
-    return e ? e : finish(tx, order_id, t, by);
+    return e ? e : finish(tx, &order, t, by);
 }
 
 enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by)
@@ -234,7 +259,7 @@ enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by)
     enum err e = begin(tx, order_id, "cancel", by, &t, &order, &lines);
     if (!e)
         e = let_all_go(tx, &lines);
-    return e ? e : finish(tx, order_id, t, by);
+    return e ? e : finish(tx, &order, t, by);
 }
 
 static enum err expire_one(struct tx *tx, int64_t order_id)
@@ -245,7 +270,7 @@ static enum err expire_one(struct tx *tx, int64_t order_id)
     enum err e = begin(tx, order_id, "expire", system, &t, &order, &lines);
     if (!e)
         e = let_all_go(tx, &lines);
-    return e ? e : finish(tx, order_id, t, system);
+    return e ? e : finish(tx, &order, t, system);
 }
 
 /* In a savepoint and an arena of its own: an order that cannot be expired is logged and stays, and

@@ -48,7 +48,7 @@ struct rush {
     struct map skus, prices, buyers;
     const struct order_transition *transition;
     int64_t last_order; /* number of the last order there is */
-    struct waiting orders, lines, receivers, events;
+    struct waiting orders, lines, receivers, events, told;
 };
 
 struct line {
@@ -334,22 +334,30 @@ static enum err add_receiver(struct rush *r, int64_t order_id, const struct orde
 static enum err add_order(struct rush *r, const struct order_request *rq, int64_t order_id,
                           const struct basket *b)
 {
-    const struct order_actor buyer = {rq->buyer_id, ORDER_AS_BUYER};
-    struct val event[ORDER_EVENT_COLUMNS];
+    const struct order_change change = {.order_id = order_id,
+                                        .factory_id = b->lines[0].of->sku.factory_id,
+                                        .total_fen = b->total_fen,
+                                        .by_rule = r->transition,
+                                        .by = {rq->buyer_id, ORDER_AS_BUYER}};
+    struct val event[ORDER_EVENT_COLUMNS], told[OUTBOX_COLUMNS];
     const struct val row[ORDER_COLUMNS] = {V_INT(order_id),
                                            V_INT(rq->buyer_id),
-                                           V_INT(b->lines[0].of->sku.factory_id),
+                                           V_INT(change.factory_id),
                                            rq->show_id ? V_INT(rq->show_id) : V_NULL,
                                            V_INT(b->total_fen),
                                            V_INT(r->tx->now_ms),
                                            V_INT(r->tx->now_ms + ORDER_HOLD_MS)};
-    order_event(order_id, r->transition, buyer, r->tx->now_ms, event);
-    enum err e = wait_for(r, &r->orders, row, ORDER_COLUMNS);
+    order_event(&change, r->tx->now_ms, event);
+    enum err e = order_told(&change, r->tx->now_ms, r->tx->arena, told);
+    if (!e)
+        e = wait_for(r, &r->orders, row, ORDER_COLUMNS);
     if (!e)
         e = add_lines(r, order_id, b);
     if (!e)
         e = add_receiver(r, order_id, rq);
-    return e ? e : wait_for(r, &r->events, event, ORDER_EVENT_COLUMNS);
+    if (!e)
+        e = wait_for(r, &r->events, event, ORDER_EVENT_COLUMNS);
+    return e ? e : wait_for(r, &r->told, told, OUTBOX_COLUMNS);
 }
 
 static bool is_refusal(enum err e)
@@ -394,9 +402,12 @@ static enum err write(struct rush *r)
     if (!e)
         e = db_exec_many(db, &q_trade_receiver_add, r->receivers.args,
                          r->receivers.n / RECEIVER_COLUMNS, NULL);
+    if (!e)
+        e = db_exec_many(db, &q_trade_event_add, r->events.args, r->events.n / ORDER_EVENT_COLUMNS,
+                         NULL);
     return e ? e
-             : db_exec_many(db, &q_trade_event_add, r->events.args,
-                            r->events.n / ORDER_EVENT_COLUMNS, NULL);
+             : db_exec_many(db, &q_store_outbox_add, r->told.args, r->told.n / OUTBOX_COLUMNS,
+                            NULL);
 }
 
 static enum err run(struct rush *r, struct placing *all, size_t n)
