@@ -11,6 +11,13 @@
  * none, whose session tokens are printed, one a line (for load tests). */
 int command_user_add(struct config *config, int argc, char **argv);
 
+/* The keys of sealed fields (store/seal.h), beside a running town: how many fields each has; a new
+ * one, by which all are sealed anew; that once more, for what was left; former ones off the list. */
+int command_seal_status(struct config *config, int argc, char **argv);
+int command_seal_rotate(struct config *config, int argc, char **argv);
+int command_seal_reseal(struct config *config, int argc, char **argv);
+int command_seal_retire(struct config *config, int argc, char **argv);
+
 /* "guildhall: field: text" on standard error; returns 1. In main.c. */
 int main_fail(const struct err_info *info, enum err e);
 

@@ -167,6 +167,10 @@ static const struct main_command commands[] = {
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n             "
      "[--password-stdin | --batch N]",
      "add somebody; ROLE is buyer, host, factory, operator or admin"},
+    {"seal status", command_seal_status, "", "the keys of sealed fields, and how many each has"},
+    {"seal rotate", command_seal_rotate, "", "make a new key and seal every field anew"},
+    {"seal reseal", command_seal_reseal, "", "seal anew what is still of a former key"},
+    {"seal retire", command_seal_retire, "", "take former keys off the list"},
 };
 enum { COMMANDS_N = sizeof(commands) / sizeof(commands[0]) };
 
@@ -175,7 +179,7 @@ static int help(FILE *out)
     fprintf(out, "guildhall " GUILDHALL_VERSION
                  ": runs a manufacturing town\n\nusage: guildhall COMMAND [settings]\n\n");
     for (int i = 0; i < COMMANDS_N; i++)
-        fprintf(out, "  %-10s %s\n%s%s%s", commands[i].name, commands[i].help,
+        fprintf(out, "  %-11s %s\n%s%s%s", commands[i].name, commands[i].help,
                 commands[i].usage[0] ? "             " : "", commands[i].usage,
                 commands[i].usage[0] ? "\n" : "");
     fprintf(out, "\nsettings (also in the file of --config, and as GUILDHALL_NAME in the "

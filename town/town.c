@@ -3,6 +3,7 @@
 #include "ledger/ledger_guard.h"
 #include "ledger/ledger_peers.h"
 #include "store/idem.h"
+#include "store/seal.h"
 #include "town/books/books.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
@@ -17,7 +18,7 @@ const struct web_module *const town_modules[] = {
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
-enum { PRUNE_EVERY_MS = 60 * 1000 };
+enum { PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };
 
 void town_prepare(struct writer *w)
 {
@@ -26,6 +27,7 @@ void town_prepare(struct writer *w)
     order_show_price(shows_price);
     trade_start(w);
     writer_every(w, PRUNE_EVERY_MS, "store.prune_keys", idem_prune, NULL);
+    writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }
 

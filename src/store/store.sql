@@ -36,8 +36,11 @@ WHERE (actor, operation, key) IN (
     SELECT actor, operation, key FROM idempotency_keys
     WHERE created_at < :before ORDER BY created_at LIMIT :most)
 
--- name: store.seal_key
-SELECT fingerprint FROM seal_keys WHERE id = :id
+-- name: store.seal_keys
+SELECT id, fingerprint, since FROM seal_keys ORDER BY id
+
+-- name: store.seal_key_remove
+DELETE FROM seal_keys WHERE id = :id
 
 -- name: store.seal_key_add
 INSERT INTO seal_keys (id, fingerprint, since) VALUES (:id, :fingerprint, :now)

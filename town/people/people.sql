@@ -59,3 +59,17 @@ UPDATE users SET password = :password WHERE id = :user
 -- name: people.sessions_revoke_others
 UPDATE sessions SET revoked_at = :now
 WHERE user_id = :user AND id <> :session AND revoked_at IS NULL
+
+-- Sealing anew (store/seal.h).
+
+-- name: people.phone_seal_next
+SELECT id AS id, phone_sealed AS sealed FROM users
+WHERE id > :after AND phone_sealed IS NOT NULL AND substr(phone_sealed, 2, 1) <> :key
+ORDER BY id
+LIMIT :most
+
+-- name: people.phone_seal_put
+UPDATE users SET phone_sealed = :sealed WHERE id = :id AND phone_sealed = :before
+
+-- name: people.phone_seal_count
+SELECT substr(phone_sealed, 2, 1) AS key, COUNT(*) AS n FROM users WHERE phone_sealed IS NOT NULL GROUP BY 1

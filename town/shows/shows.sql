@@ -157,3 +157,17 @@ WHERE s.card_item_id IS NOT NULL
         AND i.is_on_shelf = 1)
 ORDER BY s.id
 LIMIT :most
+
+-- Sealing anew (store/seal.h).
+
+-- name: shows.key_seal_next
+SELECT id AS id, key_sealed AS sealed FROM shows
+WHERE id > :after AND substr(key_sealed, 2, 1) <> :key
+ORDER BY id
+LIMIT :most
+
+-- name: shows.key_seal_put
+UPDATE shows SET key_sealed = :sealed WHERE id = :id AND key_sealed = :before
+
+-- name: shows.key_seal_count
+SELECT substr(key_sealed, 2, 1) AS key, COUNT(*) AS n FROM shows GROUP BY 1

@@ -186,3 +186,41 @@ WHERE COALESCE((SELECT to_state FROM order_events e WHERE e.order_id = o.id
                                             ORDER BY p.id DESC LIMIT 1), ''))
 ORDER BY o.id
 LIMIT :most
+
+-- Sealing anew (store/seal.h).
+
+-- name: trade.receiver_name_seal_next
+SELECT order_id AS id, name AS sealed FROM order_receivers
+WHERE order_id > :after AND substr(name, 2, 1) <> :key
+ORDER BY order_id
+LIMIT :most
+
+-- name: trade.receiver_name_seal_put
+UPDATE order_receivers SET name = :sealed WHERE order_id = :id AND name = :before
+
+-- name: trade.receiver_name_seal_count
+SELECT substr(name, 2, 1) AS key, COUNT(*) AS n FROM order_receivers GROUP BY 1
+
+-- name: trade.receiver_phone_seal_next
+SELECT order_id AS id, phone AS sealed FROM order_receivers
+WHERE order_id > :after AND substr(phone, 2, 1) <> :key
+ORDER BY order_id
+LIMIT :most
+
+-- name: trade.receiver_phone_seal_put
+UPDATE order_receivers SET phone = :sealed WHERE order_id = :id AND phone = :before
+
+-- name: trade.receiver_phone_seal_count
+SELECT substr(phone, 2, 1) AS key, COUNT(*) AS n FROM order_receivers GROUP BY 1
+
+-- name: trade.receiver_address_seal_next
+SELECT order_id AS id, address AS sealed FROM order_receivers
+WHERE order_id > :after AND substr(address, 2, 1) <> :key
+ORDER BY order_id
+LIMIT :most
+
+-- name: trade.receiver_address_seal_put
+UPDATE order_receivers SET address = :sealed WHERE order_id = :id AND address = :before
+
+-- name: trade.receiver_address_seal_count
+SELECT substr(address, 2, 1) AS key, COUNT(*) AS n FROM order_receivers GROUP BY 1

@@ -1,0 +1,17 @@
+#include "town/sealed.h"
+
+#include "store/queries.h"
+
+#define COLUMN(purpose, name)                                                                      \
+    {                                                                                              \
+        purpose, &q_##name##_next, &q_##name##_put, &q_##name##_count                              \
+    }
+
+const struct seal_column town_sealed[] = {
+    COLUMN("users.phone", people_phone_seal),
+    COLUMN("shows.key", shows_key_seal),
+    COLUMN("order_receivers.name", trade_receiver_name_seal),
+    COLUMN("order_receivers.phone", trade_receiver_phone_seal),
+    COLUMN("order_receivers.address", trade_receiver_address_seal),
+};
+const size_t town_sealed_n = sizeof(town_sealed) / sizeof(town_sealed[0]);
