@@ -12,7 +12,8 @@
 int command_user_add(struct config *config, int argc, char **argv);
 
 /* The keys of sealed fields (store/seal.h), beside a running town: how many fields each has; a new
- * one, by which all are sealed anew; that once more, for what was left; former ones off the list. */
+ * one, by which all are sealed anew; that once more, for what was left; former ones off the list.
+ */
 int command_seal_status(struct config *config, int argc, char **argv);
 int command_seal_rotate(struct config *config, int argc, char **argv);
 int command_seal_reseal(struct config *config, int argc, char **argv);
