@@ -86,7 +86,7 @@ const pages = () => {
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
     ['factory', [['/factory/orders'], ['/me']]],
-    ['operator', [['/factory/orders']]],
+    ['operator', [['/factory/orders'], ['/books'], ['/books/accounts/4']]],
     ['newcomer', [['/orders']]],
   ];
 };

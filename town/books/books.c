@@ -7,7 +7,7 @@
 #include "town/books/statement.h"
 #include "town/hall/hall.h"
 
-enum { PAGE_LINES = 100, PAGE_ACCOUNTS = 200 };
+enum { PAGE_LINES = 100, PAGE_ACCOUNTS = 150 /* three a SKU */ };
 
 #define SEES_ALL (ROLE_OPERATOR | ROLE_ADMIN)
 
@@ -118,18 +118,74 @@ static enum err get_account(struct req *r)
 
 /* --- the list --- */
 
-static void put_account(struct req *r, struct view *list, const struct rows *rs, size_t row)
+static void put_account(struct view *v, const struct rows *rs, size_t row)
 {
-    struct str unit = row_str(rs, row, "unit"), subject = row_str(rs, row, "subject");
-    struct view *v = view_add_object(list);
+    struct str unit = row_str(rs, row, "unit");
     view_put_int(v, "id", row_int(rs, row, "account"));
     view_put_str(v, "unit", unit);
-    view_put_str(v, "subject", subject);
+    view_put_str(v, "subject", row_str(rs, row, "subject"));
     view_put_str(v, "role", row_str(rs, row, "role"));
-    view_put_str(v, "role_name", statement_name(r, "books.role_", row_str(rs, row, "role")));
-    view_page_only(v, "role_name");
     statement_put_amount(v, "balance", unit, row_int(rs, row, "balance"));
     statement_put_amount(v, "held", unit, row_int(rs, row, "held"));
+}
+
+/* The SKUs that the accounts are of, by row; id 0 where an account is of none. */
+static enum err skus_of(struct req *r, const struct rows *rs, struct hall_sku **out)
+{
+    int64_t *ids = arena_array(r->arena, rs->n, sizeof(*ids));
+    size_t *places = arena_array(r->arena, rs->n, sizeof(*places)), n = 0;
+    struct hall_sku *found = arena_array(r->arena, rs->n, sizeof(*found));
+    *out = arena_array(r->arena, rs->n, sizeof(**out));
+    if (arena_failed(r->arena))
+        return ERR_NOMEM;
+    for (size_t i = 0; i < rs->n; i++) {
+        int64_t id;
+        bool is_stock = statement_sku(row_str(rs, i, "unit"), row_str(rs, i, "subject"), &id);
+        if (is_stock && (n == 0 || ids[n - 1] != id)) /* a book's accounts stand together */
+            ids[n++] = id;
+        places[i] = is_stock ? n : 0;
+    }
+    enum err e = hall_skus_get(r->db, ids, n, r->arena, found);
+    for (size_t i = 0; e == OK && i < rs->n; i++)
+        if (places[i])
+            (*out)[i] = found[places[i] - 1];
+    return e;
+}
+
+static struct view *begin_book(struct req *r, struct view *list, const struct rows *rs, size_t row,
+                               const struct hall_sku *sku)
+{
+    struct view *v = view_add_object(list);
+    bool zh = r->lang == LANG_ZH;
+    view_put_str(v, "subject", row_str(rs, row, "subject"));
+    view_put_str(v, "unit", statement_name(r, "books.unit_", row_str(rs, row, "unit")));
+    if (sku->id) {
+        view_put_str(v, "slug", sku->product_slug);
+        view_put_str(v, "title", zh ? sku->title_zh : sku->title_en);
+        view_put_str(v, "name", zh ? sku->name_zh : sku->name_en);
+    }
+    return view_put_list(v, "figures");
+}
+
+/* For people: a row a book, its accounts as figures that lead to their statements. */
+static enum err put_books(struct req *r, const struct rows *rs)
+{
+    struct hall_sku *skus;
+    struct view *books = view_put_list(r->view, "books"), *figures = NULL;
+    view_page_only(r->view, "books");
+    if (r->json)
+        return OK;
+    enum err e = skus_of(r, rs, &skus);
+    for (size_t i = 0; e == OK && i < rs->n; i++) {
+        if (i == 0 || !str_eq(row_str(rs, i, "subject"), row_str(rs, i - 1, "subject")) ||
+            !str_eq(row_str(rs, i, "unit"), row_str(rs, i - 1, "unit")))
+            figures = begin_book(r, books, rs, i, &skus[i]);
+        struct view *v = view_add_object(figures);
+        put_account(v, rs, i);
+        view_put_str(v, "role_name", statement_name(r, "books.role_", row_str(rs, i, "role")));
+        view_put_bool(v, "has_held", row_int(rs, i, "held") != 0);
+    }
+    return e;
 }
 
 static enum err get_books(struct req *r)
@@ -150,12 +206,12 @@ static enum err get_books(struct req *r)
         return e;
     struct view *list = view_put_list(r->view, "accounts");
     for (size_t i = 0; i < rs.n; i++)
-        put_account(r, list, &rs, i);
+        put_account(view_add_object(list), &rs, i);
     if (rs.n == PAGE_ACCOUNTS)
         view_put_int(r->view, "next", row_int(&rs, rs.n - 1, "account"));
     else
         view_put_null(r->view, "next");
-    return OK;
+    return put_books(r, &rs);
 }
 
 #define READERS (ROLE_FACTORY | ROLE_OPERATOR)

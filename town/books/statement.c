@@ -105,6 +105,8 @@ enum err statement_put(struct req *r, const struct ledger_statement *st)
     view_put_str(a, "role", st->role);
     view_put_str(a, "role_name", statement_name(r, "books.role_", st->role));
     view_page_only(a, "role_name");
+    view_put_str(a, "unit_name", statement_name(r, "books.unit_", st->unit));
+    view_page_only(a, "unit_name");
     put_balance(r->view, "opening", st->unit, st->opening);
     put_balance(r->view, "closing", st->unit, st->closing);
     struct view *lines = view_put_list(r->view, "lines");
