@@ -158,8 +158,12 @@ static void put_metrics(void *arg, struct buf *out)
                "guildhall_writer_commit_seconds_total %.6f\n"
                "# HELP guildhall_writer_queued Commands waiting.\n"
                "# TYPE guildhall_writer_queued gauge\n"
-               "guildhall_writer_queued %d\n",
-               (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued);
+               "guildhall_writer_queued %d\n"
+               "# HELP guildhall_store_away Whether the database could not be reached at last.\n"
+               "# TYPE guildhall_store_away gauge\n"
+               "guildhall_store_away %d\n",
+               (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued,
+               writer_is_away(a->writer));
     notify_metrics(a->notify, out);
 }
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
 #include "base/rnd.h"
@@ -34,8 +35,8 @@
 enum {
     OLDEST_SERVER = 150000,
     WRITER_ID_BYTES = 8,
-    LOOK_TRIES = 40, /* for the outcome of a lost commit: about ten seconds */
-    LOOK_PAUSE_MS = 250,
+    LOOK_FOR_MS = 10000, /* for the outcome of a lost commit */
+    LOOK_PAUSE_MS = 100,
     VERIFY_SAYS = 40,
 };
 
@@ -208,11 +209,12 @@ static const char *plans_of(enum db_mode mode)
  * their machine went away or their process is dead, are ended by the server: they hold the lock. */
 static enum err configure(struct pg_db *db)
 {
-    char sql[1100];
+    char sql[1200];
     PGresult *r;
     snprintf(
         sql, sizeof(sql),
         "%sSET client_min_messages = warning; SET search_path = public, pg_temp;"
+        "SET default_transaction_isolation = 'read committed';"
         "SET default_transaction_read_only = on; SET lock_timeout = " TEXT_OF(
             LOCK_TIMEOUT_MS) "; SET statement_timeout = %d; SET "
                              "idle_in_transaction_session_timeout = %d;"
@@ -239,7 +241,9 @@ static enum err connect_again(struct pg_db *db)
         return ERR_STORE;
     }
     LOG(INFO, "store.connected_again", L_Z("server", PQhost(db->conn)));
-    return configure(db);
+    enum err e = configure(db);
+    db->stale = e != OK;
+    return e;
 }
 
 static void pg_close(struct db *base)
@@ -466,6 +470,7 @@ static enum err execute_first(struct pg_db *db, const struct call *c)
  * is only noticed here: once more on a new one. */
 static enum err execute_reading(struct pg_db *db, const struct call *c)
 {
+    bool is_first = db->owes_begin;
     enum err e = OK;
     for (int tries = 0; tries < 2; tries++) {
         take_end(db);
@@ -474,10 +479,11 @@ static enum err execute_reading(struct pg_db *db, const struct call *c)
             if (e)
                 return e;
         }
-        e = db->owes_begin ? execute_first(db, c) : execute(db, c);
+        e = is_first ? execute_first(db, c) : execute(db, c);
         if (!e || is_connected(db))
             return e;
         db->begun = false;
+        db->owes_begin = is_first;
     }
     return e;
 }
@@ -522,6 +528,8 @@ static bool pg_in_transaction(struct db *base)
     PGTransactionStatusType status = PQtransactionStatus(db->conn);
     if (db->owes_begin || db->owes_end)
         return db->owes_begin;
+    if (db->base.mode != DB_WRITE && db->begun)
+        return true; /* also one that is lost, until it is ended */
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
 
@@ -587,8 +595,10 @@ static enum err outcome_of_lost_commit(struct pg_db *db)
 {
     const struct timespec pause = {0, LOOK_PAUSE_MS * 1000000L};
     bool found = false, counted = db->counts_commits;
-    for (int i = 0; counted && i < LOOK_TRIES; i++) {
-        if ((is_connected(db) || connect_again(db) == OK) && look_for_commit(db, &found) == OK) {
+    int64_t until = clock_mono_ms() + LOOK_FOR_MS;
+    while (counted && clock_mono_ms() < until) {
+        bool ready = is_connected(db) && !db->stale;
+        if ((ready || connect_again(db) == OK) && look_for_commit(db, &found) == OK) {
             LOG(WARN, "store.commit_looked_up", L_Z("outcome", found ? "there" : "not there"));
             return found ? OK : ERR_STORE;
         }
@@ -640,6 +650,10 @@ static enum err pg_control(struct db *base, enum db_control what)
     }
     if (db->owes_begin && (what == DB_ROLLBACK || what == DB_COMMIT)) {
         db->owes_begin = false;
+        return OK;
+    }
+    if (what == DB_ROLLBACK && !is_connected(db)) {
+        db->begun = false;
         return OK;
     }
     if (what == DB_BEGIN_WRITE)

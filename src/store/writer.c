@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -50,6 +51,7 @@ struct writer {
     struct hook firsts[GUARDS_MAX], guards[GUARDS_MAX], lasts[GUARDS_MAX];
     int firsts_n, guards_n, lasts_n;
     struct writer_stats stats;
+    atomic_bool away;
 
     /* The writer's thread only. */
     struct db *db;
@@ -239,8 +241,10 @@ static enum err transact(struct writer *w, struct command *batch, int64_t *took_
 {
     w->broken = OK;
     enum err e = db_begin(w->db);
+    bool waits = e == ERR_BUSY || e == ERR_DISK_FULL;
+    atomic_store(&w->away, e && !waits);
     if (e)
-        return e == ERR_BUSY || e == ERR_DISK_FULL ? e : ERR_STORE;
+        return waits ? e : ERR_STORE;
     next_now_ms(w); /* not before: it may have waited for another process */
     run_hooks(w, w->firsts, w->firsts_n);
     run_commands(w, batch);
@@ -607,6 +611,11 @@ void writer_stats(struct writer *w, struct writer_stats *out)
     *out = w->stats;
     out->queued = w->queued;
     pthread_mutex_unlock(&w->lock);
+}
+
+bool writer_is_away(struct writer *w)
+{
+    return atomic_load(&w->away);
 }
 
 void writer_stop(struct writer *w)

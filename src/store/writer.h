@@ -108,6 +108,8 @@ void writer_at_stop(struct writer *w, const char *name, enum err (*run)(struct t
  * not block. Before the first submit. */
 void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), void *arg);
 void writer_stats(struct writer *w, struct writer_stats *out);
+/* Could the last batch not even begin, because the database is not there? Thread safe. */
+bool writer_is_away(struct writer *w);
 void writer_stop(struct writer *w); /* finishes what is queued, checkpoints, joins, frees */
 
 #endif

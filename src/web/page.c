@@ -11,22 +11,26 @@
 #include "web/exchange.h"
 
 struct page_worker {
-    struct db *db; /* NULL when the web has no database, or it could not be opened */
+    struct db *db; /* NULL when the web has no database, or it could not be opened yet */
 };
+
+static void open_db(struct page_worker *pw, const char *url)
+{
+    struct arena arena;
+    struct err_info info = {0};
+    arena_init(&arena, 64 * 1024);
+    enum err e = db_open(url, DB_READ, &pw->db, &arena, &info);
+    if (e)
+        LOG(ERROR, "web.no_database", L_ERR(e), L_Z("why", info.text ? info.text : ""));
+    arena_free(&arena);
+}
 
 void *page_worker_new(void *arg)
 {
     struct web *w = arg;
     struct page_worker *pw = calloc(1, sizeof(*pw));
-    if (!pw || !w->spec.db_url)
-        return pw;
-    struct arena arena;
-    struct err_info info = {0};
-    arena_init(&arena, 64 * 1024);
-    enum err e = db_open(w->spec.db_url, DB_READ, &pw->db, &arena, &info);
-    if (e)
-        LOG(ERROR, "web.no_database", L_ERR(e), L_Z("why", info.text ? info.text : ""));
-    arena_free(&arena);
+    if (pw && w->spec.db_url)
+        open_db(pw, w->spec.db_url);
     return pw;
 }
 
@@ -57,6 +61,8 @@ static enum err take_db(struct exchange *x, struct page_worker *pw)
 {
     if (!x->web->spec.db_url)
         return OK;
+    if (pw && !pw->db)
+        open_db(pw, x->web->spec.db_url);
     if (!pw || !pw->db)
         return ERR_STORE;
     x->req.db = pw->db;

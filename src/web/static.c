@@ -44,12 +44,19 @@ static void on_icon(struct loop_request *lr)
              NULL);
 }
 
+/* For whoever spreads requests over servers. Streams go on without the store: a reason to send no
+ * more visitors here, none to end the process. */
 static void on_health(struct loop_request *lr)
 {
     struct exchange *x = EXCHANGE_OF_LR(lr);
-    bool ok = !atomic_load(&x->web->stopping);
-    lr_reply(lr, ok ? 200 : 503, "text/plain; charset=utf-8", "Cache-Control: no-store\r\n",
-             ok ? block_static("ok\n", 3) : NULL);
+    struct writer *writer = x->web->spec.writer;
+    const char *says = "ok\n";
+    if (atomic_load(&x->web->stopping))
+        says = "leaving\n";
+    else if (writer && writer_is_away(writer))
+        says = "the store is away\n";
+    lr_reply(lr, says[0] == 'o' ? 200 : 503, "text/plain; charset=utf-8",
+             "Cache-Control: no-store\r\n", block_static(says, strlen(says)));
 }
 
 /* Only for the machine itself: a proxy in front, or a collector beside. */

@@ -1,7 +1,8 @@
 """The store of a test, SQLite or PostgreSQL, for what a test sets up and looks at behind the program.
 
 GUILDHALL_TEST_STORE unset: guildhall.db in the town's folder. Else it names a server, as
-"postgres:host=... user=..." (script/test starts one); each Database makes a database on it.
+"postgres:host=... user=..." (script/test starts one); each Database makes a database on it. A test
+with a server of its own says so in SERVER, before it makes a town.
 
     with store.connect() as db:
         for (id,) in db.all("SELECT id FROM orders WHERE buyer_id = ?", 7): ...
