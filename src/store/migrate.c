@@ -143,7 +143,13 @@ enum err migrate_up(struct db *db, struct arena *arena, struct err_info *info, i
 enum err migrate_verify(struct db *db, struct arena *arena, struct err_info *info)
 {
     size_t recorded;
-    enum err e = check_recorded(db, migration_list(), migration_count(), arena, info, &recorded);
+    struct rows rs;
+    enum err e = db_one(db, &q_store_has_migrations, NO_ARGS, arena, &rs);
+    if (!e && row_int(&rs, 0, "n") == 0)
+        return refuse(info, ERR_CONFLICT,
+                      "the database is empty: `guildhall serve` makes its tables");
+    if (!e)
+        e = check_recorded(db, migration_list(), migration_count(), arena, info, &recorded);
     if (!e && recorded < (size_t)migration_count())
         return refuse(info, ERR_CONFLICT, "the database lacks migrations of this version");
     return e;

@@ -109,11 +109,21 @@ static bool is_connected(const struct pg_db *db)
 static void keep_reason(struct pg_db *db, const PGresult *r)
 {
     const char *primary = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-    snprintf(db->last_error, sizeof(db->last_error), "%s",
-             primary ? primary : PQerrorMessage(db->conn));
-    for (char *p = db->last_error; *p; p++)
-        if (*p == '\n')
-            *p = p[1] ? ' ' : 0;
+    size_t n = 0, most = sizeof(db->last_error) - 4;
+    bool broke = false;
+    for (const char *p = primary ? primary : PQerrorMessage(db->conn); *p && n < most; p++) {
+        if (*p == '\n' || (broke && *p == '\t')) {
+            broke = n > 0;
+            continue;
+        }
+        if (broke) {
+            db->last_error[n++] = ';';
+            db->last_error[n++] = ' ';
+        }
+        broke = false;
+        db->last_error[n++] = *p;
+    }
+    db->last_error[n] = 0;
 }
 
 static bool succeeded(const PGresult *r)
@@ -276,6 +286,26 @@ static enum err refuse_open(enum err e, const char *text, struct err_info *info)
     return e;
 }
 
+/* May this role do what a writer does? (The tables are there from the first start on.) */
+static enum err check_rights(struct pg_db *db, struct arena *arena, struct err_info *info)
+{
+    static const char *const sql =
+        "SELECT has_schema_privilege('public', 'CREATE'),"
+        "       COALESCE(has_table_privilege(to_regclass('public.store_commits'), 'INSERT'), true)";
+    PGresult *r;
+    enum err e = simple(db, sql, "rights", &r);
+    bool makes = !e && *PQgetvalue(r, 0, 0) == 't', writes = !e && *PQgetvalue(r, 0, 1) == 't';
+    PQclear(r);
+    if (e)
+        return refuse_open(e, arena_strdup(arena, db->last_error), info);
+    if (!makes)
+        return refuse_open(ERR_FORBIDDEN, "this user may not make tables in the schema public",
+                           info);
+    return writes
+               ? OK
+               : refuse_open(ERR_FORBIDDEN, "this user may not write the database's tables", info);
+}
+
 static enum err open_session(struct pg_db *db, const char *address, struct arena *arena,
                              struct err_info *info)
 {
@@ -295,10 +325,12 @@ static enum err open_session(struct pg_db *db, const char *address, struct arena
         return refuse_open(ERR_UNSUPPORTED, "PostgreSQL 15 or newer is needed", info);
     const char *encoding = PQparameterStatus(db->conn, "server_encoding");
     if (!encoding || strcmp(encoding, "UTF8") != 0)
-        return refuse_open(ERR_UNSUPPORTED, "the database is not one of UTF8", info);
+        return refuse_open(ERR_UNSUPPORTED, "the database's encoding is not UTF8", info);
     PQsetNoticeReceiver(db->conn, drop_notice, NULL);
     enum err e = configure(db);
-    return e ? refuse_open(e, arena_strdup(arena, db->last_error), info) : OK;
+    if (e)
+        return refuse_open(e, arena_strdup(arena, db->last_error), info);
+    return db->base.mode == DB_WRITE ? check_rights(db, arena, info) : OK;
 }
 
 /* place: a connection string, or, from postgres://, a URI without its scheme. */

@@ -1,5 +1,11 @@
 -- What the store keeps about itself. schema_migrations is made by migrate.c, before any migration.
 
+-- name: store.has_migrations
+SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'schema_migrations'
+
+-- name: store.has_migrations @postgres
+SELECT COUNT(*) AS n FROM pg_class WHERE oid = to_regclass('public.schema_migrations')
+
 -- name: store.migrations_applied
 SELECT number, name, checksum FROM schema_migrations ORDER BY number
 
