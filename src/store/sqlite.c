@@ -183,6 +183,14 @@ static int configure(struct sqlite_db *db, bool in_memory)
                         NULL, NULL, NULL);
 }
 
+/* A process that died between writing a commit and its sync has left it in the log, where it
+ * counts: it must be on the disk before anybody is told of it. A checkpoint syncs the log first. */
+static int keep_what_was_found(sqlite3 *h)
+{
+    int code = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return code == SQLITE_BUSY ? SQLITE_OK : code;
+}
+
 static void sqlite_close(struct db *base)
 {
     struct sqlite_db *db = of(base);
@@ -216,6 +224,8 @@ static enum err sqlite_open(const char *place, enum db_mode mode, struct db **ou
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (in_memory ? SQLITE_OPEN_CREATE : 0), NULL);
     if (code == SQLITE_OK)
         code = configure(db, in_memory);
+    if (code == SQLITE_OK && mode == DB_WRITE && !in_memory)
+        code = keep_what_was_found(db->handle);
     if (code != SQLITE_OK) {
         enum err e = refuse_open(db, code, place, arena, info);
         sqlite_close(&db->base);
