@@ -29,6 +29,7 @@ SEED = int(sys.argv.pop(1)) if sys.argv[1:2] and sys.argv[1].isdigit() else rand
 TROUBLES = 200 if os.environ.get("GUILDHALL_LONG") else 24
 ANSWERS_BETWEEN = 10
 TERMINATIONS = 100
+WRITERS_LOCK = 7165913402881  # src/store/postgres.c
 STOCK = 1_000_000
 PLACED = "SELECT count(*) FROM orders"
 
@@ -170,14 +171,17 @@ class LostConnections(unittest.TestCase):
         self.assertGreater(rush.verify(), 0)
         self.assertGreater(self.wire.cuts, 0)
 
-    def publish(self):
-        """A stream, and somebody who watches it."""
+    def encode(self, stream):
         encoder = subprocess.Popen(
             ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i",
              str(TESTS / "media" / "clip.flv"), "-c", "copy", "-f", "flv",
-             f"rtmp://127.0.0.1:{self.town.rtmp}/live/away"],
+             f"rtmp://127.0.0.1:{self.town.rtmp}/live/{stream}"],
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
+
+    def publish(self):
+        """A stream, and somebody who watches it."""
+        self.encode("away")
 
         def is_there():
             with contextlib.closing(self.town.client()) as anybody:
@@ -219,6 +223,24 @@ class LostConnections(unittest.TestCase):
         rush.join()
         self.assertEqual(visitor.get("/hall")[0], 200)
         rush.verify()
+
+    def test_a_show_that_begins_meanwhile_is_live(self):
+        self.town.add_user("host", "host")
+        host = self.client("host")
+        status, body = host.post("/shows", {"title_zh": "专场", "title_en": "A show", "room": "1",
+                                            "starts_at": "2030-01-01T19:30"})
+        self.assertEqual(status, 200, body)
+        show = body["id"]
+        key = host.get(f"/shows/{show}/desk")[1]["publish"]["key"]
+        with contextlib.closing(database.postgres(self.town.database.name)) as raw:
+            raw.cursor().execute(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+            self.encode(key)
+            until("its picture comes",
+                  lambda: host.get(f"/shows/{show}")[1]["show"]["on_air"])
+            log = self.town.folder / "log"
+            until("it cannot be noted", lambda: "shows.live_not_noted" in log.read_text())
+            self.assertEqual(host.get(f"/shows/{show}")[1]["show"]["status"], "planned")
+        until("it is live", lambda: host.get(f"/shows/{show}")[1]["show"]["status"] == "live")
 
     def test_everybody_who_is_logged_in_goes_on(self):
         """Each of the program's connections is lost in the middle of something, more than once."""

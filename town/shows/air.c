@@ -1,6 +1,8 @@
 /* Where shows meet live streams and rooms: who may publish, what the room hears, what is on air. */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/sha.h>
 
@@ -11,7 +13,13 @@
 #include "town/hall/hall.h"
 #include "web/loop_request.h"
 
-enum { AUTH_QUEUE_MAX = 256, AUTH_ARENA_MAX = 256 * 1024, TELL_ARENA_MAX = 64 * 1024 };
+enum {
+    AUTH_QUEUE_MAX = 256,
+    AUTH_ARENA_MAX = 256 * 1024,
+    TELL_ARENA_MAX = 64 * 1024,
+    MISSED_MAX = 64,
+    MISSED_EVERY_MS = 1000,
+};
 
 static struct pool *auth_pool; /* one thread with a connection: publishers are few */
 static struct db *tell_db;     /* the writer's thread asks it which shows have a SKU */
@@ -163,14 +171,71 @@ struct went_live {
     int64_t show;
 };
 
+static enum err note_in(struct tx *tx, int64_t show, bool *noted)
+{
+    int64_t changed;
+    enum err e = db_exec(tx->db, &q_shows_set_live, ARGS(V_INT(tx->now_ms), V_INT(show)), &changed);
+    *noted = e == OK && changed;
+    return *noted ? shows_event(tx, show, 0, "live", 0, 0) : e;
+}
+
 static enum err run_went_live(struct command *cmd, struct tx *tx)
 {
-    struct went_live *w = (struct went_live *)cmd;
-    int64_t changed;
-    enum err e =
-        db_exec(tx->db, &q_shows_set_live, ARGS(V_INT(tx->now_ms), V_INT(w->show)), &changed);
-    if (e == OK && changed)
-        e = shows_event(tx, w->show, 0, "live", 0, 0);
+    bool noted;
+    return note_in(tx, ((struct went_live *)cmd)->show, &noted);
+}
+
+/* Shows that became live while the store was away or busy, and are not noted yet. */
+static struct {
+    pthread_mutex_t lock;
+    int64_t shows[MISSED_MAX];
+    size_t n;
+} missed = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void miss(int64_t show)
+{
+    pthread_mutex_lock(&missed.lock);
+    size_t at = 0;
+    while (at < missed.n && missed.shows[at] != show)
+        at++;
+    if (at == missed.n && missed.n < MISSED_MAX)
+        missed.shows[missed.n++] = show;
+    pthread_mutex_unlock(&missed.lock);
+}
+
+static void forget_missed(int64_t show)
+{
+    pthread_mutex_lock(&missed.lock);
+    for (size_t i = 0; i < missed.n; i++)
+        if (missed.shows[i] == show)
+            missed.shows[i] = missed.shows[--missed.n];
+    pthread_mutex_unlock(&missed.lock);
+}
+
+static size_t list_missed(int64_t out[MISSED_MAX])
+{
+    pthread_mutex_lock(&missed.lock);
+    size_t n = missed.n;
+    memcpy(out, missed.shows, n * sizeof(*out));
+    pthread_mutex_unlock(&missed.lock);
+    return n;
+}
+
+/* The writer's job. Whether the batch is kept is not known here: what it notes stays on the list
+ * until the next time, which finds nothing to do. */
+static enum err note_missed(struct tx *tx, void *arg)
+{
+    int64_t shows[MISSED_MAX];
+    enum err e = OK;
+    (void)arg;
+    size_t n = list_missed(shows);
+    for (size_t i = 0; e == OK && i < n; i++) {
+        bool noted = false;
+        if (shows_on_air(shows[i]))
+            e = note_in(tx, shows[i], &noted);
+        if (e == OK && !noted)
+            forget_missed(shows[i]);
+    }
     return e;
 }
 
@@ -179,6 +244,8 @@ static void free_went_live(struct command *cmd, enum err result)
     struct went_live *w = (struct went_live *)cmd;
     if (result != OK)
         LOG(WARN, "shows.live_not_noted", L_I("show", w->show), L_ERR(result));
+    if (err_retryable(result))
+        miss(w->show);
     arena_free(&w->arena);
     free(w);
 }
@@ -258,6 +325,7 @@ enum err shows_start(const struct shows_env *env, struct arena *arena, struct er
     if (e != OK)
         return e;
     hall_stock_on_change(on_stock, NULL);
+    writer_every(env->writer, MISSED_EVERY_MS, "shows.note_missed", note_missed, NULL);
     auth_pool = pool_start(&spec);
     return auth_pool ? OK : ERR_NOMEM;
 }
