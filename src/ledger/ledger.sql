@@ -219,8 +219,10 @@ LIMIT 1
 -- What `guildhall check` reads, in slices by key: rows after :after, at most :most or up to :until.
 
 -- name: ledger.check_end
-SELECT COALESCE((SELECT MAX(seq) FROM ledger_transfers), 0) AS transfers,
-       COALESCE((SELECT MAX(seq) FROM ledger_chain), 0) AS chained
+SELECT MAX(seq) AS seq FROM (
+    SELECT COALESCE(MAX(seq), 0) AS seq FROM ledger_transfers
+    UNION ALL SELECT COALESCE(MAX(seq), 0) FROM ledger_chain
+    UNION ALL SELECT COALESCE(MAX(hold), 0) FROM ledger_holds) AS ends
 
 -- name: ledger.check_slice
 SELECT t.seq, t.id, t.kind, t.debit, t.credit, t.amount, t.timeout_ms,

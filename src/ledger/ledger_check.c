@@ -68,7 +68,7 @@ struct check {
     int said[VIOLATIONS];
     bool snapshots;                  /* take them; else the caller is in a transaction */
     struct arena *slice;             /* what the running slice has read; freed with it */
-    int64_t until;                   /* the fixed transfer */
+    int64_t until;                   /* the fixed transfer, or what names one that is gone */
     int64_t summed;                  /* the sums hold transfers up to this one */
     uint8_t hash[LEDGER_HASH_BYTES]; /* in the chain at the end of the last slice */
     struct sum *sums;                /* owned; open addressing, a power of two */
@@ -177,11 +177,9 @@ static enum err read_end(struct check *c, int64_t *after, bool *more)
     struct rows rs;
     (void)after, (void)more;
     enum err e = db_one(c->db, &q_ledger_check_end, NO_ARGS, c->slice, &rs);
-    if (e)
-        return e;
-    int64_t transfers = row_int(&rs, 0, "transfers"), chained = row_int(&rs, 0, "chained");
-    c->until = transfers > chained ? transfers : chained;
-    return OK;
+    if (!e)
+        c->until = row_int(&rs, 0, "seq");
+    return e;
 }
 
 /* A wrong row does not make all later ones wrong: each is computed from the stored hash before it.
