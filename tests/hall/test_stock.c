@@ -22,9 +22,13 @@ static void stock_is_added_and_taken_out(void **state)
     assert_int_equal(left, 25);
     assert_int_equal(hall_stock_add(&f.tx, 7, -26, ledger_id_new()), ERR_SOLD_OUT);
     assert_int_equal(f.info.limit, 25);
-    static const int64_t bad[] = {0, HALL_STOCK_PIECES_MAX + 1, INT64_MIN, INT64_MAX};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+    static const int64_t bad[] = {0, HALL_STOCK_PIECES_MAX + 1, -HALL_STOCK_PIECES_MAX - 1,
+                                  INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        f.info = (struct err_info){0};
         assert_int_equal(hall_stock_add(&f.tx, 7, bad[i], ledger_id_new()), ERR_INVALID);
+        assert_string_equal(f.info.field, "stock");
+    }
     fixture_free(&f);
 }
 

@@ -13,7 +13,7 @@ static void books_and_accounts_open_once(void **state)
     assert_int_equal(again, s.available);
     assert_refused(&s, ledger_account_open(&s.f.tx, s.book, "available", 0, &again), ERR_CONFLICT,
                    "flags");
-    assert_refused(&s, ledger_account_open(&s.f.tx, s.book, "x", 64, &again), ERR_INVALID, "flags");
+    assert_refused(&s, ledger_account_open(&s.f.tx, s.book, "x", 8, &again), ERR_INVALID, "flags");
     assert_ok(ledger_account_find(s.f.db, "piece", STR("sku:1"), "sold", &s.f.arena, &again));
     assert_int_equal(again, s.sold);
     assert_int_equal(ledger_account_find(s.f.db, "piece", STR("sku:2"), "sold", &s.f.arena, &again),
@@ -153,6 +153,7 @@ static void the_database_refuses_what_the_code_might_miss(void **state)
         "UPDATE ledger_accounts SET debits_pending = -1",
         "UPDATE ledger_accounts SET book = 2",
         "DELETE FROM ledger_accounts",
+        "DELETE FROM ledger_accounts WHERE role = 'sold'", /* that nothing refers to */
         "UPDATE ledger_transfers SET amount = 1",
         "DELETE FROM ledger_transfers",
         "INSERT INTO ledger_transfers SELECT 99, id, 1, debit, credit, 1, 0, NULL, 'x', '', 1 "
@@ -188,6 +189,8 @@ static void the_same_transfer_happens_once(void **state)
     assert_int_equal(left(&s), 3);
     t = sale, t.amount = 1;
     assert_refused(&s, ledger_post(tx, &t), ERR_KEY_REUSED, "id");
+    t = sale, t.debit = s.outside;
+    assert_refused(&s, ledger_post(tx, &t), ERR_KEY_REUSED, "id");
     t = sale, t.credit = s.outside;
     assert_refused(&s, ledger_post(tx, &t), ERR_KEY_REUSED, "id");
     t = sale, t.reason = "other";
@@ -195,6 +198,12 @@ static void the_same_transfer_happens_once(void **state)
     t = sale, t.ref = STR("order:2");
     assert_refused(&s, ledger_post(tx, &t), ERR_KEY_REUSED, "id");
     assert_refused(&s, ledger_hold(tx, &sale), ERR_KEY_REUSED, "id");
+    struct ledger_transfer hold = sale_of(&s, 1);
+    hold.timeout_ms = 1000;
+    assert_ok(ledger_hold(tx, &hold));
+    t = hold, t.timeout_ms = 2000;
+    assert_refused(&s, ledger_hold(tx, &t), ERR_KEY_REUSED, "id");
+    assert_ok(ledger_hold_void(tx, next_id(&s), hold.id));
     t = sale, t.amount = -1; /* malformed comes before known */
     assert_refused(&s, ledger_post(tx, &t), ERR_INVALID, "amount");
     assert_ok(ledger_account_close(tx, s.available));
@@ -314,6 +323,7 @@ static void the_check_finds_what_is_wrong(void **state)
         {"DELETE FROM ledger_holds", "transfer 6: not rightly in the list of open holds"},
         {"UPDATE ledger_holds SET due_ms = due_ms - 1", "not rightly in the list of open holds"},
         {"INSERT INTO ledger_holds VALUES (1, NULL)", "transfer 1: not rightly in the list"},
+        {"INSERT INTO ledger_holds VALUES (99, NULL)", "transfer 99: not rightly in the list"},
     };
     for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
         struct stock s;

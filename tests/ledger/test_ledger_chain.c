@@ -316,6 +316,69 @@ static void nothing_is_decided_on_balances_that_cannot_be(void **state)
     fixture_free(&s.f);
 }
 
+/* Each way in which an account can be impossible, on either side of a transfer. */
+static void each_impossible_balance_is_seen(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "debits_pending = -1",
+        "debits_posted = -1",
+        "credits_pending = -1",
+        "credits_posted = -1",
+        "debits_pending = 9223372036854775807, debits_posted = 1",
+        "credits_pending = 9223372036854775807, credits_posted = 1",
+        "flags = 1, debits_pending = 1",
+        "flags = 1, debits_posted = 1",
+        "flags = 2, credits_pending = 1",
+        "flags = 2, credits_posted = 1",
+    };
+    struct stock s;
+    stock_open(&s, 5);
+    assert_ok(ledger_guard(&s.f.tx));
+    assert_ok(db_commit(s.f.db));
+    fixture_drop_guards(s.f.db);
+    assert_ok(db_begin(s.f.db));
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        char sql[160];
+        snprintf(sql, sizeof(sql), "UPDATE ledger_accounts SET %s WHERE role = 'sold'", damages[i]);
+        assert_ok(db_savepoint(s.f.db));
+        assert_ok(db_script(s.f.db, sql));
+        struct ledger_transfer in = move_of(&s, s.outside, s.sold, 1),
+                               out = move_of(&s, s.sold, s.outside, 1);
+        assert_refused(&s, ledger_post(&s.f.tx, &in), ERR_CORRUPT, "credit");
+        assert_refused(&s, ledger_hold(&s.f.tx, &out), ERR_CORRUPT, "debit");
+        db_savepoint_rollback(s.f.db);
+    }
+    fixture_free(&s.f);
+}
+
+/* Two transfers resolve one hold: a unique key is in the way, so somebody took it away. */
+static void a_hold_resolved_twice_is_found(void **state)
+{
+    (void)state;
+    struct stock s;
+    char said[SAID_MAX] = "";
+    int violations;
+    stock_open(&s, 5);
+    struct ledger_transfer t = sale_of(&s, 1);
+    assert_ok(ledger_hold(&s.f.tx, &t));
+    assert_ok(ledger_hold_post(&s.f.tx, next_id(&s), t.id, 0));
+    assert_ok(ledger_guard(&s.f.tx));
+    assert_ok(db_commit(s.f.db));
+    fixture_drop_guards(s.f.db);
+    assert_ok(db_script(
+        s.f.db, fixture_server()
+                    ? "ALTER TABLE ledger_transfers DROP CONSTRAINT ledger_transfers_hold_key"
+                    : "CREATE TABLE other AS SELECT * FROM ledger_transfers;"
+                      "DROP TABLE ledger_transfers; ALTER TABLE other RENAME TO ledger_transfers"));
+    assert_ok(db_script(s.f.db, "INSERT INTO ledger_transfers SELECT 4, randomblob(16), 4, debit,"
+                                " credit, amount, 0, hold, reason, ref, at_ms"
+                                " FROM ledger_transfers WHERE seq = 3"));
+    assert_ok(ledger_check(s.f.db, &s.f.arena, keep_line, said, &violations));
+    assert_non_null(strstr(said, "hold 2: resolved more than once"));
+    fixture_free(&s.f);
+}
+
 /* A command that moves, and then one side of an account behind the ledger's back. */
 struct sale {
     struct command cmd;
@@ -391,6 +454,8 @@ int main(void)
         cmocka_unit_test(the_database_keeps_chain_and_heads),
         cmocka_unit_test(nothing_unbalanced_passes_the_guard),
         cmocka_unit_test(nothing_is_decided_on_balances_that_cannot_be),
+        cmocka_unit_test(each_impossible_balance_is_seen),
+        cmocka_unit_test(a_hold_resolved_twice_is_found),
         cmocka_unit_test(the_writer_loses_a_batch_that_would_not_balance),
     };
     log_set_level(LOG_NONE);

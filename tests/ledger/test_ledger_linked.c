@@ -111,6 +111,11 @@ static void a_chain_has_links_and_not_too_many(void **state)
     assert_refused(&s, ledger_linked(&s.f.tx, many, 0, &failed), ERR_INVALID, "links");
     assert_refused(&s, ledger_linked(&s.f.tx, many, LEDGER_LINKS_MAX + 1, &failed), ERR_INVALID,
                    "links");
+    many[0] = hold_link(&s, 1);
+    many[1].does = (enum ledger_link_does)99;
+    assert_refused(&s, ledger_linked(&s.f.tx, many, 2, &failed), ERR_INVALID, "links");
+    assert_int_equal(failed, 1);
+    assert_int_equal(left(&s), 10);
     stock_free(&s);
 }
 

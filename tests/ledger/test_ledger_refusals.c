@@ -27,6 +27,7 @@ struct trial {
     int64_t other_book; /* an account of another book */
     struct ledger_id used;
     struct ledger_id hold; /* what is resolved; amount and id are t's */
+    struct ledger_id other;
 };
 
 struct fault {
@@ -75,9 +76,26 @@ static void timeout_negative(struct trial *c)
     c->t.timeout_ms = -1;
 }
 
+static void timeout_too_large(struct trial *c)
+{
+    c->t.timeout_ms = LEDGER_AMOUNT_MAX + 1;
+}
+
 static void reason_missing(struct trial *c)
 {
     c->t.reason = NULL;
+}
+
+static void reason_empty(struct trial *c)
+{
+    c->t.reason = "";
+}
+
+static void reason_too_long(struct trial *c)
+{
+    static char text[LEDGER_REASON_MAX + 2];
+    memset(text, 'r', LEDGER_REASON_MAX + 1);
+    c->t.reason = text;
 }
 
 static void ref_too_long(struct trial *c)
@@ -158,7 +176,10 @@ static const struct fault transfer_faults[] = {
     {"amount negative", ERR_INVALID, "amount", AMOUNT, 0, 0, 0, amount_negative},
     {"amount too large", ERR_INVALID, "amount", AMOUNT, 0, 0, 0, amount_too_large},
     {"timeout negative", ERR_INVALID, "timeout", TIMEOUT, 0, 0, 0, timeout_negative},
+    {"timeout too large", ERR_INVALID, "timeout", TIMEOUT, 0, 0, 0, timeout_too_large},
     {"no reason", ERR_INVALID, "reason", REASON, 0, 0, 0, reason_missing},
+    {"reason empty", ERR_INVALID, "reason", REASON, 0, 0, 0, reason_empty},
+    {"reason too long", ERR_INVALID, "reason", REASON, 0, 0, 0, reason_too_long},
     {"ref too long", ERR_INVALID, "ref", REF, 0, 0, 0, ref_too_long},
     {"same account", ERR_INVALID, "accounts", CREDIT, 0, CREDIT, 1, accounts_same},
     {"id used", ERR_KEY_REUSED, "id", ID, 0, 0, 0, id_used},
@@ -172,6 +193,28 @@ static const struct fault transfer_faults[] = {
     {"sold out", ERR_SOLD_OUT, "amount", 0, DEBIT, 0, 2, debit_has_nothing},
     {"takes no more", ERR_SOLD_OUT, "amount", 0, CREDIT, 0, 2, credit_takes_nothing},
 };
+
+/* Another hold that was resolved under the id, in the same way. */
+static void other_hold(struct trial *c)
+{
+    struct ledger_transfer other = sale_of(c->s, 1);
+    other.timeout_ms = 60000;
+    assert_ok(ledger_hold(&c->s->f.tx, &other));
+    c->t.id = next_id(c->s);
+    c->other = other.id;
+}
+
+static void id_of_another_post(struct trial *c)
+{
+    other_hold(c);
+    assert_ok(ledger_hold_post(&c->s->f.tx, c->t.id, c->other, 0));
+}
+
+static void id_of_another_void(struct trial *c)
+{
+    other_hold(c);
+    assert_ok(ledger_hold_void(&c->s->f.tx, c->t.id, c->other));
+}
 
 static void hold_unknown(struct trial *c)
 {
@@ -203,7 +246,7 @@ static void expired_before(struct trial *c)
     int voided;
     time_passes(c);
     assert_ok(ledger_expire(&c->s->f.tx, 10, &voided));
-    assert_int_equal(voided, 1);
+    assert_true(voided > 0);
 }
 
 static void amount_beyond(struct trial *c)
@@ -215,6 +258,7 @@ static const struct fault post_faults[] = {
     {"id zero", ERR_INVALID, "id", ID, 0, 0, 0, id_zero},
     {"amount negative", ERR_INVALID, "amount", AMOUNT, 0, 0, 0, amount_negative},
     {"id used", ERR_KEY_REUSED, "id", ID, 0, 0, 0, id_used},
+    {"id of another post", ERR_KEY_REUSED, "id", ID, 0, 0, 0, id_of_another_post},
     {"hold unknown", ERR_NOT_FOUND, "hold", HOLD, 0, HOLD, 0, hold_unknown},
     {"no hold", ERR_INVALID, "hold", HOLD, 0, HOLD, 0, hold_is_none},
     {"posted", ERR_CONFLICT, "hold", RESOLUTION, HOLD, 0, 1, posted_before},
@@ -227,6 +271,7 @@ static const struct fault post_faults[] = {
 static const struct fault void_faults[] = {
     {"id zero", ERR_INVALID, "id", ID, 0, 0, 0, id_zero},
     {"id used", ERR_KEY_REUSED, "id", ID, 0, 0, 0, id_used},
+    {"id of another void", ERR_KEY_REUSED, "id", ID, 0, 0, 0, id_of_another_void},
     {"hold unknown", ERR_NOT_FOUND, "hold", HOLD, 0, HOLD, 0, hold_unknown},
     {"no hold", ERR_INVALID, "hold", HOLD, 0, HOLD, 0, hold_is_none},
     {"posted", ERR_CONFLICT, "hold", RESOLUTION, HOLD, 0, 1, posted_before},

@@ -168,12 +168,34 @@ static void what_is_not_there_is_refused(void **state)
     stock_free(&s);
 }
 
+static void a_transfer_that_cannot_be_is_not_told(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {"UPDATE ledger_transfers SET kind = 0",
+                                          "UPDATE ledger_transfers SET kind = 6",
+                                          "UPDATE ledger_transfers SET id = zeroblob(15)"};
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        struct stock s;
+        struct ledger_statement st;
+        stock_open(&s, 1);
+        assert_ok(db_commit(s.f.db));
+        fixture_drop_guards(s.f.db);
+        assert_ok(db_script(s.f.db, damages[i]));
+        assert_int_equal(ledger_statement(s.f.db, s.available, INT64_MAX, 0, 10, &s.f.arena, &st),
+                         ERR_CORRUPT);
+        fixture_free(&s.f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_line_says_what_it_did),   cmocka_unit_test(the_other_side_mirrors_it),
-        cmocka_unit_test(it_is_as_of_an_instant),       cmocka_unit_test(pages_join),
+        cmocka_unit_test(each_line_says_what_it_did),
+        cmocka_unit_test(the_other_side_mirrors_it),
+        cmocka_unit_test(it_is_as_of_an_instant),
+        cmocka_unit_test(pages_join),
         cmocka_unit_test(what_is_not_there_is_refused),
+        cmocka_unit_test(a_transfer_that_cannot_be_is_not_told),
     };
     log_set_level(LOG_NONE);
     return cmocka_run_group_tests_name("ledger statement", tests, NULL, NULL);

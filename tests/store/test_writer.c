@@ -205,6 +205,43 @@ static void by_hand_nothing_runs_but_in_a_turn(void **state)
     fixture_free(&f);
 }
 
+/* Its answer makes its client ask again. */
+struct asking {
+    struct note note;
+    struct writer *w;
+    struct note *next;
+    enum err said;
+};
+
+static void asking_done(struct command *cmd, enum err result)
+{
+    struct asking *a = (struct asking *)cmd;
+    note_done(cmd, result);
+    a->said = writer_submit(a->w, &a->next->cmd);
+}
+
+static void a_writer_that_stops_takes_no_more(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct asking first;
+    struct note next;
+    fixture_on_disk(&f);
+    note_init(&first.note, 1, OK);
+    note_init(&next, 2, OK);
+    first.note.cmd.done = asking_done;
+    first.next = &next;
+    assert_ok(writer_start_by_hand(f.url, &first.w, &f.arena, &f.info));
+    assert_ok(writer_submit(first.w, &first.note.cmd));
+    writer_stop(first.w);
+    assert_int_equal(first.note.answered, 1);
+    assert_int_equal(first.said, ERR_CLOSED);
+    assert_int_equal(next.answered, 0);
+    arena_free(&first.note.arena);
+    arena_free(&next.arena);
+    fixture_free(&f);
+}
+
 static void a_full_queue_refuses_at_once(void **state)
 {
     (void)state;
@@ -733,6 +770,7 @@ int main(void)
         cmocka_unit_test(a_refused_command_leaves_the_others_alone),
         cmocka_unit_test(what_waits_is_one_batch),
         cmocka_unit_test(by_hand_nothing_runs_but_in_a_turn),
+        cmocka_unit_test(a_writer_that_stops_takes_no_more),
         cmocka_unit_test(a_full_queue_refuses_at_once),
         cmocka_unit_test(a_fault_anywhere_loses_nothing_that_was_told),
         cmocka_unit_test(hot_commands_of_a_batch_run_together),

@@ -1,129 +1,10 @@
 /* town/trade: placing, paying, cancelling and expiring orders, and what the check finds. */
-#include "../store/fixture.h"
+#include "shop.h"
 
-#include "base/log.h"
-#include "ledger/ledger_check.h"
-#include "ledger/ledger_guard.h"
 #include "store/queries.h"
-#include "store/seal.h"
 #include "town/hall/sku.h"
-#include "town/hall/stock.h"
-#include "town/trade/order.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
-#include "town/trade/trade.h"
-
-enum { BUYER = 11, OTHER = 12, FACTORY = 3 };
-
-/* The hall as these tests want it: SKUs 1–9 of one factory, 20 of another, 30 not for sale. */
-static void put_sku(struct db *db, int64_t sku, int64_t factory, const char *status)
-{
-    char sql[1200], slug[32];
-    snprintf(slug, sizeof(slug), "kettle-%lld", (long long)sku);
-    snprintf(
-        sql, sizeof(sql),
-        "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-        " shape, colour, price_fen, search_text, status, created_at)"
-        " VALUES (%lld, '%s', %lld, 1, '电水壶', 'Kettle', 'M', 1, 'white', 6900, '', '%s',"
-        " 1);"
-        "INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
-        " list_price_fen, status)"
-        " VALUES (%lld, %lld, 1, 'K%lld', '白', 'white', 'white', 6900, 6900, 'on')",
-        (long long)sku, slug, (long long)factory, status, (long long)sku, (long long)sku,
-        (long long)sku);
-    assert_ok(db_script(db, sql));
-}
-
-static void put_hall(struct db *db)
-{
-    assert_ok(db_script(
-        db, "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at) VALUES"
-            " (3, 'factory', 'maker-three', '三厂', 'Maker three', 1),"
-            " (4, 'factory', 'maker-four', '四厂', 'Maker four', 1);"
-            "INSERT INTO kinds (id, slug, name_zh, name_en, position)"
-            " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)"));
-    for (int64_t sku = 1; sku <= 9; sku++)
-        put_sku(db, sku, FACTORY, "on");
-    put_sku(db, 20, FACTORY + 1, "on");
-    put_sku(db, 30, FACTORY, "off");
-}
-
-struct shop {
-    struct fixture f;
-    char folder[64];
-};
-
-static void shop_open(struct shop *s)
-{
-    fixture_in_memory(&s->f);
-    snprintf(s->folder, sizeof(s->folder), "/tmp/guildhall-test-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    assert_ok(seal_load(s->folder, &s->f.arena, &s->f.info));
-    put_hall(s->f.db);
-    for (int64_t sku = 1; sku <= 3; sku++)
-        assert_ok(hall_stock_add(&s->f.tx, sku, 10, ledger_id_new()));
-    order_show_price(NULL);
-}
-
-static void say(void *arg, const char *line)
-{
-    if (arg)
-        strcat(strcat(arg, line), "\n");
-    else
-        print_message("%s\n", line);
-}
-
-static int violations_of(struct shop *s, char *said)
-{
-    int in_ledger, in_trade;
-    assert_ok(ledger_guard(&s->f.tx));
-    assert_ok(ledger_check(s->f.db, &s->f.arena, say, said, &in_ledger));
-    assert_ok(trade_check(s->f.db, &s->f.arena, say, said, &in_trade));
-    return in_ledger + in_trade;
-}
-
-static void shop_close(struct shop *s)
-{
-    char path[96];
-    assert_int_equal(violations_of(s, NULL), 0);
-    fixture_free(&s->f);
-    snprintf(path, sizeof(path), "%s/seal.key", s->folder);
-    unlink(path);
-    rmdir(s->folder);
-}
-
-static struct order_request want(int64_t sku, int64_t quantity)
-{
-    return (struct order_request){.buyer_id = BUYER, .n = 1, .wishes = {{sku, quantity}}};
-}
-
-static int64_t placed(struct shop *s, struct order_request rq)
-{
-    int64_t id;
-    assert_ok(order_place(&s->f.tx, &rq, &id));
-    return id;
-}
-
-/* Places in a savepoint, as the writer does, and undoes a refusal. */
-static enum err try_place(struct shop *s, struct order_request rq)
-{
-    int64_t id;
-    s->f.info = (struct err_info){0};
-    assert_ok(db_savepoint(s->f.db));
-    enum err e = order_place(&s->f.tx, &rq, &id);
-    if (e)
-        db_savepoint_rollback(s->f.db);
-    else
-        assert_ok(db_savepoint_release(s->f.db));
-    return e;
-}
-
-static int64_t left(struct shop *s, int64_t sku)
-{
-    int64_t n;
-    assert_ok(hall_stock_left(s->f.db, sku, &s->f.arena, &n));
-    return n;
-}
 
 static struct rows order_row(struct shop *s, int64_t id)
 {
@@ -211,6 +92,15 @@ static void wishes_out_of_bounds_are_refused(void **state)
     assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 4611686018427387903,"
                                 " list_price_fen = 4611686018427387903 WHERE id = 1"));
     assert_int_equal(try_place(&s, want(1, 3)), ERR_INVALID);
+    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 4611686018427387904,"
+                                " list_price_fen = 4611686018427387904 WHERE id <= 2"));
+    rq = (struct order_request){.buyer_id = BUYER, .n = 2, .wishes = {{1, 1}, {2, 1}}};
+    assert_int_equal(try_place(&s, rq), ERR_INVALID); /* of two lines */
+    assert_string_equal(s.f.info.field, "quantity");
+    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 1 WHERE id = 1"));
+    rq = (struct order_request){.buyer_id = BUYER, .n = 2, .wishes = {{1, 5}, {1, INT64_MAX}}};
+    assert_int_equal(try_place(&s, rq), ERR_INVALID); /* a sum that would be negative */
+    assert_string_equal(s.f.info.field, "quantity");
     assert_int_equal(left(&s, 1), 10);
     shop_close(&s);
 }
@@ -221,6 +111,10 @@ static enum err half_price(struct db *db, struct arena *arena, int64_t show_id, 
     (void)db, (void)arena;
     if (show_id == 7)
         return ERR_CONFLICT; /* over */
+    if (show_id == 8) {
+        *price_fen = -1;
+        return OK;
+    }
     if (show_id != 5 || sku_id != 1)
         return ERR_NOT_FOUND;
     *price_fen = 3450;
@@ -252,6 +146,9 @@ static void a_shows_price_counts_in_that_show(void **state)
         assert_int_equal(try_place(&s, rq), ERR_CONFLICT);
         assert_string_equal(s.f.info.key, "trade.not_on_shelf");
     }
+    struct order_request paid_to_buy = want(1, 1);
+    paid_to_buy.show_id = 8;
+    assert_int_equal(try_place(&s, paid_to_buy), ERR_INVALID);
     shop_close(&s);
 }
 
@@ -286,7 +183,10 @@ static void paying_posts_the_hold_and_the_money_once(void **state)
     s.f.tx.now_ms += ORDER_HOLD_MS - 1;
     assert_ok(order_pay(&s.f.tx, id, cashier));
     assert_int_equal(order_pay(&s.f.tx, id, cashier), ERR_CONFLICT); /* told again */
+    s.f.info = (struct err_info){0};
     assert_int_equal(order_cancel(&s.f.tx, id, buyer), ERR_CONFLICT);
+    assert_string_equal(s.f.info.field, "status");
+    assert_string_equal(s.f.info.key, "trade.status_forbids");
     rs = order_row(&s, id);
     assert_int_equal(row_int(&rs, 0, "paid_at"), s.f.tx.now_ms);
     assert_ok(ledger_account_find(s.f.db, "CNY", STR("town"), "paid", &s.f.arena, &account));
@@ -538,7 +438,7 @@ static void the_check_finds_what_is_wrong(void **state)
         {"UPDATE orders SET status = 'cancelled', paid_at = NULL WHERE id = 2",
          "order 2: its state and its payment"},
         {"UPDATE order_lines SET hold = randomblob(16) WHERE order_id = 1",
-         "holds pieces for an order that does not know it"},
+         "transfer 4: holds pieces for an order that does not know it"},
         {"UPDATE orders SET status = 'expired' WHERE id = 3", "order 3: its events"},
         {"DELETE FROM order_events WHERE order_id = 2 AND "
          "from_state IS NULL",

@@ -1,0 +1,314 @@
+"""Breaks each refusal once and sees that a test fails: break_refusals.py SOURCE [WORD...]
+
+A copy of the tree is built; then, one after the other, each row of TABLE is put into it, what
+depends on the file is built again, and the tests that the row names run. A row whose tests all pass
+is a refusal that nothing tests. Words keep the rows that hold one of them. It takes minutes, so
+without GUILDHALL_LONG (script/test --long) or words it is skipped.
+
+A row is (file, what stands there, what is put in its place, the tests). What stands there must be
+there exactly once: who changes a refusal changes its row.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+(REFUSALS, LEDGER, LINKED, SET, CHAIN, STATEMENT, ORDER, MANY, KEYS, STOCK, WRITER, DB) = (
+    "ledger_test_ledger_refusals", "ledger_test_ledger", "ledger_test_ledger_linked",
+    "ledger_test_ledger_set", "ledger_test_ledger_chain", "ledger_test_ledger_statement",
+    "trade_test_order", "trade_test_order_place", "trade_test_order_command", "hall_test_stock",
+    "store_test_writer", "store_test_db")
+ON_LEDGER = [REFUSALS, LEDGER, LINKED, SET, CHAIN]
+
+# Files.
+L_SET, L_TRANSFER, L_LEDGER, L_GUARD, L_STATEMENT, L_CHECK = (
+    f"src/ledger/{name}" for name in ("ledger_set.c", "ledger_transfer.c", "ledger.c",
+                                      "ledger_guard.c", "ledger_statement.c", "ledger_check.c"))
+L_TABLES, L_CHAIN_TABLES = ("src/ledger/migrations/0002_ledger.sql",
+                            "src/ledger/migrations/0003_ledger_chain.sql")
+IDEM, WRITER_C, DB_C, SQLITE = (f"src/store/{name}.c" for name in ("idem", "writer", "db", "sqlite"))
+PLACE, CHANGE, STATES, COMMAND = (f"town/trade/{name}.c" for name in (
+    "order_place", "order", "order_state", "order_command"))
+STOCK_C = "town/hall/stock.c"
+
+
+def same_fields():
+    """A repeat with another of these is not the same transfer."""
+    whole = ("p->kind == kind && p->debit == t->debit && p->credit == t->credit &&\n"
+             "           p->amount == t->amount && p->timeout_ms == t->timeout_ms &&\n"
+             "           str_eq_z(p->reason, t->reason) && str_eq(p->ref, t->ref)")
+    for part in re.split(r"\s*&&\s*", whole):
+        yield L_SET, whole, whole.replace(part, "true"), ON_LEDGER
+
+
+def sound_fields():
+    """Each of these makes balances that cannot be."""
+    for part in ("a->debits_pending < 0", "a->debits_posted < 0", "a->credits_pending < 0",
+                 "a->credits_posted < 0",
+                 "__builtin_add_overflow(a->debits_pending, a->debits_posted, &debits)",
+                 "__builtin_add_overflow(a->credits_pending, a->credits_posted, &credits)"):
+        yield L_SET, part, f"({part}, false)" if "overflow" in part else "false", ON_LEDGER
+    yield L_SET, "debits > a->credits_posted", "false", ON_LEDGER
+    yield L_SET, "credits > a->debits_posted)", "false)", ON_LEDGER
+
+
+def triggers():
+    """What is written stays as it is."""
+    for file in (L_TABLES, L_CHAIN_TABLES):
+        text = (SOURCE / file).read_text()
+        for trigger in re.findall(r"CREATE TRIGGER.*?\nEND;", text, re.S):
+            yield file, trigger, "", ON_LEDGER
+
+
+def rules(file, name, tests):
+    """Each rule of a table of queries, replaced by one of the others."""
+    text = (SOURCE / file).read_text()
+    queries = re.findall(r"\{(&q_" + name + r"\w+),", text)
+    for i, query in enumerate(queries):
+        yield file, "{" + query + ",", "{" + queries[i - 1] + ",", tests
+
+
+def table():
+    yield from [
+        # malformed
+        (L_SET, 'memcmp(id->b, zero.b, sizeof(zero.b)) ? OK', 'id ? OK', ON_LEDGER),
+        (L_SET, "t->amount <= 0 ||", "t->amount < 0 ||", ON_LEDGER),
+        (L_SET, "t->amount <= 0 ||", "t->amount == 0 ||", ON_LEDGER),
+        (L_SET, "t->amount > LEDGER_AMOUNT_MAX)", "t->amount > LEDGER_AMOUNT_MAX + 1)", ON_LEDGER),
+        (L_SET, "t->timeout_ms < 0 ||", "", ON_LEDGER),
+        (L_SET, "t->timeout_ms > LEDGER_AMOUNT_MAX ||", "", ON_LEDGER),
+        (L_SET, "(kind == LEDGER_POSTED && t->timeout_ms != 0)", "false", ON_LEDGER),
+        (L_SET, "!t->reason || !t->reason[0] ||", "!t->reason ||", ON_LEDGER),
+        (L_SET, "!t->reason || !t->reason[0] ||", "!(t->reason ? t->reason : \"x\")[0] ||",
+         ON_LEDGER),
+        (L_SET, "strlen(t->reason) > LEDGER_REASON_MAX", "strlen(t->reason) > LEDGER_REASON_MAX + 1",
+         ON_LEDGER),
+        (L_SET, "t->ref.n > LEDGER_REF_MAX", "t->ref.n > LEDGER_REF_MAX + 1", ON_LEDGER),
+        (L_SET, "if (t->debit == t->credit)", "if (false)", ON_LEDGER),
+        # used, unknown, closed, beyond
+        (L_SET, "if (p)\n        return is_same(p, t, kind) ? OK", "if (p)\n        return true ? OK",
+         ON_LEDGER),
+        (L_SET, "if (!*out)\n        return ledger_refuse(info, ERR_INVALID, field, 0);",
+         "if (!*out)\n        return ledger_refuse(info, ERR_NOT_FOUND, field, 0);", ON_LEDGER),
+        (L_SET, "if (is_sound(&(*out)->now))", "if (true)", ON_LEDGER),
+        (L_SET, "if (d->book != c->book)", "if (false)", ON_LEDGER),
+        (L_SET, "if ((d->flags | c->flags) & LEDGER_CLOSED)", "if (c->flags & LEDGER_CLOSED)",
+         ON_LEDGER),
+        (L_SET, "if ((d->flags | c->flags) & LEDGER_CLOSED)", "if (d->flags & LEDGER_CLOSED)",
+         ON_LEDGER),
+        (L_SET, "if (sum_overflows(d->debits_pending, d->debits_posted, amount) ||", "if (",
+         ON_LEDGER),
+        (L_SET, "amount) ||\n        sum_overflows(c->credits_pending, c->credits_posted, amount))",
+         "amount))", ON_LEDGER),
+        (L_SET, "if ((d->flags & LEDGER_DEBITS_LE_CREDITS) && amount > left)", "if (false)",
+         ON_LEDGER),
+        (L_SET, "&& amount > left)", "&& amount > left + 1)", ON_LEDGER),
+        (L_SET, "if ((c->flags & LEDGER_CREDITS_LE_DEBITS) && amount > room)",
+         "if (false && room)", ON_LEDGER),
+        (L_SET, "&& amount > room)", "&& amount > room + 1)", ON_LEDGER),
+        (L_SET, 'ERR_SOLD_OUT, "amount", left)', 'ERR_SOLD_OUT, "amount", 0)', ON_LEDGER),
+        (L_SET, 'ERR_SOLD_OUT, "amount", room)', 'ERR_SOLD_OUT, "amount", 0)', ON_LEDGER),
+        (L_SET, "map_remove(&s->past, ledger_id_str(&en->id));", "", ON_LEDGER),
+        # resolving
+        (L_TRANSFER, "if (!e && amount < 0)", "if (false)", ON_LEDGER),
+        (L_TRANSFER, "enum err e = ledger_check_id(&id, tx->info);", "enum err e = OK;", ON_LEDGER),
+        (L_TRANSFER, "past->kind == r->kind && str_eq(", "str_eq(", ON_LEDGER),
+        (L_TRANSFER, "past->kind == r->kind && str_eq(past->hold_id, ledger_id_str(&r->hold_id))",
+         "past->kind == r->kind", ON_LEDGER),
+        (L_TRANSFER, "if (same && r->kind == LEDGER_POST)", "if (false)", ON_LEDGER),
+        (L_TRANSFER, 'ERR_NOT_FOUND, "hold", 0)', 'ERR_INVALID, "hold", 0)', ON_LEDGER),
+        (L_TRANSFER, "if (r->hold->kind != LEDGER_HOLD)", "if (false)", ON_LEDGER),
+        (L_TRANSFER, "== LEDGER_EXPIRE ? ERR_EXPIRED : ERR_CONFLICT", "? ERR_CONFLICT : ERR_CONFLICT",
+         ON_LEDGER),
+        (L_TRANSFER, "== LEDGER_EXPIRE ? ERR_EXPIRED : ERR_CONFLICT", "? ERR_EXPIRED : ERR_EXPIRED",
+         ON_LEDGER),
+        (L_TRANSFER, "if (r->kind == LEDGER_POST && is_due(r->hold, tx->now_ms))", "if (false)",
+         ON_LEDGER),
+        (L_TRANSFER, "if (r->kind == LEDGER_POST && is_due(", "if (is_due(", ON_LEDGER + [ORDER]),
+        (L_TRANSFER, "now_ms >= hold->at_ms + hold->timeout_ms",
+         "now_ms > hold->at_ms + hold->timeout_ms", ON_LEDGER),
+        (L_TRANSFER, "if (r->amount > r->hold->amount)", "if (false)", ON_LEDGER),
+        (L_TRANSFER, 'ERR_INVALID, "amount", r->hold->amount)', 'ERR_INVALID, "amount", 0)',
+         ON_LEDGER),
+        # linked
+        (L_TRANSFER, "if (n == 0 || n > LEDGER_LINKS_MAX)", "if (n > LEDGER_LINKS_MAX)", ON_LEDGER),
+        (L_TRANSFER, "if (n == 0 || n > LEDGER_LINKS_MAX)", "if (n == 0)", ON_LEDGER),
+        (L_TRANSFER, "if (!e && i > 0 && existed != known)", "if (false)", ON_LEDGER),
+        (L_TRANSFER, 'return ledger_refuse(tx->info, ERR_INVALID, "links", 0);', "return OK;",
+         ON_LEDGER),
+        (L_TRANSFER, "if (e)\n        db_savepoint_rollback(tx->db);",
+         "if (e && db_savepoint_release(tx->db) != OK)\n        return e;", ON_LEDGER),
+        (L_TRANSFER, "*failed = i;", "*failed = 0;", ON_LEDGER),
+        # accounts
+        (L_LEDGER, "if (flags & ~FLAGS_ALL)", "if (false)", ON_LEDGER),
+        (L_LEDGER, "else if (!e && (row_int", "else if (false && (row_int", ON_LEDGER),
+        (L_LEDGER, "return !e && changed == 0 ? ERR_NOT_FOUND : e;", "return e;", ON_LEDGER),
+        (L_STATEMENT, "return ERR_CORRUPT;", "return OK;", [STATEMENT]),
+        (L_STATEMENT, "return ERR_INVALID;", "return OK;", [STATEMENT]),
+        # keys
+        (IDEM, "if (!str_eq(seen->hash, str_n(key->hash, IDEM_HASH_BYTES)))", "if (false)",
+         [WRITER]),
+        (IDEM, "if (!seen->answered)", "if (false)", [WRITER]),
+        (IDEM, "if (!is_final(o->result)) {", "if (false) {", [WRITER]),
+        (IDEM, "if (!is_final(out->result))", "if (false)", [WRITER]),
+        (IDEM, "out->amount = tx->info->limit;", "", [WRITER]),
+        (IDEM, "        db_savepoint_rollback(tx->db);\n        if (!is_final",
+         "        e = db_savepoint_release(tx->db);\n        if (!is_final", [WRITER]),
+        (COMMAND, "results[i] = ERR_BUSY;", "results[i] = OK;", [KEYS]),
+        (COMMAND, "if (results[i] == OK)\n            e = keep_outcome(p, &out);\n        else if",
+         "if (results[i] == OK)\n            results[i] = ERR_BUSY;\n        else if", [KEYS]),
+        (COMMAND, "out->amount = p->info.limit;", "", [KEYS]),
+        (COMMAND, "(long long)rq->wishes[i].quantity));", "1LL));", [KEYS]),
+        (COMMAND, "(long long)rq->wishes[i].sku_id,", "1LL,", [KEYS]),
+        (COMMAND, "(long long)rq->show_id));", "1LL));", [KEYS]),
+        (COMMAND, "{rq->name, rq->phone, rq->address}", "{STR(\"\"), rq->phone, rq->address}", [KEYS]),
+        (COMMAND, "{rq->name, rq->phone, rq->address}", "{rq->name, STR(\"\"), rq->address}", [KEYS]),
+        (COMMAND, "{rq->name, rq->phone, rq->address}", "{rq->name, rq->phone, STR(\"\")}", [KEYS]),
+        (COMMAND, "(long long)c->request.buyer_id));", "1LL));", [KEYS]),
+        # the writer
+        (WRITER_C, "e = ERR_CLOSED;", "e = OK;", [WRITER]),
+        (WRITER_C, "w->queued >= WRITER_QUEUE_MAX", "w->queued > WRITER_QUEUE_MAX", [WRITER]),
+        (WRITER_C, "        if (e)\n            db_savepoint_rollback(w->db);", "", [WRITER]),
+        (WRITER_C, "w->broken = e == ERR_DISK_FULL ? e : ERR_STORE;", "", [WRITER, DB]),
+        (WRITER_C, "w->broken = e == ERR_DISK_FULL || e == ERR_BUSY ? e : ERR_STORE;", "", [WRITER]),
+        (WRITER_C, "enum err e = w->broken;\n    if (!e) {", "enum err e = OK;\n    if (!e) {",
+         [WRITER]),
+        (WRITER_C, "enum err e = lost ? lost : w->results[i++];", "enum err e = w->results[i++];",
+         [WRITER]),
+        (SQLITE, "if (!sqlite3_stmt_readonly(*slot) && sqlite3_get_autocommit(db->handle)) {",
+         "if (false) {", [DB, WRITER]),
+        (DB_C, "if (db->spoiled)\n        return still_spoiled(db, q->name);", "", [DB]),
+        # orders
+        (PLACE, "if (rq->n == 0 || rq->n > ORDER_LINES_MAX)", "if (rq->n > ORDER_LINES_MAX)",
+         [ORDER]),
+        (PLACE, "if (rq->n == 0 || rq->n > ORDER_LINES_MAX)", "if (rq->n == 0)", [ORDER]),
+        (PLACE, "if (wishes[i].quantity < 1 ||", "if (wishes[i].quantity < 0 ||", [ORDER]),
+        (PLACE, "|| wishes[i].quantity > ORDER_QUANTITY_MAX)", ")", [ORDER]),
+        (PLACE, "if (line->quantity > ORDER_QUANTITY_MAX)", "if (false)", [ORDER]),
+        (PLACE, "if (buyer->unpaid < ORDER_UNPAID_MAX)", "if (true)", [ORDER]),
+        (PLACE, "if (buyer->unpaid < ORDER_UNPAID_MAX)", "if (buyer->unpaid <= ORDER_UNPAID_MAX)",
+         [ORDER]),
+        (PLACE, "buyer->unpaid++;", "", [MANY]),
+        (PLACE, 'refuse(info, ERR_INVALID, "sku", "trade.sku_unknown")',
+         'refuse(info, ERR_NOT_FOUND, "sku", "trade.sku_unknown")', [ORDER]),
+        (PLACE, "if (!line->of->sku.for_sale)", "if (false)", [ORDER]),
+        (PLACE, "if (line->of->sku.factory_id != b->lines[0].of->sku.factory_id)", "if (false)",
+         [ORDER]),
+        (PLACE, "if (line->price_fen < 0 ||", "if (", [ORDER]),
+        (PLACE, "__builtin_mul_overflow(line->quantity, line->price_fen, &amount) ||",
+         "(amount = 1, false) ||", [ORDER]),
+        (PLACE, "__builtin_add_overflow(b->total_fen, amount, &b->total_fen))",
+         "(b->total_fen += amount, false))", [ORDER]),
+        (PLACE, "ledger_set_undo(&r->ledger, mark);", "(void)mark;", [MANY]),
+        (CHANGE, "if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)", "if (e != ERR_CONFLICT)", [ORDER]),
+        (CHANGE, 'if (e == ERR_CONFLICT)\n        return refuse(tx, e, "status", '
+         '"trade.status_forbids");', "", [ORDER]),
+        (CHANGE, "if (e != ERR_SOLD_OUT)\n        return;", "return;", [ORDER]),
+        (STATES, "if (!(t->who & as))\n            return ERR_FORBIDDEN;", "", [ORDER]),
+        (STATES, "return ERR_CONFLICT;", "return ERR_FORBIDDEN;", [ORDER]),
+        (STOCK_C, "if (pieces == 0 ||", "if (", [STOCK]),
+        (STOCK_C, "pieces > HALL_STOCK_PIECES_MAX ||", "", [STOCK]),
+        (STOCK_C, "pieces < -HALL_STOCK_PIECES_MAX)", "false)", [STOCK]),
+    ]
+    yield from same_fields()
+    yield from sound_fields()
+    yield from triggers()
+    yield from rules(L_GUARD, "ledger_guard", [CHAIN, LEDGER])
+    yield from rules(L_CHECK, "ledger_", [LEDGER, CHAIN])
+    yield from rules("town/trade/trade_check.c", "trade_", [ORDER])
+
+
+def run(command, cwd, timeout=600, **more):
+    return subprocess.run(command, cwd=cwd, timeout=timeout, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", **more)
+
+
+def copy_tree(to):
+    listed = run(["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others",
+                  "--exclude-standard"], SOURCE).stdout
+    for name in filter(None, listed.split("\0")):
+        if (SOURCE / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(SOURCE / name, to / name)
+    if (SOURCE / "node_modules").is_dir():
+        (to / "node_modules").symlink_to(SOURCE / "node_modules")
+
+
+def first_failure(tree, tests):
+    """The name of a case that fails, or None."""
+    env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+    env.pop("GUILDHALL_LONG", None)
+    for test in tests:
+        try:
+            done = run([f"tests/{test}"], tree / "build", 120, env=env)
+        except subprocess.TimeoutExpired:
+            return f"{test}: no end"
+        if done.returncode:
+            case = re.search(r"^not ok \d+ - (.*)$", done.stdout, re.M)
+            return f"{test}: {case.group(1) if case else f'exit code {done.returncode}'}"
+    return None
+
+
+def build(tree, tests):
+    return run(["ninja", "-C", "build", "-j2", *(f"tests/{test}" for test in tests)], tree)
+
+
+def try_row(tree, row):
+    """What became of it: (tested, words)."""
+    name, before, after, tests = row
+    file = tree / name
+    text = file.read_text()
+    if text.count(before) != 1:
+        return False, f"stands there {text.count(before)} times, not once"
+    file.write_text(text.replace(before, after))
+    built = build(tree, tests)
+    failure = first_failure(tree, tests) if built.returncode == 0 else None
+    file.write_text(text)
+    if built.returncode:
+        errors = [line for line in built.stdout.splitlines() if "error" in line]
+        return False, "does not build: " + (errors or ["?"])[0]
+    return (True, failure) if failure else (False, "NO TEST FAILS")
+
+
+def one_line(text):
+    words = " ".join(text.split())
+    return words if len(words) <= 70 else words[:67] + "..."
+
+
+def main():
+    rows = [row for row in table()
+            if not WORDS or any(word in part for word in WORDS for part in row[:3])]
+    every_test = sorted({test for row in rows for test in row[3]})
+    untested = 0
+    with tempfile.TemporaryDirectory(prefix="guildhall-broken-") as folder:
+        tree = pathlib.Path(folder)
+        copy_tree(tree)
+        done = run(["meson", "setup", "build", "-Dbench=false", "-Doptimization=0",
+                    "-Dwerror=false"], tree)
+        if done.returncode == 0:
+            done = build(tree, every_test)
+        if done.returncode:
+            print("Bail out! the copy does not build\n" + done.stdout[-2000:])
+            return 1
+        whole = first_failure(tree, every_test)
+        if whole:
+            print(f"Bail out! {whole} fails before anything is broken")
+            return 1
+        for number, row in enumerate(rows, 1):
+            tested, words = try_row(tree, row)
+            untested += not tested
+            print(f"{'ok' if tested else 'not ok'} {number} - {row[0]}: {one_line(row[1])} -> "
+                  f"{one_line(row[2]) or '(gone)'}  [{words}]", flush=True)
+    print(f"1..{len(rows)}")
+    return 1 if untested else 0
+
+
+SOURCE, WORDS = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
+if __name__ == "__main__":
+    if not WORDS and not os.environ.get("GUILDHALL_LONG"):
+        print("1..0 # SKIP it takes minutes: script/test --long")
+        sys.exit(0)
+    sys.exit(main())
