@@ -5,7 +5,7 @@
 
 enum { CONFIG_FILE_MAX = 64 * 1024, CONFIG_ARENA_MAX = 1024 * 1024 };
 
-enum kind { KIND_STR, KIND_INT, KIND_FLAG, KIND_ADDR, KIND_CIDRS, KIND_LEVEL };
+enum kind { KIND_STR, KIND_INT, KIND_FLAG, KIND_ADDR, KIND_CIDRS, KIND_LEVEL, KIND_CHOICE };
 
 struct setting {
     const char *name;
@@ -15,6 +15,7 @@ struct setting {
     int64_t min, max; /* KIND_INT */
     bool reloads;     /* SIGHUP takes a new value over */
     const char *value, *help;
+    const char *choices; /* KIND_CHOICE: words, parted by | */
 };
 
 #define AT(member) offsetof(struct config, member)
@@ -27,6 +28,9 @@ static const struct setting settings[] = {
     {"rtmp", KIND_ADDR, AT(rtmp), "127.0.0.1:1935", 0, 0, false, "ADDR:PORT", "encoders"},
     {"store", KIND_STR, AT(store_url), "", 0, 0, false, "URL",
      "sqlite:PATH (default: guildhall.db in the data folder) or postgres://USER@HOST/DATABASE"},
+    {"durability", KIND_CHOICE, AT(durability), "power-loss", 0, 0, false, "LEVEL",
+     "what an answered change outlives: power-loss, process-crash or none (README)",
+     "power-loss|process-crash|none"},
     {"loops", KIND_INT, AT(loops), "0", 0, 64, false, "N", "I/O loops; 0 is one a core"},
     {"https", KIND_ADDR, AT(https), "", 0, 0, false, "ADDR:PORT", "pages and players over TLS"},
     {"tls-cert", KIND_STR, AT(tls_cert), "", 0, 0, false, "FILE",
@@ -90,6 +94,16 @@ static enum err set_flag(bool *out, struct str value)
     return *out || off ? OK : ERR_SYNTAX;
 }
 
+/* One of the words of `choices`, parted by |: its place. */
+static enum err set_choice(int *out, const char *choices, struct str value)
+{
+    struct str rest = str_of(choices);
+    for (*out = 0; rest.n > 0; ++*out)
+        if (str_eq(str_cut(rest, '|', &rest), value))
+            return OK;
+    return ERR_SYNTAX;
+}
+
 static enum err set(struct config *c, const struct setting *s, struct str value,
                     struct err_info *info)
 {
@@ -101,6 +115,7 @@ static enum err set(struct config *c, const struct setting *s, struct str value,
     case KIND_FLAG: e = set_flag((bool *)at, copy); break;
     case KIND_CIDRS: e = set_cidrs(c, copy); break;
     case KIND_LEVEL: e = log_level_parse(copy, (enum log_level *)at); break;
+    case KIND_CHOICE: e = set_choice((int *)at, s->choices, copy); break;
     case KIND_ADDR: e = copy.n ? addr_parse(copy, (struct addr *)at) : OK; break;
     case KIND_INT: e = str_to_i64(copy, (int64_t *)at); break;
     }
@@ -281,6 +296,7 @@ static bool same(const struct config *a, const struct config *b, const struct se
     case KIND_INT: return *(const int64_t *)x == *(const int64_t *)y;
     case KIND_FLAG: return *(const bool *)x == *(const bool *)y;
     case KIND_LEVEL: return *(const enum log_level *)x == *(const enum log_level *)y;
+    case KIND_CHOICE: return *(const int *)x == *(const int *)y;
     case KIND_ADDR: return memcmp(x, y, sizeof(struct addr)) == 0;
     case KIND_CIDRS:
         return a->proxies_n == b->proxies_n &&

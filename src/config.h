@@ -28,6 +28,7 @@ struct config {
     int64_t page_threads, ring_memory_mib, http_conns_max, rtmp_conns_max, client_conns_max;
     struct addr_cidr proxies[CONFIG_PROXIES_MAX];
     size_t proxies_n;
+    int durability; /* enum db_durability */
     bool open_publish;
     enum log_level log_level;
 };

@@ -11,6 +11,7 @@
 #include "app.h"
 #include "command.h"
 #include "ledger/ledger_head.h"
+#include "store/db.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
 
@@ -244,6 +245,7 @@ int main(int argc, char **argv)
         return status;
     }
     log_set_level(config.log_level);
+    db_set_durability((enum db_durability)config.durability);
     int status = command->run(&config, argc, argv);
     config_free(&config);
     free(original_argv);

@@ -51,6 +51,23 @@ static enum err fault(const struct db *db)
     return left == 1 || lasts ? (enum err)atomic_load(&fault_err) : OK;
 }
 
+static enum db_durability wanted_durability;
+
+void db_set_durability(enum db_durability level)
+{
+    wanted_durability = level;
+}
+
+enum db_durability db_wanted_durability(void)
+{
+    return wanted_durability;
+}
+
+enum err db_durability_read(struct db *db, struct arena *arena, const char **out)
+{
+    return db->driver->durability(db, arena, out);
+}
+
 enum err db_open(const char *url, enum db_mode mode, struct db **out, struct arena *arena,
                  struct err_info *info)
 {

@@ -76,6 +76,21 @@ enum { DB_ROWS_MAX = 10000, DB_SNAPSHOT_MAX_MS = 2000 };
 /* DB_READ: pages; a snapshot past its limit is interrupted, ERR_TIMEOUT. DB_WRITE: the writer, and
  * migrations. DB_INSPECT reads only, without a limit of time, for `guildhall check`. */
 enum db_mode { DB_READ, DB_WRITE, DB_INSPECT };
+/* What an answered commit outlives, of write connections opened from now on; once, before the
+ * first.
+ *
+ *   level            what is lost at worst                     SQLite            PostgreSQL
+ *   POWER_LOSS       nothing that was answered (the default)   synchronous FULL  synchronous_commit
+ * on, or stronger if it is PROCESS_CRASH    at a power cut the last moments, whole    synchronous
+ * synchronous_commit transactions; nothing at a crash of ours  NORMAL            off NONE at a
+ * power cut SQLite's file              synchronous OFF   synchronous_commit off
+ *
+ * (WAL in each case. What the server of PostgreSQL itself does, fsync, is its administrator's.) */
+enum db_durability { DB_POWER_LOSS, DB_PROCESS_CRASH, DB_NONE };
+void db_set_durability(enum db_durability level);
+/* What the engine says that it really does, "synchronous=2" or "synchronous_commit=on"; arena. */
+enum err db_durability_read(struct db *db, struct arena *arena, const char **out) MUST_CHECK;
+
 /* url: "sqlite:/path/file.db", "sqlite::memory:" (tests), "postgres://user@host:port/database" or
  * "postgres:host=… dbname=…" (libpq's two forms; PGPASSWORD and ~/.pgpass are looked at).
  * ERR_SYNTAX on anything else. Nothing it says or logs repeats a password. */

@@ -38,6 +38,7 @@ struct db_driver {
     enum err (*verify)(struct db *db, void (*say)(void *arg, const char *line), void *arg,
                        int *problems);
     enum err (*script)(struct db *db, const char *sql);
+    enum err (*durability)(struct db *db, struct arena *arena, const char **out);
     const char *(*last_error)(const struct db *db);
 };
 
@@ -47,6 +48,8 @@ struct db {
     int64_t deadline_us; /* monotone; end of the running snapshot's time, 0 when unlimited */
     enum err spoiled;    /* what a statement of the running transaction failed with, or OK */
 };
+
+enum db_durability db_wanted_durability(void);
 
 extern const struct db_driver sqlite_driver;
 extern const struct db_driver postgres_driver;

@@ -214,6 +214,14 @@ static const char *plans_of(enum db_mode mode)
     return "";
 }
 
+static const char *durability_sql(void)
+{
+    return db_wanted_durability() == DB_POWER_LOSS
+               ? "SELECT set_config('synchronous_commit', 'on', false)"
+                 " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+               : "SET synchronous_commit = off";
+}
+
 /* What a session of ours is like, whatever the server's or the role's defaults. A stronger
  * synchronous_commit (remote_apply) is left as it is. Sessions that hang in a transaction, because
  * their machine went away or their process is dead, are ended by the server: they hold the lock. */
@@ -221,19 +229,17 @@ static enum err configure(struct pg_db *db)
 {
     char sql[1200];
     PGresult *r;
-    snprintf(
-        sql, sizeof(sql),
-        "%sSET client_min_messages = warning; SET search_path = public, pg_temp;"
-        "SET default_transaction_isolation = 'read committed';"
-        "SET default_transaction_read_only = on; SET lock_timeout = " TEXT_OF(
-            LOCK_TIMEOUT_MS) "; SET statement_timeout = %d; SET "
-                             "idle_in_transaction_session_timeout = %d;"
-                             "SET client_connection_check_interval = '1s';"
-                             "SELECT set_config('synchronous_commit', 'on', false)"
-                             " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
-                             "SELECT 1 WHERE to_regclass('public.store_commits') IS NOT NULL",
-        plans_of(db->base.mode), db->base.mode == DB_READ ? DB_SNAPSHOT_MAX_MS : 0,
-        db->base.mode == DB_INSPECT ? 0 : IDLE_TIMEOUT_MS);
+    snprintf(sql, sizeof(sql),
+             "%sSET client_min_messages = warning; SET search_path = public, pg_temp;"
+             "SET default_transaction_isolation = 'read committed';"
+             "SET default_transaction_read_only = on; SET lock_timeout = " TEXT_OF(
+                 LOCK_TIMEOUT_MS) "; SET statement_timeout = %d; SET "
+                                  "idle_in_transaction_session_timeout = %d;"
+                                  "SET client_connection_check_interval = '1s';"
+                                  "%s;"
+                                  "SELECT 1 WHERE to_regclass('public.store_commits') IS NOT NULL",
+             plans_of(db->base.mode), db->base.mode == DB_READ ? DB_SNAPSHOT_MAX_MS : 0,
+             db->base.mode == DB_INSPECT ? 0 : IDLE_TIMEOUT_MS, durability_sql());
     enum err e = simple(db, sql, "session", &r);
     db->counts_commits = !e && PQntuples(r) == 1;
     PQclear(r);
@@ -778,6 +784,17 @@ static enum err pg_script(struct db *base, const char *sql)
     return e;
 }
 
+static enum err pg_durability(struct db *base, struct arena *arena, const char **out)
+{
+    struct pg_db *db = of(base);
+    PGresult *r;
+    enum err e = simple(db, "SHOW synchronous_commit", "durability", &r);
+    if (!e)
+        *out = arena_printf(arena, "synchronous_commit=%s", PQgetvalue(r, 0, 0));
+    PQclear(r);
+    return !e && !*out ? ERR_NOMEM : e;
+}
+
 static const char *pg_last_error(const struct db *base)
 {
     return ((const struct pg_db *)base)->last_error;
@@ -800,5 +817,6 @@ const struct db_driver postgres_driver = {
     .checkpoint = pg_checkpoint,
     .verify = pg_verify,
     .script = pg_script,
+    .durability = pg_durability,
     .last_error = pg_last_error,
 };

@@ -2,7 +2,8 @@
  * SQLite behind db.h. One database file in WAL mode: any number of readers beside one writer.
  *
  * Settings, and why:
- *   synchronous=FULL      a commit that was answered survives a power cut (WAL's NORMAL does not)
+ *   synchronous=FULL      a commit that was answered survives a power cut (WAL's NORMAL does not),
+ *                         unless db_set_durability() wants less
  *   wal_autocheckpoint=0  only the writer moves the log into the file, so that no page pays for it;
  *                         readers do not even do it when they close last
  *   cache, mmap           small and none: a reader's pages come from the kernel's cache anyway, and
@@ -175,12 +176,31 @@ static int configure(struct sqlite_db *db, bool in_memory)
                             NULL);
     }
     sqlite3_wal_hook(h, note_wal_pages, db);
-    return sqlite3_exec(h,
-                        in_memory ? "PRAGMA cache_size = -4096;"
-                                  : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                    "PRAGMA journal_size_limit = 16777216;"
-                                    "PRAGMA cache_size = -4096;",
+    if (in_memory)
+        return sqlite3_exec(h, "PRAGMA cache_size = -4096;", NULL, NULL, NULL);
+    static const char *const synchronous[] = {
+        [DB_POWER_LOSS] = "PRAGMA synchronous = FULL",
+        [DB_PROCESS_CRASH] = "PRAGMA synchronous = NORMAL",
+        [DB_NONE] = "PRAGMA synchronous = OFF",
+    };
+    code = sqlite3_exec(h,
+                        "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 16777216;"
+                        "PRAGMA cache_size = -4096;",
                         NULL, NULL, NULL);
+    return code ? code : sqlite3_exec(h, synchronous[db_wanted_durability()], NULL, NULL, NULL);
+}
+
+static enum err sqlite_durability(struct db *base, struct arena *arena, const char **out)
+{
+    sqlite3_stmt *st = NULL;
+    struct sqlite_db *db = of(base);
+    int code = sqlite3_prepare_v2(db->handle, "PRAGMA synchronous", -1, &st, NULL);
+    if (code == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+        *out = arena_printf(arena, "synchronous=%d", sqlite3_column_int(st, 0));
+    else
+        *out = NULL;
+    sqlite3_finalize(st);
+    return *out ? OK : ERR_STORE;
 }
 
 /* A process that died between writing a commit and its sync has left it in the log, where it
@@ -469,5 +489,6 @@ const struct db_driver sqlite_driver = {
     .checkpoint = sqlite_checkpoint,
     .verify = sqlite_verify,
     .script = sqlite_script,
+    .durability = sqlite_durability,
     .last_error = sqlite_last_error,
 };

@@ -439,7 +439,12 @@ static enum err start(const char *url, bool by_hand, struct writer **out, struct
     w->tail = &w->head;
     w->by_hand = by_hand;
     init_locks(w);
+    const char *durability = NULL;
     enum err e = db_open(url, DB_WRITE, &w->db, arena, info);
+    if (!e)
+        e = db_durability_read(w->db, arena, &durability);
+    if (!e)
+        LOG(INFO, "writer.durability", L_Z("engine", durability));
     if (!e && !by_hand)
         e = start_thread(w);
     if (e) {
