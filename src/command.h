@@ -19,6 +19,12 @@ int command_seal_rotate(struct config *config, int argc, char **argv);
 int command_seal_reseal(struct config *config, int argc, char **argv);
 int command_seal_retire(struct config *config, int argc, char **argv);
 
+/* The store's tables brought to this version; --dry-run lists them. */
+int command_migrate(struct config *config, int argc, char **argv);
+/* A consistent copy of the store, verified; and back from one into an empty place. */
+int command_backup(struct config *config, int argc, char **argv);
+int command_restore(struct config *config, int argc, char **argv);
+
 /* "guildhall: field: text" on standard error; returns 1. In main.c. */
 int main_fail(const struct err_info *info, enum err e);
 

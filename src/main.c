@@ -164,6 +164,10 @@ static const struct main_command commands[] = {
     {"serve", run_serve, "", "serve the town"},
     {"demo", run_demo, "[--no-encoder]", "fill a demo town, serve it, play a show"},
     {"check", run_check, "", "verify every invariant of the store; 0, or a list"},
+    {"migrate", command_migrate, "[--dry-run]",
+     "bring the store to this version's tables; or list"},
+    {"backup", command_backup, "FILE", "write a verified copy of the store, beside a running town"},
+    {"restore", command_restore, "FILE", "put a copy back into an empty place, and check it"},
     {"user add", command_user_add,
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n             "
      "[--password-stdin | --batch N]",

@@ -140,6 +140,17 @@ enum err migrate_up(struct db *db, struct arena *arena, struct err_info *info, i
     return migrate_up_list(db, migration_list(), migration_count(), arena, info, applied);
 }
 
+enum err migrate_recorded(struct db *db, struct arena *arena, struct err_info *info, int *recorded)
+{
+    size_t n = 0;
+    struct rows rs;
+    enum err e = db_one(db, &q_store_has_migrations, NO_ARGS, arena, &rs);
+    if (!e && row_int(&rs, 0, "n") > 0)
+        e = check_recorded(db, migration_list(), migration_count(), arena, info, &n);
+    *recorded = e ? 0 : (int)n;
+    return e;
+}
+
 enum err migrate_verify(struct db *db, struct arena *arena, struct err_info *info)
 {
     size_t recorded;

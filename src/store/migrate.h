@@ -28,6 +28,10 @@ enum err migrate_up(struct db *db, struct arena *arena, struct err_info *info,
 /* As migrate_up, with a list of one's own by rising number. */
 enum err migrate_up_list(struct db *db, const struct migration *list, int n, struct arena *arena,
                          struct err_info *info, int *applied) MUST_CHECK;
+/* Changes nothing: how many of ours the database has had, which it has had in order; errors as
+ * above. A database that has had none may be without the list. */
+enum err migrate_recorded(struct db *db, struct arena *arena, struct err_info *info,
+                          int *recorded) MUST_CHECK;
 /* Changes nothing; also ERR_CONFLICT when a migration has not been applied yet. */
 enum err migrate_verify(struct db *db, struct arena *arena, struct err_info *info) MUST_CHECK;
 

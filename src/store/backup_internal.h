@@ -1,0 +1,27 @@
+/* One engine's side of store/backup.h. `place` is the address after the scheme and its colon. */
+#ifndef STORE_BACKUP_INTERNAL_H
+#define STORE_BACKUP_INTERNAL_H
+
+#include "store/backup.h"
+
+enum err sqlite_backup(const char *place, const char *file, struct arena *arena,
+                       struct err_info *info) MUST_CHECK;
+enum err sqlite_restore(const char *place, const char *file, struct arena *arena,
+                        struct err_info *info) MUST_CHECK;
+enum err postgres_backup(const char *place, const char *file, struct arena *arena,
+                         struct err_info *info) MUST_CHECK;
+enum err postgres_restore(const char *place, const char *file, struct arena *arena,
+                          struct err_info *info) MUST_CHECK;
+enum err postgres_read_through(const char *file, struct arena *arena,
+                               struct err_info *info) MUST_CHECK;
+
+static inline enum err backup_refuse(struct err_info *info, enum err e, const char *text)
+{
+    *info = (struct err_info){.code = e, .field = "backup", .text = text};
+    return e;
+}
+
+/* The file's bytes are on the disk, and its folder's entry. */
+enum err backup_sync(const char *file) MUST_CHECK;
+
+#endif
