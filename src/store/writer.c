@@ -126,6 +126,9 @@ static void run_together(struct writer *w, struct many *m)
         w->results[m->places[i]] = e ? e : m->results[i];
     if (!e || m->n == 1)
         return;
+    pthread_mutex_lock(&w->lock);
+    w->stats.one_by_one++;
+    pthread_mutex_unlock(&w->lock);
     LOG(WARN, "writer.one_by_one", L_Z("command", m->cmds[0]->name), L_I("commands", (int64_t)m->n),
         L_ERR(e));
     for (size_t i = 0; i < m->n && !w->broken; i++) {

@@ -64,6 +64,7 @@ struct command {
 
 struct writer_stats { /* cumulative since start */
     uint64_t batches, commands, failed;
+    uint64_t one_by_one; /* runs of hot commands that failed as a whole */
     uint64_t commit_us_total, commit_us_max, batch_max;
     int queued;
 };

@@ -93,10 +93,10 @@ static void draw_wishes(struct sim *s, struct request *q)
 static void draw_request(struct sim *s, struct request *q)
 {
     static const enum request_kind kinds[] = {
-        ASK_PLACE,    ASK_PLACE,    ASK_PLACE,    ASK_PLACE,   ASK_PLACE,
-        ASK_PLACE,    ASK_PLACE,    ASK_PAY,      ASK_PAY,     ASK_PAY,
-        ASK_CANCEL,   ASK_RESTOCK,  ASK_LINKED,   ASK_LINKED,  ASK_ONE_LINK,
-        ASK_ONE_LINK, ASK_ONE_LINK, ASK_AND_FAIL, ASK_RESTOCK, ASK_PLACE_ALONE,
+        ASK_PLACE,   ASK_PLACE,       ASK_PLACE,       ASK_PLACE,    ASK_PLACE,    ASK_PLACE,
+        ASK_PLACE,   ASK_PAY,         ASK_PAY,         ASK_PAY,      ASK_CANCEL,   ASK_RESTOCK,
+        ASK_LINKED,  ASK_LINKED,      ASK_ONE_LINK,    ASK_ONE_LINK, ASK_ONE_LINK, ASK_AND_FAIL,
+        ASK_RESTOCK, ASK_PLACE_ALONE, ASK_LINKED_ELSE,
     };
     int orders = s->model->orders_n;
     *q = (struct request){.kind = kinds[below(s, sizeof(kinds) / sizeof(kinds[0]))]};
@@ -126,6 +126,15 @@ static void draw_request(struct sim *s, struct request *q)
     if (q->links_n > 1 && one_in(s, 3)) /* resolves what the chain itself holds */
         q->links[1].hold = q->links[0].number;
     q->account = 3;
+    if (s->rushing) {
+        q->kind = ASK_PLACE;
+        q->user = s->rushing;
+    }
+}
+
+void ask_draw_rush(struct sim *s)
+{
+    s->rushing = one_in(s, 8) ? 11 + below(s, BUYERS) : 0;
 }
 
 /* A new wish, one that still waits for its answer, or one that has it and asks once more. */
@@ -187,6 +196,16 @@ static enum err run_links(struct tx *tx, struct asked *a)
     return ledger_linked(tx, links, a->q.links_n, &a->failed_link);
 }
 
+/* A command may go on after a chain was refused. */
+static enum err run_links_else(struct tx *tx, struct asked *a)
+{
+    enum err e = run_links(tx, a);
+    if (!e || (err_retryable(e) && e != ERR_LIMIT))
+        return e;
+    *tx->info = (struct err_info){0};
+    return run_link(tx, &a->q.links[MODEL_LINKS - 1]);
+}
+
 /* Writes whatever it can, and then is refused: by a department that has second thoughts. */
 static enum err run_and_fail(struct tx *tx, struct asked *a)
 {
@@ -240,6 +259,7 @@ static enum err run_cold(struct command *cmd, struct tx *tx)
     case ASK_CANCEL: return order_cancel(tx, a->q.order, (struct order_actor){a->q.user, a->q.as});
     case ASK_RESTOCK: return hall_stock_add(tx, a->q.sku, a->q.pieces, model_id(a->q.number));
     case ASK_LINKED: return run_links(tx, a);
+    case ASK_LINKED_ELSE: return run_links_else(tx, a);
     case ASK_ONE_LINK: return run_link(tx, &a->q.links[0]);
     case ASK_AND_FAIL: return run_and_fail(tx, a);
     case ASK_CLOSE: return ledger_account_close(tx, sim_account_ids[a->q.account]);
@@ -347,7 +367,8 @@ void answer_describe(const struct answer *a, char *out, size_t size)
 void ask_describe(const struct asked *a, char *out, size_t size)
 {
     static const char *const names[ASK_KINDS] = {
-        "place", "place alone", "pay", "cancel", "restock", "linked", "link", "and fail", "close"};
+        "place",  "place alone",  "pay",  "cancel",   "restock",
+        "linked", "linked, else", "link", "and fail", "close"};
     const struct request *q = &a->q;
     size_t n = (size_t)snprintf(out, size, "%s user %lld key %lld", names[q->kind],
                                 (long long)q->user, (long long)q->key);

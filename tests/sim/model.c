@@ -300,6 +300,19 @@ static enum err linked(struct model *m, const struct request *q, int64_t now_ms,
     return OK;
 }
 
+static enum err linked_else(struct model *m, const struct request *q, int64_t now_ms,
+                            struct answer *a)
+{
+    static struct model before;
+    bool existed;
+    model_copy(&before, m);
+    if (linked(m, q, now_ms, a) == OK)
+        return OK;
+    model_copy(m, &before);
+    *a = (struct answer){.command = OK};
+    return one_link(m, &q->links[MODEL_LINKS - 1], now_ms, &existed, a);
+}
+
 /* --- stock and orders --- */
 
 static enum err restock(struct model *m, const struct request *q, int64_t now_ms, struct answer *a)
@@ -578,6 +591,7 @@ static enum err apply(struct model *m, const struct request *q, int64_t now_ms, 
     case ASK_CANCEL: return cancel(m, q, now_ms, a);
     case ASK_RESTOCK: return restock(m, q, now_ms, a);
     case ASK_LINKED: return linked(m, q, now_ms, a);
+    case ASK_LINKED_ELSE: return linked_else(m, q, now_ms, a);
     case ASK_ONE_LINK: return one_link(m, &q->links[0], now_ms, &existed, a);
     case ASK_AND_FAIL: return refuse(a, ERR_UNSUPPORTED, NULL, NULL, 0);
     case ASK_CLOSE: m->accounts[q->account].flags |= LEDGER_CLOSED; return OK;

@@ -96,8 +96,9 @@ enum request_kind {
     ASK_CANCEL,
     ASK_RESTOCK,
     ASK_LINKED,
-    ASK_ONE_LINK, /* the same without a chain around it */
-    ASK_AND_FAIL, /* moves, then fails: nothing may stay */
+    ASK_LINKED_ELSE, /* a chain, and when that is refused its last link alone */
+    ASK_ONE_LINK,    /* the same without a chain around it */
+    ASK_AND_FAIL,    /* moves, then fails: nothing may stay */
     ASK_CLOSE,
     ASK_KINDS,
 };

@@ -170,6 +170,16 @@ static void check_jobs(struct sim *s)
     check_job(s, s->ran_minute, EVERY_MINUTE_MS, &s->due_minute_ms);
 }
 
+/* What was decided in memory is what the database takes: no run has to be done again. */
+static void check_runs(struct sim *s)
+{
+    struct writer_stats stats;
+    writer_stats(s->writer, &stats);
+    if (s->fault == NO_FAULT && stats.one_by_one != s->one_by_one)
+        fail(s, "a run of orders failed as a whole");
+    s->one_by_one = stats.one_by_one;
+}
+
 /* --- after a batch --- */
 
 static void set_model(struct sim *s, const struct model *m)
@@ -381,6 +391,7 @@ static void draw_reader(struct sim *s)
 static void run_batch(struct sim *s)
 {
     s->batch_n = (int)below(s, one_in(s, 8) ? BATCH_MAX + 1 : 7);
+    ask_draw_rush(s);
     for (int i = 0; i < s->batch_n; i++)
         ask_draw(s, &s->batch[i]);
     s->answers = 0;
@@ -393,6 +404,7 @@ static void run_batch(struct sim *s)
     writer_turn(s->writer);
     check_time(s);
     check_jobs(s);
+    check_runs(s);
 }
 
 static bool any_told(const struct sim *s)

@@ -80,6 +80,7 @@ struct sim {
     struct wish *wishes;
     int wishes_n;
     int64_t next_number;
+    int64_t rushing; /* a buyer from whom all of this batch's orders come, or 0 */
 
     struct asked batch[BATCH_MAX];
     int batch_n, answers;
@@ -88,6 +89,7 @@ struct sim {
     bool dies, dead, die_untold; /* by a call that no longer comes through; now; once committed */
     int64_t begun_ms;            /* the batch's time, or -1: it did not come so far */
     int64_t last_begun_ms, highest_wall_ms; /* of this process */
+    uint64_t one_by_one;                    /* of the writer's statistics */
     bool committed, ran_second, ran_minute;
     int64_t due_second_ms, due_minute_ms; /* monotone */
 
@@ -125,6 +127,7 @@ bool world_is_dead(const struct sim *s);
 
 /* ---- ask.c ---- */
 
+void ask_draw_rush(struct sim *s); /* before the first of a batch */
 void ask_draw(struct sim *s, struct asked *a);
 void ask_submit(struct sim *s, struct asked *a);
 void ask_free(struct asked *a);

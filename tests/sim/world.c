@@ -202,6 +202,7 @@ enum err world_try_open(struct sim *s)
     writer_every(s->writer, EVERY_MINUTE_MS, "sim.minute", note_minute, s);
     s->due_second_ms = s->mono_us / 1000 + EVERY_SECOND_MS;
     s->due_minute_ms = s->mono_us / 1000 + EVERY_MINUTE_MS;
+    s->one_by_one = 0;
     s->last_begun_ms = s->highest_wall_ms = INT64_MIN;
     e = db_open(s->url, DB_INSPECT, &s->look, &s->arena, &info);
     if (e)
@@ -265,5 +266,7 @@ void world_begin_run(struct sim *s)
     writer_turn(s->writer);
     if (cmd.info.code)
         fail(s, "no accounts: %s", err_name(cmd.info.code));
+    s->last_begun_ms = s->begun_ms;
+    s->highest_wall_ms = s->wall_ms;
     arena_free(&arena);
 }
