@@ -93,8 +93,8 @@ static enum err apply(struct db *db, const struct migration *m, struct arena *ar
     if (!e)
         e = apply_locked(db, m, arena, &done);
     const char *why = e ? arena_strdup(arena, db_last_error(db)) : NULL;
-    if (!e)
-        e = db_commit(db);
+    if (!e && (e = db_commit(db)))
+        why = arena_strdup(arena, db_last_error(db));
     if (e) {
         db_rollback(db);
         return refuse(
@@ -108,10 +108,24 @@ static enum err apply(struct db *db, const struct migration *m, struct arena *ar
     return OK;
 }
 
+/* Ours, or an empty one: tables of another program are not built upon. */
+static enum err check_owner(struct db *db, struct arena *arena, struct err_info *info)
+{
+    struct rows ours, tables;
+    enum err e = db_one(db, &q_store_has_migrations, NO_ARGS, arena, &ours);
+    if (!e)
+        e = db_one(db, &q_store_tables, NO_ARGS, arena, &tables);
+    if (!e && row_int(&ours, 0, "n") == 0 && row_int(&tables, 0, "n") > 0)
+        return refuse(info, ERR_UNSUPPORTED, "the database holds tables of another program");
+    return e;
+}
+
 /* In a transaction: several processes may start on a new database at once. */
-static enum err make_own_tables(struct db *db)
+static enum err make_own_tables(struct db *db, struct arena *arena, struct err_info *info)
 {
     enum err e = db_begin(db);
+    if (!e)
+        e = check_owner(db, arena, info);
     if (!e)
         e = db_make_own_tables(db);
     if (!e)
@@ -126,9 +140,10 @@ enum err migrate_up_list(struct db *db, const struct migration *list, int n, str
 {
     size_t recorded;
     *applied = 0;
-    enum err e = make_own_tables(db);
+    *info = (struct err_info){0};
+    enum err e = make_own_tables(db, arena, info);
     if (e)
-        return refuse(info, e, arena_strdup(arena, db_last_error(db)));
+        return info->text ? e : refuse(info, e, arena_strdup(arena, db_last_error(db)));
     e = check_recorded(db, list, n, arena, info, &recorded);
     for (int i = 0; !e && i < n; i++)
         e = apply(db, &list[i], arena, info, applied);

@@ -6,6 +6,12 @@ SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'schema_migrations'
 -- name: store.has_migrations @postgres
 SELECT COUNT(*) AS n FROM pg_class WHERE oid = to_regclass('public.schema_migrations')
 
+-- name: store.tables
+SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+
+-- name: store.tables @postgres
+SELECT COUNT(*) AS n FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+
 -- name: store.migrations_applied
 SELECT number, name, checksum FROM schema_migrations ORDER BY number
 
