@@ -79,11 +79,12 @@ enum db_mode { DB_READ, DB_WRITE, DB_INSPECT };
 /* What an answered commit outlives, of write connections opened from now on; once, before the
  * first.
  *
- *   level            what is lost at worst                     SQLite            PostgreSQL
- *   POWER_LOSS       nothing that was answered (the default)   synchronous FULL  synchronous_commit
- * on, or stronger if it is PROCESS_CRASH    at a power cut the last moments, whole    synchronous
- * synchronous_commit transactions; nothing at a crash of ours  NORMAL            off NONE at a
- * power cut SQLite's file              synchronous OFF   synchronous_commit off
+ *   POWER_LOSS     the default: nothing that was answered is lost. SQLite: synchronous FULL;
+ *                  PostgreSQL: synchronous_commit on, or stronger if it is
+ *   PROCESS_CRASH  nothing at a crash of ours; at a power cut the last moments, whole transactions.
+ *                  SQLite: synchronous NORMAL; PostgreSQL: synchronous_commit off
+ *   NONE           nothing at a crash of ours; at a power cut SQLite's file. SQLite: synchronous
+ *                  OFF; PostgreSQL: synchronous_commit off
  *
  * (WAL in each case. What the server of PostgreSQL itself does, fsync, is its administrator's.) */
 enum db_durability { DB_POWER_LOSS, DB_PROCESS_CRASH, DB_NONE };

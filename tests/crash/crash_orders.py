@@ -33,7 +33,7 @@ class KilledRush(Rush):
 
 
 def main():
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 100 if os.environ.get("GUILDHALL_LONG") else 6
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 100 if os.environ.get("GUILDHALL_LONG") else 10
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().getrandbits(32)
     print(f"seed {seed}")
     numbers = random.Random(seed)

@@ -12,7 +12,7 @@
  * and goes on from there: those that are there must stay one. The model of a crash here is the
  * death of the process at any moment; the kernel lives, so writes that reached it are kept, and so
  * does PostgreSQL's server (GUILDHALL_TEST_STORE, see tests/store/fixture.h). Usage:
- * crash_writer [ROUNDS [SEED]]
+ * crash_writer [ROUNDS [SEED]]; without them ten rounds, a hundred with GUILDHALL_LONG.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -320,7 +320,7 @@ static void clean_up(void)
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : 8;
+    int rounds = argc > 1 ? atoi(argv[1]) : getenv("GUILDHALL_LONG") ? 100 : 10;
     struct rnd_seq seq = {argc > 2 ? strtoull(argv[2], NULL, 10) : rnd_u64() >> 32};
     unsigned char *acknowledged = calloc(ORDERS_MAX, 1);
     int highest = 0;
