@@ -12,7 +12,8 @@
  * and goes on from there: those that are there must stay one. The model of a crash here is the
  * death of the process at any moment; the kernel lives, so writes that reached it are kept, and so
  * does PostgreSQL's server (GUILDHALL_TEST_STORE, see tests/store/fixture.h). Usage:
- * crash_writer [ROUNDS [SEED]]; without them ten rounds, a hundred with GUILDHALL_LONG.
+ * crash_writer [ROUNDS [SEED]]; without them ten rounds, a hundred with GUILDHALL_LONG, each ten on
+ * a database of their own.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -32,7 +33,13 @@
 #include "store/migrate.h"
 #include "store/queries.h"
 
-enum { THREADS = 4, ORDERS_MAX = 1000000, STOCK = ORDERS_MAX, AT_ONCE = 250 };
+enum {
+    THREADS = 4,
+    ORDERS_MAX = 1000000,
+    STOCK = ORDERS_MAX,
+    AT_ONCE = 250,
+    ROUNDS_A_DATABASE = 10, /* each round looks at the whole of it */
+};
 
 /* The most orders that wait for an answer, and answers before a kill. Each order here is a cold
  * command, of a dozen statements: a call of a library or a way to a server. */
@@ -57,7 +64,7 @@ static void die(int line, const char *what, const char *why)
     _exit(1);
 }
 
-static char folder[] = "/tmp/guildhall-crash-XXXXXX", url[256];
+static char folder[64], url[256];
 static int64_t available, sold;
 
 /* --- the child --- */
@@ -176,17 +183,19 @@ static void run_script(const char *on, const char *sql)
 static void new_database(void)
 {
     const char *server = getenv("GUILDHALL_TEST_STORE");
-    char sql[80];
+    static int number;
+    char sql[120];
+    snprintf(folder, sizeof(folder), "/tmp/guildhall-crash-XXXXXX");
     CHECK(mkdtemp(folder));
     if (!server || !*server) {
         snprintf(url, sizeof(url), "sqlite:%s/town.db", folder);
         return;
     }
     snprintf(url, sizeof(url), "%s dbname=postgres", server);
-    snprintf(sql, sizeof(sql), "CREATE DATABASE crash_%d TEMPLATE template0 ENCODING UTF8",
-             (int)getpid());
+    snprintf(sql, sizeof(sql), "CREATE DATABASE crash_%d_%d TEMPLATE template0 ENCODING UTF8",
+             (int)getpid(), ++number);
     run_script(url, sql);
-    snprintf(url, sizeof(url), "%s dbname=crash_%d", server, (int)getpid());
+    snprintf(url, sizeof(url), "%s dbname=crash_%d_%d", server, (int)getpid(), number);
     window_max = SERVER_WINDOW_MAX;
     lines_max = SERVER_LINES_MAX;
 }
@@ -307,6 +316,7 @@ static void run_round(int first, int window, int lines, unsigned char *acknowled
            window, lines, n);
 }
 
+/* What is on a server goes with that server. */
 static void clean_up(void)
 {
     static const char *const names[] = {"town.db", "town.db-wal", "town.db-shm"};
@@ -324,10 +334,17 @@ int main(int argc, char **argv)
     struct rnd_seq seq = {argc > 2 ? strtoull(argv[2], NULL, 10) : rnd_u64() >> 32};
     unsigned char *acknowledged = calloc(ORDERS_MAX, 1);
     int highest = 0;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* the seed is read when the end is not reached */
     printf("seed %llu\n", (unsigned long long)seq.state);
     CHECK(acknowledged);
-    set_up();
     for (int i = 0; i < rounds; i++) {
+        if (i % ROUNDS_A_DATABASE == 0) {
+            if (i > 0)
+                clean_up();
+            set_up();
+            memset(acknowledged, 0, ORDERS_MAX);
+            highest = 0;
+        }
         int again = (int)rnd_seq_below(&seq, 500);
         int first = highest > again ? highest - again : 0;
         int window = 1 + (int)rnd_seq_below(&seq, (uint64_t)window_max);
