@@ -73,7 +73,8 @@ class Server:
         self.process = self.spawn("postgres", "-D", str(self.folder / "data"), "-k",
                                   str(self.folder), "-p", str(self.port), *options)
         deadline = time.monotonic() + READY_WITHIN_S
-        ask = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)]
+        ask = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port),
+               "-U", "guildhall", "-d", "postgres"]
         while subprocess.run(ask, check=False).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"postgres: {(self.folder / 'log').read_text()[-2000:]}")

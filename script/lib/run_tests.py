@@ -30,7 +30,7 @@ import postgres_server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STEPS = ["lint", "unit", "store", "thread", "fuzz", "e2e"]
-E2E_ON_STORE = ["buying", "desk"]  # of tests/e2e, once more in step `store`
+E2E_ON_STORE = ["buying"]  # of tests/e2e, once more in step `store`
 JOBS = max(2, os.cpu_count() or 2)
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1",
