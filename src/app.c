@@ -161,9 +161,13 @@ static void put_metrics(void *arg, struct buf *out)
                "guildhall_writer_queued %d\n"
                "# HELP guildhall_store_away Whether the database could not be reached at last.\n"
                "# TYPE guildhall_store_away gauge\n"
-               "guildhall_store_away %d\n",
+               "guildhall_store_away %d\n"
+               "# HELP guildhall_store_refuses Whether the last change was lost: a full disk, or "
+               "the store refuses or is damaged.\n"
+               "# TYPE guildhall_store_refuses gauge\n"
+               "guildhall_store_refuses %d\n",
                (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued,
-               writer_is_away(a->writer));
+               writer_is_away(a->writer), writer_refusal(a->writer) != OK || db_is_damaged());
     notify_metrics(a->notify, out);
 }
 

@@ -1,10 +1,11 @@
 /*
  * Copies of the store, taken beside a running town and put back into an empty place.
  *
- *   SQLite       VACUUM INTO: one read snapshot, compact; the writer goes on (its log grows
- * meanwhile) PostgreSQL   pg_dump and pg_restore of the server's own client package, custom format:
- * one snapshot, and what they write is read by any newer version. They run as children, told where
- * to connect by the environment, so that no password is on a command line
+ *   SQLite       VACUUM INTO: one read snapshot, compact; the writer goes on, only its log grows
+ *                meanwhile
+ *   PostgreSQL   pg_dump and pg_restore of the server's own client package, custom format: one
+ *                snapshot, and any newer version reads what they wrote. They run as children; the
+ *                environment tells them where to connect: no password is on a command line
  *
  * Neither holds the keys (seal.key …, ledger.key, webhook.key), which lie outside the database.
  */

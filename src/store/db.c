@@ -51,6 +51,13 @@ static enum err fault(const struct db *db)
     return left == 1 || lasts ? (enum err)atomic_load(&fault_err) : OK;
 }
 
+static atomic_bool met_damage;
+
+bool db_is_damaged(void)
+{
+    return atomic_load_explicit(&met_damage, memory_order_relaxed);
+}
+
 static enum db_durability wanted_durability;
 
 void db_set_durability(enum db_durability level)
@@ -114,6 +121,8 @@ void db_close(struct db *db)
 /* Notes that a statement failed: until a rollback nothing more runs in its transaction. */
 static enum err spoil(struct db *db, enum err e)
 {
+    if (e == ERR_CORRUPT)
+        atomic_store(&met_damage, true);
     if (e && db->driver->in_transaction(db))
         db->spoiled = e;
     return e;

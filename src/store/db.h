@@ -152,6 +152,9 @@ enum err db_verify(struct db *db, void (*say)(void *arg, const char *line), void
 enum err db_script(struct db *db, const char *sql) MUST_CHECK;
 /* Makes what migrations and commits are recorded in, if it is missing. For migrate.c. */
 enum err db_make_own_tables(struct db *db) MUST_CHECK;
+/* Has any connection of this process met a page or an index that is no longer what was written? It
+ * stays so: only an administrator can mend it. */
+bool db_is_damaged(void);
 const char *db_last_error(const struct db *db); /* for logs; valid until the next call */
 
 /* Faults, for tests: the nth call from now on any write connection returns `e` without reaching

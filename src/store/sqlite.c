@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -128,12 +129,21 @@ static int note_wal_pages(void *arg, sqlite3 *handle, const char *name, int page
     return SQLITE_OK;
 }
 
+/* SQLite takes a log that it cannot make for a file that is not there. */
+static bool beside_is_writable(const char *place, struct arena *arena)
+{
+    char *copy = arena_strdup(arena, place);
+    return !copy || access(place, F_OK) != 0 || access(dirname(copy), W_OK) == 0;
+}
+
 static enum err refuse_open(struct sqlite_db *db, int code, const char *place, struct arena *arena,
                             struct err_info *info)
 {
     enum err e = map_code(db->handle, code);
     const char *why = db->handle ? sqlite3_errmsg(db->handle) : "out of memory";
     int errnum = db->handle ? sqlite3_system_errno(db->handle) : 0;
+    if ((code & 0xFF) == SQLITE_CANTOPEN && !beside_is_writable(place, arena))
+        why = "its folder cannot be written, where SQLite keeps the log", errnum = 0;
     *info =
         (struct err_info){.code = e,
                           .field = "store",

@@ -22,6 +22,9 @@ SELECT checksum FROM schema_migrations WHERE number = :number
 INSERT INTO schema_migrations (number, name, checksum, applied_at)
 VALUES (:number, :name, :checksum, :now)
 
+-- name: store.try_to_write
+UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1
+
 -- name: store.idem_find
 -- many: text, text, text
 SELECT actor, operation, key, request_hash, result, subject, amount, field, message_key

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/queries.h"
 
 enum {
     JOBS_MAX = 16,
@@ -52,6 +53,7 @@ struct writer {
     int firsts_n, guards_n, lasts_n;
     struct writer_stats stats;
     atomic_bool away;
+    _Atomic int refusal; /* enum err: what the last batch was lost by, until one has written */
 
     /* The writer's thread only. */
     struct db *db;
@@ -239,6 +241,15 @@ static enum err commit(struct writer *w, int64_t *took_us)
     return e;
 }
 
+/* After a refusal: an idle batch commits on a full disk as well, so this one has to change a page.
+ */
+static void try_to_write(struct writer *w)
+{
+    enum err e = w->broken ? OK : db_exec(w->db, &q_store_try_to_write, NO_ARGS, NULL);
+    if (e)
+        w->broken = e == ERR_DISK_FULL ? e : ERR_STORE;
+}
+
 /* Runs commands and due jobs in one transaction. Returns why nothing was kept, or OK. */
 static enum err transact(struct writer *w, struct command *batch, int64_t *took_us)
 {
@@ -256,7 +267,16 @@ static enum err transact(struct writer *w, struct command *batch, int64_t *took_
     else
         run_jobs(w);
     run_hooks(w, w->guards, w->guards_n);
+    if (atomic_load(&w->refusal))
+        try_to_write(w);
     return commit(w, took_us);
+}
+
+/* Another process's transaction is waited for; all else is the store's. */
+static void note_refusal(struct writer *w, enum err lost)
+{
+    if (lost != ERR_BUSY)
+        atomic_store(&w->refusal, (int)lost);
 }
 
 static const char *lost_text(enum err e)
@@ -308,6 +328,7 @@ static void run_batch(struct writer *w, struct command *batch, int n)
     enum err lost = transact(w, batch, &took_us);
     if (lost)
         LOG(ERROR, "writer.batch_lost", L_ERR(lost), L_I("commands", n));
+    note_refusal(w, lost);
     count(w, n, lost, took_us);
     for (int i = 0; !lost && i < w->listeners_n; i++)
         w->listeners[i].fn(w->db, w->listeners[i].arg);
@@ -624,6 +645,11 @@ void writer_stats(struct writer *w, struct writer_stats *out)
 bool writer_is_away(struct writer *w)
 {
     return atomic_load(&w->away);
+}
+
+enum err writer_refusal(struct writer *w)
+{
+    return (enum err)atomic_load(&w->refusal);
 }
 
 void writer_stop(struct writer *w)

@@ -111,6 +111,9 @@ void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), vo
 void writer_stats(struct writer *w, struct writer_stats *out);
 /* Could the last batch not even begin, because the database is not there? Thread safe. */
 bool writer_is_away(struct writer *w);
+/* What changes are being lost by: ERR_DISK_FULL, or ERR_STORE when the store or a guard refuses; OK
+ * once a batch has been written again, which idle ones try too. Thread safe. */
+enum err writer_refusal(struct writer *w);
 void writer_stop(struct writer *w); /* finishes what is queued, checkpoints, joins, frees */
 
 #endif

@@ -44,8 +44,19 @@ static void on_icon(struct loop_request *lr)
              NULL);
 }
 
+/* Of a store that is there; it still answers what is asked. */
+static const char *health_of(struct writer *writer)
+{
+    switch (writer_refusal(writer)) {
+    case OK: return "ok\n";
+    case ERR_DISK_FULL: return "ok, but nothing can be saved: the disk is full\n";
+    default: return "ok, but nothing can be saved: the store refuses\n";
+    }
+}
+
 /* For whoever spreads requests over servers. Streams go on without the store: a reason to send no
- * more visitors here, none to end the process. */
+ * more visitors here, none to end the process. Pages are shown while nothing can be saved, so that
+ * is said and not a reason. */
 static void on_health(struct loop_request *lr)
 {
     struct exchange *x = EXCHANGE_OF_LR(lr);
@@ -55,6 +66,10 @@ static void on_health(struct loop_request *lr)
         says = "leaving\n";
     else if (writer && writer_is_away(writer))
         says = "the store is away\n";
+    else if (db_is_damaged())
+        says = "the store is damaged\n";
+    else if (writer)
+        says = health_of(writer);
     lr_reply(lr, says[0] == 'o' ? 200 : 503, "text/plain; charset=utf-8",
              "Cache-Control: no-store\r\n", block_static(says, strlen(says)));
 }

@@ -22,6 +22,7 @@ import database  # noqa: E402
 import postgres_server  # noqa: E402
 from rush import BUYERS, Rush  # noqa: E402
 from town import RECEIVER, Town  # noqa: E402
+from watch import Encoder, until  # noqa: E402
 from wire import Wire  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -32,13 +33,6 @@ TERMINATIONS = 100
 WRITERS_LOCK = 7165913402881  # src/store/postgres.c
 STOCK = 1_000_000
 PLACED = "SELECT count(*) FROM orders"
-
-
-def until(what, holds, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.02)
 
 
 server = None
@@ -62,30 +56,6 @@ class AskingRush(Rush):
         with self.lock:
             self.unanswered = [u for u in self.unanswered if u[1] != key]
         return order_id
-
-
-class Viewer:
-    """Of a stream; counts what comes."""
-
-    def __init__(self, town, path):
-        self.connection = http.client.HTTPConnection("127.0.0.1", town.http, timeout=10)
-        self.connection.request("GET", path)
-        self.answer = self.connection.getresponse()
-        self.bytes, self.broken = 0, None
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        try:
-            while data := self.answer.read1(65536):
-                self.bytes += len(data)
-            self.broken = "the stream ended"
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.broken = error
-
-    def goes_on(self, seconds=10):
-        goal = self.bytes + 20_000
-        until("the stream goes on", lambda: self.bytes >= goal or self.broken, seconds)
-        assert not self.broken, self.broken
 
 
 class LostConnections(unittest.TestCase):
@@ -172,32 +142,16 @@ class LostConnections(unittest.TestCase):
         self.assertGreater(self.wire.cuts, 0)
 
     def encode(self, stream):
-        encoder = subprocess.Popen(
-            ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i",
-             str(TESTS / "media" / "clip.flv"), "-c", "copy", "-f", "flv",
-             f"rtmp://127.0.0.1:{self.town.rtmp}/live/{stream}"],
-            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
-
-    def publish(self):
-        """A stream, and somebody who watches it."""
-        self.encode("away")
-
-        def is_there():
-            with contextlib.closing(self.town.client()) as anybody:
-                anybody.connection = http.client.HTTPConnection("127.0.0.1", self.town.http)
-                anybody.connection.request("HEAD", "/live/away.flv")
-                return anybody.connection.getresponse().status == 200
-
-        until("the stream is there", is_there)
-        return Viewer(self.town, "/live/away.flv")
+        encoder = Encoder(self.town, stream)
+        self.addCleanup(encoder.end)
+        return encoder
 
     def health(self):
         with contextlib.closing(self.town.client()) as anybody:
             return anybody.get("/healthz")
 
     def test_a_server_that_goes_away_and_comes_back(self):
-        viewer = self.publish()
+        viewer = self.encode("away").viewer()
         viewer.goes_on()
         rush = AskingRush(self.town, self.numbers)
         rush.start()
