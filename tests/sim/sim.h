@@ -8,7 +8,7 @@
  *   ask.c       requests: drawn, handed to the writer, answered
  *   look.c      the database as text, the model as text, and the first line that differs
  *   model.c     what should be there
- *   vfs_power.c, cut_proxy.c  the disk and the wire that fail
+ *   vfs_power.c, wire_cut.c  the disk and the way to the server, which fail
  */
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
@@ -22,7 +22,7 @@
 enum {
     BATCH_MAX = 24,
     WISHES_MAX = 4000,
-    CANDIDATES_MAX = 6,
+    CANDIDATES_MAX = 24,
     SAID_LINES = 14,
     SAID_BYTES = 400,
     EVERY_SECOND_MS = 1000,      /* as the town expires what is due */
@@ -60,7 +60,7 @@ enum step_fault {
     DIES,          /* the process, at some call */
     POWER_IS_LOST, /* at some call of the disk; SQLite */
     DIES_UNTOLD,   /* between commit and answers */
-    WIRE_IS_CUT,   /* before or after some message reaches the server; PostgreSQL */
+    WIRE_IS_CUT,   /* before some request, or before its answer; PostgreSQL */
 };
 
 struct sim {
@@ -91,6 +91,7 @@ struct sim {
     int64_t last_begun_ms, highest_wall_ms; /* of this process */
     uint64_t one_by_one;                    /* of the writer's statistics */
     bool committed, ran_second, ran_minute;
+    bool jobs_unsure;                     /* see run.c */
     int64_t due_second_ms, due_minute_ms; /* monotone */
 
     uint8_t (*hashes)[32]; /* of the chain as it was when last looked at */

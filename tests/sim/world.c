@@ -203,6 +203,7 @@ enum err world_try_open(struct sim *s)
     s->due_second_ms = s->mono_us / 1000 + EVERY_SECOND_MS;
     s->due_minute_ms = s->mono_us / 1000 + EVERY_MINUTE_MS;
     s->one_by_one = 0;
+    s->jobs_unsure = false;
     s->last_begun_ms = s->highest_wall_ms = INT64_MIN;
     e = db_open(s->url, DB_INSPECT, &s->look, &s->arena, &info);
     if (e)
