@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "app.h"
+#include "base/clock.h"
 #include "command.h"
 #include "store/queries.h"
 #include "town/sealed.h"
@@ -11,6 +12,7 @@
 enum {
     ARENA_MAX = 16 << 20,
     SLICE_ARENA_MAX = 64 << 20,
+    RETIRE_AFTER_MS = 60 * 1000, /* servers look for a newer key every ten seconds (town.c) */
     PAUSE_MS = 5, /* between slices, so that a running town's writer comes in between */
 };
 
@@ -173,9 +175,18 @@ static enum err retire(struct sealing *s, struct err_info *info)
             .text = "fields of former keys are left: first run `guildhall seal reseal`"};
         return ERR_CONFLICT;
     }
+    size_t last = s->listed.n - 1;
+    if (clock_wall_ms() - row_int(&s->listed, last, "since") < RETIRE_AFTER_MS) {
+        *info =
+            (struct err_info){.field = "seal retire",
+                              .text = "a server may not have taken the new key yet: in a minute"};
+        return ERR_CONFLICT;
+    }
     for (size_t i = 0; !e && i < s->listed.n; i++) {
         int64_t id = row_int(&s->listed, i, "id");
-        if (id == seal_newest())
+        if (id == 1)
+            puts("seal.key seals nothing any more, but stays: hashes are made with it");
+        if (id == 1 || id == seal_newest())
             continue;
         e = db_begin(s->db);
         if (!e)
@@ -184,8 +195,6 @@ static enum err retire(struct sealing *s, struct err_info *info)
             e = db_commit(s->db);
         if (e)
             db_rollback(s->db);
-        else if (id == 1)
-            puts("seal.key seals nothing any more, but stays: hashes are made with it");
         else
             printf("seal-%lld.key is not needed any more, unless to open an older backup\n",
                    (long long)id);

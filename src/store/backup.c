@@ -83,8 +83,8 @@ enum err backup_read_through(const char *file, struct arena *arena, struct err_i
     return postgres_read_through(file, arena, info);
 }
 
-enum err backup_restore(const char *store_url, const char *file, struct arena *arena,
-                        struct err_info *info)
+enum err backup_restore(const char *store_url, const char *file, backup_approve_fn *approve,
+                        void *arg, struct arena *arena, struct err_info *info)
 {
     enum backup_form form = BACKUP_UNKNOWN, wanted = backup_form_for(store_url);
     enum err e = backup_form_of(file, &form);
@@ -98,6 +98,8 @@ enum err backup_restore(const char *store_url, const char *file, struct arena *a
             form == BACKUP_SQLITE
                 ? "the file is of a SQLite store, and --store is another"
                 : "the file is of a PostgreSQL store: give its --store postgres:…");
-    return form == BACKUP_SQLITE ? sqlite_restore(place_of(store_url), file, arena, info)
-                                 : postgres_restore(place_of(store_url), file, arena, info);
+    if (form == BACKUP_SQLITE)
+        return sqlite_restore(place_of(store_url), file, approve, arg, arena, info);
+    e = postgres_restore(place_of(store_url), file, arena, info);
+    return e ? e : approve(arg, store_url);
 }

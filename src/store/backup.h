@@ -30,8 +30,13 @@ enum err backup_write(const char *store_url, const char *file, struct arena *are
 enum err backup_read_through(const char *file, struct arena *arena,
                              struct err_info *info) MUST_CHECK;
 /* Puts it into the store at the address, which must be empty: for SQLite a file that is not there,
- * for PostgreSQL a database without tables of ours (ERR_EXISTS). All of it, or nothing. */
-enum err backup_restore(const char *store_url, const char *file, struct arena *arena,
-                        struct err_info *info) MUST_CHECK;
+ * for PostgreSQL a database without tables (ERR_EXISTS). All of it, or nothing: SQLite's goes to a
+ * file beside it, `approve` looks at that one's address, and only then does it get its name;
+ * PostgreSQL's is looked at when it is in. */
+typedef enum err backup_approve_fn(void *arg, const char *store_url);
+enum err backup_restore(const char *store_url, const char *file, backup_approve_fn *approve,
+                        void *arg, struct arena *arena, struct err_info *info) MUST_CHECK;
+/* The file's bytes are on the disk, and its folder's entry. */
+enum err backup_sync(const char *file) MUST_CHECK;
 
 #endif

@@ -6,8 +6,8 @@
 
 enum err sqlite_backup(const char *place, const char *file, struct arena *arena,
                        struct err_info *info) MUST_CHECK;
-enum err sqlite_restore(const char *place, const char *file, struct arena *arena,
-                        struct err_info *info) MUST_CHECK;
+enum err sqlite_restore(const char *place, const char *file, backup_approve_fn *approve, void *arg,
+                        struct arena *arena, struct err_info *info) MUST_CHECK;
 enum err postgres_backup(const char *place, const char *file, struct arena *arena,
                          struct err_info *info) MUST_CHECK;
 enum err postgres_restore(const char *place, const char *file, struct arena *arena,
@@ -20,8 +20,5 @@ static inline enum err backup_refuse(struct err_info *info, enum err e, const ch
     *info = (struct err_info){.code = e, .field = "backup", .text = text};
     return e;
 }
-
-/* The file's bytes are on the disk, and its folder's entry. */
-enum err backup_sync(const char *file) MUST_CHECK;
 
 #endif

@@ -16,7 +16,16 @@ extern char **environ;
 
 /* --- children --- */
 
-/* Ours without PG…, and for each part of the address the variable that libpq reads it from: a
+static bool is_named(char *const list[], int n, const char *assignment)
+{
+    size_t name = strcspn(assignment, "=") + 1;
+    for (int i = 0; i < n; i++)
+        if (list[i] && strncmp(list[i], assignment, name) == 0)
+            return true;
+    return false;
+}
+
+/* For each part of the address the variable that libpq reads it from, then our own environment: a
  * password is in no list of processes. */
 static enum err environment_of(const char *place, char *out[ENVIRONMENT_MAX], struct arena *arena,
                                struct err_info *info)
@@ -27,19 +36,14 @@ static enum err environment_of(const char *place, char *out[ENVIRONMENT_MAX], st
     int n = 0;
     if (!parts)
         return backup_refuse(info, ERR_SYNTAX, "not a PostgreSQL address");
-    for (char **e = environ; *e && n < ENVIRONMENT_MAX - 1; e++)
-        out[n++] = *e;
     for (PQconninfoOption *p = parts; p->keyword && n < ENVIRONMENT_MAX - 1; p++)
         if (p->envvar && p->val && p->val[0])
             out[n++] = arena_printf(arena, "%s=%s", p->envvar, p->val);
+    for (char **e = environ; *e && n < ENVIRONMENT_MAX - 1; e++)
+        if (!is_named(out, n, *e))
+            out[n++] = *e;
     out[n] = NULL;
     PQconninfoFree(parts);
-    /* Of a name that is there twice the child may take either: the later one wins here. */
-    for (int i = 0; i < n; i++)
-        for (int k = i + 1; k < n; k++)
-            if (out[i] && out[k] && strcspn(out[i], "=") == strcspn(out[k], "=") &&
-                strncmp(out[i], out[k], strcspn(out[i], "=")) == 0)
-                out[i] = out[k];
     return arena_failed(arena) ? ERR_NOMEM : OK;
 }
 
@@ -88,9 +92,8 @@ enum err postgres_backup(const char *place, const char *file, struct arena *aren
         return backup_refuse(info, err_from_errno(errno),
                              arena_printf(arena, "%s cannot be made", file));
     close(fd);
-    char *words[] = {
-        "pg_dump", "--format=custom",       "--no-owner", "--no-privileges", "--schema=public",
-        "--file",  (char *)(uintptr_t)file, NULL};
+    char *words[] = {"pg_dump", "--format=custom",       "--no-owner", "--no-privileges",
+                     "--file",  (char *)(uintptr_t)file, NULL};
     e = run(words, environment, arena, info);
     if (!e && (e = backup_sync(file)))
         backup_refuse(info, e, "the file cannot be written to the disk");
@@ -138,17 +141,8 @@ enum err postgres_restore(const char *place, const char *file, struct arena *are
         e = backup_refuse(info, ERR_SYNTAX, "the address names no database");
     if (e)
         return e;
-    /* What every database has from the start cannot be made again: --clean drops it first. */
-    char *words[] = {"pg_restore",
-                     "--single-transaction",
-                     "--exit-on-error",
-                     "--no-owner",
-                     "--no-privileges",
-                     "--clean",
-                     "--if-exists",
-                     "--dbname",
-                     database,
-                     (char *)(uintptr_t)file,
-                     NULL};
+    char *words[] = {"pg_restore", "--single-transaction",  "--exit-on-error",
+                     "--no-owner", "--no-privileges",       "--dbname",
+                     database,     (char *)(uintptr_t)file, NULL};
     return run(words, environment, arena, info);
 }

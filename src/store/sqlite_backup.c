@@ -60,49 +60,51 @@ enum err sqlite_backup(const char *place, const char *file, struct arena *arena,
 
 static enum err copy_bytes(int from, int to)
 {
-    off_t at = 0;
+    static char buffer[COPY_BYTES];
     ssize_t n;
-    do
-        n = copy_file_range(from, NULL, to, NULL, COPY_BYTES, 0);
-    while (n > 0);
-    if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS)) {
-        static char buffer[COPY_BYTES];
-        while ((n = pread(from, buffer, sizeof(buffer), at)) > 0) {
-            if (pwrite(to, buffer, (size_t)n, at) != n)
-                return errno ? err_from_errno(errno) : ERR_IO;
-            at += n;
-        }
+    while ((n = read(from, buffer, sizeof(buffer))) > 0) {
+        errno = ENOSPC; /* what a short write means */
+        if (write(to, buffer, (size_t)n) != n)
+            return err_from_errno(errno);
     }
     return n < 0 ? err_from_errno(errno) : OK;
 }
 
-/* Under another name first: the place is empty until all of it is there. */
-enum err sqlite_restore(const char *place, const char *file, struct arena *arena,
-                        struct err_info *info)
+static enum err copy_file(const char *file, const char *fresh)
 {
-    struct stat st;
-    const char *fresh = arena_printf(arena, "%s.restoring", place);
-    const char *log = arena_printf(arena, "%s-wal", place);
-    if (!fresh || !log)
-        return ERR_NOMEM;
-    if (stat(place, &st) == 0 || stat(log, &st) == 0)
-        return backup_refuse(info, ERR_EXISTS,
-                             arena_printf(arena, "%s is there: move it away first", place));
     int from = open(file, O_RDONLY | O_CLOEXEC);
-    int to = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int to = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     enum err e = from < 0 || to < 0 ? err_from_errno(errno) : copy_bytes(from, to);
     if (from >= 0)
         close(from);
     if (to >= 0)
         close(to);
-    if (!e)
-        e = backup_sync(fresh);
-    if (!e && link(fresh, place) != 0) /* unlike rename, never over one that came meanwhile */
+    return e ? e : backup_sync(fresh);
+}
+
+/* Under another name first: the place is empty until all of it is there and was looked at. */
+enum err sqlite_restore(const char *place, const char *file, backup_approve_fn *approve, void *arg,
+                        struct arena *arena, struct err_info *info)
+{
+    struct stat st;
+    const char *fresh = arena_printf(arena, "%s.restoring-%d", place, (int)getpid());
+    const char *url = arena_printf(arena, "sqlite:%s", fresh);
+    const char *log = arena_printf(arena, "%s-wal", place);
+    if (!fresh || !url || !log)
+        return ERR_NOMEM;
+    if (stat(place, &st) == 0 || stat(log, &st) == 0)
+        return backup_refuse(info, ERR_EXISTS,
+                             arena_printf(arena, "%s is there: move it away first", place));
+    enum err e = copy_file(file, fresh);
+    bool approved = !e && (e = approve(arg, url)) == OK;
+    if (approved && link(fresh, place) != 0) /* unlike rename, never over one that came meanwhile */
         e = err_from_errno(errno);
     unlink(fresh);
+    unlink(arena_printf(arena, "%s-wal", fresh));
+    unlink(arena_printf(arena, "%s-shm", fresh));
     if (!e)
         e = backup_sync(place);
-    return e ? backup_refuse(info, e,
-                             arena_printf(arena, "%s cannot be made: %s", place, err_name(e)))
-             : OK;
+    if (e && !info->text)
+        backup_refuse(info, e, arena_printf(arena, "%s cannot be made: %s", place, err_name(e)));
+    return e;
 }

@@ -68,9 +68,17 @@ class Rotation(unittest.TestCase):
                 self.seal(town, "reseal")
                 keys, n = self.keys_of(town)
                 time.sleep(0.5)
+            self.assertIn("in a minute", self.seal(town, "retire", wanted=1))
+            self.seal(town, "rotate")
+            with town.database.connect() as db:
+                db.run("UPDATE seal_keys SET since = since - 61000")
+            self.seal(town, "reseal")
             said = self.seal(town, "retire")
             self.assertIn("seal.key seals nothing any more", said)
-            self.assertNotIn("key 1,", self.seal(town, "status"))
+            self.assertIn("seal-2.key is not needed any more", said)
+            status = self.seal(town, "status")
+            self.assertIn("key 1,", status)  # hashes are made with it
+            self.assertNotIn("key 2,", status)
             town.stop()
             town.start()
             again = town.client("buyer0")
