@@ -222,8 +222,9 @@ static struct timespec after_ms(int64_t ms)
     return t;
 }
 
-/* Until there are news, or `ms` have passed; while nobody is there, news do not hurry it. False at
- * the end. */
+/* Until there are news, or `ms` have passed; after a round that came to nothing, news do not hurry
+ * it: asking for a lease that another process has is a commit, which is news again. False at the
+ * end. */
 static bool wait_for_news(struct dispatch *d, int64_t ms, bool hurry)
 {
     struct timespec until = after_ms(ms);
@@ -257,10 +258,11 @@ static void *dispatch_main(void *arg)
     struct dispatch *d = arg;
     struct round *r = calloc(1, sizeof(*r));
     int64_t pause = 0;
-    while (r && wait_for_news(d, pause, d->pause_ms == 0)) {
+    enum err e = OK;
+    while (r && wait_for_news(d, pause, !e && d->pause_ms == 0)) {
         *r = (struct round){.d = d};
         arena_init(&r->arena, ROUND_ARENA_MAX);
-        enum err e = run_round(r);
+        e = run_round(r);
         pause = pause_after(d, r, e);
         arena_free(&r->arena);
     }

@@ -106,7 +106,9 @@ enum err outbox_record(struct tx *tx, const char *consumer, const char *owner, i
 
 enum err outbox_prune(struct tx *tx, void *unused)
 {
+    const int64_t before = tx->now_ms - OUTBOX_KEEP_MS;
     (void)unused;
-    return db_exec(tx->db, &q_store_outbox_prune,
-                   ARGS(V_INT(PRUNE_MOST), V_INT(tx->now_ms - OUTBOX_KEEP_MS)), NULL);
+    enum err e = db_exec(tx->db, &q_store_outbox_forget, ARGS(V_INT(before)), NULL);
+    return e ? e
+             : db_exec(tx->db, &q_store_outbox_prune, ARGS(V_INT(PRUNE_MOST), V_INT(before)), NULL);
 }

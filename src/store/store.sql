@@ -114,12 +114,19 @@ WHERE h.consumer = m.consumer AND h.event = m.event
 INSERT INTO outbox_held (consumer, event, subject, attempts, due_ms)
 VALUES (:consumer, :event, :subject, :attempts, :due_ms)
 
--- Among the oldest. A consumer that no process has delivered to for that long is gone: nothing waits
--- for it.
+-- A consumer that no process has delivered to for that long is gone: nothing waits for it.
+
+-- name: store.outbox_forget
+DELETE FROM outbox_held
+WHERE consumer IN (SELECT name FROM outbox_consumers WHERE lease_until <= :before)
+
+-- Among the oldest. The newest stays: SQLite counts on from it, and a number that came twice would
+-- be one that consumers have had.
 -- name: store.outbox_prune
 DELETE FROM outbox_events WHERE id IN (
     SELECT e.id FROM outbox_events e
     WHERE e.id < (SELECT MIN(id) FROM outbox_events) + :most AND e.at_ms < :before
+      AND e.id <> (SELECT MAX(id) FROM outbox_events)
       AND NOT EXISTS (SELECT 1 FROM outbox_consumers c
                       WHERE c.done < e.id AND c.lease_until > :before)
       AND NOT EXISTS (SELECT 1 FROM outbox_held h WHERE h.event = e.id))

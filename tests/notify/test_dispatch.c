@@ -231,6 +231,33 @@ static void another_goes_on_where_one_stopped(void **state)
     town_close(&t);
 }
 
+static uint64_t batches(struct town *t)
+{
+    struct writer_stats stats;
+    writer_stats(t->w, &stats);
+    return stats.batches;
+}
+
+/* Each commit is news, and asking for the lease is a commit, too. */
+static void who_has_no_lease_does_not_keep_asking_for_it(void **state)
+{
+    (void)state;
+    struct town t;
+    struct dispatch *first;
+    town_open(&t);
+    wait_until_known(&t);
+    assert_ok(say(&t, "a", 0, OK));
+    wait_until_heard(&t, 1);
+    first = t.d;
+    start_dispatch(&t);
+    uint64_t before = batches(&t);
+    nanosleep(&(struct timespec){1, 500000000}, NULL);
+    assert_in_range(batches(&t) - before, 1, 10);
+    dispatch_stop(first);
+    town_close(&t);
+    dispatch_free(first);
+}
+
 /* --- the table's rules, without threads --- */
 
 static void only_who_has_the_lease_records(void **state)
@@ -292,6 +319,55 @@ static void old_events_go_when_all_have_had_them(void **state)
     fixture_free(&f);
 }
 
+/* A quiet week: nothing is left but what the next number is counted from. */
+static void an_event_after_a_quiet_time_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct outbox_event *events;
+    size_t n;
+    fixture_in_memory(&f);
+    struct tx *tx = &f.tx;
+    assert_ok(outbox_join(tx, "c"));
+    assert_ok(outbox_add(tx, STR("s"), "test.said", STR("1")));
+    assert_ok(outbox_add(tx, STR("s"), "test.said", STR("2")));
+    assert_ok(outbox_lease(tx, "c", "one", tx->now_ms + 1000));
+    assert_ok(outbox_record(tx, "c", "one", 2, NULL, 0));
+    tx->now_ms += OUTBOX_KEEP_MS + 1;
+    assert_ok(outbox_prune(tx, NULL));
+    assert_ok(outbox_add(tx, STR("s"), "test.said", STR("3")));
+    assert_ok(outbox_new(f.db, "c", 10, &f.arena, &events, &n));
+    assert_int_equal(n, 1);
+    assert_true(str_eq_z(events[0].body, "3"));
+    fixture_free(&f);
+}
+
+/* Else one event that it had refused would keep all later ones. */
+static void what_a_consumer_that_is_gone_held_back_goes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct outbox_event *events;
+    size_t n;
+    fixture_in_memory(&f);
+    struct tx *tx = &f.tx;
+    assert_ok(db_script(f.db, "INSERT INTO outbox_consumers VALUES ('all', 0, '', 0)"));
+    assert_ok(outbox_join(tx, "gone"));
+    assert_ok(outbox_add(tx, STR("s"), "test.said", STR("1")));
+    assert_ok(outbox_lease(tx, "gone", "one", tx->now_ms + 1000));
+    struct outbox_event first = {.id = 1, .subject = STR("s")};
+    struct outbox_fate fate = {.event = &first, .held = true, .attempts = 1, .due_ms = 0};
+    assert_ok(outbox_record(tx, "gone", "one", 1, &fate, 1));
+    for (int i = 0; i < 2000; i++)
+        assert_ok(outbox_add(tx, STR("s"), "test.said", STR("2")));
+    tx->now_ms += OUTBOX_KEEP_MS + 1000 + 1;
+    for (int i = 0; i < 10; i++)
+        assert_ok(outbox_prune(tx, NULL));
+    assert_ok(outbox_new(f.db, "all", 10, &f.arena, &events, &n));
+    assert_in_range(n, 0, 1);
+    fixture_free(&f);
+}
+
 static void a_signature_is_what_the_standard_says(void **state)
 {
     (void)state;
@@ -333,8 +409,11 @@ int main(void)
         cmocka_unit_test(a_refused_event_holds_back_its_subject_only),
         cmocka_unit_test(while_nobody_is_there_everything_waits),
         cmocka_unit_test(another_goes_on_where_one_stopped),
+        cmocka_unit_test(who_has_no_lease_does_not_keep_asking_for_it),
         cmocka_unit_test(only_who_has_the_lease_records),
         cmocka_unit_test(old_events_go_when_all_have_had_them),
+        cmocka_unit_test(an_event_after_a_quiet_time_is_told),
+        cmocka_unit_test(what_a_consumer_that_is_gone_held_back_goes),
         cmocka_unit_test(a_signature_is_what_the_standard_says),
         cmocka_unit_test(addresses_of_webhooks_are_checked),
     };
