@@ -17,6 +17,7 @@ enum {
     JOB_ARENA_MAX = 4 * 1024 * 1024,
     MANY_ARENA_MAX = 128 * 1024 * 1024, /* a whole batch of large orders */
     GUARD_ARENA_MAX = 16 * 1024 * 1024,
+    JOB_RETRY_MS = 1000, /* of jobs whose batch was lost before they ran */
 };
 
 struct job {
@@ -322,12 +323,23 @@ static void count(struct writer *w, int n, enum err lost, int64_t took_us)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* Else an idle writer would try again at once, for as long as the database is away. */
+static void put_off_jobs(struct writer *w)
+{
+    int64_t now = clock_mono_ms();
+    for (int i = 0; i < w->jobs_seen; i++)
+        if (w->jobs[i].due_ms < now + JOB_RETRY_MS)
+            w->jobs[i].due_ms = now + JOB_RETRY_MS;
+}
+
 static void run_batch(struct writer *w, struct command *batch, int n)
 {
     int64_t took_us = 0;
     enum err lost = transact(w, batch, &took_us);
-    if (lost)
+    if (lost) {
         LOG(ERROR, "writer.batch_lost", L_ERR(lost), L_I("commands", n));
+        put_off_jobs(w);
+    }
     note_refusal(w, lost);
     count(w, n, lost, took_us);
     for (int i = 0; !lost && i < w->listeners_n; i++)

@@ -85,7 +85,8 @@ enum err writer_submit(struct writer *w, struct command *cmd) MUST_CHECK;
  */
 enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
 /* Registers a function that runs at most every `every_ms` inside a batch (or a batch of its own
- * when idle): expiry of due holds, pruning. Before the first submit. */
+ * when idle): expiry of due holds, pruning. After a batch that was lost none runs for a second.
+ * Before the first submit. */
 void writer_every(struct writer *w, int64_t every_ms, const char *name,
                   enum err (*run)(struct tx *tx, void *arg), void *arg);
 /* Registers a function that runs at the beginning of each batch, in the transaction (on PostgreSQL:

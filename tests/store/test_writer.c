@@ -538,6 +538,32 @@ static void jobs_run_while_idle(void **state)
     fixture_free(&f);
 }
 
+/* A store that is away, or a guard that refuses everything, is not asked thousands of times. */
+static void jobs_wait_while_no_batch_is_kept(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct writer_stats before, after;
+    _Atomic int runs = 0;
+    fixture_on_disk(&f);
+    struct writer *w = start(&f);
+    writer_every(w, 1, "test.count", count_run, &runs);
+    while (atomic_load(&runs) < 1)
+        usleep(1000);
+    db_fault_from(1, ERR_STORE);
+    usleep(20000);
+    writer_stats(w, &before);
+    usleep(300000);
+    writer_stats(w, &after);
+    db_fault_at(0, OK);
+    assert_in_range(after.batches - before.batches, 0, 3);
+    int ran = atomic_load(&runs);
+    while (atomic_load(&runs) == ran)
+        usleep(1000);
+    writer_stop(w);
+    fixture_free(&f);
+}
+
 static void a_stopped_writer_has_moved_its_log(void **state)
 {
     (void)state;
@@ -778,6 +804,7 @@ int main(void)
         cmocka_unit_test(a_fault_in_a_run_loses_nothing_that_was_told),
         cmocka_unit_test(threads_are_answered_each_in_order),
         cmocka_unit_test(jobs_run_while_idle),
+        cmocka_unit_test(jobs_wait_while_no_batch_is_kept),
         cmocka_unit_test(a_stopped_writer_has_moved_its_log),
         cmocka_unit_test(a_guard_loses_the_whole_batch),
         cmocka_unit_test(the_last_batch_comes_after_all_commands),
