@@ -124,7 +124,8 @@ enum { LEDGER_LINKS_MAX = 1000 };
 enum err ledger_linked(struct tx *tx, const struct ledger_link *links, size_t n,
                        size_t *failed) MUST_CHECK;
 
-/* Voids at most `max` due holds; *voided gets how many. For writer_every(). */
+/* Voids at most `max` due holds; *voided gets how many. One on an account that cannot be as it is
+ * stays, is logged and does not keep the others. For writer_every(). */
 enum err ledger_expire(struct tx *tx, int max, int *voided) MUST_CHECK;
 
 #endif

@@ -108,7 +108,7 @@ DELETE FROM ledger_holds WHERE hold = :hold
 DELETE FROM ledger_holds WHERE hold = ANY (:hold::bigint[])
 
 -- name: ledger.holds_due
-SELECT t.id
+SELECT t.id, t.seq
 FROM ledger_holds h JOIN ledger_transfers t ON t.seq = h.hold
 WHERE h.due_ms <= :now
 ORDER BY h.due_ms, h.hold
@@ -172,7 +172,7 @@ LIMIT :most
 INSERT INTO ledger_chain (seq, hash) VALUES (:seq, :hash)
 
 -- name: ledger.head_last
-SELECT COALESCE(MAX(number), 0) AS number, COALESCE(MAX(seq), 0) AS seq FROM ledger_heads
+SELECT number, seq FROM ledger_heads ORDER BY number DESC LIMIT 1
 
 -- name: ledger.head_add
 INSERT INTO ledger_heads (number, seq, hash, at_ms, key, signature)
@@ -204,6 +204,21 @@ HAVING SUM(debits_pending) <> SUM(credits_pending) OR SUM(debits_posted) <> SUM(
 ORDER BY book
 LIMIT 1
 
+-- From the few to their rows: PostgreSQL would walk over all accounts that there are.
+-- name: ledger.guard_books @postgres
+SELECT m.book AS id
+FROM (SELECT d.book FROM ledger_transfers t JOIN ledger_accounts d ON d.id = t.debit
+      WHERE t.seq > :after
+      UNION
+      SELECT c.book FROM ledger_transfers t JOIN ledger_accounts c ON c.id = t.credit
+      WHERE t.seq > :after) AS m
+CROSS JOIN LATERAL (SELECT SUM(debits_pending) AS dp, SUM(debits_posted) AS d,
+                           SUM(credits_pending) AS cp, SUM(credits_posted) AS c
+                    FROM ledger_accounts a WHERE a.book = m.book) AS s
+WHERE s.dp <> s.cp OR s.d <> s.c
+ORDER BY m.book
+LIMIT 1
+
 -- name: ledger.guard_limits
 SELECT id
 FROM ledger_accounts
@@ -214,6 +229,18 @@ WHERE id IN (SELECT debit FROM ledger_transfers WHERE seq > :after
        OR ((flags & 1) <> 0 AND debits_pending + debits_posted > credits_posted)
        OR ((flags & 2) <> 0 AND credits_pending + credits_posted > debits_posted))
 ORDER BY id
+LIMIT 1
+
+-- name: ledger.guard_limits @postgres
+SELECT a.id
+FROM (SELECT debit AS account FROM ledger_transfers WHERE seq > :after
+      UNION
+      SELECT credit FROM ledger_transfers WHERE seq > :after) AS m
+CROSS JOIN LATERAL (SELECT * FROM ledger_accounts k WHERE k.id = m.account OFFSET 0) AS a
+WHERE a.debits_pending < 0 OR a.debits_posted < 0 OR a.credits_pending < 0 OR a.credits_posted < 0
+   OR ((a.flags & 1) <> 0 AND a.debits_pending + a.debits_posted > a.credits_posted)
+   OR ((a.flags & 2) <> 0 AND a.credits_pending + a.credits_posted > a.debits_posted)
+ORDER BY a.id
 LIMIT 1
 
 -- What `guildhall check` reads, in slices by key: rows after :after, at most :most or up to :until.

@@ -153,10 +153,11 @@ static enum err sign_after(struct tx *tx, const struct ledger_chain_end *end, in
     struct rows rs;
     if (!keys.can_sign || end->seq == 0)
         return OK;
-    enum err e = db_one(tx->db, &q_ledger_head_last, NO_ARGS, tx->arena, &rs);
-    if (e || end->seq - row_int(&rs, 0, "seq") < transfers)
+    enum err e = db_select(tx->db, &q_ledger_head_last, NO_ARGS, tx->arena, &rs);
+    if (e)
         return e;
-    return add(tx, row_int(&rs, 0, "number") + 1, end);
+    int64_t number = rs.n ? row_int(&rs, 0, "number") : 0, seq = rs.n ? row_int(&rs, 0, "seq") : 0;
+    return end->seq - seq < transfers ? OK : add(tx, number + 1, end);
 }
 
 enum err ledger_head_sign(struct tx *tx, const struct ledger_chain_end *end)

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "ledger/ledger_internal.h"
 #include "store/queries.h"
 
@@ -145,10 +146,12 @@ enum err ledger_hold_void(struct tx *tx, struct ledger_id id, struct ledger_id h
 static enum err expire_one(struct tx *tx, struct str hold_id)
 {
     struct arena scratch;
+    struct err_info info = {0};
     struct ledger_id hold;
     arena_init(&scratch, EXPIRE_ARENA_MAX);
     struct tx own = *tx;
     own.arena = &scratch;
+    own.info = &info;
     memcpy(hold.b, hold_id.p, sizeof(hold.b));
     enum err e = resolve(&own, ledger_id_derive("expire", hold_id), hold, LEDGER_EXPIRE, 0, NULL);
     arena_free(&scratch);
@@ -164,6 +167,10 @@ enum err ledger_expire(struct tx *tx, int max, int *voided)
     for (size_t i = 0; !e && i < rs.n; i++) {
         e = expire_one(tx, row_str(&rs, i, "id"));
         *voided += !e;
+        if (e == ERR_CORRUPT) { /* refused, and so nothing is changed: the others go on */
+            LOG(ERROR, "ledger.cannot_expire", L_I("hold", row_int(&rs, i, "seq")), L_ERR(e));
+            e = OK;
+        }
     }
     return e;
 }

@@ -262,6 +262,34 @@ static void a_part_may_be_posted(void **state)
     stock_free(&s);
 }
 
+/* Else one account that somebody has spoilt would keep the pieces of all others. */
+static void a_hold_that_cannot_be_voided_does_not_keep_the_others(void **state)
+{
+    (void)state;
+    struct stock s, other;
+    int voided;
+    stock_open(&s, 10);
+    other = s;
+    assert_ok(ledger_book(&s.f.tx, "piece", STR("sku:2"), &other.book));
+    assert_ok(ledger_account_open(&s.f.tx, other.book, "outside", 0, &other.outside));
+    assert_ok(ledger_account_open(&s.f.tx, other.book, "sold", 0, &other.sold));
+    struct ledger_transfer spoilt = sale_of(&s, 1);
+    struct ledger_transfer sound = move_of(&s, other.outside, other.sold, 1);
+    spoilt.timeout_ms = sound.timeout_ms = 1000;
+    assert_ok(ledger_hold(&s.f.tx, &spoilt));
+    assert_ok(ledger_hold(&s.f.tx, &sound));
+    assert_ok(db_commit(s.f.db));
+    fixture_drop_guards(s.f.db);
+    assert_ok(db_begin(s.f.db));
+    assert_ok(db_script(s.f.db, "UPDATE ledger_accounts SET credits_posted = 0 WHERE flags = 1"));
+    s.f.tx.now_ms += 1000;
+    assert_ok(ledger_expire(&s.f.tx, 10, &voided));
+    assert_int_equal(voided, 1);
+    assert_int_equal(account(&s, s.sold).credits_pending, 1);
+    assert_int_equal(account(&s, other.sold).credits_pending, 0);
+    fixture_free(&s.f);
+}
+
 static void holds_expire_by_the_batchs_time(void **state)
 {
     (void)state;
@@ -379,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_hold_is_resolved_once),
         cmocka_unit_test(a_part_may_be_posted),
         cmocka_unit_test(holds_expire_by_the_batchs_time),
+        cmocka_unit_test(a_hold_that_cannot_be_voided_does_not_keep_the_others),
         cmocka_unit_test(the_check_finds_what_is_wrong),
         cmocka_unit_test(derived_ids_differ_by_purpose_and_thing),
     };
