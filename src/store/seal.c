@@ -32,6 +32,11 @@ static char folder[PATH_MAX];
 
 /* --- key files --- */
 
+static bool is_loaded(int id)
+{
+    return atomic_load_explicit(&keys[id].loaded, memory_order_acquire);
+}
+
 static enum err load_key(int id, enum keyfile_absent absent, struct arena *arena,
                          struct err_info *info)
 {
@@ -42,6 +47,10 @@ static enum err load_key(int id, enum keyfile_absent absent, struct arena *arena
     if (!name)
         return ERR_NOMEM;
     pthread_mutex_lock(&loading);
+    if (is_loaded(id)) { /* by another thread; it may be in use */
+        pthread_mutex_unlock(&loading);
+        return OK;
+    }
     enum err e = keyfile_load(folder, name, absent, key, arena, info);
     if (e == OK) {
         crypto_kdf_derive_from_key(k->sealing, sizeof(k->sealing), 1, "sealing_", key);
@@ -51,11 +60,6 @@ static enum err load_key(int id, enum keyfile_absent absent, struct arena *arena
     pthread_mutex_unlock(&loading);
     sodium_memzero(key, sizeof(key));
     return e;
-}
-
-static bool is_loaded(int id)
-{
-    return atomic_load_explicit(&keys[id].loaded, memory_order_acquire);
 }
 
 enum err seal_load(const char *dir, struct arena *arena, struct err_info *info)
@@ -184,14 +188,19 @@ enum err seal_agree(struct db *db, struct arena *arena, struct err_info *info)
 enum err seal_follow(struct tx *tx, void *unused)
 {
     struct rows rs;
+    struct err_info info;
     (void)unused;
     enum err e = db_select(tx->db, &q_store_seal_keys, NO_ARGS, tx->arena, &rs);
     int64_t last = !e && rs.n > 0 ? row_int(&rs, rs.n - 1, "id") : 0;
-    if (last > seal_newest() && find_key((int)last)) {
-        atomic_store(&newest, (int)last);
-        LOG(INFO, "store.seal_key_taken", L_I("key", last));
+    if (last <= seal_newest())
+        return e;
+    if (check_listed(&rs, rs.n - 1, tx->arena, &info) != OK) {
+        LOG(ERROR, "store.seal_key_not_taken", L_Z("file", info.field), L_Z("why", info.text));
+        return OK;
     }
-    return e;
+    atomic_store(&newest, (int)last);
+    LOG(INFO, "store.seal_key_taken", L_I("key", last));
+    return OK;
 }
 
 /* --- texts --- */

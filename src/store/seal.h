@@ -61,7 +61,7 @@ int seal_newest(void); /* the id of the key that seals */
 enum err seal_make(int id, struct arena *arena, struct err_info *info) MUST_CHECK;
 /* Lists a key that seal_make() has made, which seals from now on. In a write transaction. */
 enum err seal_use(struct db *db, int id) MUST_CHECK;
-/* Takes over the newest key listed. For writer_every(). */
+/* Takes over the newest key listed, if our file of it is the right one. For writer_every(). */
 enum err seal_follow(struct tx *tx, void *unused) MUST_CHECK;
 
 /* A column of sealed texts, so that all of them can be sealed anew. */

@@ -88,6 +88,45 @@ static void a_database_keeps_to_one_key(void **state)
     fixture_free(&f);
 }
 
+/* A file of the same name and another key, left from a rotation on another server. */
+static void a_listed_key_is_followed_only_with_its_own_file(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char second[] = "/tmp/seal-XXXXXX", from[64], to[64];
+    fixture_in_memory(&f);
+    db_rollback(f.db);
+    assert_ok(seal_agree(f.db, &f.arena, &f.info));
+    assert_non_null(mkdtemp(second));
+    snprintf(from, sizeof(from), "%s/seal.key", dir);
+    snprintf(to, sizeof(to), "%s/seal.key", second);
+    assert_int_equal(link(from, to), 0);
+    assert_ok(seal_load(second, &arena, &f.info)); /* the other server rotates */
+    assert_ok(seal_make(2, &arena, &f.info));
+    assert_ok(db_begin(f.db));
+    assert_ok(seal_use(f.db, 2));
+    assert_ok(db_commit(f.db));
+    assert_ok(seal_load(dir, &arena, &f.info));
+    assert_ok(seal_make(2, &arena, &f.info)); /* so does this one, and is refused */
+    assert_ok(db_begin(f.db));
+    assert_ok(seal_follow(&f.tx, NULL));
+    assert_int_equal(seal_newest(), 1);
+    snprintf(from, sizeof(from), "%s/seal-2.key", second);
+    snprintf(to, sizeof(to), "%s/seal-2.key", dir);
+    assert_int_equal(unlink(to), 0);
+    assert_int_equal(link(from, to), 0);
+    assert_ok(seal_load(dir, &arena, &f.info));
+    assert_ok(seal_follow(&f.tx, NULL));
+    assert_int_equal(seal_newest(), 2);
+    assert_ok(seal_load(dir, &arena, &f.info));
+    unlink(to);
+    unlink(from);
+    snprintf(to, sizeof(to), "%s/seal.key", second);
+    unlink(to);
+    rmdir(second);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     struct err_info info = {0};
@@ -98,6 +137,7 @@ int main(void)
         cmocka_unit_test(sealed_text_comes_back),
         cmocka_unit_test(hashes_tell_equal_texts_of_one_purpose),
         cmocka_unit_test(a_database_keeps_to_one_key),
+        cmocka_unit_test(a_listed_key_is_followed_only_with_its_own_file),
         cmocka_unit_test(the_key_file_is_kept_and_guarded),
     };
     int failed = cmocka_run_group_tests_name("seal", tests, NULL, NULL);
