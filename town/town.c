@@ -18,7 +18,7 @@ const struct web_module *const town_modules[] = {
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
-enum { PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };
+enum { PRUNE_KEYS_EVERY_MS = 5 * 1000, PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };
 
 void town_prepare(struct writer *w)
 {
@@ -26,7 +26,7 @@ void town_prepare(struct writer *w)
     hall_stock_start(w);
     order_show_price(shows_price);
     trade_start(w);
-    writer_every(w, PRUNE_EVERY_MS, "store.prune_keys", idem_prune, NULL);
+    writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }

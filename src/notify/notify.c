@@ -7,7 +7,7 @@
 #include "notify/webhook.h"
 #include "store/keyfile.h"
 
-enum { PRUNE_EVERY_MS = 60 * 1000 };
+enum { PRUNE_EVERY_MS = 5 * 1000 };
 
 struct notify {
     struct webhook *webhook; /* NULL: nobody is told */

@@ -80,11 +80,11 @@ WHERE name = :consumer AND (owner = :owner OR lease_until <= :now)
 -- name: store.outbox_new
 SELECT e.id, e.subject, e.kind, e.body, e.at_ms, 0 AS attempts,
        CASE WHEN EXISTS (SELECT 1 FROM outbox_held h
-                         WHERE h.consumer = c.name AND h.subject = e.subject)
+                         WHERE h.consumer = :consumer AND h.subject = e.subject)
             THEN 1 ELSE 0 END AS held
-FROM outbox_consumers c JOIN outbox_events e ON e.id > c.done
-WHERE c.name = :consumer
-  AND (SELECT COUNT(*) FROM outbox_held h WHERE h.consumer = c.name) < :held_most
+FROM outbox_events e
+WHERE e.id > (SELECT done FROM outbox_consumers WHERE name = :consumer)
+  AND (SELECT COUNT(*) FROM outbox_held h WHERE h.consumer = :consumer) < :held_most
 ORDER BY e.id
 LIMIT :most
 
