@@ -129,6 +129,8 @@ static void draw_request(struct sim *s, struct request *q)
     if (s->rushing) {
         q->kind = ASK_PLACE;
         q->user = s->rushing;
+        if (q->wishes_n > ORDER_LINES_MAX) /* which is for ASK_PLACE_ALONE */
+            q->wishes_n = ORDER_LINES_MAX;
     }
 }
 

@@ -58,7 +58,7 @@ static void expect(struct sim *s, struct model *m, unsigned variant)
     }
     if (s->ran_second != !!(variant & EXPIRY_DIFFERS))
         model_expire(m, s->begun_ms);
-    if (s->ran_minute != !!(variant & PRUNING_DIFFERS))
+    if (s->ran_prune != !!(variant & PRUNING_DIFFERS))
         model_prune(m, s->begun_ms);
 }
 
@@ -153,7 +153,8 @@ static void check_time(struct sim *s)
     s->last_begun_ms = s->begun_ms;
 }
 
-/* `due_ms` is 0 while it is not known: the job was due, and a failed call kept it from running. */
+/* `due_ms` is 0 while it is not known: the job was due, and a failed call kept it from running, or
+ * a batch was lost, which puts jobs off. */
 static void check_job(struct sim *s, bool ran, int64_t every_ms, int64_t *due_ms)
 {
     int64_t now_ms = s->mono_us / 1000;
@@ -163,14 +164,14 @@ static void check_job(struct sim *s, bool ran, int64_t every_ms, int64_t *due_ms
              ran ? "done too early" : "not done");
     if (ran)
         *due_ms = now_ms + every_ms;
-    else if (is_due)
+    else if (is_due || !s->committed)
         *due_ms = 0;
 }
 
 static void check_jobs(struct sim *s)
 {
     check_job(s, s->ran_second, EVERY_SECOND_MS, &s->due_second_ms);
-    check_job(s, s->ran_minute, EVERY_MINUTE_MS, &s->due_minute_ms);
+    check_job(s, s->ran_prune, EVERY_PRUNE_MS, &s->due_prune_ms);
 }
 
 /* What was decided in memory is what the database takes: no run has to be done again. */
@@ -398,7 +399,7 @@ static void run_batch(struct sim *s)
         ask_draw(s, &s->batch[i]);
     s->answers = 0;
     s->begun_ms = -1;
-    s->committed = s->ran_second = s->ran_minute = false;
+    s->committed = s->ran_second = s->ran_prune = false;
     draw_fault(s);
     describe_batch(s);
     for (int i = 0; i < s->batch_n; i++)

@@ -25,8 +25,8 @@ enum {
     CANDIDATES_MAX = 24,
     SAID_LINES = 14,
     SAID_BYTES = 400,
-    EVERY_SECOND_MS = 1000,      /* as the town expires what is due */
-    EVERY_MINUTE_MS = 60 * 1000, /* as it forgets old keys */
+    EVERY_SECOND_MS = 1000,    /* as the town expires what is due */
+    EVERY_PRUNE_MS = 5 * 1000, /* as it forgets old keys */
 };
 
 /* What a client wants until it has an answer; it asks again under the same key. */
@@ -90,9 +90,9 @@ struct sim {
     int64_t begun_ms;            /* the batch's time, or -1: it did not come so far */
     int64_t last_begun_ms, highest_wall_ms; /* of this process */
     uint64_t one_by_one;                    /* of the writer's statistics */
-    bool committed, ran_second, ran_minute;
-    bool jobs_unsure;                     /* see run.c */
-    int64_t due_second_ms, due_minute_ms; /* monotone */
+    bool committed, ran_second, ran_prune;
+    bool jobs_unsure;                    /* see run.c */
+    int64_t due_second_ms, due_prune_ms; /* monotone */
 
     uint8_t (*hashes)[32]; /* of the chain as it was when last looked at */
     int hashes_n;

@@ -170,10 +170,10 @@ static enum err note_second(struct tx *tx, void *arg)
     return OK;
 }
 
-static enum err note_minute(struct tx *tx, void *arg)
+static enum err note_prune(struct tx *tx, void *arg)
 {
     (void)tx;
-    ((struct sim *)arg)->ran_minute = true;
+    ((struct sim *)arg)->ran_prune = true;
     return OK;
 }
 
@@ -199,9 +199,9 @@ enum err world_try_open(struct sim *s)
     writer_at_begin(s->writer, "sim.begin", note_begin, s);
     writer_on_commit(s->writer, note_commit, s);
     writer_every(s->writer, EVERY_SECOND_MS, "sim.second", note_second, s);
-    writer_every(s->writer, EVERY_MINUTE_MS, "sim.minute", note_minute, s);
+    writer_every(s->writer, EVERY_PRUNE_MS, "sim.prune", note_prune, s);
     s->due_second_ms = s->mono_us / 1000 + EVERY_SECOND_MS;
-    s->due_minute_ms = s->mono_us / 1000 + EVERY_MINUTE_MS;
+    s->due_prune_ms = s->mono_us / 1000 + EVERY_PRUNE_MS;
     s->one_by_one = 0;
     s->jobs_unsure = false;
     s->last_begun_ms = s->highest_wall_ms = INT64_MIN;

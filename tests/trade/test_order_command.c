@@ -151,12 +151,25 @@ static void a_failure_is_not_kept(void **state)
     shop_close(&s);
 }
 
+static void more_lines_than_an_order_has_are_refused(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct order_command c = {.request = {.buyer_id = 1, .n = ORDER_LINES_MAX}};
+    arena_init(&arena, 1 << 20);
+    assert_ok(order_command_make(&c, &arena));
+    c.request.n++;
+    assert_int_equal(order_command_make(&c, &arena), ERR_INVALID);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_one_order),
         cmocka_unit_test(every_part_of_a_request_counts),
         cmocka_unit_test(a_refusal_is_the_first_answer_too),
+        cmocka_unit_test(more_lines_than_an_order_has_are_refused),
         cmocka_unit_test(a_failure_is_not_kept),
     };
     log_set_level(LOG_NONE);

@@ -122,6 +122,8 @@ static enum err hash_request(const struct order_request *rq, struct arena *arena
                              uint8_t hash[IDEM_HASH_BYTES])
 {
     struct str parts[4 + ORDER_LINES_MAX] = {rq->name, rq->phone, rq->address};
+    if (rq->n > ORDER_LINES_MAX)
+        return ERR_INVALID;
     parts[3] = str_of(arena_printf(arena, "%lld", (long long)rq->show_id));
     for (size_t i = 0; i < rq->n; i++)
         parts[4 + i] = str_of(arena_printf(arena, "%lld x %lld", (long long)rq->wishes[i].sku_id,

@@ -16,7 +16,8 @@ struct order_command {
     struct idem_outcome outcome; /* out, when the command succeeds: what the request came to */
 };
 
-/* Fills in the rest from the request: the command and its key, with texts in the arena. */
+/* Fills in the rest from the request: the command and its key, with texts in the arena. ERR_INVALID
+ * for more than ORDER_LINES_MAX lines. */
 enum err order_command_make(struct order_command *c, struct arena *arena) MUST_CHECK;
 
 #endif
