@@ -331,7 +331,8 @@ static void draw_fault(struct sim *s)
     if (s->fault == CALL_FAILS)
         db_fault_at(calls, s->fault_err);
     else if (s->fault == WIRE_IS_CUT)
-        wire_plan(one_in(s, 2) ? WIRE_CUT_BEFORE : WIRE_CUT_AFTER, calls, one_in(s, 4) ? 2 : 1);
+        wire_plan(one_in(s, 2) ? WIRE_CUT_BEFORE : WIRE_CUT_AFTER,
+                  one_in(s, 2) ? WIRE_AT_COMMIT : calls, one_in(s, 4) ? 2 : 1);
     else if (s->fault == DISK_FAILS)
         power_plan(POWER_CALL_FAILS, changes);
     else if (s->fault == POWER_IS_LOST)

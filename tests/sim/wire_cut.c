@@ -4,6 +4,8 @@
 
 #include <sys/socket.h>
 
+#include "base/str.h"
+
 static struct {
     enum wire_cut cut;
     int64_t nth, countdown;
@@ -18,9 +20,11 @@ void wire_plan(enum wire_cut cut, int64_t nth, int times)
 }
 
 /* What becomes of the request at hand. */
-static enum wire_cut next(void)
+static enum wire_cut next(const char *sql)
 {
-    if (plan.cut == WIRE_HOLDS || --plan.countdown > 0)
+    bool is_meant =
+        plan.nth == WIRE_AT_COMMIT ? str_ends(str_of(sql), "COMMIT") : --plan.countdown <= 0;
+    if (plan.cut == WIRE_HOLDS || !is_meant)
         return WIRE_HOLDS;
     enum wire_cut cut = plan.cut;
     plan.countdown = plan.nth;
@@ -54,9 +58,9 @@ static PGresult *without_answer(PGconn *conn, PGresult *answer)
     return __real_PQexec(conn, "SELECT 1");
 }
 
-#define THROUGH(conn, call)                                                                        \
+#define THROUGH(conn, sql, call)                                                                   \
     do {                                                                                           \
-        enum wire_cut cut_ = next();                                                               \
+        enum wire_cut cut_ = next(sql);                                                            \
         if (cut_ == WIRE_CUT_BEFORE)                                                               \
             cut(conn);                                                                             \
         PGresult *answer_ = (call);                                                                \
@@ -65,16 +69,16 @@ static PGresult *without_answer(PGconn *conn, PGresult *answer)
 
 PGresult *__wrap_PQexec(PGconn *conn, const char *sql)
 {
-    THROUGH(conn, __real_PQexec(conn, sql));
+    THROUGH(conn, sql, __real_PQexec(conn, sql));
 }
 
 PGresult *__wrap_PQprepare(PGconn *conn, const char *name, const char *sql, int n, const Oid *types)
 {
-    THROUGH(conn, __real_PQprepare(conn, name, sql, n, types));
+    THROUGH(conn, sql, __real_PQprepare(conn, name, sql, n, types));
 }
 
 PGresult *__wrap_PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *values,
                                 const int *lengths, const int *formats, int format)
 {
-    THROUGH(conn, __real_PQexecPrepared(conn, name, n, values, lengths, formats, format));
+    THROUGH(conn, "", __real_PQexecPrepared(conn, name, n, values, lengths, formats, format));
 }

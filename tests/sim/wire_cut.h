@@ -15,7 +15,10 @@ enum wire_cut {
     WIRE_CUT_AFTER,  /* it has done it, and its answer is lost */
 };
 
-/* At the nth request from now on; `times` 2: once more at the same distance. */
+enum { WIRE_AT_COMMIT = 0 };
+
+/* At the nth request from now on, or at the next that commits; `times` 2: once more at the same
+ * distance. */
 void wire_plan(enum wire_cut cut, int64_t nth, int times);
 
 #endif
