@@ -172,7 +172,7 @@ def table():
         (WRITER_C, "e = ERR_CLOSED;", "e = OK;", [WRITER]),
         (WRITER_C, "w->queued >= WRITER_QUEUE_MAX", "w->queued > WRITER_QUEUE_MAX", [WRITER]),
         (WRITER_C, "        if (e)\n            db_savepoint_rollback(w->db);", "", [WRITER]),
-        (WRITER_C, "w->broken = e == ERR_DISK_FULL ? e : ERR_STORE;", "", [WRITER, DB]),
+        (WRITER_C, "if (!db_in_transaction(w->db))", "if (false)", [WRITER, DB]),
         (WRITER_C, "w->broken = e == ERR_DISK_FULL || e == ERR_BUSY ? e : ERR_STORE;", "", [WRITER]),
         (WRITER_C, "enum err e = w->broken;\n    if (!e) {", "enum err e = OK;\n    if (!e) {",
          [WRITER]),
