@@ -47,11 +47,18 @@ static enum err refuse(struct err_info *info, enum err e, const char *field, con
     return e;
 }
 
-enum err app_make_data_dir(const struct config *config, struct err_info *info)
+/* The folder, and the system's own words. */
+static const char *why(const struct config *config, struct arena *arena, const char *what)
+{
+    return arena_printf(arena, "%s %s: %s", config->data_dir.p, what, strerror(errno));
+}
+
+enum err app_make_data_dir(const struct config *config, struct arena *arena, struct err_info *info)
 {
     if (mkdir(config->data_dir.p, 0700) == 0 || errno == EEXIST)
         return OK;
-    return refuse(info, err_from_errno(errno), "data", "the data folder cannot be made");
+    enum err e = err_from_errno(errno);
+    return refuse(info, e, "data", why(config, arena, "cannot be made"));
 }
 
 /* One server a folder: a second one would answer from the same ports and write the same files. */
@@ -59,8 +66,10 @@ static enum err lock_data_dir(struct app *a, struct err_info *info)
 {
     const char *path = arena_printf(&a->arena, "%s/lock", a->config->data_dir.p);
     a->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (a->lock_fd < 0)
-        return refuse(info, err_from_errno(errno), "data", "the data folder cannot be written");
+    if (a->lock_fd < 0) {
+        enum err e = err_from_errno(errno);
+        return refuse(info, e, "data", why(a->config, &a->arena, "cannot be written"));
+    }
     if (flock(a->lock_fd, LOCK_EX | LOCK_NB) != 0)
         return refuse(info, ERR_EXISTS, "data", "another guildhall serves from this data folder");
     return OK;
@@ -84,7 +93,7 @@ enum err app_migrate(const struct config *config, struct arena *arena, struct er
 
 static enum err open_store(struct app *a, struct err_info *info)
 {
-    enum err e = app_make_data_dir(a->config, info);
+    enum err e = app_make_data_dir(a->config, &a->arena, info);
     if (e == OK)
         e = lock_data_dir(a, info);
     if (e == OK)
@@ -226,7 +235,12 @@ static enum err listen_on(struct app *a, const char *name, const struct addr *ad
                                .limits = {(int)max, (int)a->config->client_conns_max, true},
                                .accept = accept,
                                .arg = arg};
-    return listener_open(a->loops, &spec, out, info);
+    char text[ADDR_TEXT_MAX];
+    enum err e = listener_open(a->loops, &spec, out, info);
+    addr_format(addr, text);
+    if (e != OK && info->text)
+        info->text = arena_printf(&a->arena, "%s: %s", text, info->text);
+    return e;
 }
 
 static enum err open_listeners(struct app *a, struct err_info *info)

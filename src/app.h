@@ -29,7 +29,8 @@ void app_http_text(struct app *app, char out[ADDR_TEXT_MAX]);
 void app_rtmp_text(struct app *app, char out[ADDR_TEXT_MAX]);
 
 /* Makes the data folder when it is not there. */
-enum err app_make_data_dir(const struct config *config, struct err_info *info) MUST_CHECK;
+enum err app_make_data_dir(const struct config *config, struct arena *arena,
+                           struct err_info *info) MUST_CHECK;
 /* Brings the database up to date. */
 enum err app_migrate(const struct config *config, struct arena *arena,
                      struct err_info *info) MUST_CHECK;

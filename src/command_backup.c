@@ -41,7 +41,8 @@ static enum err check(const struct look *l, const char *url)
     if (!e && violations > 0) {
         *l->info = (struct err_info){.code = ERR_CORRUPT,
                                      .field = "check",
-                                     .text = arena_printf(l->arena, "%d violations", violations)};
+                                     .text = arena_printf(l->arena, "%d violation%s", violations,
+                                                          violations == 1 ? "" : "s")};
         e = ERR_CORRUPT;
     }
     return e;
@@ -85,6 +86,23 @@ static enum err approve_copy(const struct look *l, const char *url)
     return e || recorded < migration_count() ? e : check(l, url);
 }
 
+/* Before a copy is begun: what cannot be read, or is no town's, is told of in the store's name. */
+static enum err look_at_source(const struct look *l)
+{
+    struct db *db;
+    int recorded;
+    enum err e = db_open(l->config->store_url.p, DB_INSPECT, &db, l->arena, l->info);
+    if (e)
+        return e;
+    e = migrate_recorded(db, l->arena, l->info, &recorded);
+    db_close(db);
+    if (e || recorded > 0)
+        return e;
+    *l->info =
+        (struct err_info){.field = "store", .text = "the database is empty: nothing to keep"};
+    return ERR_CONFLICT;
+}
+
 static enum err one_file(int argc, char **argv, const char *name, struct err_info *info)
 {
     *info = (struct err_info){.field = name, .text = "takes one FILE"};
@@ -108,7 +126,9 @@ static enum err backup(const struct look *l, const char *file)
         *l->info = (struct err_info){.field = file, .text = "is there, and is not written over"};
         return ERR_EXISTS;
     }
-    enum err e = backup_write(l->config->store_url.p, fresh, l->arena, l->info);
+    enum err e = look_at_source(l);
+    if (!e)
+        e = backup_write(l->config->store_url.p, fresh, l->arena, l->info);
     if (!e && backup_form_for(l->config->store_url.p) == BACKUP_SQLITE)
         e = approve_copy(l, arena_printf(l->arena, "sqlite:%s", fresh));
     else if (!e)
@@ -149,7 +169,7 @@ int command_restore(struct config *config, int argc, char **argv)
     arena_init(&arena, ARENA_MAX);
     enum err e = one_file(argc, argv, "restore", &info);
     if (!e)
-        e = app_make_data_dir(config, &info);
+        e = app_make_data_dir(config, &arena, &info);
     if (!e)
         e = backup_restore(config->store_url.p, argv[0], approve, &look, &arena, &info);
     if (e == ERR_CORRUPT && backup_form_for(config->store_url.p) == BACKUP_POSTGRES)

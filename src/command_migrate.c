@@ -34,7 +34,7 @@ static enum err list(const struct config *config, struct arena *arena, struct er
 
 static enum err apply(const struct config *config, struct arena *arena, struct err_info *info)
 {
-    enum err e = app_make_data_dir(config, info);
+    enum err e = app_make_data_dir(config, arena, info);
     if (!e)
         e = seal_load(config->data_dir.p, arena, info);
     if (!e)

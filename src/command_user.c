@@ -20,6 +20,7 @@ struct new_user {
     struct command cmd;
     struct people_user user;
     struct str organisation;
+    struct str made; /* a password that was made here, to be told once they are added */
     bool password_stdin;
     int64_t batch; /* 0: one, with a password */
     int64_t first; /* of this command's slice of the batch */
@@ -66,21 +67,19 @@ static enum err run_new_user(struct command *cmd, struct tx *tx)
 
 /* ---- the command line's ---- */
 
-/* The first line of standard input, or a fresh one that is printed. */
-static enum err get_password(bool from_stdin, struct arena *arena, struct str *password)
+/* The first line of standard input, or a fresh one. */
+static enum err get_password(struct new_user *n, struct arena *arena, struct str *password)
 {
     char line[256];
     uint8_t bytes[12];
-    if (!from_stdin) {
+    if (!n->password_stdin) {
         rnd_fill(bytes, sizeof(bytes));
-        *password = enc_base64url(arena, bytes, sizeof(bytes));
-        printf("password: %.*s\n", STR_ARG(*password));
+        *password = n->made = enc_base64url(arena, bytes, sizeof(bytes));
         return OK;
     }
     if (!fgets(line, sizeof(line), stdin))
         return ERR_EOF;
-    size_t n = strcspn(line, "\r\n");
-    *password = arena_str(arena, str_n(line, n));
+    *password = arena_str(arena, str_n(line, strcspn(line, "\r\n")));
     explicit_bzero(line, sizeof(line));
     return OK;
 }
@@ -137,7 +136,7 @@ static enum err prepare(struct config *config, struct new_user *n, struct arena 
                         struct err_info *info)
 {
     struct str password;
-    enum err e = app_make_data_dir(config, info);
+    enum err e = app_make_data_dir(config, arena, info);
     if (e == OK)
         e = seal_load(config->data_dir.p, arena, info);
     if (e == OK)
@@ -147,10 +146,19 @@ static enum err prepare(struct config *config, struct new_user *n, struct arena 
     n->user.password_hash = STR("!"); /* no password has this hash */
     if (n->batch)
         return OK;
-    e = get_password(n->password_stdin, arena, &password);
+    e = get_password(n, arena, &password);
     if (e == OK && (e = people_hash_password(password, arena, &n->user.password_hash)) != OK)
         *info = (struct err_info){.field = "password", .text = "8 to 128 bytes are needed"};
     return e;
+}
+
+/* The store's refusals in the words of the command line. */
+static void say_why(enum err e, struct err_info *info)
+{
+    if (e == ERR_EXISTS)
+        refuse(info, "--login", "somebody has this name already");
+    else if (e == ERR_NOT_FOUND)
+        refuse(info, "--organisation", "there is no factory of this short name");
 }
 
 static enum err add_all(struct writer *w, struct new_user *n, struct arena *arena,
@@ -164,6 +172,8 @@ static enum err add_all(struct writer *w, struct new_user *n, struct arena *aren
         e = writer_call(w, &n->cmd);
         if (e != OK)
             *info = n->cmd.info;
+        if (e != OK)
+            say_why(e, info);
         if (info->text)
             info->text = arena_strdup(arena, info->text);
         for (int64_t i = 0; e == OK && i < BATCH_SLICE && n->first + i <= n->batch; i++)
@@ -192,6 +202,8 @@ int command_user_add(struct config *config, int argc, char **argv)
         writer_stop(w);
     }
     int status = e == OK ? 0 : main_fail(&info, e);
+    if (e == OK && n.made.n)
+        printf("password: %.*s\n", STR_ARG(n.made));
     if (e == OK && !n.batch)
         printf("user %lld added\n", (long long)n.id);
     arena_free(&arena);

@@ -70,6 +70,29 @@ static enum err refuse(struct config *c, struct err_info *info, const char *name
     return ERR_INVALID;
 }
 
+static enum err refuse_as_is(struct err_info *info, const char *name, const char *text)
+{
+    *info = (struct err_info){.code = ERR_INVALID, .field = name, .text = text};
+    return ERR_INVALID;
+}
+
+/* What a value would have to be. */
+static const char *wanted(struct config *c, const struct setting *s)
+{
+    switch (s->kind) {
+    case KIND_STR: break;
+    case KIND_INT:
+        return arena_printf(&c->arena, "a number from %lld to %lld", (long long)s->min,
+                            (long long)s->max);
+    case KIND_FLAG: return "yes or no";
+    case KIND_ADDR: return "an address and a port, like 0.0.0.0:8080 or [::]:8080";
+    case KIND_CIDRS: return "networks like 10.0.0.0/8, parted by commas";
+    case KIND_LEVEL: return "debug, info, warn or error";
+    case KIND_CHOICE: return arena_printf(&c->arena, "one of %s", s->choices);
+    }
+    return "a text";
+}
+
 static enum err set_cidrs(struct config *c, struct str value)
 {
     c->proxies_n = 0;
@@ -121,7 +144,9 @@ static enum err set(struct config *c, const struct setting *s, struct str value,
     if (e == OK && s->kind == KIND_INT && (*(int64_t *)at < s->min || *(int64_t *)at > s->max))
         e = ERR_LIMIT;
     if (e != OK)
-        return refuse(c, info, s->name, "\"%.*s\" is not acceptable", value);
+        return refuse_as_is(info, s->name,
+                            arena_printf(&c->arena, "\"%.*s\" is not acceptable: wanted is %s",
+                                         STR_ARG(value), wanted(c, s)));
     if (s->at == AT(https))
         c->https_on = copy.n > 0;
     return OK;
@@ -251,10 +276,9 @@ static enum err set_defaults(struct config *c, struct err_info *info)
 static enum err check_together(struct config *c, struct err_info *info)
 {
     if (c->https_on && (c->tls_cert.n == 0 || c->tls_key.n == 0))
-        return refuse(c, info, "https", "\"%.*s\" needs --tls-cert and --tls-key", STR("https"));
+        return refuse_as_is(info, "https", "needs --tls-cert and --tls-key");
     if (c->open_publish && !addr_is_loopback(&c->rtmp))
-        return refuse(c, info, "open-publish", "\"%.*s\" needs --rtmp on a loopback address",
-                      STR("open-publish"));
+        return refuse_as_is(info, "open-publish", "needs --rtmp on a loopback address");
     if (c->public_url.n && !str_starts(c->public_url, "http://") &&
         !str_starts(c->public_url, "https://"))
         return refuse(c, info, "public-url", "\"%.*s\" is no http(s) URL", c->public_url);

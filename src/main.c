@@ -151,7 +151,7 @@ static int run_check(struct config *config, int argc, char **argv)
     if (e != OK)
         main_fail(&info, e);
     else if (violations > 0)
-        printf("%d violations\n", violations);
+        printf("%d violation%s\n", violations, violations == 1 ? "" : "s");
     else
         status = 0, puts("all is well");
     arena_free(&arena);
@@ -169,7 +169,7 @@ static const struct main_command commands[] = {
     {"backup", command_backup, "FILE", "write a verified copy of the store, beside a running town"},
     {"restore", command_restore, "FILE", "put a copy back into an empty place, and check it"},
     {"user add", command_user_add,
-     "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n             "
+     "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n              "
      "[--password-stdin | --batch N]",
      "add somebody; ROLE is buyer, host, factory, operator or admin"},
     {"seal status", command_seal_status, "", "the keys of sealed fields, and how many each has"},
@@ -185,7 +185,7 @@ static int help(FILE *out)
                  ": runs a manufacturing town\n\nusage: guildhall COMMAND [settings]\n\n");
     for (int i = 0; i < COMMANDS_N; i++)
         fprintf(out, "  %-11s %s\n%s%s%s", commands[i].name, commands[i].help,
-                commands[i].usage[0] ? "             " : "", commands[i].usage,
+                commands[i].usage[0] ? "              " : "", commands[i].usage,
                 commands[i].usage[0] ? "\n" : "");
     fprintf(out, "\nsettings (also in the file of --config, and as GUILDHALL_NAME in the "
                  "environment):\n\n");
@@ -209,6 +209,17 @@ static const struct main_command *find_command(int *argc, char ***argv)
         return &commands[i];
     }
     return NULL;
+}
+
+/* One line: the whole help would hide what is wrong. */
+static int no_command(int argc, char **argv)
+{
+    if (argc == 0)
+        return help(stderr);
+    bool two = argc > 1 && argv[1][0] != '-';
+    fprintf(stderr, "guildhall: %s%s%s: %s; --help lists them\n", argv[0], two ? " " : "",
+            two ? argv[1] : "", argv[0][0] == '-' ? "a command comes first" : "no such command");
+    return 2;
 }
 
 static char **copy_arguments(int argc, char **argv)
@@ -239,7 +250,7 @@ int main(int argc, char **argv)
         return puts("guildhall " GUILDHALL_VERSION) < 0;
     const struct main_command *command = find_command(&argc, &argv);
     if (!command)
-        return help(stderr);
+        return no_command(argc, argv);
     original_argc = argc;
     original_argv = copy_arguments(argc, argv);
     enum err e = original_argv ? config_load(&config, &argc, argv, &info) : ERR_NOMEM;

@@ -24,6 +24,15 @@ static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/* The first of the errors is the cause; the system's have no words of OpenSSL's. */
+static const char *reason(void)
+{
+    unsigned long code = ERR_peek_error();
+    const char *text =
+        ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
+    return text ? text : "cannot be used";
+}
+
 static enum err make_ctx(const struct tls *t, SSL_CTX **out, struct arena *arena,
                          struct err_info *info)
 {
@@ -37,9 +46,10 @@ static enum err make_ctx(const struct tls *t, SSL_CTX **out, struct arena *arena
                               SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"guildhall", 9);
     SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
-    const char *what = NULL;
+    const char *what = NULL, *file = t->key_file;
+    ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(ctx, t->cert_file) != 1)
-        what = "tls-cert";
+        what = "tls-cert", file = t->cert_file;
     else if (SSL_CTX_use_PrivateKey_file(ctx, t->key_file, SSL_FILETYPE_PEM) != 1 ||
              SSL_CTX_check_private_key(ctx) != 1)
         what = "tls-key";
@@ -48,8 +58,7 @@ static enum err make_ctx(const struct tls *t, SSL_CTX **out, struct arena *arena
         return OK;
     }
     info->field = what;
-    info->text =
-        arena_printf(arena, "%s: %s", what, ERR_reason_error_string(ERR_peek_last_error()));
+    info->text = arena_printf(arena, "%s: %s", file, reason());
     ERR_clear_error();
     SSL_CTX_free(ctx);
     return ERR_INVALID;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,7 @@ static enum err make_key(const char *dir, const char *path, struct arena *arena)
     unlink(fresh);
     if (ok && !sync_folder(dir))
         ok = false, saved = errno;
+    errno = saved;
     return ok ? OK : err_from_errno(saved);
 }
 
@@ -79,5 +81,9 @@ enum err keyfile_load(const char *dir, const char *name, enum keyfile_absent abs
         if (e == OK)
             e = read_key(path, name, key, info);
     }
-    return e;
+    bool told = e == OK || info->text || (e == ERR_NOT_FOUND && absent == KEYFILE_REFUSE);
+    return told ? e
+                : refuse(info, name, e,
+                         arena_printf(arena, "cannot be read or made in %s: %s", dir,
+                                      strerror(errno)));
 }

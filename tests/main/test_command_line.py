@@ -1,0 +1,73 @@
+"""What is said to a command line with a slip in it: test_command_line.py GUILDHALL"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="guildhall-command-line-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def run_it(self, *words):
+        return subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+
+    def refused(self, why, *words, status=1):
+        done = self.run_it(*words)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertIn(why, done.stderr)
+        self.assertEqual(done.stdout, "")
+        return done
+
+    def test_no_such_command(self):
+        for words, why in ((["sreve"], "sreve: no such command"),
+                           (["seal", "rotat"], "seal rotat: no such command"),
+                           (["--data", "x", "serve"], "a command comes first")):
+            done = self.refused(why, *words, status=2)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_a_value_that_is_none(self):
+        for name, value, wanted in (("durability", "maybe", "power-loss|process-crash|none"),
+                                    ("loops", "99", "a number from 0 to 64"),
+                                    ("http", "8080", "an address and a port"),
+                                    ("log-level", "loud", "debug, info, warn or error")):
+            self.refused(f'{name}: "{value}" is not acceptable: wanted is', "serve",
+                         f"--{name}", value)
+            self.refused(wanted, "serve", f"--{name}", value)
+
+    def test_a_password_is_told_only_of_one_who_was_added(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        add = ["user", "add", *settings, "--login", "office", "--role", "admin"]
+        done = self.run_it(*add)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"\Apassword: \S{16}\nuser 1 added\n\Z")
+        self.refused("--login: somebody has this name already", *add)
+        self.refused("--organisation: there is no factory of this short name", "user", "add",
+                     *settings, "--login", "clerk", "--role", "factory", "--organisation", "none")
+
+    def test_a_folder_that_cannot_be_used(self):
+        plain = self.folder / "plain"
+        plain.touch()
+        self.refused(f"{plain} cannot be written: Not a directory", "serve", "--data", str(plain))
+        absent = self.folder / "no" / "folder"
+        self.refused(f"{absent} cannot be made: No such file or directory", "serve", "--data",
+                     str(absent))
+        self.refused(f"cannot be read or made in {absent}: No such file", "seal", "status",
+                     "--data", str(absent))
+
+    def test_a_certificate_that_is_none(self):
+        settings = ["--data", str(self.folder), "--http", "127.0.0.1:0", "--rtmp", "127.0.0.1:0",
+                    "--https", "127.0.0.1:0", "--log-level", "warn"]
+        self.refused("https: needs --tls-cert and --tls-key", "serve", *settings)
+        self.refused("tls-cert: /nowhere/chain.pem: No such file or directory", "serve", *settings,
+                     "--tls-cert", "/nowhere/chain.pem", "--tls-key", "/nowhere/key.pem")
+
+
+if __name__ == "__main__":
+    unittest.main()
