@@ -75,11 +75,31 @@ static enum err lock_data_dir(struct app *a, struct err_info *info)
     return OK;
 }
 
+/* A SQLite file is marked by being opened to be written, so that another program's is known before.
+ * What cannot be opened is for the writing connection to tell of. */
+static enum err look_at_owner(const struct config *config, struct arena *arena,
+                              struct err_info *info)
+{
+    struct db *db;
+    int recorded;
+    if (!str_starts(config->store_url, "sqlite:"))
+        return OK;
+    if (db_open(config->store_url.p, DB_INSPECT, &db, arena, info) != OK) {
+        *info = (struct err_info){0};
+        return OK;
+    }
+    enum err e = migrate_recorded(db, arena, info, &recorded);
+    db_close(db);
+    return e;
+}
+
 enum err app_migrate(const struct config *config, struct arena *arena, struct err_info *info)
 {
     struct db *db;
     int applied = 0;
-    enum err e = db_open(config->store_url.p, DB_WRITE, &db, arena, info);
+    enum err e = look_at_owner(config, arena, info);
+    if (e == OK)
+        e = db_open(config->store_url.p, DB_WRITE, &db, arena, info);
     if (e != OK)
         return e;
     e = migrate_up(db, arena, info, &applied);

@@ -162,6 +162,8 @@ enum err migrate_recorded(struct db *db, struct arena *arena, struct err_info *i
     enum err e = db_one(db, &q_store_has_migrations, NO_ARGS, arena, &rs);
     if (!e && row_int(&rs, 0, "n") > 0)
         e = check_recorded(db, migration_list(), migration_count(), arena, info, &n);
+    else if (!e)
+        e = check_owner(db, arena, info);
     *recorded = e ? 0 : (int)n;
     return e;
 }
@@ -171,6 +173,8 @@ enum err migrate_verify(struct db *db, struct arena *arena, struct err_info *inf
     size_t recorded;
     struct rows rs;
     enum err e = db_one(db, &q_store_has_migrations, NO_ARGS, arena, &rs);
+    if (!e && row_int(&rs, 0, "n") == 0 && (e = check_owner(db, arena, info)))
+        return e;
     if (!e && row_int(&rs, 0, "n") == 0)
         return refuse(info, ERR_CONFLICT,
                       "the database is empty: `guildhall serve` makes its tables");

@@ -21,7 +21,7 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def run_on(self, store, command):
-        return subprocess.run([PROGRAM, command, "--data", str(self.folder), "--http",
+        return subprocess.run([PROGRAM, *command.split(), "--data", str(self.folder), "--http",
                                f"127.0.0.1:{free_port()}", "--rtmp", f"127.0.0.1:{free_port()}",
                                "--store", store], capture_output=True, text=True, timeout=60)
 
@@ -55,6 +55,22 @@ class BadStore(Case):
                    " VALUES (9999, 'of_tomorrow', 'x', 1)")
         self.refused(store, f"the database holds migration of_tomorrow, {NEWER}")
 
+    def test_another_programs(self):
+        made = database.Database(self.folder)
+        self.addCleanup(made.remove)
+        store = (f"{database.SERVER} dbname={made.name}" if database.SERVER
+                 else f"sqlite:{made.file}")
+        with made.connect() as db:
+            db.run("CREATE TABLE of_another (a integer)")
+        before = None if database.SERVER else made.file.read_bytes()
+        copy = self.folder / "copy"
+        self.refused(store, "the database holds tables of another program",
+                     ["serve", "check", "migrate", "migrate --dry-run", "seal status",
+                      f"backup {copy}"])
+        self.assertFalse(copy.exists())
+        if before is not None:
+            self.assertEqual(made.file.read_bytes(), before)
+
     def test_not_an_address(self):
         self.refused("mysql://root:s3cret@localhost/town", "store: not a store's address")
 
@@ -66,11 +82,13 @@ class BadFile(Case):
         junk.write_bytes(os.urandom(10000))
         self.refused(f"sqlite:{junk}", "junk.db: file is not a database")
         self.refused(f"sqlite:{self.folder}", "Is a directory")
-        self.refused("sqlite:/nowhere/town.db", "No such file or directory")
+        self.refused("sqlite:/nowhere/town.db", "No such file or directory",
+                     ["serve", "check", f"backup {self.folder}/copy"])
 
     def test_an_empty_one_has_nothing_to_check(self):
         (self.folder / "empty.db").touch()
-        self.refused(f"sqlite:{self.folder}/empty.db", "the database is empty", ["check"])
+        self.refused(f"sqlite:{self.folder}/empty.db", "the database is empty",
+                     ["check", f"backup {self.folder}/copy"])
 
 
 @unittest.skipUnless(database.SERVER, "of PostgreSQL")
