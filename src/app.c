@@ -123,14 +123,16 @@ static enum err open_store(struct app *a, struct err_info *info)
     if (e == OK)
         e = app_migrate(a->config, &a->arena, info);
     if (e == OK)
-        e = writer_start(a->store_url, &a->writer, &a->arena, info);
-    if (e == OK)
-        town_prepare(a->writer);
+        e = writer_open(a->store_url, &a->writer, &a->arena, info);
+    if (e != OK)
+        return e;
     struct notify_spec notify = {.webhook_url = a->config->webhook_url.p,
                                  .data_dir = a->config->data_dir.p,
                                  .store_url = a->store_url,
                                  .writer = a->writer};
-    return e ? e : notify_start(&notify, &a->notify, &a->arena, info);
+    town_prepare(a->writer);
+    e = notify_start(&notify, &a->notify, &a->arena, info);
+    return e ? e : writer_start(a->writer);
 }
 
 /* ---- live and web ---- */

@@ -125,6 +125,8 @@ static enum err check_options(struct new_user *n, struct err_info *info)
                       "--batch)");
     if (n->user.roles == 0)
         return refuse(info, "--role", "one of buyer, host, factory, operator, admin is needed");
+    if ((n->user.roles & people_role(STR("factory"))) && n->organisation.n == 0)
+        return refuse(info, "--organisation", "a factory's clerk needs the factory's short name");
     if (!str_is_utf8(n->user.name))
         return refuse(info, "--name", "is not UTF-8");
     if (n->batch && n->password_stdin)
@@ -196,9 +198,11 @@ int command_user_add(struct config *config, int argc, char **argv)
     if (e == OK)
         e = prepare(config, &n, &arena, &info);
     if (e == OK)
-        e = writer_start(config->store_url.p, &w, &arena, &info);
+        e = writer_open(config->store_url.p, &w, &arena, &info);
     if (e == OK) {
-        e = add_all(w, &n, &arena, &info);
+        e = writer_start(w);
+        if (e == OK)
+            e = add_all(w, &n, &arena, &info);
         writer_stop(w);
     }
     int status = e == OK ? 0 : main_fail(&info, e);

@@ -28,7 +28,7 @@ struct job {
     int64_t due_ms; /* monotone */
 };
 
-/* What runs around a batch or at the end; fixed before the first command. */
+/* What runs around a batch or at the end. */
 struct hook {
     const char *name;
     enum err (*run)(struct tx *tx, void *arg);
@@ -37,8 +37,8 @@ struct hook {
 
 struct writer {
     pthread_t thread;
-    bool by_hand;         /* there is no thread */
-    pthread_mutex_t lock; /* guards the queue, `stopping`, `jobs_n` and `stats` */
+    bool started;         /* there is a thread; what is registered is fixed, but for jobs */
+    pthread_mutex_t lock; /* guards the queue, `stopping`, the jobs and `stats` */
     pthread_cond_t wake;  /* on CLOCK_MONOTONIC */
     struct command *head, **tail;
     int queued;
@@ -48,7 +48,7 @@ struct writer {
     struct listener {
         void (*fn)(struct db *db, void *arg);
         void *arg;
-    } listeners[LISTENERS_MAX]; /* fixed before the first command */
+    } listeners[LISTENERS_MAX];
     int listeners_n;
     struct hook firsts[GUARDS_MAX], guards[GUARDS_MAX], lasts[GUARDS_MAX];
     int firsts_n, guards_n, lasts_n;
@@ -395,7 +395,7 @@ static void wait(struct writer *w)
 static bool take(struct writer *w, struct command **batch, int *n)
 {
     pthread_mutex_lock(&w->lock);
-    if (!w->by_hand)
+    if (w->started)
         wait(w);
     bool more = w->head || !w->stopping;
     struct command **end = &w->head; /* the link that the batch ends at */
@@ -453,27 +453,13 @@ static void init_locks(struct writer *w)
     pthread_condattr_destroy(&attr);
 }
 
-static enum err start_thread(struct writer *w)
-{
-    sigset_t all, before;
-    sigfillset(&all); /* signals are the main thread's business */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&w->thread, NULL, writer_main, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed)
-        return err_from_errno(failed);
-    pthread_setname_np(w->thread, "writer");
-    return OK;
-}
-
-static enum err start(const char *url, bool by_hand, struct writer **out, struct arena *arena,
-                      struct err_info *info)
+enum err writer_open(const char *url, struct writer **out, struct arena *arena,
+                     struct err_info *info)
 {
     struct writer *w = calloc(1, sizeof(*w));
     if (!w)
         return ERR_NOMEM;
     w->tail = &w->head;
-    w->by_hand = by_hand;
     init_locks(w);
     const char *durability = NULL;
     enum err e = db_open(url, DB_WRITE, &w->db, arena, info);
@@ -481,8 +467,6 @@ static enum err start(const char *url, bool by_hand, struct writer **out, struct
         e = db_durability_read(w->db, arena, &durability);
     if (!e)
         LOG(INFO, "writer.durability", L_Z("engine", durability));
-    if (!e && !by_hand)
-        e = start_thread(w);
     if (e) {
         db_close(w->db);
         free_writer(w);
@@ -492,16 +476,20 @@ static enum err start(const char *url, bool by_hand, struct writer **out, struct
     return OK;
 }
 
-enum err writer_start(const char *url, struct writer **out, struct arena *arena,
-                      struct err_info *info)
+enum err writer_start(struct writer *w)
 {
-    return start(url, false, out, arena, info);
-}
-
-enum err writer_start_by_hand(const char *url, struct writer **out, struct arena *arena,
-                              struct err_info *info)
-{
-    return start(url, true, out, arena, info);
+    sigset_t all, before;
+    sigfillset(&all); /* signals are the main thread's business */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    w->started = true;
+    int failed = pthread_create(&w->thread, NULL, writer_main, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
+        w->started = false;
+        return err_from_errno(failed);
+    }
+    pthread_setname_np(w->thread, "writer");
+    return OK;
 }
 
 void writer_turn(struct writer *w)
@@ -672,9 +660,9 @@ void writer_stop(struct writer *w)
     w->stopping = true;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->lock);
-    if (w->by_hand)
-        writer_main(w);
-    else
+    if (w->started)
         pthread_join(w->thread, NULL);
+    else
+        writer_main(w);
     free_writer(w);
 }

@@ -69,37 +69,36 @@ struct writer_stats { /* cumulative since start */
     int queued;
 };
 
-enum err writer_start(const char *url, struct writer **out, struct arena *arena,
-                      struct err_info *info) MUST_CHECK;
-/* As writer_start, without a thread: nothing runs but in writer_turn(), on its caller's thread. For
- * tests/sim, which has to repeat a run exactly. Not for writer_call(), which would wait for ever.
- */
-enum err writer_start_by_hand(const char *url, struct writer **out, struct arena *arena,
-                              struct err_info *info) MUST_CHECK;
-/* One batch of what is queued, at most WRITER_BATCH_MAX, and of the jobs that are due; without
- * either it is an empty batch. */
+/* Connects. Nothing runs before writer_start(): jobs, hooks and listeners are registered between
+ * the two. */
+enum err writer_open(const char *url, struct writer **out, struct arena *arena,
+                     struct err_info *info) MUST_CHECK;
+/* Starts the thread. */
+enum err writer_start(struct writer *w) MUST_CHECK;
+/* Instead of a thread, on the caller's own: one batch of what is queued, at most WRITER_BATCH_MAX,
+ * and of the jobs that are due; without either it is an empty batch. For tests/sim, which has to
+ * repeat a run exactly. */
 void writer_turn(struct writer *w);
-/* Thread safe. ERR_BUSY when the queue is full: answer 503 with Retry-After. */
+/* Thread safe; what comes before writer_start() waits for it. ERR_BUSY when the queue is full:
+ * answer 503 with Retry-After. */
 enum err writer_submit(struct writer *w, struct command *cmd) MUST_CHECK;
 /* Submits and waits: for main, tests and the demo's filler; never on a loop or in a page handler.
  */
 enum err writer_call(struct writer *w, struct command *cmd) MUST_CHECK;
 /* Registers a function that runs at most every `every_ms` inside a batch (or a batch of its own
  * when idle): expiry of due holds, pruning. After a batch that was lost none runs for a second.
- * Before the first submit. */
+ * Also after writer_start(), as the only one of these. */
 void writer_every(struct writer *w, int64_t every_ms, const char *name,
                   enum err (*run)(struct tx *tx, void *arg), void *arg);
 /* Registers a function that runs at the beginning of each batch, in the transaction (on PostgreSQL:
  * once no other process writes) and with an arena of its own. It may set tx->now_ms forward, for
- * all of the batch and those after it. When it fails, the batch is lost. Before the first submit.
- */
+ * all of the batch and those after it. When it fails, the batch is lost. */
 void writer_at_begin(struct writer *w, const char *name, enum err (*run)(struct tx *tx, void *arg),
                      void *arg);
 /* Registers a guard: it runs in every batch after the commands and the jobs, in the transaction,
  * with an arena of its own; it may add what belongs to the batch as a whole. When it returns an
  * error nothing of the batch is kept, every command gets a retryable error (ERR_DISK_FULL, ERR_BUSY
- * or else ERR_STORE: most of them are innocent) and the refusal is logged with info->text. Before
- * the first submit. */
+ * or else ERR_STORE: most of them are innocent) and the refusal is logged with info->text. */
 void writer_before_commit(struct writer *w, const char *name,
                           enum err (*guard)(struct tx *tx, void *arg), void *arg);
 /* Registers a function that runs once, in a last batch of its own, when the writer stops. */
@@ -107,7 +106,7 @@ void writer_at_stop(struct writer *w, const char *name, enum err (*run)(struct t
                     void *arg);
 /* Registers a function that runs on the writer's thread after every commit, before the replies,
  * with the writer's connection outside any transaction: to tell others what has changed. It must
- * not block. Before the first submit. */
+ * not block. */
 void writer_on_commit(struct writer *w, void (*fn)(struct db *db, void *arg), void *arg);
 void writer_stats(struct writer *w, struct writer_stats *out);
 /* Could the last batch not even begin, because the database is not there? Thread safe. */
@@ -115,6 +114,8 @@ bool writer_is_away(struct writer *w);
 /* What changes are being lost by: ERR_DISK_FULL, or ERR_STORE when the store or a guard refuses; OK
  * once a batch has been written again, which idle ones try too. Thread safe. */
 enum err writer_refusal(struct writer *w);
-void writer_stop(struct writer *w); /* finishes what is queued, checkpoints, joins, frees */
+/* Finishes what is queued, checkpoints, joins, frees; NULL is fine. Of one that was never started:
+ * on the caller's thread. */
+void writer_stop(struct writer *w);
 
 #endif

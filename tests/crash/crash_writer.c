@@ -141,8 +141,9 @@ static void child(int window)
     pthread_t threads[THREADS];
     arena_init(&arena, 1 << 20);
     CHECK(sem_init(&room, 0, (unsigned)window) == 0);
-    MUST(writer_start(url, &w, &arena, &info));
+    MUST(writer_open(url, &w, &arena, &info));
     ledger_guard_start(w);
+    MUST(writer_start(w));
     for (int i = 0; i < THREADS; i++)
         CHECK(pthread_create(&threads[i], NULL, submit_orders, w) == 0);
     pause();
@@ -212,8 +213,9 @@ static void set_up(void)
     MUST(db_open(url, DB_WRITE, &db, &arena, &info));
     MUST(migrate_up(db, &arena, &info, &applied));
     db_close(db);
-    MUST(writer_start(url, &w, &arena, &info));
+    MUST(writer_open(url, &w, &arena, &info));
     ledger_guard_start(w);
+    MUST(writer_start(w));
     struct command cmd = {.name = "crash.setup", .run = setup_run, .arena = &arena};
     MUST(writer_call(w, &cmd));
     writer_stop(w);

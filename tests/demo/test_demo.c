@@ -105,8 +105,9 @@ static struct writer *open_town(struct fixture *f)
 {
     struct writer *w;
     assert_ok(seal_load(f->folder, &f->arena, &f->info));
-    assert_ok(writer_start(f->url, &w, &f->arena, &f->info));
+    assert_ok(writer_open(f->url, &w, &f->arena, &f->info));
     town_prepare(w);
+    assert_ok(writer_start(w));
     return w;
 }
 

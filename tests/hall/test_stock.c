@@ -79,8 +79,9 @@ static void a_change_is_told_once_a_commit_and_true(void **state)
     static struct told told;
     fixture_on_disk(&f);
     hall_stock_on_change(hear, &told);
-    assert_ok(writer_start(f.url, &w, &f.arena, &f.info));
+    assert_ok(writer_open(f.url, &w, &f.arena, &f.info));
     hall_stock_start(w);
+    assert_ok(writer_start(w));
     assert_ok(restock(&f, w, 7, 3, OK));
     assert_int_equal(told.calls, 1);
     assert_int_equal(told.last[0].sku_id, 7);
@@ -128,9 +129,10 @@ static void what_is_sold_elsewhere_is_told_here(void **state)
     static struct told told;
     fixture_on_disk(&f);
     hall_stock_on_change(hear, &told);
-    assert_ok(writer_start(f.url, &w, &f.arena, &f.info));
+    assert_ok(writer_open(f.url, &w, &f.arena, &f.info));
     ledger_guard_start(w);
     hall_stock_start(w);
+    assert_ok(writer_start(w));
     assert_ok(restock(&f, w, 7, 3, OK));
     assert_ok(restock(&f, w, 9, 3, OK));
     assert_int_equal(told.calls, 2);

@@ -418,8 +418,9 @@ static void the_writer_loses_a_batch_that_would_not_balance(void **state)
     char said[SAID_MAX] = "";
     int violations;
     fixture_on_disk(&s.f);
-    assert_ok(writer_start(s.f.url, &w, &s.f.arena, &s.f.info));
+    assert_ok(writer_open(s.f.url, &w, &s.f.arena, &s.f.info));
     ledger_guard_start(w);
+    assert_ok(writer_start(w));
     struct sale sale = {.cmd = {.name = "test.open", .run = open_run, .arena = &s.f.arena},
                         .s = &s};
     assert_ok(writer_call(w, &sale.cmd));

@@ -38,8 +38,9 @@ static enum err sale_run(struct command *cmd, struct tx *tx)
 static struct writer *start(struct stock *s)
 {
     struct writer *w;
-    assert_ok(writer_start(s->f.url, &w, &s->f.arena, &s->f.info));
+    assert_ok(writer_open(s->f.url, &w, &s->f.arena, &s->f.info));
     ledger_guard_start(w);
+    assert_ok(writer_start(w));
     return w;
 }
 
@@ -101,6 +102,7 @@ static enum err asking_run(struct command *cmd, struct tx *tx)
     struct asking *a = (struct asking *)cmd;
     (void)tx;
     a->moved = ledger_peers_moved(&a->after);
+    ledger_peers_told();
     return OK;
 }
 

@@ -52,8 +52,9 @@ static void ignore(struct command *cmd, enum err result)
 static void shop_open(struct shop *shop, int64_t pieces)
 {
     fixture_on_disk(&shop->f);
-    assert_ok(writer_start(shop->f.url, &shop->w, &shop->f.arena, &shop->f.info));
+    assert_ok(writer_open(shop->f.url, &shop->w, &shop->f.arena, &shop->f.info));
     ledger_guard_start(shop->w);
+    assert_ok(writer_start(shop->w));
     struct open_stock o = {
         .cmd = {.name = "test.open", .run = open_run, .done = ignore, .arena = &shop->f.arena},
         .shop = shop,

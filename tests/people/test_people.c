@@ -120,7 +120,8 @@ static int start(void **state)
     fixture_on_disk(&fx);
     assert_ok(seal_load(fx.folder, &fx.arena, &fx.info));
     assert_ok(i18n_load(&fx.arena, &fx.info));
-    assert_ok(writer_start(fx.url, &writer, &fx.arena, &fx.info));
+    assert_ok(writer_open(fx.url, &writer, &fx.arena, &fx.info));
+    assert_ok(writer_start(writer));
     loops = loops_start(1);
     assert_ok(addr_cidr_parse(STR("127.0.0.1"), &proxy));
     struct web_spec spec = {.loops = loops,

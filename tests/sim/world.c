@@ -190,7 +190,7 @@ enum err world_try_open(struct sim *s)
     arena_init(&s->arena, ARENA);
     s->writer = NULL;
     s->look = s->held = NULL;
-    enum err e = writer_start_by_hand(s->url, &s->writer, &s->arena, &info);
+    enum err e = writer_open(s->url, &s->writer, &s->arena, &info);
     if (e) {
         arena_free(&s->arena);
         return e;

@@ -102,7 +102,8 @@ static void gate_close(struct writer *w, struct gate *g)
 static struct writer *start(struct fixture *f)
 {
     struct writer *w;
-    assert_ok(writer_start(f->url, &w, &f->arena, &f->info));
+    assert_ok(writer_open(f->url, &w, &f->arena, &f->info));
+    assert_ok(writer_start(w));
     return w;
 }
 
@@ -176,7 +177,7 @@ static void by_hand_nothing_runs_but_in_a_turn(void **state)
     struct note notes[4];
     struct writer *w;
     fixture_on_disk(&f);
-    assert_ok(writer_start_by_hand(f.url, &w, &f.arena, &f.info));
+    assert_ok(writer_open(f.url, &w, &f.arena, &f.info));
     for (int i = 0; i < 4; i++) {
         note_init(&notes[i], 9000 + i, OK);
         if (i < 2)
@@ -231,7 +232,7 @@ static void a_writer_that_stops_takes_no_more(void **state)
     note_init(&next, 2, OK);
     first.note.cmd.done = asking_done;
     first.next = &next;
-    assert_ok(writer_start_by_hand(f.url, &first.w, &f.arena, &f.info));
+    assert_ok(writer_open(f.url, &first.w, &f.arena, &f.info));
     assert_ok(writer_submit(first.w, &first.note.cmd));
     writer_stop(first.w);
     assert_int_equal(first.note.answered, 1);
