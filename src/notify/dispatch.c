@@ -53,6 +53,12 @@ static enum err lease_run(struct command *cmd, struct tx *tx)
     return outbox_lease(tx, d->spec.consumer, d->owner, tx->now_ms + DISPATCH_LEASE_MS);
 }
 
+static enum err leave_run(struct command *cmd, struct tx *tx)
+{
+    struct dispatch *d = ((struct step *)cmd)->d;
+    return outbox_lease(tx, d->spec.consumer, d->owner, tx->now_ms);
+}
+
 static enum err record_run(struct command *cmd, struct tx *tx)
 {
     struct step *s = (struct step *)cmd;
@@ -79,8 +85,9 @@ struct round {
     struct arena arena;
     struct outbox_fate fates[DISPATCH_TOGETHER];
     size_t n;
-    int64_t done;     /* of the new ones, the last dealt with */
-    bool unreachable; /* nobody is there: the rest waits */
+    int64_t done; /* of the new ones, the last dealt with */
+    bool over;    /* the rest waits, */
+    bool is_away; /* for nobody is there, or not now */
 };
 
 static void count(struct dispatch *d, size_t offset)
@@ -113,12 +120,23 @@ static void add_fate(struct round *r, const struct outbox_event *e, bool held, i
     r->fates[r->n++] = (struct outbox_fate){e, held, attempts, due_ms};
 }
 
+static bool is_not_now(enum err e)
+{
+    return e == ERR_BUSY || e == ERR_TIMEOUT;
+}
+
+static bool is_enough(const struct outbox_event *e, int attempts, enum err why)
+{
+    return is_not_now(why) ? e->at_ms < clock_wall_ms() - OUTBOX_KEEP_MS
+                           : attempts >= DISPATCH_ATTEMPTS_MAX;
+}
+
 static void refused(struct round *r, const struct outbox_event *e, enum err why)
 {
     int attempts = e->attempts + 1;
     int doubles = attempts - 1 < RETRY_DOUBLES_MAX ? attempts - 1 : RETRY_DOUBLES_MAX;
     COUNT(r->d, refused);
-    if (attempts >= DISPATCH_ATTEMPTS_MAX) {
+    if (is_enough(e, attempts, why)) {
         LOG(ERROR, "notify.given_up", L_Z("consumer", r->d->spec.consumer), L_I("event", e->id),
             L_I("attempts", attempts), L_ERR(why));
         COUNT(r->d, given_up);
@@ -130,7 +148,7 @@ static void refused(struct round *r, const struct outbox_event *e, enum err why)
     add_fate(r, e, true, attempts, clock_wall_ms() + ((int64_t)RETRY_FIRST_MS << doubles));
 }
 
-/* True when the event has its fate; false when the round ends before it. */
+/* True when the event has its fate; false when the round is over before it. */
 static bool deliver(struct round *r, const struct outbox_event *e)
 {
     struct dispatch *d = r->d;
@@ -138,21 +156,20 @@ static bool deliver(struct round *r, const struct outbox_event *e)
         add_fate(r, e, true, e->attempts, 0);
         return true;
     }
-    if (is_stopping(d) || clock_mono_ms() + DISPATCH_DELIVER_MS > d->lease_mono_ms)
+    r->over = is_stopping(d) || clock_mono_ms() + DISPATCH_DELIVER_MS > d->lease_mono_ms;
+    if (r->over)
         return false;
-    enum err e2 = d->spec.deliver(d->spec.arg, e);
-    if (e2 == ERR_BUSY || e2 == ERR_TIMEOUT || e2 == ERR_IO) {
+    enum err answer = d->spec.deliver(d->spec.arg, e);
+    r->over = r->is_away = answer == ERR_IO || is_not_now(answer);
+    if (answer == ERR_IO) {
         COUNT(d, unreachable);
-        r->unreachable = true;
-        return false;
-    }
-    if (e2)
-        refused(r, e, e2);
-    else
-        add_fate(r, e, false, e->attempts, 0);
-    if (!e2)
+    } else if (answer) {
+        refused(r, e, answer);
+    } else {
         COUNT(d, delivered);
-    return true;
+        add_fate(r, e, false, e->attempts, 0);
+    }
+    return answer != ERR_IO;
 }
 
 /* Those that are due again first; of both together at most DISPATCH_TOGETHER. */
@@ -167,14 +184,11 @@ static enum err deliver_all(struct round *r)
         e = outbox_new(d->db, d->spec.consumer, DISPATCH_TOGETHER / 2, &r->arena, &fresh, &fresh_n);
     if (e)
         return e;
-    bool going = true;
-    for (size_t i = 0; going && i < due_n; i++)
-        going = deliver(r, &due[i]);
-    for (size_t i = 0; going && i < fresh_n; i++) {
-        going = deliver(r, &fresh[i]);
-        if (going)
+    for (size_t i = 0; !r->over && i < due_n; i++)
+        (void)deliver(r, &due[i]);
+    for (size_t i = 0; !r->over && i < fresh_n; i++)
+        if (deliver(r, &fresh[i]))
             r->done = fresh[i].id;
-    }
     return OK;
 }
 
@@ -243,7 +257,7 @@ static int64_t pause_after(struct dispatch *d, const struct round *r, enum err e
 {
     if (e && e != ERR_CONFLICT)
         LOG(WARN, "notify.round_failed", L_Z("consumer", d->spec.consumer), L_ERR(e));
-    if (!r->unreachable) {
+    if (!r->is_away) {
         d->pause_ms = 0;
         return !e && r->n > 0 ? 0 : DISPATCH_IDLE_MS;
     }
@@ -253,11 +267,25 @@ static int64_t pause_after(struct dispatch *d, const struct round *r, enum err e
     return d->pause_ms;
 }
 
+/* Else whoever goes on would wait until the lease has run out. */
+static void leave(struct dispatch *d)
+{
+    struct step s = {.d = d};
+    struct arena arena;
+    if (d->lease_mono_ms <= clock_mono_ms())
+        return;
+    arena_init(&arena, ROUND_ARENA_MAX);
+    enum err e = call(&s, "notify.leave", leave_run, &arena);
+    if (e)
+        LOG(WARN, "notify.lease_not_left", L_Z("consumer", d->spec.consumer), L_ERR(e));
+    arena_free(&arena);
+}
+
 static void *dispatch_main(void *arg)
 {
     struct dispatch *d = arg;
     struct round *r = calloc(1, sizeof(*r));
-    int64_t pause = 0;
+    int64_t pause = DISPATCH_IDLE_MS; /* until the writer runs, or fails to */
     enum err e = OK;
     while (r && wait_for_news(d, pause, !e && d->pause_ms == 0)) {
         *r = (struct round){.d = d};
@@ -266,6 +294,7 @@ static void *dispatch_main(void *arg)
         pause = pause_after(d, r, e);
         arena_free(&r->arena);
     }
+    leave(d);
     free(r);
     return NULL;
 }
@@ -289,7 +318,6 @@ static enum err start_thread(struct dispatch *d)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&d->wake, &attr);
     pthread_condattr_destroy(&attr);
-    writer_on_commit(d->spec.writer, on_commit, d);
     sigfillset(&all); /* signals are the main thread's business */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&d->thread, NULL, dispatch_main, d);
@@ -297,6 +325,7 @@ static enum err start_thread(struct dispatch *d)
     if (failed)
         return err_from_errno(failed);
     pthread_setname_np(d->thread, d->spec.consumer);
+    writer_on_commit(d->spec.writer, on_commit, d);
     return OK;
 }
 
@@ -338,6 +367,8 @@ void dispatch_stop(struct dispatch *d)
     d->stopping = true;
     pthread_cond_signal(&d->wake);
     pthread_mutex_unlock(&d->lock);
+    if (d->spec.cut)
+        d->spec.cut(d->spec.arg);
     pthread_join(d->thread, NULL);
     db_close(d->db);
 }

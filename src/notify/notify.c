@@ -21,7 +21,8 @@ static enum err start_webhook(struct notify *n, const struct notify_spec *spec, 
     struct dispatch_spec dispatch = {.consumer = "webhook",
                                      .store_url = spec->store_url,
                                      .writer = spec->writer,
-                                     .deliver = webhook_deliver};
+                                     .deliver = webhook_deliver,
+                                     .cut = webhook_cut};
     _Static_assert((int)WEBHOOK_KEY_BYTES == (int)KEYFILE_BYTES, "the key is what the file holds");
     enum err e = webhook_init();
     if (!e)

@@ -17,8 +17,7 @@ struct notify_spec {
     struct writer *writer;
 };
 
-/* After everybody else who listens to the writer is registered: its thread sends commands at once.
- */
+/* Between writer_open() and writer_start(). */
 enum err notify_start(const struct notify_spec *spec, struct notify **out, struct arena *arena,
                       struct err_info *info) MUST_CHECK;
 void notify_metrics(struct notify *n, struct buf *out); /* Prometheus text */

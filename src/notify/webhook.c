@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -22,6 +23,7 @@ struct webhook {
     char url[WEBHOOK_URL_MAX + 1];
     uint8_t key[WEBHOOK_KEY_BYTES];
     size_t answered; /* bytes of the answer at hand */
+    atomic_bool is_cut;
 };
 
 enum err webhook_init(void)
@@ -71,6 +73,14 @@ static size_t throw_away(char *p, size_t size, size_t n, void *arg)
     return h->answered > ANSWER_MAX ? 0 : size * n; /* 0 ends the transfer */
 }
 
+/* libcurl asks about once a second while it waits. */
+static int is_to_end(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    struct webhook *h = arg;
+    (void)a, (void)b, (void)c, (void)d;
+    return atomic_load(&h->is_cut);
+}
+
 static bool set_options(struct webhook *h)
 {
     CURL *c = h->curl;
@@ -81,6 +91,9 @@ static bool set_options(struct webhook *h)
            curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)DISPATCH_DELIVER_MS) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_USERAGENT, "guildhall-webhook/1") == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, is_to_end) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_XFERINFODATA, h) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, throw_away) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEDATA, h) == CURLE_OK;
 }
@@ -112,6 +125,12 @@ void webhook_free(struct webhook *h)
     curl_easy_cleanup(h->curl);
     sodium_memzero(h->key, sizeof(h->key));
     free(h);
+}
+
+void webhook_cut(void *webhook)
+{
+    struct webhook *h = webhook;
+    atomic_store(&h->is_cut, true);
 }
 
 /* --- one event --- */
@@ -179,6 +198,17 @@ static enum err judge(long status)
     return status == 408 || status == 429 || status >= 500 ? ERR_BUSY : ERR_PROTOCOL;
 }
 
+/* Before the request was sent nobody is there; after it, somebody who may stumble at this event. */
+static enum err failed(struct webhook *h, const struct outbox_event *e, CURLcode code)
+{
+    curl_off_t sent_us = 0;
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return ERR_IO;
+    LOG(WARN, "notify.webhook_failed", L_I("event", e->id), L_Z("why", curl_easy_strerror(code)));
+    curl_easy_getinfo(h->curl, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
+    return sent_us > 0 ? ERR_TIMEOUT : ERR_IO;
+}
+
 static enum err post(struct webhook *h, struct str body, struct curl_slist *headers,
                      const struct outbox_event *e)
 {
@@ -190,11 +220,8 @@ static enum err post(struct webhook *h, struct str body, struct curl_slist *head
     CURLcode code = curl_easy_perform(h->curl);
     curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
-    if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && status)) {
-        LOG(WARN, "notify.webhook_failed", L_I("event", e->id),
-            L_Z("why", curl_easy_strerror(code)));
-        return code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_IO;
-    }
+    if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && status))
+        return failed(h, e, code);
     if (status < 200 || status >= 300)
         LOG(WARN, "notify.webhook_refused", L_I("event", e->id), L_I("status", status));
     return judge(status);

@@ -11,8 +11,9 @@
  *
  * The key is DIR/webhook.key, made at the first start; the receiver's form of it is
  * "whsec_" and the base64 of its 32 bytes. 2xx is taken for received; no redirects are followed.
- * Delivery, order and repeats: notify/dispatch.h. A connection that fails, 408, 429 and 5xx mean
- * that nobody is there; any other answer refuses the event.
+ * Delivery, order and repeats: notify/dispatch.h. A connection that fails means that nobody is
+ * there; 408, 429, 5xx and no whole answer in time, that it cannot be taken now; any other answer
+ * refuses the event.
  */
 #ifndef NOTIFY_WEBHOOK_H
 #define NOTIFY_WEBHOOK_H
@@ -31,6 +32,8 @@ enum err webhook_new(const char *url, const uint8_t key[WEBHOOK_KEY_BYTES], stru
 void webhook_free(struct webhook *h);
 /* For dispatch_spec.deliver, with the webhook as its arg; on one thread. */
 enum err webhook_deliver(void *webhook, const struct outbox_event *e) MUST_CHECK;
+/* For dispatch_spec.cut: ends a delivery that waits for an answer. */
+void webhook_cut(void *webhook);
 
 /* "v1,BASE64" into `out`. Exposed for receivers' tests. */
 enum { WEBHOOK_SIGNATURE_MAX = 48 };

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "notify/dispatch.h"
 #include "notify/webhook.h"
@@ -22,7 +23,8 @@ struct receiver {
     int n, asked;
     enum err answer;     /* to everything, or OK */
     const char *refuses; /* a subject that it refuses */
-    int refusals_left;   /* so often; -1: always */
+    enum err refusal;
+    int refusals_left; /* so often; -1: always */
 };
 
 static enum err receive(void *arg, const struct outbox_event *e)
@@ -33,7 +35,7 @@ static enum err receive(void *arg, const struct outbox_event *e)
     r->asked++;
     if (!answer && r->refuses && str_eq_z(e->subject, r->refuses) && r->refusals_left) {
         r->refusals_left--;
-        answer = ERR_PROTOCOL;
+        answer = r->refusal;
     }
     if (!answer && r->n < HEARD_MAX)
         snprintf(r->heard[r->n++], sizeof(r->heard[0]), "%.*s/%.*s", STR_ARG(e->subject),
@@ -65,8 +67,9 @@ static void town_open(struct town *t)
     memset(t, 0, sizeof(*t));
     pthread_mutex_init(&t->r.lock, NULL);
     fixture_on_disk(&t->f);
-    assert_ok(writer_start(t->f.url, &t->w, &t->f.arena, &t->f.info));
+    assert_ok(writer_open(t->f.url, &t->w, &t->f.arena, &t->f.info));
     start_dispatch(t);
+    assert_ok(writer_start(t->w));
 }
 
 static void town_close(struct town *t)
@@ -159,15 +162,15 @@ static void what_is_committed_is_told_in_order(void **state)
     town_close(&t);
 }
 
-/* Subject a is refused twice: what comes after it about a waits behind it, b goes on. */
-static void a_refused_event_holds_back_its_subject_only(void **state)
+/* Subject a is refused once: what comes after it about a waits behind it, b goes on. */
+static void holds_back_its_subject_only(enum err refusal)
 {
-    (void)state;
     struct town t;
     struct dispatch_stats stats;
     town_open(&t);
     wait_until_known(&t);
     t.r.refuses = "a";
+    t.r.refusal = refusal;
     t.r.refusals_left = 1;
     for (int i = 0; i < 3; i++) {
         assert_ok(say(&t, "a", i, OK));
@@ -184,6 +187,19 @@ static void a_refused_event_holds_back_its_subject_only(void **state)
     assert_int_equal(stats.delivered, 6);
     assert_int_equal(stats.refused, 1);
     town_close(&t);
+}
+
+static void a_refused_event_holds_back_its_subject_only(void **state)
+{
+    (void)state;
+    holds_back_its_subject_only(ERR_PROTOCOL);
+}
+
+/* A receiver that stumbles at one event is told of the others. */
+static void so_does_one_that_cannot_be_taken_now(void **state)
+{
+    (void)state;
+    holds_back_its_subject_only(ERR_BUSY);
 }
 
 static void while_nobody_is_there_everything_waits(void **state)
@@ -209,7 +225,7 @@ static void while_nobody_is_there_everything_waits(void **state)
     town_close(&t);
 }
 
-/* One process goes, another takes over where it was. */
+/* One process goes, another takes over where it was, and at once. */
 static void another_goes_on_where_one_stopped(void **state)
 {
     (void)state;
@@ -223,10 +239,12 @@ static void another_goes_on_where_one_stopped(void **state)
         assert_ok(say(&t, "a", i, OK));
     writer_stop(t.w);
     dispatch_free(t.d);
-    assert_ok(fixture_try_on(t.f.url, "UPDATE outbox_consumers SET lease_until = 0"));
-    assert_ok(writer_start(t.f.url, &t.w, &t.f.arena, &t.f.info));
+    assert_ok(writer_open(t.f.url, &t.w, &t.f.arena, &t.f.info));
     start_dispatch(&t);
+    assert_ok(writer_start(t.w));
+    int64_t from = clock_mono_ms();
     wait_until_heard(&t, 4);
+    assert_in_range(clock_mono_ms() - from, 0, DISPATCH_LEASE_MS / 2);
     assert_string_equal(t.r.heard[3], "a/3");
     town_close(&t);
 }
@@ -407,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_committed_is_told_in_order),
         cmocka_unit_test(a_refused_event_holds_back_its_subject_only),
+        cmocka_unit_test(so_does_one_that_cannot_be_taken_now),
         cmocka_unit_test(while_nobody_is_there_everything_waits),
         cmocka_unit_test(another_goes_on_where_one_stopped),
         cmocka_unit_test(who_has_no_lease_does_not_keep_asking_for_it),

@@ -18,7 +18,7 @@ PROGRAM = sys.argv.pop(1)
 
 
 class Receiver:
-    """Keeps what it is told; answers as `answer(event, seen so far)` says, else 200."""
+    """Keeps what it is told; answers as `answer(event, seen so far)` says: None is no answer."""
 
     def __init__(self):
         self.events, self.lock, self.answer = [], threading.Lock(), lambda event, seen: 200
@@ -34,8 +34,11 @@ class Receiver:
                 with outer.lock:
                     seen = [e["id"] for e in outer.events].count(event["id"])
                     status = outer.answer(event, seen)
-                    event["status"] = status
+                    event["status"] = status or 0
                     outer.events.append(event)
+                if not status:
+                    self.close_connection = True  # in the middle of the answer
+                    return
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -158,6 +161,29 @@ class Webhooks(unittest.TestCase):
             found = kinds_by_order(events)
             for order in orders:
                 self.assertEqual(found[f"order:{order}"], ["order.placed", "order.paid"])
+
+    def test_a_receiver_that_stumbles_at_one_event_hears_of_the_others(self):
+        """A 500 for good of one event, and no whole answer to another, stop nobody else."""
+        with self.town() as town:
+            buyer = town.client("buyer0")
+            self.receiver.answer = lambda event, seen: {1: 500, 2: None}.get(
+                event["data"]["order"], 200)
+            orders = self.place(buyer, 4, "stumble")
+            deadline = time.monotonic() + 30
+            while len(self.receiver.taken()) < 2 and time.monotonic() < deadline:
+                time.sleep(0.02)
+            self.assertEqual(kinds_by_order(self.receiver.taken()), {
+                f"order:{order}": ["order.placed"] for order in orders[2:]})
+
+    def test_a_receiver_that_does_not_answer_does_not_hold_up_the_end(self):
+        asked = threading.Event()
+        self.receiver.answer = lambda event, seen: asked.set() or time.sleep(6) or 200
+        with self.town() as town:
+            self.place(town.client("buyer0"), 1, "slow")
+            self.assertTrue(asked.wait(10))
+            start = time.monotonic()
+            town.stop()
+            self.assertLess(time.monotonic() - start, 4)
 
     def test_a_bad_address_is_said_at_start(self):
         import subprocess
