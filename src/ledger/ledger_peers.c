@@ -88,8 +88,11 @@ void ledger_peers_note(int64_t seq)
 
 bool ledger_peers_moved(int64_t *after)
 {
-    bool moved = peers.moved;
     *after = peers.moved_after;
+    return peers.moved;
+}
+
+void ledger_peers_told(void)
+{
     peers.moved = false;
-    return moved;
 }

@@ -23,8 +23,9 @@ enum err ledger_peers_look(struct writer *w, struct arena *arena, struct err_inf
 /* The guard's word on what the running batch ends with. */
 void ledger_peers_note(int64_t seq);
 
-/* Has another process added transfers since the last call? They are among those after *after, which
- * may hold some of this process as well. */
+/* Has another process added transfers that were not told of? They are among those after *after,
+ * which may hold some of this process as well. */
 bool ledger_peers_moved(int64_t *after);
+void ledger_peers_told(void); /* of all that the last call of the former meant */
 
 #endif

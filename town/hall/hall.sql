@@ -68,10 +68,12 @@ ORDER BY position
 
 -- name: hall.skus
 SELECT s.id, s.code, s.name_zh, s.name_en, s.colour, s.price_fen, s.list_price_fen,
-    coalesce(b.available, 0) AS stock, coalesce(b.account, 0) AS account
+    coalesce((SELECT b.available FROM ledger_balances b
+        WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'), 0) AS stock,
+    coalesce((SELECT b.account FROM ledger_balances b
+        WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'), 0)
+        AS account
 FROM skus s
-LEFT JOIN ledger_balances b
-    ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
 WHERE s.product_id = :product AND s.status = 'on'
 ORDER BY s.position
 
@@ -112,6 +114,19 @@ SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, 
     CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = ANY (:sku::bigint[])
+
+-- name: hall.stock_now
+-- many: bigint
+SELECT :sku AS sku_id, a.available, d.credits_posted AS sold
+FROM ledger_balances a
+JOIN ledger_balances d ON d.unit = a.unit AND d.subject = a.subject AND d.role = 'sold'
+WHERE a.unit = 'piece' AND a.subject = 'sku:' || :sku AND a.role = 'available'
+
+-- name: hall.stock_now @postgres
+SELECT m.sku AS sku_id, a.available, d.credits_posted AS sold
+FROM unnest(:sku::bigint[]) AS m (sku)
+JOIN ledger_balances a ON a.unit = 'piece' AND a.subject = 'sku:' || m.sku AND a.role = 'available'
+JOIN ledger_balances d ON d.unit = 'piece' AND d.subject = 'sku:' || m.sku AND d.role = 'sold'
 
 -- name: hall.skus_moved
 SELECT b.subject

@@ -10,7 +10,8 @@
 
 enum {
     LISTENERS_MAX = 4,
-    SCRATCH_MAX = 256 * 1024,
+    SCRATCH_MAX = 1024 * 1024,
+    TOLD_TOGETHER = 200,
     SUBJECT_MAX = 32,
     MOVED_EVERY_MS = 1000,
     MOVED_MOST = 1000, /* SKUs at a time; others are told of with their next change */
@@ -103,22 +104,13 @@ enum err hall_stock_add(struct tx *tx, int64_t sku_id, int64_t pieces, struct le
     return e;
 }
 
-static enum err read_account(struct db *db, int64_t sku_id, const char *role, struct arena *arena,
-                             struct ledger_account *out)
-{
-    char buffer[SUBJECT_MAX];
-    int64_t account;
-    enum err e =
-        ledger_account_find(db, "piece", subject_of(sku_id, buffer), role, arena, &account);
-    return e ? e : ledger_account_get(db, account, arena, out);
-}
-
 enum err hall_stock_left(struct db *db, int64_t sku_id, struct arena *arena, int64_t *left)
 {
-    struct ledger_account a;
-    enum err e = read_account(db, sku_id, "available", arena, &a);
-    *left = e ? 0 : ledger_available(&a);
-    return e == ERR_NOT_FOUND ? OK : e;
+    struct rows rs;
+    const struct val sku = V_INT(sku_id);
+    enum err e = db_select_many(db, &q_hall_stock_now, &sku, 1, arena, &rs);
+    *left = !e && rs.n ? row_int(&rs, 0, "available") : 0;
+    return e;
 }
 
 /* --- telling of changes; all of it on the writer's thread once it runs --- */
@@ -148,11 +140,8 @@ void hall_stock_on_change(hall_stock_listener *fn, void *arg)
 void hall_stock_touch(struct tx *tx, int64_t sku_id)
 {
     (void)tx;
-    if (listeners_n == 0)
+    if (listeners_n == 0 || (touched_n > 0 && touched[touched_n - 1] == sku_id))
         return;
-    for (size_t i = 0; i < touched_n; i++)
-        if (touched[i] == sku_id)
-            return;
     if (touched_n == touched_room) {
         size_t room = touched_room ? touched_room * 2 : 64;
         int64_t *more = realloc(touched, room * sizeof(*touched));
@@ -164,29 +153,52 @@ void hall_stock_touch(struct tx *tx, int64_t sku_id)
     touched[touched_n++] = sku_id;
 }
 
-static enum err read_change(struct db *db, int64_t sku_id, struct arena *arena,
-                            struct hall_stock_change *out)
+static int by_number(const void *a, const void *b)
 {
-    struct ledger_account available, sold;
-    enum err e = read_account(db, sku_id, "available", arena, &available);
-    if (!e)
-        e = read_account(db, sku_id, "sold", arena, &sold);
-    if (!e)
-        *out =
-            (struct hall_stock_change){sku_id, ledger_available(&available), sold.credits_posted};
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void leave_each_once(void)
+{
+    size_t n = 0;
+    if (touched_n > 1)
+        qsort(touched, touched_n, sizeof(*touched), by_number);
+    for (size_t i = 0; i < touched_n; i++)
+        if (i == 0 || touched[i] != touched[i - 1])
+            touched[n++] = touched[i];
+    touched_n = n;
+}
+
+static enum err tell_some(struct db *db, const int64_t *skus, size_t n, struct arena *arena)
+{
+    struct rows rs;
+    struct val *args = arena_array(arena, n, sizeof(*args));
+    if (!args)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        args[i] = V_INT(skus[i]);
+    enum err e = db_select_many(db, &q_hall_stock_now, args, n, arena, &rs);
+    for (size_t row = 0; !e && row < rs.n; row++) {
+        struct hall_stock_change change = {
+            row_int(&rs, row, "sku_id"), row_int(&rs, row, "available"), row_int(&rs, row, "sold")};
+        for (int i = 0; i < listeners_n; i++)
+            listeners[i].fn(&change, listeners[i].arg);
+    }
     return e;
 }
 
 static void tell(struct db *db, void *arg)
 {
     (void)arg;
-    for (size_t i = 0; i < touched_n; i++) {
-        struct hall_stock_change change;
+    leave_each_once();
+    for (size_t i = 0; i < touched_n; i += TOLD_TOGETHER) {
+        size_t n = touched_n - i < TOLD_TOGETHER ? touched_n - i : TOLD_TOGETHER;
         struct arena arena;
         arena_init(&arena, SCRATCH_MAX);
-        if (read_change(db, touched[i], &arena, &change) == OK)
-            for (int k = 0; k < listeners_n; k++)
-                listeners[k].fn(&change, listeners[k].arg);
+        enum err e = tell_some(db, touched + i, n, &arena);
+        if (e)
+            LOG(WARN, "hall.stock_not_told", L_I("skus", (int64_t)n), L_ERR(e));
         arena_free(&arena);
     }
     touched_n = 0;
@@ -208,6 +220,8 @@ static enum err touch_moved_elsewhere(struct tx *tx, void *arg)
             str_to_i64(str_slice(subject, 4, subject.n), &sku_id) == OK)
             hall_stock_touch(tx, sku_id);
     }
+    if (!e)
+        ledger_peers_told();
     return e;
 }
 

@@ -57,16 +57,17 @@ VALUES (:show, :now, :actor, :kind, :item, :value)
 SELECT i.id, i.position, i.sku_id, i.price_fen, i.is_on_shelf, i.note_zh, i.note_en,
     k.code, k.name_zh AS sku_zh, k.name_en AS sku_en, k.price_fen AS hall_price_fen,
     p.slug, p.title_zh, p.title_en, o.name_zh AS factory_zh, o.name_en AS factory_en,
-    o.slug AS factory_slug, coalesce(a.available, 0) AS stock_left, coalesce(a.held, 0) AS held,
-    coalesce(d.credits_posted, 0) AS sold
+    o.slug AS factory_slug,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece'
+        AND b.subject = 'sku:' || i.sku_id AND b.role = 'available'), 0) AS stock_left,
+    coalesce((SELECT b.held FROM ledger_balances b WHERE b.unit = 'piece'
+        AND b.subject = 'sku:' || i.sku_id AND b.role = 'available'), 0) AS held,
+    coalesce((SELECT b.credits_posted FROM ledger_balances b WHERE b.unit = 'piece'
+        AND b.subject = 'sku:' || i.sku_id AND b.role = 'sold'), 0) AS sold
 FROM show_items i
 JOIN skus k ON k.id = i.sku_id
 JOIN products p ON p.id = k.product_id
 JOIN organisations o ON o.id = p.organisation_id
-LEFT JOIN ledger_balances a
-    ON a.unit = 'piece' AND a.subject = 'sku:' || i.sku_id AND a.role = 'available'
-LEFT JOIN ledger_balances d
-    ON d.unit = 'piece' AND d.subject = 'sku:' || i.sku_id AND d.role = 'sold'
 WHERE i.show_id = :show
 ORDER BY i.position, i.id
 
