@@ -113,12 +113,13 @@ WHERE o.show_id = :show_id
 ORDER BY o.id DESC
 LIMIT :most
 
--- What `guildhall check` looks for: ids of the first orders that are wrong.
+-- What `guildhall check` looks for: ids of the first that are wrong, after one and up to another.
 
 -- name: trade.wrong_totals
 SELECT o.id
 FROM orders o
-WHERE o.total_fen <> COALESCE((SELECT SUM(quantity * price_fen) FROM order_lines l
+WHERE o.id > :after AND o.id <= :until
+  AND o.total_fen <> COALESCE((SELECT SUM(quantity * price_fen) FROM order_lines l
                                WHERE l.order_id = o.id), -1)
 ORDER BY o.id
 LIMIT :most
@@ -130,11 +131,12 @@ FROM order_lines l
 JOIN orders o ON o.id = l.order_id
 LEFT JOIN ledger_transfers h ON h.id = l.hold
 LEFT JOIN ledger_transfers r ON r.hold = h.seq
-WHERE h.seq IS NULL OR h.kind <> 2 OR h.amount <> l.quantity
+WHERE l.order_id > :after AND l.order_id <= :until
+  AND (h.seq IS NULL OR h.kind <> 2 OR h.amount <> l.quantity
    OR h.ref <> 'order:' || l.order_id
    OR (o.status = 'placed' AND r.seq IS NOT NULL)
    OR (o.status = 'paid' AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
-   OR (o.status IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5)))
+   OR (o.status IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5))))
 ORDER BY l.order_id
 LIMIT :most
 
@@ -145,7 +147,8 @@ SELECT t.seq AS id
 FROM ledger_transfers t
 LEFT JOIN order_lines l ON l.order_id = CAST(substr(t.ref, 7) AS INTEGER) AND l.hold = t.id
 LEFT JOIN ledger_transfers r ON r.hold = t.seq
-WHERE t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
+WHERE t.seq > :after AND t.seq <= :until
+  AND t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
   AND (r.seq IS NULL OR r.kind = 3)
 ORDER BY t.seq
 LIMIT :most
@@ -154,8 +157,10 @@ LIMIT :most
 SELECT t.seq AS id
 FROM ledger_transfers t
 LEFT JOIN order_lines l ON l.hold = t.id
+    AND l.order_id = CASE WHEN t.ref ~ '^order:[0-9]{1,18}$' THEN substr(t.ref, 7)::bigint END
 LEFT JOIN ledger_transfers r ON r.hold = t.seq
-WHERE t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
+WHERE t.seq > :after AND t.seq <= :until
+  AND t.kind = 2 AND t.reason = 'order' AND l.order_id IS NULL
   AND (r.seq IS NULL OR r.kind = 3)
 ORDER BY t.seq
 LIMIT :most
@@ -164,12 +169,13 @@ LIMIT :most
 -- name: trade.wrong_payments
 SELECT o.id
 FROM orders o
-WHERE (SELECT COUNT(*) FROM ledger_transfers t
-       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
-         AND t.amount = o.total_fen) <> (CASE WHEN o.status = 'paid' AND o.total_fen > 0
-                                              THEN 1 ELSE 0 END)
+WHERE o.id > :after AND o.id <= :until
+  AND ((SELECT COUNT(*) FROM ledger_transfers t
+        WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
+          AND t.amount = o.total_fen) <> (CASE WHEN o.status = 'paid' AND o.total_fen > 0
+                                               THEN 1 ELSE 0 END)
    OR (SELECT COUNT(*) FROM ledger_transfers t
-       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1)
 ORDER BY o.id
 LIMIT :most
 
@@ -177,13 +183,14 @@ LIMIT :most
 -- name: trade.wrong_events
 SELECT o.id
 FROM orders o
-WHERE COALESCE((SELECT to_state FROM order_events e WHERE e.order_id = o.id
-                ORDER BY e.id DESC LIMIT 1), '') <> o.status
+WHERE o.id > :after AND o.id <= :until
+  AND (COALESCE((SELECT to_state FROM order_events e WHERE e.order_id = o.id
+                 ORDER BY e.id DESC LIMIT 1), '') <> o.status
    OR (SELECT COUNT(*) FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NULL) <> 1
    OR EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.from_state IS NOT NULL
               AND e.from_state <> COALESCE((SELECT p.to_state FROM order_events p
                                             WHERE p.order_id = o.id AND p.id < e.id
-                                            ORDER BY p.id DESC LIMIT 1), ''))
+                                            ORDER BY p.id DESC LIMIT 1), '')))
 ORDER BY o.id
 LIMIT :most
 
