@@ -142,7 +142,7 @@ class Books(unittest.TestCase):
         rows = list(csv.reader(io.StringIO(self.file(client, f"/books/accounts/{account}.csv")[2]
                                            .decode("utf-8-sig"), newline="")))
         self.assertEqual(rows[-1][6], "207.00")
-        self.assertEqual(rows[-1][10], "CNY")
+        self.assertEqual(rows[-1][10], "元")
 
     def test_xlsx_holds_the_lines(self):
         client, account = self.client("maker"), self.account(MANY)

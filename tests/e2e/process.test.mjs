@@ -67,7 +67,7 @@ test('a second program on the same data, or the same port, is refused', async ()
   const other = await run(binary(), ['serve', '--data', temporaryFolder(),
     '--http', `127.0.0.1:${town.ports.http}`, '--rtmp', `127.0.0.1:${await freePort()}`]);
   assert.notEqual(other.code, 0, other.output);
-  assert.match(other.output, /http: the address is in use/);
+  assert.match(other.output, /http: 127\.0\.0\.1:\d+: the address is in use/);
   assert.ok((await fetch(`${town.url}/healthz`)).ok, 'the first goes on');
   await town.stop();
 });

@@ -137,7 +137,7 @@ static void fill(struct req *r, struct sheet *s, const struct ledger_statement *
         sheet_number(s, l->change.held);
         sheet_number(s, l->after.balance);
         sheet_number(s, l->after.held);
-        sheet_text(s, st->unit);
+        sheet_text(s, statement_name(r, "books.unit_", st->unit));
     }
 }
 
