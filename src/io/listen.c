@@ -223,8 +223,8 @@ static void close_door(struct loop *loop, struct loop_msg *msg)
     (void)loop;
     struct door *d = LIST_OF(msg, struct door, msg);
     uv_poll_stop(&d->poll);
+    uv_close((uv_handle_t *)&d->poll, on_door_gone); /* first: it takes the number out of epoll */
     close(d->fd);
-    uv_close((uv_handle_t *)&d->poll, on_door_gone);
 }
 
 static struct listener *listener_new(struct loops *loops, const struct listen_spec *spec)
