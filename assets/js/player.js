@@ -114,7 +114,9 @@ export function player(stage) {
       },
     );
     let closed = false;
-    const lost = (why) => closed || again(why);
+    // In a task of its own: mpegts.js still hands on, in microtasks, what it had found before, and
+    // would do so to what destroy() has taken away.
+    const lost = (why) => setTimeout(() => closed || again(why));
     flv.on(mpegts.Events.ERROR, lost);
     flv.on(mpegts.Events.LOADING_COMPLETE, () => lost('end'));
     flv.attachMediaElement(video);
