@@ -104,14 +104,6 @@ enum err ledger_account_get(struct db *db, int64_t account, struct arena *arena,
     enum err e = db_one(db, &q_ledger_account_get, ARGS(V_INT(account)), arena, &rs);
     if (e)
         return e;
-    *out = (struct ledger_account){
-        .id = account,
-        .book = row_int(&rs, 0, "book"),
-        .flags = (int)row_int(&rs, 0, "flags"),
-        .debits_pending = row_int(&rs, 0, "debits_pending"),
-        .debits_posted = row_int(&rs, 0, "debits_posted"),
-        .credits_pending = row_int(&rs, 0, "credits_pending"),
-        .credits_posted = row_int(&rs, 0, "credits_posted"),
-    };
+    *out = ledger_account_of_row(&rs, 0);
     return OK;
 }

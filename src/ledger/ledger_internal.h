@@ -44,6 +44,20 @@ static inline enum err ledger_refuse(struct err_info *info, enum err e, const ch
     return e;
 }
 
+/* A row of q_ledger_account_get or q_ledger_accounts_get. */
+static inline struct ledger_account ledger_account_of_row(const struct rows *rs, size_t row)
+{
+    return (struct ledger_account){
+        .id = row_int(rs, row, "id"),
+        .book = row_int(rs, row, "book"),
+        .flags = (int)row_int(rs, row, "flags"),
+        .debits_pending = row_int(rs, row, "debits_pending"),
+        .debits_posted = row_int(rs, row, "debits_posted"),
+        .credits_pending = row_int(rs, row, "credits_pending"),
+        .credits_posted = row_int(rs, row, "credits_posted"),
+    };
+}
+
 /* The transfer under an id that was looked up, or NULL. */
 const struct ledger_past *ledger_set_past(const struct ledger_set *s, const struct ledger_id *id);
 enum err ledger_check_id(const struct ledger_id *id, struct err_info *info) MUST_CHECK;

@@ -40,15 +40,7 @@ static enum err keep_account(struct ledger_set *s, const struct rows *rs, size_t
     struct moved_account *m = ARENA_NEW(s->tx->arena, struct moved_account);
     if (!m)
         return ERR_NOMEM;
-    m->now = (struct ledger_account){
-        .id = row_int(rs, row, "id"),
-        .book = row_int(rs, row, "book"),
-        .flags = (int)row_int(rs, row, "flags"),
-        .debits_pending = row_int(rs, row, "debits_pending"),
-        .debits_posted = row_int(rs, row, "debits_posted"),
-        .credits_pending = row_int(rs, row, "credits_pending"),
-        .credits_posted = row_int(rs, row, "credits_posted"),
-    };
+    m->now = ledger_account_of_row(rs, row);
     return map_put(&s->accounts, account_key(&m->now.id), m);
 }
 
