@@ -6,7 +6,6 @@ it publishes 1 Mbit/s over RTMP and watches it with N HTTP-FLV viewers. A figure
 several windows. The peer, node-media-server, gets the same core, the same stream, the same viewers.
 Prints a table and one line a target, "held" or "short"; exits 0 only if all hold.
 """
-import argparse
 import json
 import os
 import pathlib
@@ -187,12 +186,7 @@ def write_document(rows, lines):
 
 
 def options():
-    p = argparse.ArgumentParser(prog="script/bench live", description=__doc__,
-                                formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--json", action="store_true", help="print one JSON object instead")
-    p.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
-    p.add_argument("--windows", type=int, default=3, help="windows a scenario (3)")
-    p.add_argument("--window-s", type=int, default=8, help="seconds a window (8)")
+    p = measure.options("live", __doc__, "scenario", 8)
     p.add_argument("--viewers", default="1000,3000", help="numbers of viewers (1000,3000)")
     p.add_argument("--no-peer", action="store_true", help="leave node-media-server out")
     p.add_argument("--no-start", action="store_true", help="leave start and idle memory out")

@@ -1,5 +1,6 @@
 """What the benches have in common: servers on a core, waiting for them, the machine, tables, targets,
 and docs/benchmarks.md, which has a section a bench."""
+import argparse
 import os
 import pathlib
 import platform
@@ -128,6 +129,17 @@ def verdicts(targets, figures):
         lines.append(f"{'held ' if ok else 'short'}  {name}: {figures[name]:,.{digits}f} {unit} "
                      f"(at {way} {bound:,} {unit})")
     return lines, held
+
+
+def options(name, about, of, window_s):
+    """The options that every bench has; `of`: what has several windows."""
+    p = argparse.ArgumentParser(prog=f"script/bench {name}", description=about,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--json", action="store_true", help="print one JSON object instead")
+    p.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
+    p.add_argument("--windows", type=int, default=3, help=f"windows a {of} (3)")
+    p.add_argument("--window-s", type=int, default=window_s, help=f"seconds a window ({window_s})")
+    return p
 
 
 def write_section(title, text):

@@ -8,7 +8,6 @@ and on PostgreSQL the usual way, a transaction an order with a row lock on the s
 Then orders at half that rate for their latency; 20,000 buyers for 100 pieces; what a sold-out SKU
 refuses; and on SQLite once more with 3 ms added to every sync. After each, `guildhall check`.
 """
-import argparse
 import contextlib
 import json
 import os
@@ -327,12 +326,7 @@ def write_document(rows, lines):
 
 
 def options():
-    p = argparse.ArgumentParser(prog="script/bench orders", description=__doc__,
-                                formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--json", action="store_true", help="print one JSON object instead")
-    p.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
-    p.add_argument("--windows", type=int, default=3, help="windows a figure (3)")
-    p.add_argument("--window-s", type=int, default=4, help="seconds a window (4)")
+    p = measure.options("orders", __doc__, "figure", 4)
     p.add_argument("--only", choices=["sqlite", "postgres"], help="one store")
     return p.parse_args()
 

@@ -268,13 +268,18 @@ static void a_full_queue_refuses_at_once(void **state)
     fixture_free(&f);
 }
 
+/* What came of batches of four in which each database call failed in turn. */
+struct faulted {
+    int lost, lost_batches, refused_alone; /* commands; batches of which all, or one, were lost */
+    int saved;                             /* commands that are there although a call failed */
+};
+
 /* The nth database call of a batch fails, for every n: each command of the batch is then told so,
  * or is really there. */
-static void a_fault_anywhere_loses_nothing_that_was_told(void **state)
+static struct faulted fail_each_call(void (*init)(struct note *n, int number, enum err outcome))
 {
-    (void)state;
+    struct faulted all = {0};
     bool reached = true;
-    int lost_batches = 0, refused_alone = 0;
     for (int nth = 1; reached; nth++) {
         struct fixture f;
         struct gate gate;
@@ -283,7 +288,7 @@ static void a_fault_anywhere_loses_nothing_that_was_told(void **state)
         struct writer *w = start(&f);
         gate_close(w, &gate);
         for (int i = 0; i < 4; i++) {
-            note_init(&notes[i], 9000 + i, i == 1 ? ERR_CONFLICT : OK);
+            init(&notes[i], 9000 + i, i == 1 ? ERR_CONFLICT : OK);
             assert_ok(writer_submit(w, &notes[i].cmd));
         }
         db_fault_at(nth, ERR_STORE);
@@ -297,14 +302,23 @@ static void a_fault_anywhere_loses_nothing_that_was_told(void **state)
             assert_int_equal(notes[i].answered, 1);
             assert_int_equal(note_exists(&f, db, 9000 + i), notes[i].result == OK);
             failed += notes[i].result == ERR_STORE;
+            all.saved += reached && notes[i].result == OK;
             arena_free(&notes[i].arena);
         }
-        lost_batches += failed == 4;
-        refused_alone += failed == 1;
+        all.lost += failed;
+        all.lost_batches += failed == 4;
+        all.refused_alone += failed == 1;
         db_close(db);
         fixture_free(&f);
     }
-    assert_true(lost_batches >= 2 && refused_alone >= 4);
+    return all;
+}
+
+static void a_fault_anywhere_loses_nothing_that_was_told(void **state)
+{
+    (void)state;
+    struct faulted all = fail_each_call(note_init);
+    assert_true(all.lost_batches >= 2 && all.refused_alone >= 4);
 }
 
 /* --- hot commands --- */
@@ -410,36 +424,8 @@ static void a_run_that_fails_is_done_one_by_one(void **state)
 static void a_fault_in_a_run_loses_nothing_that_was_told(void **state)
 {
     (void)state;
-    bool reached = true;
-    int lost = 0, saved = 0;
-    for (int nth = 1; reached; nth++) {
-        struct fixture f;
-        struct gate gate;
-        struct note notes[4];
-        fixture_on_disk(&f);
-        struct writer *w = start(&f);
-        gate_close(w, &gate);
-        for (int i = 0; i < 4; i++) {
-            hot_init(&notes[i], 9000 + i, i == 1 ? ERR_CONFLICT : OK);
-            assert_ok(writer_submit(w, &notes[i].cmd));
-        }
-        db_fault_at(nth, ERR_STORE);
-        pthread_mutex_unlock(&gate.lock);
-        writer_stop(w);
-        reached = db_fault_left() == 0;
-        db_fault_at(0, OK);
-        struct db *db = reader(&f);
-        for (int i = 0; i < 4; i++) {
-            assert_int_equal(notes[i].answered, 1);
-            assert_int_equal(note_exists(&f, db, 9000 + i), notes[i].result == OK);
-            lost += notes[i].result == ERR_STORE;
-            saved += reached && notes[i].result == OK;
-            arena_free(&notes[i].arena);
-        }
-        db_close(db);
-        fixture_free(&f);
-    }
-    assert_true(lost >= 4 && saved >= 12); /* a fault within the run costs nobody */
+    struct faulted all = fail_each_call(hot_init);
+    assert_true(all.lost >= 4 && all.saved >= 12); /* a fault within the run costs nobody */
 }
 
 /* --- many threads --- */
