@@ -100,6 +100,60 @@ static void a_change_is_told_once_a_commit_and_true(void **state)
     fixture_free(&f);
 }
 
+/* --- many at once --- */
+
+enum { MANY = 450 }; /* more than are read together */
+
+struct sale_day {
+    struct command cmd;
+    int times;
+};
+
+static enum err restock_many(struct command *cmd, struct tx *tx)
+{
+    struct sale_day *d = (struct sale_day *)cmd;
+    enum err e = OK;
+    for (int i = 0; !e && i < d->times; i++)
+        for (int64_t sku = MANY; !e && sku > 0; sku--)
+            e = hall_stock_add(tx, sku, sku, ledger_id_new());
+    return e;
+}
+
+static struct {
+    int calls[MANY + 1];
+    int64_t left[MANY + 1];
+} heard;
+
+static void hear_many(const struct hall_stock_change *change, void *arg)
+{
+    (void)arg;
+    if (change->sku_id < 1 || change->sku_id > MANY)
+        return;
+    heard.calls[change->sku_id]++;
+    heard.left[change->sku_id] = change->left;
+}
+
+static void each_of_many_is_told_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct writer *w;
+    fixture_on_disk(&f);
+    hall_stock_on_change(hear_many, NULL);
+    assert_ok(writer_open(f.url, &w, &f.arena, &f.info));
+    hall_stock_start(w);
+    assert_ok(writer_start(w));
+    memset(&heard, 0, sizeof(heard)); /* of what the tests before left */
+    struct sale_day d = {{.name = "test.many", .run = restock_many, .arena = &f.arena}, 2};
+    assert_ok(writer_call(w, &d.cmd));
+    writer_stop(w);
+    for (int64_t sku = 1; sku <= MANY; sku++) {
+        assert_int_equal(heard.calls[sku], 1);
+        assert_int_equal(heard.left[sku], 2 * sku);
+    }
+    fixture_free(&f);
+}
+
 /* As another process would: nothing is touched here. */
 static void sell_elsewhere(struct fixture *f, int64_t sku_id, int64_t pieces)
 {
@@ -153,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stock_is_added_and_taken_out),
         cmocka_unit_test(a_change_is_told_once_a_commit_and_true),
+        cmocka_unit_test(each_of_many_is_told_once),
         cmocka_unit_test(what_is_sold_elsewhere_is_told_here),
     };
     log_set_level(LOG_NONE);

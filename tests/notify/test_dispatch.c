@@ -202,6 +202,55 @@ static void so_does_one_that_cannot_be_taken_now(void **state)
     holds_back_its_subject_only(ERR_BUSY);
 }
 
+/* One that was refused as often as that is given up; one that could not be taken is not. */
+static void only_a_refusal_is_given_up_by_its_tries(enum err refusal, bool given_up)
+{
+    struct town t;
+    struct dispatch_stats stats = {0};
+    const struct timespec pause = {0, 2000000};
+    town_open(&t);
+    wait_until_known(&t);
+    dispatch_stop(t.d);
+    assert_ok(say(&t, "a", 0, OK));
+    assert_ok(say(&t, "a", 1, OK));
+    writer_stop(t.w);
+    dispatch_free(t.d);
+    assert_ok(fixture_try_on(t.f.url, "INSERT INTO outbox_held (consumer, event, subject, attempts,"
+                                      " due_ms) SELECT 'test', MIN(id), 'a', 50, 0"
+                                      " FROM outbox_events"));
+    assert_ok(fixture_try_on(t.f.url, "UPDATE outbox_consumers SET done ="
+                                      " (SELECT MIN(id) FROM outbox_events)"));
+    t.r.refuses = "a";
+    t.r.refusal = refusal;
+    t.r.refusals_left = 1;
+    assert_ok(writer_open(t.f.url, &t.w, &t.f.arena, &t.f.info));
+    start_dispatch(&t);
+    assert_ok(writer_start(t.w));
+    for (int i = 0; i < WAIT_MS / 2 && stats.refused == 0; i++) {
+        nanosleep(&pause, NULL);
+        dispatch_stats(t.d, &stats);
+    }
+    assert_int_equal(stats.refused, 1);
+    assert_int_equal(stats.given_up, given_up);
+    if (given_up) { /* its subject goes on */
+        wait_until_heard(&t, 1);
+        assert_string_equal(t.r.heard[0], "a/1");
+    }
+    town_close(&t);
+}
+
+static void what_is_refused_too_often_is_given_up(void **state)
+{
+    (void)state;
+    only_a_refusal_is_given_up_by_its_tries(ERR_PROTOCOL, true);
+}
+
+static void what_could_not_be_taken_is_tried_again(void **state)
+{
+    (void)state;
+    only_a_refusal_is_given_up_by_its_tries(ERR_BUSY, false);
+}
+
 static void while_nobody_is_there_everything_waits(void **state)
 {
     (void)state;
@@ -426,6 +475,8 @@ int main(void)
         cmocka_unit_test(what_is_committed_is_told_in_order),
         cmocka_unit_test(a_refused_event_holds_back_its_subject_only),
         cmocka_unit_test(so_does_one_that_cannot_be_taken_now),
+        cmocka_unit_test(what_is_refused_too_often_is_given_up),
+        cmocka_unit_test(what_could_not_be_taken_is_tried_again),
         cmocka_unit_test(while_nobody_is_there_everything_waits),
         cmocka_unit_test(another_goes_on_where_one_stopped),
         cmocka_unit_test(who_has_no_lease_does_not_keep_asking_for_it),

@@ -443,6 +443,19 @@ static void the_check_finds_what_is_wrong(void **state)
         {"DELETE FROM order_events WHERE order_id = 2 AND "
          "from_state IS NULL",
          "order 2: its events"},
+        {"INSERT INTO orders (id, buyer_id, factory_id, status, total_fen, placed_at, hold_until)"
+         " SELECT 2000, buyer_id, factory_id, status, 1, placed_at, hold_until FROM orders"
+         " WHERE id = 1",
+         "order 2000: the total differs"}, /* the last of a slice, the first of another, a later one
+                                            */
+        {"INSERT INTO orders (id, buyer_id, factory_id, status, total_fen, placed_at, hold_until)"
+         " SELECT 2001, buyer_id, factory_id, status, 1, placed_at, hold_until FROM orders"
+         " WHERE id = 1",
+         "order 2001: the total differs"},
+        {"INSERT INTO orders (id, buyer_id, factory_id, status, total_fen, placed_at, hold_until)"
+         " SELECT 6500, buyer_id, factory_id, status, 1, placed_at, hold_until FROM orders"
+         " WHERE id = 1",
+         "order 6500: its events"},
         {"INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor_as, at)"
          " SELECT 3, 'pay', 'expired', 'cancelled', 1, 'x', 1",
          "order 3: its events"},
