@@ -97,15 +97,70 @@ static enum err add_makers(struct filler *f)
     return e;
 }
 
-static enum err add_goods(struct filler *f)
+/* What the goods of a kind have, the hall asks of new ones. */
+static size_t attributes_of(struct arena *arena, const struct demo_kind *k,
+                            struct hall_attribute *out)
+{
+    size_t n = 0;
+    for (const struct demo_spec *s = k->specs; s < k->specs + DEMO_SPECS_MAX && s->name; s++) {
+        const char *words = "";
+        for (int i = 0; i < 3 && s->words[i]; i++)
+            words = arena_printf(arena, "%s%s%s", words, i ? " " : "", s->words[i]);
+        out[n++] = (struct hall_attribute){.name = s->name,
+                                           .kind = !s->unit   ? "word"
+                                                   : s->milli ? "milli"
+                                                              : "count",
+                                           .unit = s->unit ? s->unit : "",
+                                           .words = str_of(words),
+                                           .least = s->unit ? s->low / 2 : 0,
+                                           .most = s->unit ? s->high * 2 : 0,
+                                           .is_required = strcmp(s->name, "power") == 0 ||
+                                                          strcmp(s->name, "voltage") == 0};
+    }
+    return n;
+}
+
+static enum err add_group(struct filler *f, int i, int64_t *id)
+{
+    const struct demo_group *g = &demo_groups[i];
+    struct hall_kind_new fresh = {.slug = str_of(g->slug),
+                                  .name_zh = str_of(g->name.zh),
+                                  .name_en = str_of(g->name.en),
+                                  .position = i + 1};
+    return hall_kind_add(f->tx, &fresh, id);
+}
+
+static enum err add_kind(struct filler *f, int i, int64_t group)
+{
+    const struct demo_kind *k = &demo_kinds[i];
+    struct hall_attribute attributes[DEMO_SPECS_MAX];
+    struct hall_kind_new fresh = {.slug = str_of(k->slug),
+                                  .name_zh = str_of(k->name.zh),
+                                  .name_en = str_of(k->name.en),
+                                  .position = i + 1,
+                                  .parent = group,
+                                  .attributes = attributes};
+    fresh.attributes_n = attributes_of(f->tx->arena, k, attributes);
+    return hall_kind_add(f->tx, &fresh, &f->kinds[i]);
+}
+
+static enum err add_kinds(struct filler *f)
 {
     enum err e = OK;
-    for (int i = 0; e == OK && i < demo_kinds_n; i++) {
-        const struct demo_kind *k = &demo_kinds[i];
-        struct hall_kind_new fresh = {str_of(k->slug), str_of(k->name.zh), str_of(k->name.en),
-                                      i + 1};
-        e = hall_kind_add(f->tx, &fresh, &f->kinds[i]);
+    for (int g = 0; e == OK && g < demo_groups_n; g++) {
+        int64_t group;
+        e = add_group(f, g, &group);
+        for (int n = 0; e == OK && demo_groups[g].kinds[n]; n++)
+            for (int i = 0; e == OK && i < demo_kinds_n; i++)
+                if (strcmp(demo_kinds[i].slug, demo_groups[g].kinds[n]) == 0)
+                    e = add_kind(f, i, group);
     }
+    return e;
+}
+
+static enum err add_goods(struct filler *f)
+{
+    enum err e = add_kinds(f);
     for (int i = 0; e == OK && i < DEMO_PRODUCTS; i++) {
         struct demo_good good;
         demo_good(i, f->tx->arena, &good);

@@ -10,6 +10,7 @@ enum {
     NUMBER = 1000,
     SPREAD = 7, /* type numbers: different for each product, not just counted up */
     SHAPES = 1000,
+    GTIN_DIGITS = 13,
     FEN = 100,
 };
 
@@ -166,7 +167,17 @@ static int64_t choose_stock(struct rnd_seq *seq)
     }
 }
 
-static void make_skus(struct demo_good *g, struct rnd_seq *seq, struct arena *arena)
+/* Of the numbers that GS1 keeps for use within a firm (prefixes 20 to 29), so of nobody's goods. */
+static struct str make_gtin(int good, int sku, struct arena *arena)
+{
+    const char *digits = arena_printf(arena, "2120%06d%02d", good, sku);
+    int sum = 0;
+    for (int i = 0; digits && i < GTIN_DIGITS - 1; i++)
+        sum += (digits[i] - '0') * (i % 2 ? 3 : 1);
+    return str_of(arena_printf(arena, "%s%d", digits, (10 - sum % 10) % 10));
+}
+
+static void make_skus(struct demo_good *g, int good, struct rnd_seq *seq, struct arena *arena)
 {
     int want = 1 + pick(seq, DEMO_COLOURS_MAX), at = pick(seq, COLOURS), n = 0;
     int64_t price = choose_price(g->kind, seq);
@@ -178,7 +189,8 @@ static void make_skus(struct demo_good *g, struct rnd_seq *seq, struct arena *ar
             have = have || strcmp(g->skus[k].colour, colours[c].name) == 0;
         if (have)
             continue;
-        g->skus[n++] = (struct hall_sku_new){
+        g->skus[n] = (struct hall_sku_new){
+            .gtin = make_gtin(good, n, arena),
             .code =
                 str_of(arena_printf(arena, "%.*s-%s", STR_ARG(g->product.model), colours[c].code)),
             .name_zh = str_of(colours[c].words.zh),
@@ -187,9 +199,21 @@ static void make_skus(struct demo_good *g, struct rnd_seq *seq, struct arena *ar
             .price_fen = price,
             .list_price_fen = list,
             .stock = choose_stock(seq)};
+        n++;
     }
     g->product.skus = g->skus;
     g->product.skus_n = (size_t)n;
+}
+
+/* Of its own sequence, so that what is above stays as it was. */
+static void make_terms(struct hall_product_new *p, int good)
+{
+    static const int packs[] = {1, 10, 20, 50, 100, 200};
+    struct rnd_seq seq = {SEED * 3 + (uint64_t)good * 104729};
+    p->moq = packs[pick(&seq, sizeof(packs) / sizeof(packs[0]))];
+    p->lead_days = 7 + pick(&seq, 6) * 5;
+    p->warranty_months = 12 * (1 + pick(&seq, 3));
+    p->market = pick(&seq, 4) ? "both" : "home";
 }
 
 /* ---- one product ---- */
@@ -217,6 +241,7 @@ void demo_good(int i, struct arena *arena, struct demo_good *out)
     int number = NUMBER + i * SPREAD;
     struct hall_product_new *p = &out->product;
     p->shape = choose_shape(form, forms, &seq);
+    p->hs_code = str_of(out->kind->hs);
     p->model =
         str_of(arena_printf(arena, "%.*s%s-%d", STR_ARG(maker.mark), out->kind->model, number));
     p->slug =
@@ -224,7 +249,8 @@ void demo_good(int i, struct arena *arena, struct demo_good *out)
     p->specs = out->specs;
     p->specs_n = make_specs(out->kind, form, &seq, out->specs);
     make_words(out, form, &out->kind->traits[trait], arena);
-    make_skus(out, &seq, arena);
+    make_skus(out, i, &seq, arena);
+    make_terms(p, i);
 }
 
 static int find(const char *kind, const char *colour, int skip, struct arena *arena)

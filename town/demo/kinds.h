@@ -24,8 +24,16 @@ struct demo_spec {
     const char *words[3]; /* locales/: hall.word_WORD */
 };
 
+/* What kinds belong together, in the hall's tree. */
+struct demo_group {
+    const char *slug;
+    struct demo_words name;
+    const char *kinds[9]; /* slugs; ends with NULL */
+};
+
 struct demo_kind {
     const char *slug; /* as the hall's pictures know it */
+    const char *hs;   /* Harmonized System, six digits */
     struct demo_words name;
     const char *model;                       /* letters of a type number */
     struct demo_words forms[DEMO_FORMS_MAX]; /* the noun, by the drawing's form */
@@ -37,5 +45,7 @@ struct demo_kind {
 
 extern const struct demo_kind demo_kinds[];
 extern const int demo_kinds_n;
+extern const struct demo_group demo_groups[];
+extern const int demo_groups_n;
 
 #endif

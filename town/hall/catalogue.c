@@ -1,75 +1,91 @@
 #include "town/hall/catalogue.h"
 
 #include "store/queries.h"
-#include "town/hall/stock.h"
 
 enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id)
 {
     struct rows rs;
-    enum err e =
-        db_one(tx->db, &q_hall_kind_add,
-               ARGS(V_STR(k->slug), V_STR(k->name_zh), V_STR(k->name_en), V_INT(k->position)),
-               tx->arena, &rs);
+    enum err e = db_one(tx->db, &q_hall_kind_add,
+                        ARGS(V_STR(k->slug), V_STR(k->name_zh), V_STR(k->name_en),
+                             V_INT(k->position), k->parent ? V_INT(k->parent) : V_NULL),
+                        tx->arena, &rs);
     if (e == OK)
         *id = row_int(&rs, 0, "id");
+    for (size_t i = 0; e == OK && i < k->attributes_n; i++) {
+        const struct hall_attribute *a = &k->attributes[i];
+        e = db_exec(tx->db, &q_hall_kind_attribute_add,
+                    ARGS(V_INT(*id), V_INT((int64_t)i + 1), V_Z(a->name), V_Z(a->kind),
+                         V_Z(a->unit), V_STR(a->words), V_INT(a->least), V_INT(a->most),
+                         V_INT(a->is_required)),
+                    NULL);
+    }
     return e;
 }
 
-static enum err add_spec(struct tx *tx, int64_t product, int64_t position,
-                         const struct hall_spec *s)
+static const char *kind_of_spec(const struct hall_spec *s)
 {
-    const char *kind = s->word ? "word" : s->milli ? "milli" : "count";
-    return db_exec(tx->db, &q_hall_spec_add,
-                   ARGS(V_INT(product), V_INT(position), V_Z(s->name), V_Z(kind),
-                        s->word ? V_NULL : V_INT(s->amount), s->word ? V_NULL : V_Z(s->unit),
-                        s->word ? V_Z(s->word) : V_NULL),
-                   NULL);
+    if (s->word)
+        return "word";
+    return s->milli ? "milli" : "count";
 }
 
-static enum err add_sku(struct tx *tx, int64_t product, int64_t position, struct hall_sku_new *s)
+static void take_fields(const struct hall_product_new *p, struct val out[HALL_FIELDS])
 {
-    struct rows rs;
-    enum err e = db_one(tx->db, &q_hall_sku_add,
-                        ARGS(V_INT(product), V_INT(position), V_STR(s->code), V_STR(s->name_zh),
-                             V_STR(s->name_en), V_Z(s->colour), V_INT(s->price_fen),
-                             V_INT(s->list_price_fen)),
-                        tx->arena, &rs);
-    struct hall_stock opened;
-    if (e != OK)
-        return e;
-    s->id = row_int(&rs, 0, "id");
-    if (s->stock == 0) /* its accounts all the same: a book without them is no stock of none */
-        return hall_stock_open(tx, s->id, &opened);
-    return hall_stock_add(tx, s->id, s->stock, ledger_id_derive("hall.first_stock", s->code));
+    for (int i = 0; i < HALL_FIELDS; i++)
+        out[i] = V_NULL;
+    out[HALL_TITLE_ZH] = V_STR(p->title_zh);
+    out[HALL_TITLE_EN] = V_STR(p->title_en);
+    out[HALL_ABOUT_ZH] = V_STR(p->about_zh);
+    out[HALL_ABOUT_EN] = V_STR(p->about_en);
+    out[HALL_MODEL] = V_STR(p->model);
+    out[HALL_MOQ] = V_INT(p->moq ? p->moq : 1);
+    out[HALL_LEAD_DAYS] = p->lead_days ? V_INT(p->lead_days) : V_NULL;
+    out[HALL_WARRANTY_MONTHS] = p->warranty_months ? V_INT(p->warranty_months) : V_NULL;
+    out[HALL_HS_CODE] = p->hs_code.n ? V_STR(p->hs_code) : V_NULL;
+    out[HALL_MARKET] = V_Z(p->market ? p->market : "both");
 }
 
-static int64_t lowest_price(const struct hall_product_new *p)
+static struct hall_sku_edit sku_of(const struct hall_sku_new *s)
 {
-    int64_t lowest = p->skus[0].price_fen;
-    for (size_t i = 1; i < p->skus_n; i++)
-        if (p->skus[i].price_fen < lowest)
-            lowest = p->skus[i].price_fen;
-    return lowest;
+    return (struct hall_sku_edit){.code = s->code,
+                                  .name_zh = s->name_zh,
+                                  .name_en = s->name_en,
+                                  .gtin = s->gtin,
+                                  .colour = str_of(s->colour),
+                                  .price_fen = s->price_fen,
+                                  .list_price_fen = s->list_price_fen,
+                                  .stock = s->stock,
+                                  .is_on = true};
 }
 
 enum err hall_product_add(struct tx *tx, struct hall_product_new *p)
 {
-    struct rows rs;
-    if (p->skus_n == 0) {
-        *tx->info = (struct err_info){.code = ERR_INVALID, .field = "skus"};
-        return ERR_INVALID;
+    const struct hall_actor system = {0, HALL_AS_SYSTEM};
+    struct hall_spec_edit *specs = arena_array(tx->arena, p->specs_n, sizeof(*specs));
+    struct hall_sku_edit *skus = arena_array(tx->arena, p->skus_n, sizeof(*skus));
+    if (arena_failed(tx->arena))
+        return ERR_NOMEM;
+    struct hall_product_edit edit = {.factory = p->factory,
+                                     .kind = p->kind,
+                                     .shape = p->shape,
+                                     .slug = p->slug,
+                                     .specs = specs,
+                                     .specs_n = p->specs_n,
+                                     .skus = skus,
+                                     .skus_n = p->skus_n};
+    take_fields(p, edit.fields);
+    for (size_t i = 0; i < p->specs_n; i++) {
+        const struct hall_spec *s = &p->specs[i];
+        specs[i] = (struct hall_spec_edit){str_of(s->name), str_of(kind_of_spec(s)),
+                                           str_of(s->unit), str_of(s->word), s->amount};
     }
-    enum err e = db_one(tx->db, &q_hall_product_add,
-                        ARGS(V_STR(p->slug), V_INT(p->factory), V_INT(p->kind), V_STR(p->title_zh),
-                             V_STR(p->title_en), V_STR(p->about_zh), V_STR(p->about_en),
-                             V_STR(p->model), V_INT(p->shape), V_Z(p->skus[0].colour),
-                             V_INT(lowest_price(p)), V_INT(tx->now_ms)),
-                        tx->arena, &rs);
+    for (size_t i = 0; i < p->skus_n; i++)
+        skus[i] = sku_of(&p->skus[i]);
+    enum err e = hall_product_save(tx, &edit, system);
     if (e == OK)
-        p->id = row_int(&rs, 0, "id");
-    for (size_t i = 0; e == OK && i < p->specs_n; i++)
-        e = add_spec(tx, p->id, (int64_t)i + 1, &p->specs[i]);
+        e = hall_product_move(tx, edit.id, "approve", STR_NONE, system);
+    p->id = edit.id;
     for (size_t i = 0; e == OK && i < p->skus_n; i++)
-        e = add_sku(tx, p->id, (int64_t)i + 1, &p->skus[i]);
+        p->skus[i].id = skus[i].id;
     return e;
 }

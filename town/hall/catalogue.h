@@ -5,11 +5,24 @@
 #ifndef TOWN_HALL_CATALOGUE_H
 #define TOWN_HALL_CATALOGUE_H
 
-#include "store/writer.h"
+#include "town/hall/product_save.h"
+
+/* What is asked of goods of a kind, and of the kinds below it. */
+struct hall_attribute {
+    const char *name; /* locales/: hall.spec_NAME */
+    const char *kind; /* count, milli (thousandths), word */
+    const char *unit; /* "W"; "" for a plain count and for words */
+    struct str words; /* of a word: keys of locales/, hall.word_WORD, with a blank between */
+    int64_t least, most;
+    bool is_required;
+};
 
 struct hall_kind_new {
     struct str slug, name_zh, name_en;
     int64_t position; /* order in lists */
+    int64_t parent;   /* 0: none */
+    const struct hall_attribute *attributes;
+    size_t attributes_n;
 };
 enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id) MUST_CHECK;
 
@@ -25,6 +38,7 @@ struct hall_spec {
 
 struct hall_sku_new {
     struct str code, name_zh, name_en; /* names may be empty */
+    struct str gtin;                   /* or empty */
     const char *colour;                /* a colour way of picture.h */
     int64_t price_fen, list_price_fen;
     int64_t stock; /* pieces, 0 or more */
@@ -33,15 +47,19 @@ struct hall_sku_new {
 
 struct hall_product_new { /* published at once */
     struct str slug, title_zh, title_en, about_zh, about_en, model;
-    int64_t factory, kind; /* ids */
-    int64_t shape;         /* see picture.h */
+    struct str hs_code;                      /* or empty */
+    const char *market;                      /* "home", "export", "both"; NULL: both */
+    int64_t moq, lead_days, warranty_months; /* 0: not said */
+    int64_t factory, kind;                   /* ids */
+    int64_t shape;                           /* see picture.h */
     const struct hall_spec *specs;
     size_t specs_n;
     struct hall_sku_new *skus; /* at least one; the first one's colour is the product's */
     size_t skus_n;
     int64_t id; /* out */
 };
-/* ERR_EXISTS when the slug or a code is taken. */
+/* Through hall_product_save() and _move(). ERR_EXISTS when the slug, a code or a number is taken.
+ */
 enum err hall_product_add(struct tx *tx, struct hall_product_new *p) MUST_CHECK;
 
 #endif

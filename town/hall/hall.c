@@ -3,6 +3,7 @@
 
 #include "town/hall/page.h"
 
+#define MAKERS (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
     {"GET", "/hall", hall_page_browse, NULL, "hall/hall.html", WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/hall/products/{slug}", hall_page_product, NULL, "hall/product.html", WHO_ANYONE,
@@ -12,6 +13,18 @@ static const struct route routes[] = {
     {"GET", "/hall/pictures/{file}", hall_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"POST", "/hall/skus/{sku}/stock", hall_do_stock, NULL, NULL,
      ROLE_FACTORY | ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0, false},
+    {"GET", "/hall/desk", hall_desk, NULL, "hall/desk.html", MAKERS, CSRF_SAFE, 0, false},
+    {"GET", "/hall/desk/new", hall_desk_new, NULL, "hall/desk_new.html", ROLE_FACTORY, CSRF_SAFE, 0,
+     false},
+    {"POST", "/hall/desk/products", hall_desk_create, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
+     false},
+    {"GET", "/hall/desk/products/{id}", hall_desk_product, NULL, "hall/desk_product.html", MAKERS,
+     CSRF_SAFE, 0, false},
+    {"POST", "/hall/desk/products/{id}", hall_desk_save, NULL, NULL, MAKERS, CSRF_TOKEN, 0, false},
+    {"POST", "/hall/desk/products/{id}/cell", hall_desk_cell, NULL, NULL, MAKERS, CSRF_TOKEN, 0,
+     false},
+    {"POST", "/hall/desk/products/{id}/move", hall_desk_move, NULL, NULL, MAKERS, CSRF_TOKEN, 0,
+     false},
 };
 
 const struct web_module hall_module = {"hall", routes, sizeof(routes) / sizeof(routes[0])};

@@ -4,6 +4,7 @@ SELECT k.id, k.slug, k.name_zh, k.name_en,
     (SELECT p.slug FROM products p WHERE p.kind_id = k.id AND p.status = 'on'
         ORDER BY p.id LIMIT 1) AS picture
 FROM kinds k
+WHERE NOT EXISTS (SELECT 1 FROM kinds c WHERE c.parent_id = k.id)
 ORDER BY k.position
 
 -- name: hall.kind_by_slug
@@ -135,32 +136,6 @@ JOIN ledger_accounts a ON a.id = moved.debit
 JOIN ledger_books b ON b.id = a.book
 WHERE b.unit = 'piece'
 LIMIT :most
-
--- name: hall.kind_add
-INSERT INTO kinds (slug, name_zh, name_en, position)
-VALUES (:slug, :name_zh, :name_en, :position)
-RETURNING id
-
--- name: hall.product_add
-INSERT INTO products (slug, organisation_id, kind_id, title_zh, title_en, about_zh, about_en, model,
-    shape, colour, price_fen, search_text, status, created_at)
-VALUES (:slug, :organisation, :kind, :title_zh, :title_en, :about_zh, :about_en, :model,
-    :shape, :colour, :price_fen,
-    lower(:title_zh || ' ' || :title_en || ' ' || :model || ' '
-        || (SELECT name_zh || ' ' || name_en FROM kinds WHERE id = :kind) || ' '
-        || (SELECT name_zh || ' ' || name_en FROM organisations WHERE id = :organisation)),
-    'on', :now)
-RETURNING id
-
--- name: hall.spec_add
-INSERT INTO product_specs (product_id, position, name, kind, amount, unit, word)
-VALUES (:product, :position, :name, :kind, :amount, :unit, :word)
-
--- name: hall.sku_add
-INSERT INTO skus (product_id, position, code, name_zh, name_en, colour, price_fen, list_price_fen,
-    status)
-VALUES (:product, :position, :code, :name_zh, :name_en, :colour, :price_fen, :list_price_fen, 'on')
-RETURNING id
 
 -- name: hall.picks
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,

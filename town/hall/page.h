@@ -22,6 +22,10 @@ struct hall_search {
 /* Puts products, total, pages, prev and next; links keep to `path`. */
 enum err hall_put_found(struct req *r, const struct hall_search *s, const char *path) MUST_CHECK;
 
+/* product_desk.c */
+handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_desk_save,
+    hall_desk_cell, hall_desk_move;
+
 handler_fn hall_page_browse;                                                  /* browse.c */
 handler_fn hall_page_product, hall_page_factory, hall_picture, hall_do_stock; /* product.c */
 
