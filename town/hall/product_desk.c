@@ -138,15 +138,27 @@ static struct str field_label(struct req *r, struct str field)
     return str_of(arena_printf(r->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(name)));
 }
 
+/* A choice in words; else as it is. */
+static struct str field_value(struct req *r, struct str field, struct str raw)
+{
+    const struct val v = V_STR(raw);
+    for (int i = 0; i < HALL_FIELDS; i++)
+        if (hall_fields[i].type == HALL_CHOICE && str_eq_z(field, hall_fields[i].name))
+            return hall_field_text(&hall_fields[i], &v, r->lang, r->arena);
+    return arena_str(r->arena, raw);
+}
+
 static struct str change_value(struct req *r, struct str field, const json_t *value)
 {
     int64_t fen;
     struct str s = str_of(json_string_value(value));
+    if (str_ends(field, ":status"))
+        return text_with(r, "hall.sku_", s);
     if (str_ends(field, "_fen") && str_to_i64(s, &fen) == OK)
         return hall_price_text(fen, r->arena);
     if (str_starts(field, "spec:") && s.n && (s.p[0] < '0' || s.p[0] > '9'))
         return text_with(r, "hall.word_", s);
-    return arena_str(r->arena, s);
+    return field_value(r, field, s);
 }
 
 static void put_changes(struct req *r, struct view *v, struct str json)
@@ -328,7 +340,7 @@ static enum err saved(struct req *r, struct command *cmd, enum err result)
         reply_redirect(r, arena_printf(r->arena, "/hall/desk/products/%lld", (long long)s->p.id));
         return OK;
     }
-    if (r->info.field && r->info.key)
+    if (result != ERR_CONFLICT && r->info.field && r->info.key)
         hall_form_fault(&s->form, r->info.field, r->info.key, 0, 0);
     return r->json ? result : draw_again(s, result);
 }
@@ -463,11 +475,27 @@ static enum err run_move(struct command *cmd, struct tx *tx)
     return hall_product_move(tx, m->product, m->event, m->note, m->actor);
 }
 
+/* The product's page again, with what it lacks. */
+static enum err draw_unmoved(struct req *r, enum err why)
+{
+    struct hall_product_loaded p;
+    struct hall_form f;
+    unsigned as;
+    enum err e = load_own(r, &p, &as);
+    if (!e)
+        e = hall_form_begin(r, &p.edit, &f);
+    if (!e && r->info.field && r->info.key)
+        hall_form_fault(&f, r->info.field, r->info.key, 0, 0);
+    if (!e)
+        e = put_page(&f, &p, as);
+    return e ? e : why;
+}
+
 static enum err moved(struct req *r, struct command *cmd, enum err result)
 {
     struct moving *m = (struct moving *)cmd;
     if (result)
-        return result;
+        return r->json ? result : draw_unmoved(r, result);
     view_put_int(r->view, "id", m->product);
     reply_flash(r, arena_printf(r->arena, "hall.done_%s", m->event));
     reply_redirect(r, arena_printf(r->arena, "/hall/desk/products/%lld", (long long)m->product));
@@ -492,6 +520,7 @@ enum err hall_desk_move(struct req *r)
         return req_refuse(r, ERR_INVALID, "event", NULL);
     m->product = p.edit.id;
     m->actor.user = r->who.user_id;
+    reply_page(r, "hall/desk_product.html");
     m->cmd = (struct command){.name = "hall.move", .run = run_move};
     return web_write(r, &m->cmd, moved);
 }

@@ -114,8 +114,9 @@ static void compare_sku(struct save *s, size_t row, const struct hall_sku_edit *
     note_change(s, sku_field(s, code, "name_en"), row_str(rs, row, "name_en"), k->name_en);
     note_change(s, sku_field(s, code, "gtin"), row_str(rs, row, "gtin"), k->gtin);
     note_number(s, sku_field(s, code, "price_fen"), row_int(rs, row, "price_fen"), k->price_fen);
-    note_number(s, sku_field(s, code, "list_price_fen"), row_int(rs, row, "list_price_fen"),
-                k->list_price_fen);
+    if (k->list_price_fen != k->price_fen) /* else there is none */
+        note_number(s, sku_field(s, code, "list_price_fen"), row_int(rs, row, "list_price_fen"),
+                    k->list_price_fen);
     note_change(s, sku_field(s, code, "status"), row_str(rs, row, "status"),
                 k->is_on ? STR("on") : STR("off"));
 }
@@ -133,8 +134,9 @@ static void compare_skus(struct save *s)
     }
     for (size_t i = 0; i < s->p->skus_n; i++)
         if (!s->p->skus[i].id)
-            note_number(s, sku_field(s, s->p->skus[i].code, "price_fen"), 0,
-                        s->p->skus[i].price_fen);
+            note_change(
+                s, sku_field(s, s->p->skus[i].code, "price_fen"), STR(""),
+                str_of(arena_printf(s->tx->arena, "%lld", (long long)s->p->skus[i].price_fen)));
 }
 
 /* --- what is wanted, made whole --- */
