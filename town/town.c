@@ -5,6 +5,7 @@
 #include "store/idem.h"
 #include "store/seal.h"
 #include "town/books/books.h"
+#include "town/figures/figures.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/people/people.h"
@@ -14,11 +15,20 @@
 
 const struct web_module *const town_modules[] = {
     &home_module,    &people_module, &hall_module,  &shows_module,
-    &streams_module, &trade_module,  &books_module,
+    &streams_module, &trade_module,  &books_module, &figures_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
 enum { PRUNE_KEYS_EVERY_MS = 5 * 1000, PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };
+
+/* Every number that the town shows of itself. */
+static void register_figures(void)
+{
+    figures_stop(); /* a process may prepare a town more than once: tests do */
+    figures_register(hall_figures, hall_figures_n);
+    figures_register(shows_figures, shows_figures_n);
+    figures_register(trade_figures, trade_figures_n);
+}
 
 void town_prepare(struct writer *w)
 {
@@ -26,6 +36,8 @@ void town_prepare(struct writer *w)
     hall_stock_start(w);
     order_show_price(shows_price);
     trade_start(w);
+    register_figures();
+    figures_start(w);
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);

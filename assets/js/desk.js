@@ -18,7 +18,7 @@ const base = `/shows/${say.desk}`;
 const run = one('[data-run]');
 const chat = talk(one('[data-messages]'), say.textHost);
 const stage = player(one('[data-player]'));
-const session = { sold: 0, fen: 0, viewers: 0, sample: 0 };
+const session = { viewers: 0, sample: 0 };
 
 const itemOf = (id) => one(`[data-item="${Number(id)}"]`, run);
 const shown = () => one('li.on', run);
@@ -98,7 +98,8 @@ function begun() {
   say.started = Date.now() / 1000;
 }
 
-// Orders are told by their stock; the tape follows a moment later, once for many of them.
+// Orders are told by their stock; the tape and the show's figures follow a moment later, once for
+// many of them.
 let tapeTimer = 0;
 function tapeSoon() {
   tapeTimer ||= setTimeout(async () => {
@@ -106,6 +107,8 @@ function tapeSoon() {
     try {
       const page = await getPage(location.href);
       one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
+      for (const figure of all('[data-figure]'))
+        figure.replaceChildren(...one(`[data-figure="${figure.dataset.figure}"]`, page).childNodes);
     } catch {
       // The next order asks again.
     }
@@ -129,11 +132,7 @@ const hooks = {
       const item = one(`[data-sku="${Number(m.sku)}"]`, run);
       if (!item) return;
       const pieces = Math.max(0, m.sold - Number(item.dataset.sold));
-      session.sold += pieces;
       session.sample += pieces;
-      session.fen += pieces * Number(item.dataset.priceFen);
-      put('[data-session-sold]', number(session.sold));
-      put('[data-session-money]', money(session.fen, lang));
       item.dataset.left = m.left;
       item.dataset.sold = m.sold;
       putItem(item);

@@ -10,6 +10,7 @@
 #include "town/demo/demo.h"
 #include "town/demo/goods.h"
 #include "town/demo/plan.h"
+#include "town/figures/figures.h"
 #include "town/town.h"
 
 /* ---- the data ---- */
@@ -146,6 +147,56 @@ static void say_violation(void *arg, const char *line)
     print_error("%s\n", line);
 }
 
+/* All rows behind a figure, as of a moment: how many, and what they come to. */
+static int64_t add_up(struct db *db, const struct figure *c, int64_t until, struct arena *arena)
+{
+    int64_t after = 0, sum = 0;
+    struct rows rs;
+    do {
+        struct val args[5];
+        size_t n = 0;
+        if (c->is_yearly)
+            args[n++] = V_INT(0); /* the demo may be filled in January */
+        args[n++] = V_INT(until);
+        args[n++] = V_INT(after);
+        args[n++] = V_INT(100);
+        assert_ok(db_select(db, c->evidence, args, n, arena, &rs));
+        for (size_t i = 0; i < rs.n; i++) {
+            sum += row_int(&rs, i, "amount");
+            assert_true(row_int(&rs, i, "id") > after);
+            after = row_int(&rs, i, "id");
+            assert_true(row_int(&rs, i, "at") <= until && row_int(&rs, i, "at") > 0);
+            assert_true(row_str(&rs, i, "label_zh").n > 0 && row_str(&rs, i, "label_en").n > 0);
+        }
+    } while (rs.n == 100);
+    return sum;
+}
+
+static void each_figure_is_its_rows(struct fixture *f)
+{
+    struct db *db;
+    struct rows rs;
+    json_t *zh = texts("zh-CN"), *en = texts("en");
+    assert_ok(db_open(f->url, DB_INSPECT, &db, &f->arena, &f->info));
+    for (size_t i = 0; i < figures_counted(); i++) {
+        const struct figure *c = figures_at(i);
+        need_text(zh, en, "figures.", c->name);
+        need_text(zh, en, "figures.", arena_printf(&f->arena, "%s_how", c->name));
+        need_text(zh, en, "figures.unit_", c->unit);
+        for (int days = 0; !c->subject && days < 30; days += 8) {
+            int64_t until = clock_wall_ms() - days * INT64_C(86400000);
+            struct val args[2] = {V_INT(0), V_INT(until)};
+            assert_ok(db_one(db, c->value, args + !c->is_yearly, 1 + c->is_yearly, &f->arena, &rs));
+            int64_t value = row_int(&rs, 0, "value");
+            assert_true(value > 0 || days >= 8);
+            assert_int_equal(add_up(db, c, until, &f->arena), value);
+        }
+    }
+    db_close(db);
+    json_decref(zh);
+    json_decref(en);
+}
+
 static void a_filled_town_is_whole_and_sound(void **state)
 {
     (void)state;
@@ -162,6 +213,8 @@ static void a_filled_town_is_whole_and_sound(void **state)
     assert_true(town.show_key.n > 0);
     assert_ok(town_check(f.url, say_violation, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);
+    each_figure_is_its_rows(&f);
+    assert_true(number(&f, "SELECT count(*) FROM figure_days WHERE name = 'products'") >= 28);
 
     int64_t shows = number(&f, "SELECT count(*) FROM shows");
     assert_ok(demo_fill(w, f.url, &f.arena, &again, &f.info));

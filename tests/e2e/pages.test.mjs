@@ -74,6 +74,8 @@ const pages = () => {
       [`/hall/factories/${item.factory.slug}`],
       ['/login'], ['/login', refused('form[action="/login"]', { '#login': 'nobody' })],
       ['/register'], ['/register', refused('form[action="/register"]', { '#login': '9', '#name': 'x', '#password': 'short' })],
+      ['/figures'], ['/figures/products'], ['/figures/products?as_of=2020-01-01'],
+      ['/figures/organisations'], ['/figures/base_notice'], ['/figures/products?quote=600%E4%BD%99'],
       ['/no/such/page'],
     ]],
     ['buyer', [
@@ -86,7 +88,9 @@ const pages = () => {
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
     ['factory', [['/factory/orders'], ['/me']]],
-    ['operator', [['/factory/orders'], ['/books'], ['/books/accounts/4']]],
+    ['operator', [['/factory/orders'], ['/books'], ['/books/accounts/4'],
+      ['/figures'], ['/figures/turnover'], ['/figures/base_area', openForms], ['/figures/new'],
+      ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
     ['newcomer', [['/orders']]],
   ];
 };
@@ -96,6 +100,11 @@ const playing = (page) => page.locator('[data-player].playing').waitFor();
 async function openTray(page) {
   if (page.viewportSize().width === PHONE.width) await page.click('[data-open-tray]');
   await page.locator('[data-tray] li').first().waitFor();
+}
+
+async function openForms(page) {
+  for (const summary of await page.locator('details.card > summary').all()) await summary.click();
+  await page.locator('#goal_number').waitFor();
 }
 
 async function openMenu(page) {

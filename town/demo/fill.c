@@ -3,6 +3,7 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/demo/goods.h"
+#include "town/demo/papers.h"
 #include "town/demo/plan.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
@@ -14,6 +15,7 @@ enum {
     HELD_MINUTES = 90, /* its length */
     LEAST_STOCK = 40,  /* of a product in a show */
     PEOPLE_MAX = 16,
+    GOODS_DAYS = 19, /* of the thirty since the makers came */
     MINUTE_MS = 60 * 1000,
     TOWN_UTC_OFFSET_MS = 8 * 3600 * 1000,
 };
@@ -158,14 +160,17 @@ static enum err add_kinds(struct filler *f)
     return e;
 }
 
+/* They come into the hall one after the other, before the first show. */
 static enum err add_goods(struct filler *f)
 {
     enum err e = add_kinds(f);
+    int64_t begin = f->tx->now_ms;
     for (int i = 0; e == OK && i < DEMO_PRODUCTS; i++) {
         struct demo_good good;
         demo_good(i, f->tx->arena, &good);
         good.product.factory = f->factories[good.factory];
         good.product.kind = f->kinds[good.kind - demo_kinds];
+        f->tx->now_ms = begin + i * GOODS_DAYS * DAY_MS / DEMO_PRODUCTS;
         e = hall_product_add(f->tx, &good.product);
     }
     return e;
@@ -350,5 +355,5 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_show_now(tx, show);
     if (e == OK)
         e = add_talk(&f, *show);
-    return e;
+    return e != OK ? e : fill_figures(tx);
 }

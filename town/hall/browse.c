@@ -263,23 +263,27 @@ static void put_filter(struct req *r, const struct hall_search *s, const struct 
     view_put_bool(v, "swapped", s->swapped);
 }
 
+static enum err put_counts(struct req *r)
+{
+    struct view *counts = view_put_object(r->view, "counts");
+    enum err e = figures_put(r, view_put_object(counts, "products"), "products", 0);
+    return e != OK ? e : figures_put(r, view_put_object(counts, "factories"), "factories", 0);
+}
+
 enum err hall_page_browse(struct req *r)
 {
     struct hall_search s;
-    struct rows kind, factory, rs;
+    struct rows kind, factory;
     enum err e = read_search(r, &s, &kind, &factory);
     if (e == OK)
         e = hall_put_found(r, &s, "/hall");
     if (e == OK)
         e = put_kinds(r, &s);
     if (e == OK)
-        e = db_one(r->db, &q_hall_counts, NO_ARGS, r->arena, &rs);
+        e = put_counts(r);
     if (e != OK)
         return e;
     put_sorts(r, &s);
     put_filter(r, &s, &kind, &factory);
-    struct view *counts = view_put_object(r->view, "counts");
-    view_put_int(counts, "products", row_int(&rs, 0, "products"));
-    view_put_int(counts, "factories", row_int(&rs, 0, "factories"));
     return OK;
 }

@@ -4,6 +4,7 @@
 #ifndef TOWN_HALL_HALL_H
 #define TOWN_HALL_HALL_H
 
+#include "town/figures/figures.h"
 #include "town/hall/catalogue.h"
 #include "town/hall/picture.h"
 #include "town/hall/sku.h"
@@ -12,6 +13,8 @@
 #include "web/web.h"
 
 extern const struct web_module hall_module;
+extern const struct figure hall_figures[];
+extern const size_t hall_figures_n;
 
 /* One product of a grid, as hall/good.html wants it, from a row of q_hall_browse, _best or _picks.
  */

@@ -14,10 +14,6 @@ SELECT id, slug, name_zh, name_en FROM kinds WHERE slug = :slug
 SELECT id, slug, name_zh, name_en, about_zh, about_en, created_at
 FROM organisations WHERE slug = :slug AND kind = 'factory'
 
--- name: hall.counts
-SELECT (SELECT count(*) FROM products WHERE status = 'on') AS products,
-    (SELECT count(DISTINCT organisation_id) FROM products WHERE status = 'on') AS factories
-
 -- name: hall.browse_count
 SELECT count(*) AS n FROM products p
 WHERE p.status = 'on'
@@ -180,9 +176,6 @@ FROM products p JOIN kinds k ON k.id = p.kind_id
 WHERE p.organisation_id = :factory AND p.status = 'on'
 GROUP BY k.id, k.slug, k.name_zh, k.name_en, k.position ORDER BY k.position
 
--- name: hall.shows_held
-SELECT count(*) AS n FROM shows WHERE started_at IS NOT NULL AND started_at >= :since
-
 -- name: hall.factory_show
 SELECT s.id, s.title_zh, s.title_en, s.status, s.starts_at
 FROM shows s
@@ -191,3 +184,84 @@ JOIN skus k ON k.id = i.sku_id
 JOIN products p ON p.id = k.product_id
 WHERE p.organisation_id = :factory AND s.status <> 'ended'
 ORDER BY CASE s.status WHEN 'live' THEN 0 ELSE 1 END, s.starts_at LIMIT 1
+
+-- Figures (figures.c): what was on show at a moment. Of a product without a later event its state now
+-- is the one of then; of any other the last event before that moment says it, or, of one older than
+-- the events, from which state the first one came.
+
+-- name: hall.figure_products
+SELECT count(*) AS value FROM (
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.status = 'on' AND p.created_at <= :until
+        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
+    UNION ALL
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
+        AND p.created_at <= :until
+        AND coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
+) AS shown
+
+-- name: hall.figure_products_rows
+SELECT p.id, '/hall/products/' || p.slug AS link, p.title_zh AS label_zh, p.title_en AS label_en,
+    coalesce((SELECT max(e.at) FROM product_events e WHERE e.product_id = p.id AND e.at <= :until
+        AND e.to_status = 'on' AND coalesce(e.from_status, '') <> 'on'), p.created_at) AS at,
+    1 AS amount
+FROM (
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.status = 'on' AND p.created_at <= :until
+        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
+    UNION ALL
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
+        AND p.created_at <= :until
+        AND coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
+) AS shown
+JOIN products p ON p.id = shown.id
+WHERE p.id > :after
+ORDER BY p.id
+LIMIT :most
+
+-- name: hall.figure_products_reach
+SELECT min(created_at) AS at FROM products
+
+-- name: hall.figure_factories
+SELECT count(DISTINCT organisation_id) AS value FROM (
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.status = 'on' AND p.created_at <= :until
+        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
+    UNION ALL
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
+        AND p.created_at <= :until
+        AND coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
+) AS shown
+
+-- name: hall.figure_factories_rows
+SELECT o.id, '/hall/factories/' || o.slug AS link, o.name_zh AS label_zh, o.name_en AS label_en,
+    (SELECT min(p.created_at) FROM products p WHERE p.organisation_id = o.id) AS at, 1 AS amount
+FROM organisations o
+WHERE o.id IN (SELECT organisation_id FROM (
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.status = 'on' AND p.created_at <= :until
+        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
+    UNION ALL
+    SELECT p.id, p.organisation_id FROM products p
+    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
+        AND p.created_at <= :until
+        AND coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
+) AS shown)
+    AND o.id > :after
+ORDER BY o.id
+LIMIT :most

@@ -269,6 +269,12 @@ enum err shows_page_desk(struct req *r)
     if (e != OK)
         return e;
     put_health(r, row_int(&show, 0, "id"));
+    e = figures_put(r, view_put_object(r->view, "sold"), "show_sold", row_int(&show, 0, "id"));
+    if (e == OK)
+        e = figures_put(r, view_put_object(r->view, "turnover"), "show_turnover",
+                        row_int(&show, 0, "id"));
+    if (e != OK)
+        return e;
     struct view *publish = view_put_object(r->view, "publish");
     struct str stream = shows_stream_name(row_int(&show, 0, "id"), name);
     view_put_str(publish, "server", shows_env.rtmp_url);

@@ -159,6 +159,65 @@ WHERE s.card_item_id IS NOT NULL
 ORDER BY s.id
 LIMIT :most
 
+-- Figures (figures.c): a show was held when it was on air, and its host with it.
+
+-- name: shows.figure_held
+SELECT count(*) AS value FROM shows WHERE started_at >= :from AND started_at <= :until
+
+-- name: shows.figure_held_rows
+SELECT id, '/shows/' || id AS link, title_zh AS label_zh, title_en AS label_en, started_at AS at,
+    1 AS amount
+FROM shows WHERE started_at >= :from AND started_at <= :until AND id > :after
+ORDER BY id
+LIMIT :most
+
+-- name: shows.figure_held_reach
+SELECT min(created_at) AS at FROM shows
+
+-- name: shows.figure_hosts
+SELECT count(DISTINCT host_id) AS value FROM shows WHERE started_at <= :until
+
+-- A host's row is the first show: who it is can be seen there, where the host is named anyway.
+-- name: shows.figure_hosts_rows
+SELECT s.id, '/shows/' || s.id AS link, s.title_zh AS label_zh, s.title_en AS label_en,
+    s.started_at AS at, 1 AS amount
+FROM shows s
+WHERE s.started_at <= :until AND s.id > :after
+    AND NOT EXISTS (SELECT 1 FROM shows t WHERE t.host_id = s.host_id
+        AND (t.started_at, t.id) < (s.started_at, s.id))
+ORDER BY s.id
+LIMIT :most
+
+-- Of one show: what was paid of the orders placed in it.
+
+-- name: shows.figure_sold
+SELECT coalesce(sum(l.quantity), 0) AS value
+FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE o.show_id = :show AND o.paid_at <= :until
+
+-- name: shows.figure_sold_rows
+SELECT o.id, NULL AS link, min(l.title_zh) AS label_zh, min(l.title_en) AS label_en, o.paid_at AS at,
+    sum(l.quantity) AS amount
+FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE o.show_id = :show AND o.paid_at <= :until AND o.id > :after
+GROUP BY o.id, o.paid_at
+ORDER BY o.id
+LIMIT :most
+
+-- name: shows.figure_turnover
+SELECT coalesce(sum(total_fen), 0) AS value FROM orders WHERE show_id = :show AND paid_at <= :until
+
+-- name: shows.figure_turnover_rows
+SELECT o.id, NULL AS link, l.title_zh AS label_zh, l.title_en AS label_en, o.paid_at AS at,
+    o.total_fen AS amount
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.show_id = :show AND o.paid_at <= :until AND o.id > :after
+ORDER BY o.id
+LIMIT :most
+
+-- name: shows.figure_show_reach
+SELECT created_at AS at FROM shows WHERE id = :show
+
 -- Sealing anew (store/seal.h).
 
 -- name: shows.key_seal_next

@@ -5,11 +5,14 @@
 #define TOWN_TRADE_TRADE_H
 
 #include "store/writer.h"
+#include "town/figures/figures.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
 #include "web/web.h"
 
 extern const struct web_module trade_module;
+extern const struct figure trade_figures[];
+extern const size_t trade_figures_n;
 
 /* Before the writer's first command: registers the expiry of orders. */
 void trade_start(struct writer *w);

@@ -231,3 +231,28 @@ UPDATE order_receivers SET address = :sealed WHERE order_id = :id AND address = 
 
 -- name: trade.receiver_address_seal_count
 SELECT substr(address, 2, 1) AS key, COUNT(*) AS n FROM order_receivers GROUP BY 1
+
+-- Figures (figures.c).
+
+-- name: trade.figure_orders
+SELECT count(*) AS value FROM orders WHERE paid_at <= :until
+
+-- name: trade.figure_turnover
+SELECT coalesce(sum(total_fen), 0) AS value FROM orders WHERE paid_at <= :until
+
+-- name: trade.figure_orders_rows
+SELECT id, '/orders/' || id AS link, '#' || id AS label_zh, '#' || id AS label_en, paid_at AS at,
+       1 AS amount
+FROM orders WHERE paid_at <= :until AND id > :after
+ORDER BY id
+LIMIT :most
+
+-- name: trade.figure_turnover_rows
+SELECT id, '/orders/' || id AS link, '#' || id AS label_zh, '#' || id AS label_en, paid_at AS at,
+       total_fen AS amount
+FROM orders WHERE paid_at <= :until AND id > :after
+ORDER BY id
+LIMIT :most
+
+-- name: trade.figure_orders_reach
+SELECT min(placed_at) AS at FROM orders

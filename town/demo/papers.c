@@ -1,0 +1,103 @@
+#include "town/demo/papers.h"
+
+#include "town/figures/figures.h"
+#include "web/i18n.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+struct paper {
+    const char *name;
+    enum figure_kind kind;
+    const char *unit, *title_zh, *title_en, *about_zh, *about_en;
+};
+
+static const struct paper papers[] = {
+    {"organisations", FIGURE_NUMBER, "organisation", "合作与引进机构", "Organisations",
+     "与基地签约合作、或引进入驻的直播机构，一家算一个；换了名字、续了约不重复算。",
+     "Live-streaming organisations that partner with the base or have moved in. Each counts once, "
+     "whatever it is renamed and however often it signs."},
+    {"events", FIGURE_NUMBER, "event", "今年对接活动", "Matchmaking events this year",
+     "今年办过的厂商与直播机构对接活动，一场算一次；分上下午的仍算一场。",
+     "Events of this year at which makers met live-streaming organisations. One with a morning and "
+     "an afternoon is one."},
+    {"base_area", FIGURE_NUMBER, "m2", "基地面积", "Floor area of the base",
+     "直播基地的建筑面积，含展示、直播间、教室和共享办公，不含停车场。",
+     "The base's floor area: display, live rooms, classroom and shared offices; not the car park."},
+    {"opening_day", FIGURE_DATE, "", "基地启用日", "The base opened on",
+     "基地开始对厂商和主播提供服务的日子。",
+     "The day on which the base began to serve makers and hosts."},
+    {"base_notice", FIGURE_REFERENCE, "", "设立基地的文件", "Notice that founded the base",
+     "同意设立直播基地的通知的文号。", "Number of the notice by which the base was founded."},
+};
+
+struct saying {
+    const char *name;
+    int64_t number;
+    const char *words;
+    const char *day; /* or NULL: `days` before today */
+    int days;
+    const char *source;
+};
+
+static const struct saying sayings[] = {
+    {"base_area", 6000, NULL, "2021-02-23", 0, "基地竣工验收报告"},
+    {"opening_day", 0, "2021-02-23", "2021-02-23", 0, "基地启用情况简报"},
+    {"base_notice", 0, "智造镇〔2021〕7号", "2021-01-18", 0, "关于设立直播基地的通知"},
+    {"organisations", 4, NULL, NULL, 90, "合作协议台账（一季度）"},
+    {"organisations", 6, NULL, NULL, 41, "合作协议台账（二季度）"},
+    {"organisations", 7, NULL, NULL, 12, "合作协议台账（三季度）"},
+    {"events", 3, NULL, NULL, 76, "对接活动签到册汇总"},
+    {"events", 6, NULL, NULL, 30, "对接活动签到册汇总"},
+    {"events", 8, NULL, NULL, 8, "对接活动签到册汇总"},
+};
+
+static const struct {
+    const char *name;
+    int64_t goal;
+} goals[] = {{"products", 1500}, {"organisations", 10}, {"events", 12}};
+
+#define EACH(i, all) (size_t i = 0; e == OK && i < sizeof(all) / sizeof((all)[0]); i++)
+
+static enum err say(struct tx *tx, const struct saying *s)
+{
+    struct figure_statement st = {.name = str_of(s->name),
+                                  .number = s->number,
+                                  .words = str_of(s->words),
+                                  .holds_from = str_of(s->day),
+                                  .source = str_of(s->source)};
+    if (!s->day) { /* ISO 8601 of the same moment in the town's zone begins with its day */
+        struct str at =
+            i18n_time(LANG_ZH, tx->now_ms + I18N_ZONE_MS - s->days * DAY_MS, "iso", tx->arena);
+        st.holds_from = str_slice(at, 0, 10);
+    }
+    return figures_state(tx, &st);
+}
+
+enum err fill_figures(struct tx *tx)
+{
+    bool left = true;
+    enum err e = OK;
+    for
+        EACH(i, papers)
+        {
+            const struct paper *p = &papers[i];
+            struct figure_document d = {.name = str_of(p->name),
+                                        .kind = p->kind,
+                                        .unit = str_of(p->unit),
+                                        .title_zh = str_of(p->title_zh),
+                                        .title_en = str_of(p->title_en),
+                                        .about_zh = str_of(p->about_zh),
+                                        .about_en = str_of(p->about_en),
+                                        .is_public = true};
+            e = figures_document(tx, &d);
+        }
+    for
+        EACH(i, sayings)
+    e = say(tx, &sayings[i]);
+    for
+        EACH(i, goals)
+    e = figures_set_goal(tx, str_of(goals[i].name), goals[i].goal, STR("基地年度工作目标"), 0);
+    while (e == OK && left)
+        e = figures_take_days(tx, 1000, &left);
+    return e;
+}

@@ -1,0 +1,80 @@
+/* What the files of this department share. */
+#ifndef TOWN_FIGURES_INTERNAL_H
+#define TOWN_FIGURES_INTERNAL_H
+
+#include "town/figures/figures.h"
+
+#define FIGURES_DAY_MS (INT64_C(24) * 3600 * 1000)
+
+/* ---- day.c: the town's days, as days since 1970-01-01 ---- */
+
+int64_t figures_day_of(int64_t utc_ms);
+int64_t figures_day_begin_ms(int64_t day);
+int64_t figures_day_end_ms(int64_t day); /* its last millisecond */
+int64_t figures_year_begin_ms(int64_t utc_ms);
+/* "2026-05-01", of 1970 to 9998. ERR_SYNTAX. */
+enum err figures_day_read(struct str text, int64_t *day) MUST_CHECK;
+struct str figures_day_text(int64_t day, struct arena *arena);
+
+/* ---- figure.c: one figure, whichever kind ---- */
+
+struct figure_any {               /* strings: static, or in the arena it was found with */
+    const struct figure *counted; /* or NULL: documented */
+    int64_t document;             /* id of its row */
+    struct str name, unit, title, how;
+    enum figure_kind kind;
+    bool is_public;
+    int64_t of;                       /* 0: of the town */
+    struct str subject, subject_link; /* when `of` is set */
+};
+enum { FIGURES_DOCUMENTS_MAX = 500 };
+
+const struct figure *figures_find(struct str name);
+/* By name, in the language of the pages. ERR_NOT_FOUND. */
+enum err figure_any_find(struct db *db, enum lang lang, struct str name, struct arena *arena,
+                         struct figure_any *out) MUST_CHECK;
+void figure_any_counted(const struct figure *f, enum lang lang, struct arena *arena,
+                        struct figure_any *out);
+void figure_any_document(const struct rows *rs, size_t row, enum lang lang, struct arena *arena,
+                         struct figure_any *out);
+/* Who may, and of what: ERR_UNAUTHORIZED, ERR_FORBIDDEN, ERR_NOT_FOUND. */
+enum err figure_any_admit(struct req *r, struct figure_any *f, int64_t of) MUST_CHECK;
+enum err figure_any_value(struct db *db, struct arena *arena, const struct figure_any *f,
+                          int64_t as_of_ms, struct figure_value *out) MUST_CHECK;
+/* 0: none. */
+enum err figure_any_goal(struct db *db, struct arena *arena, const struct figure_any *f,
+                         int64_t *goal) MUST_CHECK;
+bool figures_is_officer(const struct req *r);
+bool figures_name_ok(struct str name);
+const char *figures_kind_name(enum figure_kind kind); /* "number", "date", "reference" */
+bool figures_kind_read(struct str text, enum figure_kind *out);
+
+/* The arguments of a counted figure's queries; n <= FIGURES_ARGS_MAX. */
+enum { FIGURES_ARGS_MAX = 5 };
+size_t figures_args(const struct figure *f, int64_t of, int64_t until,
+                    struct val out[FIGURES_ARGS_MAX]);
+
+/* ---- text.c: a number in the town's habit ---- */
+
+/* Members value, text, unit_text, exact, is_scaled of a number. */
+void figures_put_number(struct req *r, struct view *v, struct str unit, int64_t number);
+struct str figures_number_text(struct req *r, struct str unit, int64_t number); /* with its unit */
+/* All of figures/part.html. */
+enum err figures_put_any(struct req *r, struct view *v, const struct figure_any *f,
+                         int64_t as_of_ms, struct figure_value *value) MUST_CHECK;
+
+/* ---- chart.c ---- */
+
+struct figures_point {
+    int64_t day, value;
+};
+enum { FIGURES_POINTS_MAX = 92 };
+/* A line of days by rising day, with the goal when it is near enough; two points at least. The
+ * markup is ours: numbers only. *low and *high: what the frame's edges stand for. */
+struct str figures_chart(const struct figures_point *points, size_t n, int64_t goal,
+                         struct arena *arena, int64_t *low, int64_t *high);
+
+/* ---- record.c: officers' forms ---- */
+handler_fn figures_do_new, figures_do_value, figures_do_goal, figures_page_new;
+
+#endif
