@@ -12,6 +12,7 @@
 #include "io/listen.h"
 #include "io/ring.h"
 #include "io/tls.h"
+#include "job/job.h"
 #include "ledger/ledger_head.h"
 #include "live/room.h"
 #include "store/migrate.h"
@@ -300,6 +301,9 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     a->config = config;
     a->lock_fd = -1;
     a->store_url = config->store_url.p;
+    job_set_program(config->job_program.p);
+    if (!job_program_ok()) /* all but uploads works without */
+        LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
     enum err e = open_store(a, info);
     if (e == OK && fill)
         e = fill(a, info);

@@ -47,6 +47,8 @@ static const struct setting settings[] = {
      "proxies whose X-Forwarded-For and -Proto are believed"},
     {"open-publish", KIND_FLAG, AT(open_publish), "", 0, 0, false, NULL,
      "accept any stream key from loopback addresses (tests)"},
+    {"job-program", KIND_STR, AT(job_program), "", 0, 0, false, "FILE",
+     "decodes what people upload; guildhall-job beside this program"},
     {"page-threads", KIND_INT, AT(page_threads), "4", 1, 64, false, "N", "threads for pages"},
     {"ring-memory", KIND_INT, AT(ring_memory_mib), "1024", 16, 1 << 20, false, "MIB",
      "most memory for live streams"},

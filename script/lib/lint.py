@@ -126,7 +126,7 @@ def check_department(path, number, target):
 def check_headers():
     flags = subprocess.run(
         ["pkg-config", "--cflags", "libuv", "openssl", "libsodium", "sqlite3", "libpq", "zlib",
-         "jansson", "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+         "jansson", "expat", "libseccomp", "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
     def run(path):
         return path, subprocess.run(
@@ -200,6 +200,9 @@ def check_locales():
             if match.group(1) not in zh:
                 number = TEXT[path].count("\n", 0, match.start(1)) + 1
                 fault(path, number, f"no text for {match.group(1)} in locales/")
+    for word in re.findall(r'WORD\("([a-z_]+)"', TEXT.get(pathlib.Path("src/job/job_words.c"), "")):
+        if f"job.{word}" not in zh:
+            fault("src/job/job_words.c", 1, f"no text for job.{word} in locales/")
     check_han()
 
 
