@@ -16,6 +16,7 @@
 #include "ledger/ledger_head.h"
 #include "live/room.h"
 #include "store/migrate.h"
+#include "store/objects.h"
 #include "store/seal.h"
 #include "town/people/people.h"
 #include "notify/notify.h"
@@ -121,6 +122,8 @@ static enum err open_store(struct app *a, struct err_info *info)
         e = seal_load(a->config->data_dir.p, &a->arena, info);
     if (e == OK)
         e = ledger_head_load(a->config->data_dir.p, &a->arena, info);
+    if (e == OK)
+        e = objects_load(a->config->data_dir.p, &a->arena, info);
     if (e == OK)
         e = app_migrate(a->config, &a->arena, info);
     if (e == OK)
