@@ -5,6 +5,7 @@
 #include "store/idem.h"
 #include "store/seal.h"
 #include "town/books/books.h"
+#include "town/certificates/certificates.h"
 #include "town/figures/figures.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
@@ -14,8 +15,8 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,    &people_module, &hall_module,  &shows_module,
-    &streams_module, &trade_module,  &books_module, &figures_module,
+    &home_module,  &people_module, &hall_module,    &shows_module,        &streams_module,
+    &trade_module, &books_module,  &figures_module, &certificates_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
@@ -36,6 +37,7 @@ void town_prepare(struct writer *w)
     hall_stock_start(w);
     order_show_price(shows_price);
     trade_start(w);
+    certificates_start(w);
     register_figures();
     figures_start(w);
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);

@@ -144,6 +144,7 @@ class Town(Process):
             for i, pieces in enumerate([*stock, 10], 1):
                 maker = 2 if i == len(stock) + 1 else 1
                 self._add_sku(db, i, maker, pieces)
+            db.count_on("organisations", "kinds", "products", "skus")
 
     @staticmethod
     def _add_sku(db, sku, maker, pieces):

@@ -28,3 +28,19 @@ JOIN kinds ON kinds.id = p.kind_id
 JOIN organisations o ON o.id = p.organisation_id
 WHERE i.show_id = :show AND i.is_on_shelf = 1
 ORDER BY i.position, i.id LIMIT :limit
+
+-- name: demo.goods_by_maker
+SELECT p.id, p.organisation_id, p.kind_id, k.name_zh AS kind_zh
+FROM products p JOIN kinds k ON k.id = p.kind_id
+ORDER BY p.organisation_id, p.kind_id, p.id
+
+-- Of goods that are in no show.
+-- name: demo.marks_unshown
+SELECT c.id FROM certificates c
+WHERE c.type = 'ccc' AND NOT EXISTS (
+    SELECT 1 FROM certificate_products x JOIN skus s ON s.product_id = x.product_id
+    JOIN show_items i ON i.sku_id = s.id WHERE x.certificate_id = c.id)
+ORDER BY c.id
+
+-- name: demo.mark_ends
+UPDATE certificates SET valid_until = :day WHERE id = :certificate

@@ -3,6 +3,7 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/demo/goods.h"
+#include "town/demo/marks.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
 #include "town/people/people.h"
@@ -347,6 +348,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = add_goods(&f);
     if (e == OK)
+        e = fill_marks(tx);
+    if (e == OK)
         e = place_clerk(&f);
     if (e == OK)
         e = add_shows(&f);
@@ -355,5 +358,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_show_now(tx, show);
     if (e == OK)
         e = add_talk(&f, *show);
+    if (e == OK)
+        e = fill_ended_marks(tx);
     return e != OK ? e : fill_figures(tx);
 }

@@ -52,7 +52,7 @@ LIMIT :limit OFFSET :offset
 
 -- name: hall.product_by_slug
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.about_zh, p.about_en, p.model, p.shape, p.colour,
-    p.price_fen, p.status, p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
+    p.price_fen, p.status, p.lacks, p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
     k.name_en AS kind_en, o.slug AS factory_slug, o.name_zh AS factory_zh, o.name_en AS factory_en
 FROM products p
 JOIN kinds k ON k.id = p.kind_id
@@ -101,14 +101,14 @@ WHERE p.slug = :slug
 -- many: bigint
 SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, p.organisation_id,
     p.slug AS product_slug, p.title_zh, p.title_en, p.colour AS product_colour,
-    CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
+    CASE WHEN s.status = 'on' AND p.status = 'on' AND p.lacks = '' THEN 1 ELSE 0 END AS is_for_sale
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = :sku
 
 -- name: hall.skus_by_id @postgres
 SELECT s.id, s.product_id, s.code, s.name_zh, s.name_en, s.price_fen, s.colour, p.organisation_id,
     p.slug AS product_slug, p.title_zh, p.title_en, p.colour AS product_colour,
-    CASE WHEN s.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_for_sale
+    CASE WHEN s.status = 'on' AND p.status = 'on' AND p.lacks = '' THEN 1 ELSE 0 END AS is_for_sale
 FROM skus s JOIN products p ON p.id = s.product_id
 WHERE s.id = ANY (:sku::bigint[])
 

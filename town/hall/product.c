@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "store/queries.h"
+#include "town/certificates/certificates.h"
 #include "town/hall/page.h"
 #include "town/hall/picture.h"
 #include "town/shows/shows.h"
@@ -181,6 +182,8 @@ enum err hall_page_product(struct req *r)
     e = put_specs(r, product);
     if (e == OK)
         e = put_skus(r, &p, show);
+    if (e == OK)
+        e = certificates_put(r, r->view, product);
     if (e == OK)
         e = shows_of_product(r, r->view, product);
     return e != OK ? e : put_alike(r, product);

@@ -1,13 +1,18 @@
 #include "town/hall/product_save.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "store/queries.h"
 #include "town/hall/picture.h"
 #include "town/hall/stock.h"
 
-enum { CHANGES_MAX = 256 * 1024, SLUG_MAX = 60, SLUG_TRIES = 1000 };
+enum { CHANGES_MAX = 256 * 1024, SLUG_MAX = 60, SLUG_TRIES = 1000, LISTENERS_MAX = 4 };
+
+static hall_saved_fn *listeners[LISTENERS_MAX];
+static size_t listeners_n;
 
 /* One save: what is there and what is wanted. */
 struct save {
@@ -408,6 +413,26 @@ static enum err write_event(struct tx *tx, int64_t product, int64_t version,
     return e;
 }
 
+void hall_on_saved(hall_saved_fn *fn)
+{
+    for (size_t i = 0; i < listeners_n; i++)
+        if (listeners[i] == fn) /* of a writer before this one */
+            return;
+    if (listeners_n == LISTENERS_MAX) {
+        LOG(ERROR, "hall.too_many_saved_listeners", L_I("most", LISTENERS_MAX));
+        abort();
+    }
+    listeners[listeners_n++] = fn;
+}
+
+static enum err tell_saved(struct tx *tx, int64_t product)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < listeners_n; i++)
+        e = listeners[i](tx, product);
+    return e;
+}
+
 enum err hall_product_save(struct tx *tx, struct hall_product_edit *p, struct hall_actor actor)
 {
     struct save s = {.tx = tx, .p = p, .changes = view_list(tx->arena)};
@@ -434,7 +459,9 @@ enum err hall_product_save(struct tx *tx, struct hall_product_edit *p, struct ha
         e = write_specs(&s);
     if (!e)
         e = write_skus(&s);
-    return e ? e : write_event(tx, p->id, p->version, s.move, STR(""), s.changes, actor);
+    if (!e)
+        e = write_event(tx, p->id, p->version, s.move, STR(""), s.changes, actor);
+    return e ? e : tell_saved(tx, p->id);
 }
 
 /* --- from state to state --- */
@@ -467,7 +494,8 @@ enum err hall_product_move(struct tx *tx, int64_t product, const char *event, st
     if (!e)
         e = db_exec(tx->db, &q_hall_product_move,
                     ARGS(V_Z(move->to), V_INT(tx->now_ms), V_INT(product)), NULL);
-    return e ? e
-             : write_event(tx, product, row_int(&old, 0, "version"), move, note,
-                           view_list(tx->arena), actor);
+    if (!e)
+        e = write_event(tx, product, row_int(&old, 0, "version"), move, note, view_list(tx->arena),
+                        actor);
+    return e ? e : tell_saved(tx, product);
 }

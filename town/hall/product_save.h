@@ -75,4 +75,9 @@ enum err hall_product_save(struct tx *tx, struct hall_product_edit *p,
 enum err hall_product_move(struct tx *tx, int64_t product, const char *event, struct str note,
                            struct hall_actor actor) MUST_CHECK;
 
+/* Who must know of a product that was written, in the same transaction: what it lacks, how it is
+ * found. An error refuses the change. Registered before the writer starts, once each. */
+typedef enum err hall_saved_fn(struct tx *tx, int64_t product);
+void hall_on_saved(hall_saved_fn *fn);
+
 #endif

@@ -1,0 +1,301 @@
+#include "town/certificates/certificates.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "store/queries.h"
+#include "town/hall/hall.h"
+
+enum { EXPIRE_MOST = 100, EXPIRE_EVERY_MS = 60 * 1000, LACKS_MAX = 200 };
+
+static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key)
+{
+    *tx->info = (struct err_info){.code = e, .field = field, .key = key};
+    return e;
+}
+
+/* --- days --- */
+
+void certificate_day(int64_t utc_ms, char out[CERTIFICATE_DAY])
+{
+    time_t seconds = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
+    struct tm day;
+    gmtime_r(&seconds, &day);
+    strftime(out, CERTIFICATE_DAY, "%Y-%m-%d", &day);
+}
+
+bool certificate_day_ok(struct str day)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int n[3] = {0}, at = 0;
+    if (day.n != CERTIFICATE_DAY - 1 || day.p[4] != '-' || day.p[7] != '-')
+        return false;
+    for (size_t i = 0; i < day.n; i++) {
+        if (i == 4 || i == 7) {
+            at++;
+            continue;
+        }
+        if (day.p[i] < '0' || day.p[i] > '9')
+            return false;
+        n[at] = n[at] * 10 + (day.p[i] - '0');
+    }
+    if (n[0] < 1980 || n[1] < 1 || n[1] > 12 || n[2] < 1)
+        return false;
+    bool leap = n[1] == 2 && n[0] % 4 == 0 && (n[0] % 100 != 0 || n[0] % 400 == 0);
+    return n[2] <= lengths[n[1] - 1] + leap;
+}
+
+static bool is_before(struct str a, struct str b) /* days of the same form */
+{
+    return memcmp(a.p, b.p, CERTIFICATE_DAY - 1) < 0;
+}
+
+/* --- what a product lacks --- */
+
+static enum err read_lacks(struct tx *tx, int64_t product, struct str market, struct str *out)
+{
+    struct rows rs;
+    char text[LACKS_MAX] = "";
+    size_t n = 0;
+    *out = STR("export");
+    if (str_eq_z(market, "export"))
+        return OK;
+    enum err e = db_select(tx->db, &q_certificates_needed, ARGS(V_INT(product), V_Z("home")),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str type = row_str(&rs, i, "type");
+        if (row_int(&rs, i, "is_there") || n + type.n + 2 > sizeof(text))
+            continue;
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s", n ? " " : "", STR_ARG(type));
+    }
+    *out = arena_str(tx->arena, str_n(text, n));
+    return e;
+}
+
+enum err certificate_weigh(struct tx *tx, int64_t product)
+{
+    struct rows rs;
+    struct str lacks;
+    enum err e = db_one(tx->db, &q_certificates_product, ARGS(V_INT(product)), tx->arena, &rs);
+    if (!e)
+        e = read_lacks(tx, product, row_str(&rs, 0, "market"), &lacks);
+    return e ? e
+             : db_exec(tx->db, &q_certificates_set_lacks, ARGS(V_STR(lacks), V_INT(product)), NULL);
+}
+
+static enum err weigh_covered(struct tx *tx, int64_t certificate)
+{
+    struct rows rs;
+    enum err e =
+        db_select(tx->db, &q_certificates_covered, ARGS(V_INT(certificate)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        e = certificate_weigh(tx, row_int(&rs, i, "id"));
+    return e;
+}
+
+enum err certificate_rule_add(struct tx *tx, int64_t kind, const char *type, const char *market)
+{
+    return db_exec(tx->db, &q_certificates_rule_add, ARGS(V_INT(kind), V_Z(type), V_Z(market)),
+                   NULL);
+}
+
+/* --- saving --- */
+
+static enum err write_event(struct tx *tx, int64_t certificate,
+                            const struct certificate_transition *t, struct str note,
+                            struct certificate_actor actor)
+{
+    return db_exec(tx->db, &q_certificates_event_add,
+                   ARGS(V_INT(certificate), V_INT(tx->now_ms),
+                        actor.user ? V_INT(actor.user) : V_NULL, V_Z(t->event),
+                        t->from ? V_Z(t->from) : V_NULL, V_Z(t->to), V_STR(note)),
+                   NULL);
+}
+
+static enum err check_days(struct tx *tx, struct certificate_edit *c)
+{
+    char today[CERTIFICATE_DAY];
+    certificate_day(tx->now_ms, today);
+    if (c->valid_until.n == 0)
+        c->valid_until = STR(CERTIFICATE_NO_END);
+    if (!certificate_day_ok(c->issued_on) || is_before(str_of(today), c->issued_on))
+        return refuse(tx, ERR_INVALID, "issued_on", "certificates.bad_issued");
+    if (!certificate_day_ok(c->valid_until) || is_before(c->valid_until, c->issued_on))
+        return refuse(tx, ERR_INVALID, "valid_until", "certificates.bad_until");
+    return OK;
+}
+
+/* What the base issues nobody else may add, and the base adds nothing else. */
+static enum err check_type(struct tx *tx, const struct certificate_edit *c,
+                           struct certificate_actor actor)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_certificates_type, ARGS(V_STR(c->type)), tx->arena, &rs);
+    if (e == ERR_NOT_FOUND)
+        return refuse(tx, ERR_INVALID, "type", "certificates.bad_type");
+    bool town = !e && row_str(&rs, 0, "is_town").n > 0;
+    if (!e && ((town && actor.as & CERTIFICATE_AS_MAKER) ||
+               (!town && actor.as & CERTIFICATE_AS_OPERATOR)))
+        return refuse(tx, ERR_FORBIDDEN, "type", "certificates.not_yours");
+    return e;
+}
+
+static enum err check_number(struct tx *tx, const struct certificate_edit *c)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_certificates_same_number,
+                           ARGS(V_STR(c->type), V_STR(c->number)), tx->arena, &rs);
+    if (!e && rs.n && row_int(&rs, 0, "id") != c->id)
+        return refuse(tx, ERR_EXISTS, "number", "certificates.number_taken");
+    return e;
+}
+
+static enum err write_products(struct tx *tx, const struct certificate_edit *c)
+{
+    struct rows rs;
+    struct val *args = arena_array(tx->arena, c->products_n * 2, sizeof(*args));
+    if (!args)
+        return ERR_NOMEM;
+    if (c->products_n == 0 || c->products_n > CERTIFICATE_PRODUCTS_MAX)
+        return refuse(tx, ERR_INVALID, "products", "certificates.needs_products");
+    for (size_t i = 0; i < c->products_n; i++) {
+        args[2 * i] = V_INT(c->id);
+        args[2 * i + 1] = V_INT(c->products[i]);
+    }
+    /* What it covered before lost nothing by that: only what is not valid yet is edited. */
+    enum err e = db_exec(tx->db, &q_certificates_uncover, ARGS(V_INT(c->id)), NULL);
+    if (!e)
+        e = db_exec_many(tx->db, &q_certificates_cover, args, c->products_n, NULL);
+    if (!e)
+        e = db_one(tx->db, &q_certificates_foreign_products,
+                   ARGS(V_INT(c->id), V_INT(c->organisation)), tx->arena, &rs);
+    if (!e && row_int(&rs, 0, "n"))
+        return refuse(tx, ERR_INVALID, "products", "certificates.foreign_product");
+    return e;
+}
+
+static struct val or_null(struct str s)
+{
+    return s.n ? V_STR(s) : V_NULL;
+}
+
+static enum err write_row(struct tx *tx, struct certificate_edit *c, const char *status)
+{
+    struct rows rs;
+    if (c->id)
+        return db_exec(tx->db, &q_certificates_set,
+                       ARGS(V_STR(c->number), V_STR(c->class_), V_STR(c->scope),
+                            V_STR(c->issued_on), V_STR(c->valid_until), or_null(c->scan),
+                            or_null(c->scan_type), V_Z(status), V_INT(tx->now_ms), V_INT(c->id)),
+                       NULL);
+    enum err e =
+        db_one(tx->db, &q_certificates_add,
+               ARGS(V_INT(c->organisation), V_STR(c->type), V_STR(c->number), V_STR(c->class_),
+                    V_STR(c->scope), V_STR(c->issued_on), V_STR(c->valid_until), or_null(c->scan),
+                    or_null(c->scan_type), V_Z(status), c->replaces ? V_INT(c->replaces) : V_NULL,
+                    V_INT(tx->now_ms)),
+               tx->arena, &rs);
+    if (!e)
+        c->id = row_int(&rs, 0, "id");
+    return e;
+}
+
+/* The state that it is in, and whether somebody changed it meanwhile. */
+static enum err read_status(struct tx *tx, const struct certificate_edit *c, struct str *status)
+{
+    struct rows rs;
+    *status = STR_NONE;
+    if (!c->id)
+        return OK;
+    enum err e = db_one(tx->db, &q_certificates_get, ARGS(V_INT(c->id)), tx->arena, &rs);
+    if (!e && row_int(&rs, 0, "version") != c->version)
+        return refuse(tx, ERR_CONFLICT, "version", "certificates.edited_meanwhile");
+    *status = e ? STR_NONE : row_str(&rs, 0, "status");
+    return e;
+}
+
+enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct certificate_actor actor)
+{
+    const struct certificate_transition *t = NULL;
+    bool by_base = !(actor.as & CERTIFICATE_AS_MAKER);
+    struct str status;
+    enum err e = read_status(tx, c, &status);
+    if (!e)
+        e = certificate_state_next(status,
+                                   c->id     ? "edit"
+                                   : by_base ? "issue"
+                                             : "add",
+                                   actor.as, &t);
+    if (!e)
+        e = check_type(tx, c, actor);
+    if (!e)
+        e = check_days(tx, c);
+    if (!e)
+        e = check_number(tx, c);
+    if (!e)
+        e = write_row(tx, c, t->to);
+    if (!e)
+        e = write_products(tx, c);
+    if (!e)
+        e = write_event(tx, c->id, t, STR(""), actor);
+    return e ? e : weigh_covered(tx, c->id);
+}
+
+/* A maker's certificate that has ended meanwhile is not approved. */
+static enum err check_approved(struct tx *tx, const struct rows *c)
+{
+    char today[CERTIFICATE_DAY];
+    struct certificate_edit edit = {.id = row_int(c, 0, "id"),
+                                    .type = row_str(c, 0, "type"),
+                                    .number = row_str(c, 0, "number")};
+    certificate_day(tx->now_ms, today);
+    if (is_before(row_str(c, 0, "valid_until"), str_of(today)))
+        return refuse(tx, ERR_CONFLICT, "valid_until", "certificates.has_ended");
+    return check_number(tx, &edit);
+}
+
+enum err certificate_move(struct tx *tx, int64_t id, const char *event, struct str note,
+                          struct certificate_actor actor)
+{
+    struct rows rs;
+    const struct certificate_transition *t = NULL;
+    enum err e = db_one(tx->db, &q_certificates_get, ARGS(V_INT(id)), tx->arena, &rs);
+    if (!e)
+        e = certificate_state_next(row_str(&rs, 0, "status"), event, actor.as, &t);
+    if (!e && t->needs_note && note.n == 0)
+        return refuse(tx, ERR_INVALID, "note", "certificates.say_why");
+    if (!e && strcmp(event, "approve") == 0)
+        e = check_approved(tx, &rs);
+    if (!e)
+        e = db_exec(tx->db, &q_certificates_move, ARGS(V_Z(t->to), V_INT(tx->now_ms), V_INT(id)),
+                    NULL);
+    if (!e)
+        e = write_event(tx, id, t, note.n ? note : STR(""), actor);
+    return e ? e : weigh_covered(tx, id);
+}
+
+/* --- when the last day has passed --- */
+
+enum err certificates_expire(struct tx *tx, void *unused)
+{
+    const struct certificate_actor system = {0, CERTIFICATE_AS_SYSTEM};
+    char today[CERTIFICATE_DAY];
+    struct rows rs;
+    (void)unused;
+    certificate_day(tx->now_ms, today);
+    enum err e = db_select(tx->db, &q_certificates_past, ARGS(V_Z(today), V_INT(EXPIRE_MOST)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        LOG(INFO, "certificates.expired", L_I("certificate", row_int(&rs, i, "id")));
+        e = certificate_move(tx, row_int(&rs, i, "id"), "expire", STR_NONE, system);
+    }
+    return e;
+}
+
+void certificates_start(struct writer *w)
+{
+    hall_on_saved(certificate_weigh);
+    writer_every(w, EXPIRE_EVERY_MS, "certificates.expire", certificates_expire, NULL);
+}

@@ -1,0 +1,40 @@
+/*
+ * The states of a certificate, as one table (from, event, to, who may).
+ *
+ *            add             approve
+ *   (nothing) ──▶ review ───────────▶ valid ── expire (its last day has passed) ──▶ expired
+ *                  ▲  │ return          │ revoke
+ *           send   │  ▼                 ▼
+ *                returned             revoked
+ *
+ * What is expired or revoked is not mended but replaced: a new certificate names the one it
+ * replaces. The base issues its own (the quality mark): `issue` is valid at once.
+ */
+#ifndef TOWN_CERTIFICATES_CERTIFICATE_STATE_H
+#define TOWN_CERTIFICATES_CERTIFICATE_STATE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum certificate_as {
+    CERTIFICATE_AS_MAKER = 1,
+    CERTIFICATE_AS_OPERATOR = 2,
+    CERTIFICATE_AS_SYSTEM = 4
+};
+
+struct certificate_transition {
+    const char *from; /* NULL: there is none yet */
+    const char *event, *to;
+    unsigned who; /* enum certificate_as */
+    bool needs_note;
+};
+extern const struct certificate_transition certificate_transitions[];
+extern const size_t certificate_transitions_n;
+
+/* ERR_CONFLICT when the state does not know the event, ERR_FORBIDDEN when none of `as` may. */
+enum err certificate_state_next(struct str from, const char *event, unsigned as,
+                                const struct certificate_transition **out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,145 @@
+-- name: certificates.types
+SELECT slug, market, is_town FROM certificate_types ORDER BY position
+
+-- name: certificates.type
+SELECT slug, market, is_town FROM certificate_types WHERE slug = :type
+
+-- name: certificates.rule_add
+INSERT INTO certificate_rules (kind_id, type, market) VALUES (:kind, :type, :market)
+
+-- name: certificates.add
+INSERT INTO certificates (organisation_id, type, number, class, scope, issued_on, valid_until, scan,
+    scan_type, status, replaces, version, created_at, updated_at)
+VALUES (:organisation, :type, :number, :class, :scope, :issued_on, :valid_until, :scan, :scan_type,
+    :status, :replaces, 1, :now, :now)
+RETURNING id
+
+-- name: certificates.set
+UPDATE certificates
+SET number = :number, class = :class, scope = :scope, issued_on = :issued_on,
+    valid_until = :valid_until, scan = COALESCE(:scan, scan),
+    scan_type = COALESCE(:scan_type, scan_type), status = :status, version = version + 1,
+    updated_at = :now
+WHERE id = :certificate
+
+-- name: certificates.move
+UPDATE certificates SET status = :status, version = version + 1, updated_at = :now
+WHERE id = :certificate
+
+-- name: certificates.get
+SELECT c.id, c.organisation_id, c.type, c.number, c.class, c.scope, c.issued_on, c.valid_until, c.scan,
+    c.scan_type, c.status, c.replaces, c.version, c.created_at, c.updated_at,
+    o.name_zh AS factory_zh, o.name_en AS factory_en, o.slug AS factory_slug
+FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+WHERE c.id = :certificate
+
+-- name: certificates.same_number
+SELECT id FROM certificates WHERE type = :type AND number = :number AND status = 'valid'
+
+-- name: certificates.event_add
+INSERT INTO certificate_events (certificate_id, at, actor_id, event, from_status, to_status, note)
+VALUES (:certificate, :now, :actor, :event, :from_status, :to_status, :note)
+
+-- name: certificates.events
+SELECT e.at, e.event, e.to_status, e.note, u.name AS actor
+FROM certificate_events e LEFT JOIN users u ON u.id = e.actor_id
+WHERE e.certificate_id = :certificate
+ORDER BY e.id DESC
+
+-- name: certificates.cover
+-- many: bigint, bigint
+INSERT INTO certificate_products (certificate_id, product_id) VALUES (:certificate, :product)
+
+-- name: certificates.uncover
+DELETE FROM certificate_products WHERE certificate_id = :certificate
+
+-- name: certificates.covered
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.model, p.lacks
+FROM certificate_products x JOIN products p ON p.id = x.product_id
+WHERE x.certificate_id = :certificate
+ORDER BY p.id
+LIMIT 500
+
+-- name: certificates.foreign_products
+SELECT count(*) AS n FROM certificate_products x JOIN products p ON p.id = x.product_id
+WHERE x.certificate_id = :certificate AND p.organisation_id <> :organisation
+
+-- What a maker's certificate could cover.
+-- name: certificates.products_of
+SELECT p.id, p.title_zh, p.title_en, p.model, k.name_zh AS kind_zh, k.name_en AS kind_en,
+    CASE WHEN EXISTS (SELECT 1 FROM certificate_products x
+                      WHERE x.certificate_id = :certificate AND x.product_id = p.id)
+         THEN 1 ELSE 0 END AS is_covered
+FROM products p JOIN kinds k ON k.id = p.kind_id
+WHERE p.organisation_id = :organisation
+ORDER BY k.position, p.id
+LIMIT 500
+
+-- name: certificates.needed
+SELECT DISTINCT r.type,
+    CASE WHEN EXISTS (SELECT 1 FROM certificate_products x JOIN certificates c ON c.id = x.certificate_id
+                      WHERE x.product_id = p.id AND c.type = r.type AND c.status = 'valid')
+         THEN 1 ELSE 0 END AS is_there
+FROM products p
+JOIN kinds k ON k.id = p.kind_id
+JOIN certificate_rules r ON r.kind_id = k.id OR r.kind_id = k.parent_id
+WHERE p.id = :product AND r.market = :market
+ORDER BY r.type
+
+-- name: certificates.product
+SELECT id, slug, organisation_id, title_zh, title_en, about_zh, about_en, model, market, lacks,
+    warranty_months, status
+FROM products WHERE id = :product
+
+-- name: certificates.set_lacks
+UPDATE products SET lacks = :lacks WHERE id = :product AND lacks <> :lacks
+
+-- name: certificates.past
+SELECT id FROM certificates
+WHERE status = 'valid' AND valid_until < :today
+ORDER BY valid_until, id
+LIMIT :most
+
+-- A maker's (0: all), by state or by when they end.
+-- name: certificates.list
+SELECT c.id, c.type, c.number, c.class, c.issued_on, c.valid_until, c.status, c.scan,
+    o.name_zh AS factory_zh, o.name_en AS factory_en,
+    (SELECT count(*) FROM certificate_products x WHERE x.certificate_id = c.id) AS products
+FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+WHERE (:organisation = 0 OR c.organisation_id = :organisation)
+    AND (:status = '' OR c.status = :status)
+    AND (:ends_by = '' OR (c.status IN ('valid', 'expired') AND c.valid_until <= :ends_by
+         AND NOT EXISTS (SELECT 1 FROM certificates n WHERE n.replaces = c.id
+                         AND n.status = 'valid')))
+    AND c.id > :after
+ORDER BY CASE WHEN :ends_by = '' THEN '' ELSE c.valid_until END, c.id
+LIMIT :most
+
+-- name: certificates.of_product
+SELECT c.id, c.type, c.number, c.class, c.valid_until, c.status
+FROM certificate_products x JOIN certificates c ON c.id = x.certificate_id
+JOIN certificate_types t ON t.slug = c.type
+WHERE x.product_id = :product AND c.status IN ('valid', 'expired')
+ORDER BY CASE c.status WHEN 'valid' THEN 0 ELSE 1 END, t.position, c.id
+
+-- name: certificates.checks
+SELECT item, at FROM home_checks WHERE product_id = :product
+
+-- name: certificates.check_add
+INSERT INTO home_checks (product_id, item, at, actor_id) VALUES (:product, :item, :now, :actor)
+
+-- name: certificates.check_drop
+DELETE FROM home_checks WHERE product_id = :product AND item = :item
+
+-- name: certificates.home_facts
+SELECT
+    (SELECT count(*) FROM product_specs s WHERE s.product_id = :product AND s.name = 'voltage'
+        AND s.amount = 220) AS has_voltage,
+    (SELECT count(*) FROM product_specs s WHERE s.product_id = :product AND s.name = 'voltage')
+        AS says_voltage,
+    (SELECT count(*) FROM product_specs s WHERE s.product_id = :product AND s.name = 'plug'
+        AND s.word LIKE 'plug_cn%') AS has_plug,
+    (SELECT count(*) FROM product_specs s WHERE s.product_id = :product AND s.name = 'plug')
+        AS says_plug,
+    (SELECT count(*) FROM skus k WHERE k.product_id = :product AND k.status = 'on'
+        AND k.gtin IS NULL) AS without_gtin
