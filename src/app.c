@@ -367,6 +367,7 @@ void app_stop(struct app *a)
         web_stop(a->web);
     if (a->loops)
         loops_stop(a->loops, DRAIN_MS);
+    town_rest();
     notify_stop(a->notify);
     if (a->writer) /* before the town: each commit tells it of stock */
         writer_stop(a->writer);

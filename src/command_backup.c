@@ -37,7 +37,7 @@ static enum err check(const struct look *l, const char *url)
     int violations = 0;
     enum err e = ledger_head_trust(l->config->data_dir.p, l->arena, l->info);
     if (!e)
-        e = town_check(url, say_line, NULL, &violations, l->arena, l->info);
+        e = town_check(url, say_line, NULL, NULL, &violations, l->arena, l->info);
     if (!e && violations > 0) {
         *l->info = (struct err_info){.code = ERR_CORRUPT,
                                      .field = "check",

@@ -146,7 +146,7 @@ static int run_check(struct config *config, int argc, char **argv)
     arena_init(&arena, ARENA_MAX);
     enum err e = ledger_head_trust(config->data_dir.p, &arena, &info);
     if (e == OK)
-        e = town_check(config->store_url.p, say_line, NULL, &violations, &arena, &info);
+        e = town_check(config->store_url.p, say_line, NULL, NULL, &violations, &arena, &info);
     int status = 1;
     if (e != OK)
         main_fail(&info, e);

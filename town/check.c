@@ -44,10 +44,14 @@ static enum err check_schema(struct db *db, struct voice *v, int *violations, st
     return OK;
 }
 
-static enum err check_all(struct db *db, town_say_fn *say, void *arg, int *violations,
-                          struct arena *arena)
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+static enum err check_all(struct db *db, town_say_fn *say, town_progress_fn *progress, void *arg,
+                          int *violations, struct arena *arena)
 {
     struct voice v = {"file", say, arg};
+    if (progress && !progress(arg, 0, PARTS + 1))
+        return ERR_CLOSED;
     enum err e = db_verify(db, say_named, &v, violations);
     if (e)
         return e;
@@ -56,8 +60,10 @@ static enum err check_all(struct db *db, town_say_fn *say, void *arg, int *viola
     e = check_schema(db, &v, violations, arena);
     if (e || *violations > before)
         return e; /* the rules below are written for this version's tables */
-    for (size_t i = 0; !e && i < sizeof(parts) / sizeof(parts[0]); i++) {
+    for (int i = 0; !e && i < PARTS; i++) {
         int n = 0;
+        if (progress && !progress(arg, i + 1, PARTS + 1))
+            return ERR_CLOSED;
         v.part = parts[i].name;
         e = parts[i].check(db, arena, say_named, &v, &n);
         *violations += n;
@@ -65,15 +71,15 @@ static enum err check_all(struct db *db, town_say_fn *say, void *arg, int *viola
     return e;
 }
 
-enum err town_check(const char *store_url, town_say_fn *say, void *arg, int *violations,
-                    struct arena *arena, struct err_info *info)
+enum err town_check(const char *store_url, town_say_fn *say, town_progress_fn *progress, void *arg,
+                    int *violations, struct arena *arena, struct err_info *info)
 {
     struct db *db;
     *violations = 0;
     enum err e = db_open(store_url, DB_INSPECT, &db, arena, info);
     if (e)
         return e;
-    e = check_all(db, say, arg, violations, arena);
+    e = check_all(db, say, progress, arg, violations, arena);
     if (e)
         *info = (struct err_info){.code = e, .text = arena_strdup(arena, db_last_error(db))};
     db_close(db);

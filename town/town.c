@@ -6,17 +6,19 @@
 #include "store/seal.h"
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
+#include "town/check_task.h"
 #include "town/figures/figures.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
+#include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
     &home_module,  &people_module, &hall_module,    &shows_module,        &streams_module,
-    &trade_module, &books_module,  &figures_module, &certificates_module,
+    &trade_module, &books_module,  &figures_module, &certificates_module, &tasks_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
@@ -40,6 +42,8 @@ void town_prepare(struct writer *w)
     certificates_start(w);
     register_figures();
     figures_start(w);
+    tasks_register(&town_check_task);
+    tasks_prepare(w);
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
@@ -49,7 +53,15 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
 {
     struct shows_env shows = {env->writer, env->rooms, env->store_url, env->rtmp_url};
     enum err e = ledger_peers_look(env->writer, arena, info);
-    return e ? e : shows_start(&shows, arena, info);
+    if (e == OK)
+        e = shows_start(&shows, arena, info);
+    town_check_task_on(env->store_url);
+    return e ? e : tasks_start(env->writer, env->store_url, arena, info);
+}
+
+void town_rest(void)
+{
+    tasks_stop();
 }
 
 void town_set_live(struct live *live)

@@ -28,6 +28,8 @@ enum err town_start(const struct town_env *env, struct arena *arena,
 /* Between town_start() and the first connection. */
 void town_set_live(struct live *live);
 const struct live_hooks *town_live_hooks(void);
+/* Before the writer stops: what runs in the background ends, and writes so. */
+void town_rest(void);
 void town_stop(void); /* when neither requests nor publishers come any more */
 
 #endif

@@ -8,6 +8,7 @@
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/desk.js     ->  OUT/js/desk.js        the host's desk
 //   assets/js/table.js    ->  OUT/js/table.js       a table that is edited in place
+//   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
 //   htmx.org              ->  OUT/js/htmx.js        pages that swap fragments
 //
@@ -32,6 +33,7 @@ const outputs = [
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
   ['assets/js/table.js', 'js/table.js', 8 * 1024],
+  ['assets/js/task.js', 'js/task.js', 4 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],
   ['assets/js/vendor/hls.js', 'js/hls.js', 140 * 1024],
   ['assets/js/vendor/htmx.js', 'js/htmx.js', 20 * 1024],

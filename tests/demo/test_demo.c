@@ -211,7 +211,7 @@ static void a_filled_town_is_whole_and_sound(void **state)
     assert_true(number(&f, "SELECT count(*) FROM shows WHERE status = 'ended'") >= 2);
     assert_true(number(&f, "SELECT count(*) FROM orders WHERE status = 'paid'") >= 60);
     assert_true(town.show_key.n > 0);
-    assert_ok(town_check(f.url, say_violation, NULL, &violations, &f.arena, &f.info));
+    assert_ok(town_check(f.url, say_violation, NULL, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);
     each_figure_is_its_rows(&f);
     assert_true(number(&f, "SELECT count(*) FROM figure_days WHERE name = 'products'") >= 28);

@@ -88,7 +88,7 @@ const pages = () => {
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
     ['factory', [['/factory/orders'], ['/me']]],
-    ['operator', [['/factory/orders'], ['/books'], ['/books/accounts/4'],
+    ['operator', [['/tasks'], ['/factory/orders'], ['/books'], ['/books/accounts/4'],
       ['/figures'], ['/figures/turnover'], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
     ['newcomer', [['/orders']]],

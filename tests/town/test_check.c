@@ -21,7 +21,7 @@ static int check(struct fixture *f, char said[4096])
 {
     int violations;
     said[0] = 0;
-    assert_ok(town_check(f->url, keep_line, said, &violations, &f->arena, &f->info));
+    assert_ok(town_check(f->url, keep_line, NULL, said, &violations, &f->arena, &f->info));
     return violations;
 }
 
@@ -75,8 +75,9 @@ static void what_cannot_be_checked_is_an_error(void **state)
     char said[400] = "";
     int violations;
     fixture_on_disk(&f);
-    assert_int_not_equal(
-        town_check("sqlite:/nowhere/town.db", keep_line, said, &violations, &f.arena, &f.info), OK);
+    assert_int_not_equal(town_check("sqlite:/nowhere/town.db", keep_line, NULL, said, &violations,
+                                    &f.arena, &f.info),
+                         OK);
     assert_non_null(strstr(f.info.text, "/nowhere/town.db"));
     fixture_free(&f);
 }
