@@ -4,6 +4,7 @@
 
 #include "ledger/ledger_check.h"
 #include "store/migrate.h"
+#include "town/factories/factories.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
@@ -14,6 +15,7 @@ static const struct part {
                       int *violations);
 } parts[] = {
     {"ledger", ledger_check},
+    {"factories", factories_check},
     {"shows", shows_check},
     {"trade", trade_check},
 };

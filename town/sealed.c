@@ -9,6 +9,8 @@
 
 const struct seal_column town_sealed[] = {
     COLUMN("users.phone", people_phone_seal),
+    COLUMN("factories.contact", factories_contact_seal),
+    COLUMN("factories.phone", factories_phone_seal),
     COLUMN("shows.key", shows_key_seal),
     COLUMN("order_receivers.name", trade_receiver_name_seal),
     COLUMN("order_receivers.phone", trade_receiver_phone_seal),

@@ -7,6 +7,7 @@
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
 #include "town/check_task.h"
+#include "town/factories/factories.h"
 #include "town/figures/figures.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
@@ -17,8 +18,9 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,  &people_module, &hall_module,    &shows_module,        &streams_module,
-    &trade_module, &books_module,  &figures_module, &certificates_module, &tasks_module,
+    &home_module,         &people_module, &hall_module,      &shows_module,
+    &streams_module,      &trade_module,  &books_module,     &figures_module,
+    &certificates_module, &tasks_module,  &factories_module,
 };
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 

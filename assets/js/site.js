@@ -1,5 +1,5 @@
 // Every page: theme, menus, questions before what cannot be undone, clocks, one-time messages.
-import { all, countdown, one } from './util.js';
+import { all, countdown, getJson, one } from './util.js';
 
 const root = document.documentElement;
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
@@ -82,3 +82,19 @@ for (const element of all('[data-countdown]'))
   countdown(element, Number(element.dataset.countdown), () => location.reload());
 
 for (const line of all('[data-toasts] .toast')) setTimeout(() => line.remove(), 6000);
+
+// An input whose value the program can judge while it is typed: data-check-url and the value give
+// {ok, message}; the note that describes the input says it.
+document.addEventListener('change', async ({ target }) => {
+  const url = target.dataset?.checkUrl;
+  const note = url && one(`#${target.getAttribute('aria-describedby')}`);
+  if (!note || !target.value.trim()) return;
+  try {
+    const { ok, message } = await getJson(url + encodeURIComponent(target.value));
+    target.setAttribute('aria-invalid', String(!ok));
+    note.className = ok ? 'hint' : 'error';
+    note.textContent = ok ? note.dataset.hint : message;
+  } catch {
+    // The form is judged again when it is sent.
+  }
+});

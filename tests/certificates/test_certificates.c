@@ -21,6 +21,8 @@ static void open_hall(struct fixture *f)
         f->db,
         "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
         " VALUES (7, 'factory', 'a', 'A', 'A', 1), (8, 'factory', 'b', 'B', 'B', 1);"
+        "INSERT INTO factories (organisation_id, state, created_at, updated_at)"
+        " VALUES (7, 'approved', 1, 1), (8, 'approved', 1, 1);"
         "INSERT INTO users (id, login, name, password, roles, created_at)"
         " VALUES (5, 'clerk', 'Clerk', '!', 4, 1);"
         "INSERT INTO kinds (id, slug, name_zh, name_en, position) VALUES (2, 'g', 'G', 'G', 1);"

@@ -87,11 +87,14 @@ const pages = () => {
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
-    ['factory', [['/factory/orders'], ['/me']]],
+    ['factory', [['/factory/orders'], ['/me'], ['/factory'], ['/factory/edit'],
+      ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/tasks'], ['/factory/orders'], ['/books'], ['/books/accounts/4'],
-      ['/figures'], ['/figures/turnover'], ['/figures/base_area', openForms], ['/figures/new'],
+      ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
+      ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
-    ['newcomer', [['/orders']]],
+    ['newcomer', [['/factory'], ['/factories/register'],
+      ['/factories/register', refused('form.factory-form', { '#f-code': '9133', '#f-phone': '1' })], ['/orders']]],
   ];
 };
 
@@ -100,6 +103,12 @@ const playing = (page) => page.locator('[data-player].playing').waitFor();
 async function openTray(page) {
   if (page.viewportSize().width === PHONE.width) await page.click('[data-open-tray]');
   await page.locator('[data-tray] li').first().waitFor();
+}
+
+async function openContact(page) {
+  await page.fill('#purpose', 'seeing the page');
+  await page.click('form[action$="/open"] button');
+  await page.locator('[role="status"] .code').waitFor();
 }
 
 async function openForms(page) {

@@ -172,6 +172,15 @@ class Figures(unittest.TestCase):
         paper = then["evidence"][0]
         self.assertEqual((paper["scan_name"], paper["scan_sha256"], paper["label"]),
                          ("scan 1.pdf", hashlib.sha256(SCAN).hexdigest(), "验收报告"))
+        scan = f"/figures/base_area/scans/{paper['scan_sha256']}"
+        office.connection.request("GET", scan, headers={"Authorization": f"Bearer {office.token}"})
+        answer = office.connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Content-Type"], answer.read()),
+                         (200, "application/pdf", SCAN))
+        self.assertEqual(guest.get(scan)[0], 401)
+        self.assertEqual(office.get("/figures/products/scans/" + paper["scan_sha256"])[0], 404)
+        body, kind = multipart(value, b"<svg onload=alert(1)>")
+        self.assertEqual(office.request("POST", path, body, {"Content-Type": kind})[1]["field"], "scan")
         self.assertNotIn("officer", paper)  # a person: not for the public
         self.assertIn("officer", office.get("/figures/base_area")[1]["evidence"][0])
         self.assertIsNone(guest.get("/figures/base_area?as_of=2020-01-01")[1]["value"])

@@ -18,6 +18,8 @@ static void open_hall(struct fixture *f)
     assert_ok(db_script(
         f->db, "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
                " VALUES (7, 'factory', 'aurora', '极光', 'Aurora', 1);"
+               "INSERT INTO factories (organisation_id, state, created_at, updated_at)"
+               " VALUES (7, 'approved', 1, 1);"
                "INSERT INTO users (id, login, name, password, roles, created_at)"
                " VALUES (5, 'clerk', 'Clerk', '!', 4, 1);"
                "INSERT INTO kinds (id, slug, name_zh, name_en, position)"
@@ -217,6 +219,31 @@ static void the_way_into_the_hall(void **state)
     fixture_free(&f);
 }
 
+static void only_an_approved_makers_goods_come_in(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_hall(&f);
+    int64_t id = add_kettle(&f);
+    struct hall_product_loaded p = load(&f, id);
+    p.edit.fields[HALL_ABOUT_ZH] = V_Z("水开自动断电。");
+    assert_ok(hall_product_save(&f.tx, &p.edit, maker));
+    static const char *const others[] = {"draft", "review", "returned", "suspended"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        char sql[80];
+        snprintf(sql, sizeof(sql), "UPDATE factories SET state = '%s'", others[i]);
+        assert_ok(db_script(f.db, sql));
+        assert_int_equal(move(&f, id, "submit", "", maker), ERR_CONFLICT);
+        assert_string_equal(f.info.key, "hall.maker_not_approved");
+    }
+    assert_ok(db_script(f.db, "UPDATE factories SET state = 'approved'"));
+    assert_ok(move(&f, id, "submit", "", maker));
+    assert_ok(db_script(f.db, "DELETE FROM factories"));
+    assert_int_equal(move(&f, id, "approve", "", base), ERR_CONFLICT);
+    assert_ok(move(&f, id, "recall", "", maker));
+    fixture_free(&f);
+}
+
 static void what_a_kind_asks_for_comes_from_above_it_too(void **state)
 {
     (void)state;
@@ -313,6 +340,7 @@ int main(void)
         cmocka_unit_test(codes_and_numbers_are_nobody_elses),
         cmocka_unit_test(an_edit_touches_only_its_own_skus),
         cmocka_unit_test(the_way_into_the_hall),
+        cmocka_unit_test(only_an_approved_makers_goods_come_in),
         cmocka_unit_test(what_a_kind_asks_for_comes_from_above_it_too),
         cmocka_unit_test(check_digits),
         cmocka_unit_test(prices_and_amounts_as_people_write_them),

@@ -139,6 +139,10 @@ class Town(Process):
             for i, slug in enumerate(("maker-one", "maker-two"), 1):
                 db.run("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
                        " VALUES (?, 'factory', ?, ?, ?, 1)", i, slug, f"厂{i}", f"Maker {i}")
+                db.run("INSERT INTO factories (organisation_id, state, created_at, updated_at,"
+                       " approved_at) VALUES (?, 'approved', 1, 1, 1)", i)
+                db.run("INSERT INTO factory_events (organisation_id, event, to_state, version, at)"
+                       " VALUES (?, 'admit', 'approved', 1, 1)", i)
             db.run("INSERT INTO kinds (id, slug, name_zh, name_en, position)"
                    " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)")
             for i, pieces in enumerate([*stock, 10], 1):

@@ -14,7 +14,8 @@ from town import RECEIVER, Town  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 TABLES = (("users", "phone_sealed"), ("shows", "key_sealed"), ("order_receivers", "name"),
-          ("order_receivers", "phone"), ("order_receivers", "address"))
+          ("order_receivers", "phone"), ("order_receivers", "address"), ("factories", "contact"),
+          ("factories", "phone"))
 
 
 class Rotation(unittest.TestCase):

@@ -6,6 +6,7 @@
 #include "town/demo/marks.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
+#include "town/factories/factories.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -86,17 +87,43 @@ static void describe(struct filler *f, const struct demo_name *name, struct peop
     buf_free(&en);
 }
 
+/* A code as a licence would bear it, of nobody: the body's own nine are counted up. */
+static void invent_code(int i, char code[FACTORY_CODE_CHARS + 1])
+{
+    snprintf(code, FACTORY_CODE_CHARS + 1, "91330282MADEM%04d0", i);
+    code[FACTORY_CODE_CHARS - 1] = factories_code_last(code);
+}
+
+static enum err add_maker(struct filler *f, int i)
+{
+    static const char *const families[] = {"周", "沈", "陆", "叶", "方", "孙", "许", "姚"};
+    char code[FACTORY_CODE_CHARS + 1];
+    struct arena *a = f->tx->arena;
+    struct demo_name name;
+    struct people_organisation o;
+    demo_name(i, a, &name);
+    describe(f, &name, &o);
+    invent_code(i, code);
+    struct factory_entry entry = {.slug = name.slug};
+    entry.at[FACTORY_NAME_ZH] = name.zh;
+    entry.at[FACTORY_NAME_EN] = name.en;
+    entry.at[FACTORY_CODE] = str_of(code);
+    entry.at[FACTORY_ABOUT_ZH] = o.about_zh;
+    entry.at[FACTORY_ABOUT_EN] = o.about_en;
+    entry.at[FACTORY_ADDRESS] = str_of(arena_printf(a, "智造小镇 %d 号路 %d 号", 1 + i % 9, 8 + i));
+    entry.at[FACTORY_CONTACT] = str_of(arena_printf(a, "%s厂长", families[i % 8]));
+    entry.at[FACTORY_PHONE] = str_of(arena_printf(a, "1990000%04d", i));
+    enum err e = factories_register(f->tx, &entry, 0, &f->factories[i]);
+    return e != OK ? e
+                   : factories_move(f->tx, f->factories[i], "admit", STR_NONE,
+                                    (struct factory_actor){0, FACTORY_AS_SYSTEM});
+}
+
 static enum err add_makers(struct filler *f)
 {
     enum err e = OK;
-    for (int i = 0; e == OK && i < DEMO_FACTORIES; i++) {
-        struct demo_name name;
-        demo_name(i, f->tx->arena, &name);
-        struct people_organisation o = {
-            .kind = "factory", .slug = name.slug, .name_zh = name.zh, .name_en = name.en};
-        describe(f, &name, &o);
-        e = people_organisation_add(f->tx, &o, &f->factories[i]);
-    }
+    for (int i = 0; e == OK && i < DEMO_FACTORIES; i++)
+        e = add_maker(f, i);
     return e;
 }
 

@@ -6,6 +6,7 @@
 #include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/figures/page.h"
+#include "web/upload.h"
 
 enum { ROW_MAX = 1000000000 };
 
@@ -359,8 +360,6 @@ enum err figures_page_one(struct req *r)
 
 /* ---- the department ---- */
 
-enum { SCAN_BODY_MAX = 20 * 1024 * 1024 };
-
 static const struct route routes[] = {
     {"GET", "/figures", figures_page_list, NULL, "figures/figures.html", WHO_ANYONE, CSRF_SAFE, 0,
      false},
@@ -370,7 +369,9 @@ static const struct route routes[] = {
     {"GET", "/figures/{name}", figures_page_one, NULL, "figures/figure.html", WHO_ANYONE, CSRF_SAFE,
      0, false},
     {"POST", "/figures/{name}/values", figures_do_value, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
-     SCAN_BODY_MAX, false},
+     UPLOAD_SCAN_BODY, false},
+    {"GET", "/figures/{name}/scans/{id}", figures_get_scan, NULL, NULL, ROLE_OPERATOR, CSRF_SAFE, 0,
+     false},
     {"POST", "/figures/{name}/goal", figures_do_goal, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0,
      false},
 };

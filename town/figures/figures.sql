@@ -33,6 +33,11 @@ WHERE v.figure_id = :figure AND v.holds_from <= :until AND v.id < :before
 ORDER BY v.id DESC
 LIMIT :most
 
+-- name: figures.scan
+SELECT v.scan_name FROM figure_values v JOIN figures f ON f.id = v.figure_id
+WHERE f.name = :name AND v.scan_sha256 = :scan AND v.scan_sha256 <> ''
+LIMIT 1
+
 -- name: figures.values_drawn
 SELECT holds_from, number FROM figure_values
 WHERE figure_id = :figure AND number IS NOT NULL AND holds_from <= :until

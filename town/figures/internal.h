@@ -75,6 +75,6 @@ struct str figures_chart(const struct figures_point *points, size_t n, int64_t g
                          struct arena *arena, int64_t *low, int64_t *high);
 
 /* ---- record.c: officers' forms ---- */
-handler_fn figures_do_new, figures_do_value, figures_do_goal, figures_page_new;
+handler_fn figures_do_new, figures_do_value, figures_do_goal, figures_page_new, figures_get_scan;
 
 #endif

@@ -1,11 +1,8 @@
 /* Officers' forms: a new documented figure, a value with its paper, a goal. */
-#include <fcntl.h>
-#include <sodium.h>
-#include <unistd.h>
-
-#include "base/enc.h"
+#include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/figures/page.h"
+#include "web/upload.h"
 
 /* ---- a new figure ---- */
 
@@ -123,34 +120,26 @@ static enum err read_amount(struct req *r, const char *field, struct str unit, i
                                        : req_refuse(r, ERR_INVALID, field, "figures.number_bad");
 }
 
-/* The scan's name without folders, and the hash of its bytes. */
-static enum err read_scan(struct req *r, struct figure_statement *s)
+static enum err keep_scan(struct req *r, struct figure_statement *s)
 {
     const struct upload *u = req_upload(r, "scan");
-    crypto_hash_sha256_state state;
-    uint8_t hash[crypto_hash_sha256_BYTES];
-    uint8_t bytes[16 * 1024];
-    ssize_t n;
     if (!u || u->size == 0)
         return OK;
-    int fd = open(u->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
-    crypto_hash_sha256_init(&state);
-    while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-        crypto_hash_sha256_update(&state, bytes, (unsigned long long)n);
-    close(fd);
-    crypto_hash_sha256_final(&state, hash);
-    char *hex = arena_alloc(r->arena, 2 * sizeof(hash) + 1);
-    if (n < 0 || !hex)
-        return n < 0 ? ERR_IO : ERR_NOMEM;
-    enc_hex(hex, hash, sizeof(hash));
-    s->scan_sha256 = str_of(hex);
-    s->scan_name = u->filename;
-    for (size_t i = 0; i < u->filename.n; i++)
-        if (u->filename.p[i] == '/' || u->filename.p[i] == '\\')
-            s->scan_name = str_slice(u->filename, i + 1, u->filename.n);
-    return OK;
+    enum err e = upload_keep_scan(u, r->arena, &s->scan_sha256);
+    s->scan_name = upload_name(u);
+    return e == ERR_UNSUPPORTED ? req_refuse(r, ERR_INVALID, "scan", "figures.scan_bad") : e;
+}
+
+/* Of a paper whose scan it is: for officers, whose hands and seals are on it. */
+enum err figures_get_scan(struct req *r)
+{
+    struct rows rs;
+    struct str id = req_param(r, "id");
+    enum err e = db_select(r->db, &q_figures_scan, ARGS(V_STR(req_param(r, "name")), V_STR(id)),
+                           r->arena, &rs);
+    if (e == OK && rs.n == 0)
+        e = ERR_NOT_FOUND;
+    return e != OK ? e : upload_reply_scan(r, id, row_str(&rs, 0, "scan_name"));
 }
 
 enum err figures_do_value(struct req *r)
@@ -169,7 +158,7 @@ enum err figures_do_value(struct req *r)
     if (e == OK)
         e = req_field_text(r, "source", 1, FIGURE_WORDS_MAX, &st->s.source);
     if (e == OK)
-        e = read_scan(r, &st->s);
+        e = keep_scan(r, &st->s);
     if (e != OK)
         return e;
     st->s.holds_from = str_trim(req_field(r, "holds_from"));

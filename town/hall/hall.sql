@@ -11,8 +11,20 @@ ORDER BY k.position
 SELECT id, slug, name_zh, name_en FROM kinds WHERE slug = :slug
 
 -- name: hall.factory_by_slug
-SELECT id, slug, name_zh, name_en, about_zh, about_en, created_at
-FROM organisations WHERE slug = :slug AND kind = 'factory'
+SELECT o.id, o.slug, o.name_zh, o.name_en, o.about_zh, o.about_en, f.code,
+    coalesce(f.approved_at, o.created_at) AS since
+FROM organisations o JOIN factories f ON f.organisation_id = o.id
+WHERE o.slug = :slug AND f.state IN ('approved', 'suspended')
+
+-- Shows that were held with something of a maker, the last ones first.
+-- name: hall.factory_held
+SELECT s.id, s.title_zh, s.title_en, s.started_at
+FROM shows s
+WHERE s.started_at IS NOT NULL AND EXISTS (SELECT 1 FROM show_items i
+    JOIN skus k ON k.id = i.sku_id JOIN products p ON p.id = k.product_id
+    WHERE i.show_id = s.id AND p.organisation_id = :factory)
+ORDER BY s.started_at DESC, s.id DESC
+LIMIT :most
 
 -- name: hall.browse_count
 SELECT count(*) AS n FROM products p

@@ -8,7 +8,7 @@
 #include "town/hall/picture.h"
 #include "town/shows/shows.h"
 
-enum { ALIKE_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
+enum { ALIKE_MAX = 6, HELD_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
 
 /* ---- parts of the product's view ---- */
 
@@ -198,7 +198,11 @@ static enum err put_factory(struct req *r, const struct rows *f)
     view_put_str(v, "slug", row_str(f, 0, "slug"));
     view_put_str(v, "name", hall_text(r, f, 0, "name_zh", "name_en"));
     view_put_str(v, "about", hall_text(r, f, 0, "about_zh", "about_en"));
-    view_put_time(v, "since", row_int(f, 0, "created_at"));
+    view_put_time(v, "since", row_int(f, 0, "since"));
+    if (row_null(f, 0, "code")) /* a maker older than its entry, who has not said it yet */
+        view_put_null(v, "code");
+    else
+        view_put_str(v, "code", row_str(f, 0, "code"));
     enum err e =
         db_select(r->db, &q_hall_kinds_of_factory, ARGS(V_INT(row_int(f, 0, "id"))), r->arena, &rs);
     struct view *kinds = view_put_list(r->view, "kinds");
@@ -207,6 +211,21 @@ static enum err put_factory(struct req *r, const struct rows *f)
         view_put_str(k, "slug", row_str(&rs, i, "slug"));
         view_put_str(k, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
         view_put_int(k, "products", row_int(&rs, i, "products"));
+    }
+    return e;
+}
+
+static enum err put_held(struct req *r, int64_t factory)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_hall_factory_held, ARGS(V_INT(factory), V_INT(HELD_MAX)),
+                           r->arena, &rs);
+    struct view *list = view_put_list(r->view, "held");
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "title", hall_text(r, &rs, i, "title_zh", "title_en"));
+        view_put_time(v, "at", row_int(&rs, i, "started_at"));
     }
     return e;
 }
@@ -239,6 +258,8 @@ enum err hall_page_factory(struct req *r)
     e = put_factory(r, &f);
     if (e == OK)
         e = put_factory_show(r, s.factory_id);
+    if (e == OK)
+        e = put_held(r, s.factory_id);
     return e != OK ? e
                    : hall_put_found(r, &s,
                                     arena_printf(r->arena, "/hall/factories/%.*s",

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "store/queries.h"
+#include "town/factories/factories.h"
 #include "town/hall/picture.h"
 #include "town/hall/stock.h"
 
@@ -477,6 +478,18 @@ static enum err check_whole(struct tx *tx, const struct rows *old)
     return OK;
 }
 
+/* Only an approved maker's goods come before the base or into the hall. */
+static enum err check_maker(struct tx *tx, const struct rows *old,
+                            const struct hall_transition *move, struct hall_actor actor)
+{
+    bool may = true;
+    enum err e = OK;
+    bool comes_in = strcmp(move->to, "review") == 0 || strcmp(move->to, "on") == 0;
+    if (comes_in && !(actor.as & HALL_AS_SYSTEM))
+        e = factories_may_publish(tx->db, tx->arena, row_int(old, 0, "organisation_id"), &may);
+    return !e && !may ? refuse(tx, ERR_CONFLICT, NULL, "hall.maker_not_approved") : e;
+}
+
 enum err hall_product_move(struct tx *tx, int64_t product, const char *event, struct str note,
                            struct hall_actor actor)
 {
@@ -489,7 +502,8 @@ enum err hall_product_move(struct tx *tx, int64_t product, const char *event, st
         return e;
     if (move->needs_note && note.n == 0)
         return refuse(tx, ERR_INVALID, "note", "hall.say_why");
-    if (strcmp(event, "submit") == 0)
+    e = check_maker(tx, &old, move, actor);
+    if (!e && strcmp(event, "submit") == 0)
         e = check_whole(tx, &old);
     if (!e)
         e = db_exec(tx->db, &q_hall_product_move,

@@ -71,7 +71,8 @@ struct hall_actor {
 enum err hall_product_save(struct tx *tx, struct hall_product_edit *p,
                            struct hall_actor actor) MUST_CHECK;
 /* submit, recall, approve, return, withdraw, show. A submission of what lacks something is
- * ERR_INVALID with the field's name and hall.needed_to_show. `note`: why, or empty. */
+ * ERR_INVALID with the field's name and hall.needed_to_show; of a maker that is not approved,
+ * ERR_CONFLICT. `note`: why, or empty. */
 enum err hall_product_move(struct tx *tx, int64_t product, const char *event, struct str note,
                            struct hall_actor actor) MUST_CHECK;
 

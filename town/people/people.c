@@ -128,6 +128,39 @@ enum err people_membership_add(struct tx *tx, int64_t user, int64_t organisation
                    ARGS(V_INT(user), V_INT(organisation), V_INT(tx->now_ms)), NULL);
 }
 
+enum err people_organisation_save(struct tx *tx, int64_t id, const struct people_organisation *o)
+{
+    return db_exec(tx->db, &q_people_organisation_save,
+                   ARGS(V_STR(o->name_zh), V_STR(o->name_en), V_STR(o->about_zh),
+                        V_STR(o->about_en), V_INT(id)),
+                   NULL);
+}
+
+enum err people_membership_remove(struct tx *tx, int64_t user, int64_t organisation)
+{
+    return db_exec(tx->db, &q_people_membership_remove, ARGS(V_INT(user), V_INT(organisation)),
+                   NULL);
+}
+
+enum err people_membership_role(struct tx *tx, int64_t user, int64_t organisation, struct str role)
+{
+    int64_t changed;
+    enum err e = db_exec(tx->db, &q_people_membership_role,
+                         ARGS(V_STR(role), V_INT(user), V_INT(organisation)), &changed);
+    return e == OK && changed == 0 ? ERR_NOT_FOUND : e;
+}
+
+enum err people_role_set(struct tx *tx, int64_t user, unsigned role, bool on)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_people_user_page, ARGS(V_INT(user)), tx->arena, &rs);
+    if (e != OK)
+        return e;
+    int64_t roles = row_int(&rs, 0, "roles");
+    roles = on ? roles | role : roles & ~(int64_t)role;
+    return db_exec(tx->db, &q_people_user_roles, ARGS(V_INT(roles), V_INT(user)), NULL);
+}
+
 void people_stop(void)
 {
     tries_forget();

@@ -54,7 +54,17 @@ enum err people_organisation_add(struct tx *tx, const struct people_organisation
                                  int64_t *id) MUST_CHECK;
 enum err people_organisation_find(struct db *db, struct arena *arena, struct str slug,
                                   int64_t *id) MUST_CHECK;
+/* Names and what it is about; kind and slug stay. */
+enum err people_organisation_save(struct tx *tx, int64_t id,
+                                  const struct people_organisation *o) MUST_CHECK;
+/* The first member of an organisation is its owner, further ones are clerks. */
 enum err people_membership_add(struct tx *tx, int64_t user, int64_t organisation) MUST_CHECK;
+enum err people_membership_remove(struct tx *tx, int64_t user, int64_t organisation) MUST_CHECK;
+/* "owner" or "clerk". ERR_NOT_FOUND. */
+enum err people_membership_role(struct tx *tx, int64_t user, int64_t organisation,
+                                struct str role) MUST_CHECK;
+/* Gives or takes a role of enum role. */
+enum err people_role_set(struct tx *tx, int64_t user, unsigned role, bool on) MUST_CHECK;
 /* A fresh session; the token is the caller's only copy. */
 enum err people_session_add(struct tx *tx, int64_t user, struct str *token) MUST_CHECK;
 

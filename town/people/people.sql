@@ -23,7 +23,23 @@ FROM memberships m JOIN organisations o ON o.id = m.organisation_id
 WHERE m.user_id = :user ORDER BY m.created_at, o.id LIMIT 1
 
 -- name: people.membership_add
-INSERT INTO memberships (user_id, organisation_id, created_at) VALUES (:user, :organisation, :now)
+INSERT INTO memberships (user_id, organisation_id, created_at, role)
+VALUES (:user, :organisation, :now, CASE WHEN EXISTS (SELECT 1 FROM memberships m
+    WHERE m.organisation_id = :organisation) THEN 'clerk' ELSE 'owner' END)
+
+-- name: people.membership_remove
+DELETE FROM memberships WHERE user_id = :user AND organisation_id = :organisation
+
+-- name: people.membership_role
+UPDATE memberships SET role = :role WHERE user_id = :user AND organisation_id = :organisation
+
+-- name: people.organisation_save
+UPDATE organisations SET name_zh = :name_zh, name_en = :name_en, about_zh = :about_zh,
+    about_en = :about_en
+WHERE id = :id
+
+-- name: people.user_roles
+UPDATE users SET roles = :roles WHERE id = :user
 
 -- name: people.session_add
 INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
