@@ -145,3 +145,11 @@ LIMIT :most
 SELECT status, count(*) AS n FROM products
 WHERE :factory = 0 OR organisation_id = :factory
 GROUP BY status
+
+-- name: hall.attributes_all
+SELECT a.name, a.kind, a.unit, a.words, a.least, a.most, a.is_required
+FROM kind_attributes a JOIN kinds k ON k.id = a.kind_id
+ORDER BY k.position, a.kind_id, a.position
+
+-- name: hall.models_of
+SELECT id, model FROM products WHERE organisation_id = :organisation ORDER BY id DESC

@@ -1,0 +1,366 @@
+/* town/hall: a sheet of goods, from the file to products, with every fault by its row and column.
+ */
+#include "../store/fixture.h"
+
+#include "job/job.h"
+#include "store/objects.h"
+#include "store/queries.h"
+#include "town/hall/hall.h"
+#include "town/hall/import_store.h"
+
+enum { MAKER = 7, CLERK = 5 };
+static const struct hall_actor maker = {CLERK, HALL_AS_MAKER};
+
+struct bench {
+    struct fixture f;
+    struct writer *w;
+    struct db *db;
+    int64_t id;
+};
+
+static const char seed[] =
+    "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+    " VALUES (7, 'factory', 'aurora', '极光', 'Aurora', 1), (8, 'factory', 'b', '贝', 'B', 1);"
+    "INSERT INTO users (id, login, name, password, roles, created_at)"
+    " VALUES (5, 'clerk', 'Clerk', '!', 4, 1);"
+    "INSERT INTO kinds (id, slug, name_zh, name_en, position) VALUES (2, 'drinks', '饮品', "
+    "'Drinks', 1);"
+    "INSERT INTO kinds (id, slug, name_zh, name_en, position, parent_id)"
+    " VALUES (3, 'kettle', '电热水壶', 'Kettles', 1, 2), (4, 'juicer', '榨汁机', 'Juicers', 2, 2);"
+    "INSERT INTO kind_attributes (kind_id, position, name, kind, unit, words, least, most)"
+    " VALUES (3, 1, 'power', 'count', 'W', '', 100, 3000), (3, 2, 'capacity', 'milli', 'L', '', "
+    "100,"
+    " 9000), (3, 3, 'material', 'word', '', 'steel_304 glass', 0, 0),"
+    " (4, 1, 'speed', 'count', 'rpm', '', 0, 0);"
+    "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, shape,"
+    " colour, price_fen, search_text, status, created_at)"
+    " VALUES (900, 'x', 8, 3, '别家', 'Other', 'Z', 1, 'white', 100, '', 'on', 1);"
+    "INSERT INTO skus (id, product_id, position, code, colour, gtin, price_fen, list_price_fen, "
+    "status)"
+    " VALUES (900, 900, 1, 'TAKEN', 'white', '6291041500213', 100, 100, 'on');";
+
+static void set_up(struct bench *b)
+{
+    struct err_info info;
+    char folder[128];
+    *b = (struct bench){.id = 0};
+    fixture_on_disk(&b->f);
+    assert_ok(i18n_load(&b->f.arena, &info));
+    assert_ok(fixture_try_on(b->f.url, seed));
+    snprintf(folder, sizeof(folder), "%s", b->f.folder);
+    assert_ok(objects_load(folder, &b->f.arena, &info));
+    job_set_program(JOB_PROGRAM);
+    assert_ok(writer_open(b->f.url, &b->w, &b->f.arena, &b->f.info));
+    assert_ok(writer_start(b->w));
+    assert_ok(db_open(b->f.url, DB_INSPECT, &b->db, &b->f.arena, &b->f.info));
+}
+
+static void tear_down(struct bench *b)
+{
+    db_close(b->db);
+    writer_stop(b->w);
+    fixture_free(&b->f);
+}
+
+struct deed {
+    struct command cmd;
+    struct import_new fresh;
+    int64_t id, row;
+    int column;
+    struct str text;
+    const struct str *keys;
+    size_t keys_n;
+};
+
+static enum err run_add(struct command *cmd, struct tx *tx)
+{
+    struct deed *d = (struct deed *)cmd;
+    return import_add(tx, &d->fresh, &d->id);
+}
+
+static enum err run_mend(struct command *cmd, struct tx *tx)
+{
+    struct deed *d = (struct deed *)cmd;
+    return import_mend(tx, d->id, d->row, d->column, d->text);
+}
+
+static enum err call(struct bench *b, struct deed *d,
+                     enum err (*run)(struct command *, struct tx *))
+{
+    d->cmd = (struct command){.name = "test", .run = run, .arena = &b->f.arena};
+    return writer_call(b->w, &d->cmd);
+}
+
+static struct import_work work(struct bench *b)
+{
+    return (struct import_work){.db = b->db, .writer = b->w, .id = b->id};
+}
+
+static struct rows import_row(struct bench *b)
+{
+    struct rows rs;
+    assert_ok(db_one(b->db, &q_hall_import_get, ARGS(V_INT(b->id)), &b->f.arena, &rs));
+    return rs;
+}
+
+static bool in_status(struct bench *b, const char *status)
+{
+    struct rows rs = import_row(b);
+    return str_eq_z(row_str(&rs, 0, "status"), status);
+}
+
+/* Brings a file of these bytes. */
+static void bring(struct bench *b, const char *bytes)
+{
+    struct object_id file;
+    assert_ok(objects_put(str_of(bytes), &file));
+    struct deed d = {.fresh = {.organisation = MAKER,
+                               .actor = CLERK,
+                               .file_name = STR("goods.csv"),
+                               .file = str_of(file.hex)}};
+    assert_ok(call(b, &d, run_add));
+    b->id = d.id;
+    struct import_work w = work(b);
+    assert_ok(import_read(&w, &b->f.arena, &b->f.info));
+}
+
+static void check(struct bench *b)
+{
+    struct import_work w = work(b);
+    assert_true(in_status(b, "mapping") || in_status(b, "checked"));
+    assert_ok(import_check(&w, &b->f.arena, &b->f.info));
+}
+
+static enum err take(struct bench *b)
+{
+    struct import_work w = work(b);
+    return import_take(&w, maker, &b->f.arena, &b->f.info);
+}
+
+static struct rows faults(struct bench *b)
+{
+    struct rows rs;
+    assert_ok(
+        db_select(b->db, &q_hall_import_faults, ARGS(V_INT(b->id), V_INT(100)), &b->f.arena, &rs));
+    return rs;
+}
+
+static void assert_fault(const struct rows *rs, size_t i, int64_t row, int column, const char *key)
+{
+    assert_true(i < rs->n);
+    assert_int_equal(row_int(rs, i, "number"), row);
+    assert_int_equal(row_int(rs, i, "col"), column);
+    assert_true(str_eq_z(row_str(rs, i, "message"), key));
+}
+
+static int64_t count(struct bench *b, const char *what)
+{
+    struct rows rs = import_row(b);
+    return row_int(&rs, 0, what);
+}
+
+static int64_t products(struct bench *b)
+{
+    struct rows rs;
+    assert_ok(db_select(b->db, &q_hall_models_of, ARGS(V_INT(MAKER)), &b->f.arena, &rs));
+    return (int64_t)rs.n;
+}
+
+static const char goods[] =
+    "极光电器 2026 价格表\n"
+    "品类,* "
+    "型号,中文品名,额定功率（W）,容量,材质,货号,规格（中文）,商品条码,价格(元),首批库存,备注\n"
+    "电热水壶,AK-1,快煮壶,1500W,1.7 L,304 不锈钢,AK-1-W,白,96385074,129,30,随便\n"
+    "电热水壶,AK-1,快煮壶,,,,AK-1-G,绿,,\"1,139.50\",20,\n"
+    "Juicers,AK-2,榨汁杯,,,,,,,99,,\n";
+
+static void rows_of_a_model_are_one_product(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct hall_product_loaded p;
+    struct rows rs;
+    set_up(&b);
+    bring(&b, goods);
+    check(&b);
+    assert_int_equal(count(&b, "rows_n"), 3);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_int_equal(count(&b, "new_n"), 2);
+    assert_int_equal(products(&b), 0);
+    assert_ok(take(&b));
+    assert_true(in_status(&b, "taken"));
+    assert_int_equal(products(&b), 2);
+    assert_ok(
+        db_select(b.db, &q_hall_import_products, ARGS(V_INT(b.id), V_INT(9)), &b.f.arena, &rs));
+    assert_int_equal(rs.n, 2);
+    assert_ok(hall_product_load(b.db, row_int(&rs, 0, "id"), &b.f.arena, &p));
+    assert_true(str_eq_z(p.status, "draft"));
+    assert_int_equal(p.edit.kind, 3);
+    assert_int_equal(p.edit.skus_n, 2);
+    assert_true(str_eq_z(p.edit.skus[0].gtin, "96385074"));
+    assert_int_equal(p.edit.skus[1].price_fen, 113950);
+    assert_int_equal(p.edit.specs_n, 3);
+    assert_int_equal(p.edit.specs[1].amount, 1700);
+    assert_true(str_eq_z(p.edit.specs[2].word, "steel_304"));
+    int64_t left;
+    assert_ok(hall_stock_left(b.db, p.edit.skus[1].id, &b.f.arena, &left));
+    assert_int_equal(left, 20);
+    tear_down(&b);
+}
+
+static void what_is_brought_again_is_the_same(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, goods);
+    check(&b);
+    assert_ok(take(&b));
+    bring(&b, goods);
+    check(&b);
+    assert_int_equal(count(&b, "same_n"), 2);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    bring(&b, "型号,价格,货号\nAK-1,119,AK-1-W\nAK-2,98,\n");
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_int_equal(count(&b, "changed_n"), 2);
+    assert_ok(take(&b));
+    assert_int_equal(products(&b), 2);
+    tear_down(&b);
+}
+
+static void every_fault_has_its_row_and_column(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, "型号,品类,中文品名,价格,商品条码,额定功率,货号\n"
+              "A,moon,甲,12,,,\n"
+              "B,kettle,,-5,6291041500214,9999,\n"
+              ",kettle,丙,5,,,\n"
+              "D,kettle,丁,5,6291041500213,,TAKEN\n"
+              "E,榨汁机,戊,5,96385074,1500,E1\n"
+              "F,kettle,己,,96385074,,E1\n");
+    check(&b);
+    struct rows rs = faults(&b);
+    assert_fault(&rs, 0, 2, 2, "hall.no_such_kind");
+    assert_fault(&rs, 1, 3, 0, "hall.title_needed");
+    assert_fault(&rs, 2, 3, 6, "hall.bad_amount");
+    assert_fault(&rs, 3, 3, 4, "hall.bad_price");
+    assert_fault(&rs, 4, 3, 0, "hall.price_needed");
+    assert_fault(&rs, 5, 3, 5, "hall.bad_gtin");
+    assert_fault(&rs, 6, 4, 0, "hall.model_needed");
+    assert_fault(&rs, 7, 5, 7, "hall.taken_by_another");
+    assert_fault(&rs, 8, 5, 5, "hall.taken_by_another");
+    assert_fault(&rs, 9, 6, 6, "hall.not_of_kind");
+    assert_fault(&rs, 10, 7, 7, "hall.twice_in_sheet");
+    assert_fault(&rs, 11, 7, 0, "hall.price_needed");
+    assert_fault(&rs, 12, 7, 5, "hall.twice_in_sheet");
+    assert_int_equal(row_int(&rs, 12, "least"), 6);
+    assert_int_equal(rs.n, 13);
+    assert_int_equal(count(&b, "faults_n"), 13);
+    assert_ok(take(&b)); /* refused, and the import says so */
+    assert_true(in_status(&b, "checked"));
+    assert_int_equal(products(&b), 0);
+    tear_down(&b);
+}
+
+static void a_mended_cell_is_taken(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, "型号,品类,中文品名,价格\nA,moon,甲,12\n");
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 1);
+    struct deed d = {.id = b.id, .row = 2, .column = 2, .text = STR("kettle")};
+    assert_ok(call(&b, &d, run_mend));
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_ok(take(&b));
+    assert_int_equal(products(&b), 1);
+    tear_down(&b);
+}
+
+/* Between the look and the deed another maker took the number: all of it stays out. */
+static void all_or_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, "型号,品类,中文品名,价格,商品条码\nA,kettle,甲,12,\nB,kettle,乙,13,96385074\n");
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_ok(fixture_try_on(b.f.url, "UPDATE skus SET gtin = '96385074' WHERE id = 900"));
+    assert_ok(take(&b));
+    assert_true(in_status(&b, "checked"));
+    struct rows rs = faults(&b);
+    assert_fault(&rs, 0, 3, 5, "hall.taken_by_another");
+    assert_int_equal(products(&b), 0);
+    tear_down(&b);
+}
+
+static void files_that_are_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *why;
+    } cases[] = {
+        {"PK\003\004 not really", NULL},
+        {"one,two\nthree,four\n", "hall.import_no_titles"},
+        {"型号,品类,中文品名,价格\n", "hall.import_empty"},
+    };
+    struct bench b;
+    set_up(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bring(&b, cases[i].bytes);
+        struct rows rs = import_row(&b);
+        assert_true(in_status(&b, "failed"));
+        assert_true(row_str(&rs, 0, "why").n > 0);
+        if (cases[i].why)
+            assert_true(str_eq_z(row_str(&rs, 0, "why"), cases[i].why));
+    }
+    tear_down(&b);
+}
+
+static void titles_are_known_in_either_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *key;
+    } cases[] = {{"型号", "model"},
+                 {" * Model: ", "model"},
+                 {"额定功率(W)", "spec:power"},
+                 {"Power [W]", "spec:power"},
+                 {"规格（英文）", "sku_name_en"},
+                 {"Variant (Chinese)", "sku_name_zh"},
+                 {"价格", "sku_price_fen"},
+                 {"List price (yuan)", "sku_list_price_fen"},
+                 {"sku_code", "sku_code"}};
+    struct bench b;
+    struct hall_columns c;
+    set_up(&b);
+    assert_ok(hall_columns_of(b.db, 0, &b.f.arena, &c));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct hall_column *found = hall_column_guess(&c, str_of(cases[i].title), &b.f.arena);
+        assert_non_null(found);
+        assert_true(str_eq_z(found->key, cases[i].key));
+    }
+    assert_null(hall_column_guess(&c, STR("备注"), &b.f.arena));
+    assert_null(hall_column_guess(&c, STR(""), &b.f.arena));
+    tear_down(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_of_a_model_are_one_product),
+        cmocka_unit_test(what_is_brought_again_is_the_same),
+        cmocka_unit_test(every_fault_has_its_row_and_column),
+        cmocka_unit_test(a_mended_cell_is_taken),
+        cmocka_unit_test(all_or_nothing),
+        cmocka_unit_test(files_that_are_none),
+        cmocka_unit_test(titles_are_known_in_either_language),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,84 @@
+-- name: hall.import_add
+INSERT INTO imports (organisation_id, actor_id, status, file_name, file, zip_name, zip, created_at,
+    updated_at)
+VALUES (:organisation, :actor, 'reading', :file_name, :file, :zip_name, :zip, :now, :now)
+RETURNING id
+
+-- name: hall.import_get
+SELECT id, organisation_id, actor_id, status, file_name, file, zip_name, zip, header, mapping, rows_n,
+    faults_n, new_n, changed_n, same_n, task_id, why, created_at
+FROM imports WHERE id = :import
+
+-- name: hall.imports_of
+SELECT id, status, file_name, rows_n, faults_n, new_n, changed_n, created_at
+FROM imports WHERE organisation_id = :organisation
+ORDER BY id DESC
+LIMIT :most
+
+-- name: hall.import_status
+UPDATE imports SET status = :status, why = :why, updated_at = :now WHERE id = :import
+
+-- name: hall.import_task
+UPDATE imports SET task_id = :task, status = :status, updated_at = :now
+WHERE id = :import AND status NOT IN ('reading', 'checking', 'taking', 'taken')
+
+-- name: hall.import_first_task
+UPDATE imports SET task_id = :task WHERE id = :import
+
+-- name: hall.import_header
+UPDATE imports
+SET header = :header, mapping = :mapping, rows_n = :rows, status = 'mapping', updated_at = :now
+WHERE id = :import
+
+-- name: hall.import_mapping
+UPDATE imports SET mapping = :mapping, status = 'mapping', updated_at = :now
+WHERE id = :import AND status IN ('mapping', 'checked')
+
+-- name: hall.import_counts
+UPDATE imports
+SET status = 'checked', faults_n = :faults, new_n = :new, changed_n = :changed, same_n = :same,
+    updated_at = :now
+WHERE id = :import
+
+-- name: hall.import_rows_clear
+DELETE FROM import_rows WHERE import_id = :import
+
+-- name: hall.import_row_add
+-- many: bigint, bigint, text
+INSERT INTO import_rows (import_id, number, cells) VALUES (:import, :number, :cells)
+
+-- name: hall.import_row_set
+UPDATE import_rows SET cells = :cells WHERE import_id = :import AND number = :number
+
+-- name: hall.import_row
+SELECT cells FROM import_rows WHERE import_id = :import AND number = :number
+
+-- name: hall.import_rows
+SELECT number, cells FROM import_rows WHERE import_id = :import AND number > :after
+ORDER BY number
+LIMIT :most
+
+-- name: hall.import_faults_clear
+DELETE FROM import_faults WHERE import_id = :import
+
+-- name: hall.import_fault_add
+-- many: bigint, bigint, bigint, bigint, text, text, bigint, bigint
+INSERT INTO import_faults (import_id, position, number, col, value, message, least, most)
+VALUES (:import, :position, :number, :col, :value, :message, :least, :most)
+
+-- name: hall.import_faults
+SELECT number, col, value, message, least, most FROM import_faults
+WHERE import_id = :import
+ORDER BY position
+LIMIT :most
+
+-- name: hall.import_product_add
+-- many: bigint, bigint, bigint
+INSERT INTO import_products (import_id, product_id, is_new) VALUES (:import, :product, :is_new)
+
+-- name: hall.import_products
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.model, p.status, x.is_new
+FROM import_products x JOIN products p ON p.id = x.product_id
+WHERE x.import_id = :import
+ORDER BY p.id
+LIMIT :most

@@ -1,0 +1,42 @@
+/*
+ * An import as it is stored, step by step. Those with a `struct import_work` block and are for a
+ * task's thread (town/tasks); the others run inside the writer's transaction.
+ */
+#ifndef TOWN_HALL_IMPORT_STORE_H
+#define TOWN_HALL_IMPORT_STORE_H
+
+#include "town/hall/import.h"
+
+struct import_new {
+    int64_t organisation, actor;
+    struct str file_name, file; /* file: an object's id */
+    struct str zip_name, zip;   /* or empty */
+};
+enum err import_add(struct tx *tx, const struct import_new *n, int64_t *id) MUST_CHECK;
+/* What each column is, by key or empty. ERR_CONFLICT while something is being done with it. */
+enum err import_map(struct tx *tx, int64_t id, const struct str *keys, size_t n) MUST_CHECK;
+/* One cell anew, as text; the sheet has to be checked again. */
+enum err import_mend(struct tx *tx, int64_t id, int64_t row, int column,
+                     struct str text) MUST_CHECK;
+
+struct import_work {
+    struct db *db; /* the thread's, outside any transaction */
+    struct writer *writer;
+    int64_t id;
+    bool (*stop)(void *arg);
+    void (*progress)(void *arg, int64_t done, int64_t total);
+    void *arg;
+};
+
+/* Decodes the file into import_rows and guesses the mapping. What is wrong with the file as a whole
+ * is why it failed; OK then, too. */
+enum err import_read(const struct import_work *w, struct arena *arena,
+                     struct err_info *info) MUST_CHECK;
+/* Builds, and keeps what is wrong. */
+enum err import_check(const struct import_work *w, struct arena *arena,
+                      struct err_info *info) MUST_CHECK;
+/* Saves all products in one command, for this actor. What the store refuses becomes a fault. */
+enum err import_take(const struct import_work *w, struct hall_actor actor, struct arena *arena,
+                     struct err_info *info) MUST_CHECK;
+
+#endif
