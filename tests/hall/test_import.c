@@ -5,6 +5,7 @@
 #include "job/job.h"
 #include "store/objects.h"
 #include "store/queries.h"
+#include "town/hall/export.h"
 #include "town/hall/hall.h"
 #include "town/hall/import_store.h"
 
@@ -109,11 +110,10 @@ static bool in_status(struct bench *b, const char *status)
     return str_eq_z(row_str(&rs, 0, "status"), status);
 }
 
-/* Brings a file of these bytes. */
-static void bring(struct bench *b, const char *bytes)
+static void bring_bytes(struct bench *b, struct str bytes)
 {
     struct object_id file;
-    assert_ok(objects_put(str_of(bytes), &file));
+    assert_ok(objects_put(bytes, &file));
     struct deed d = {.fresh = {.organisation = MAKER,
                                .actor = CLERK,
                                .file_name = STR("goods.csv"),
@@ -122,6 +122,11 @@ static void bring(struct bench *b, const char *bytes)
     b->id = d.id;
     struct import_work w = work(b);
     assert_ok(import_read(&w, &b->f.arena, &b->f.info));
+}
+
+static void bring(struct bench *b, const char *text)
+{
+    bring_bytes(b, str_of(text));
 }
 
 static void check(struct bench *b)
@@ -226,6 +231,27 @@ static void what_is_brought_again_is_the_same(void **state)
     assert_int_equal(count(&b, "changed_n"), 2);
     assert_ok(take(&b));
     assert_int_equal(products(&b), 2);
+    tear_down(&b);
+}
+
+static void what_was_taken_away_can_be_brought_back(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, goods);
+    check(&b);
+    assert_ok(take(&b));
+    for (int lang = 0; lang < LANG_COUNT_; lang++) {
+        struct block *sheet;
+        assert_ok(hall_export(b.db, MAKER, (enum lang)lang, &b.f.arena, &sheet));
+        bring_bytes(&b, str_n(sheet->data, sheet->n));
+        block_unref(sheet);
+        check(&b);
+        assert_int_equal(count(&b, "rows_n"), 3);
+        assert_int_equal(count(&b, "faults_n"), 0);
+        assert_int_equal(count(&b, "same_n"), 2);
+    }
     tear_down(&b);
 }
 
@@ -356,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_a_model_are_one_product),
         cmocka_unit_test(what_is_brought_again_is_the_same),
+        cmocka_unit_test(what_was_taken_away_can_be_brought_back),
         cmocka_unit_test(every_fault_has_its_row_and_column),
         cmocka_unit_test(a_mended_cell_is_taken),
         cmocka_unit_test(all_or_nothing),

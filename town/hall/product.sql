@@ -153,3 +153,12 @@ ORDER BY k.position, a.kind_id, a.position
 
 -- name: hall.models_of
 SELECT id, model FROM products WHERE organisation_id = :organisation ORDER BY id DESC
+
+-- name: hall.specs_of_maker
+SELECT DISTINCT s.name FROM product_specs s JOIN products p ON p.id = s.product_id
+WHERE p.organisation_id = :organisation
+
+-- name: hall.export
+SELECT p.id, (SELECT count(*) FROM skus s WHERE s.product_id = p.id) AS skus
+FROM products p WHERE p.organisation_id = :organisation
+ORDER BY p.id
