@@ -307,11 +307,11 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     job_set_program(config->job_program.p);
     if (!job_program_ok()) /* all but uploads works without */
         LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
-    enum err e = open_store(a, info);
+    enum err e = i18n_load(&a->arena, info);
+    if (e == OK)
+        e = open_store(a, info);
     if (e == OK && fill)
         e = fill(a, info);
-    if (e == OK)
-        e = i18n_load(&a->arena, info);
     if (e == OK)
         e = open_live(a);
     if (e == OK)

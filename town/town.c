@@ -42,6 +42,7 @@ void town_prepare(struct writer *w)
     order_show_price(shows_price);
     trade_start(w);
     certificates_start(w);
+    hall_import_start();
     register_figures();
     figures_start(w);
     tasks_register(&town_check_task);

@@ -92,9 +92,14 @@ static enum err call(struct bench *b, struct deed *d,
     return writer_call(b->w, &d->cmd);
 }
 
+static enum err write_by(void *arg, struct command *cmd)
+{
+    return writer_call(arg, cmd);
+}
+
 static struct import_work work(struct bench *b)
 {
-    return (struct import_work){.db = b->db, .writer = b->w, .id = b->id};
+    return (struct import_work){.db = b->db, .id = b->id, .write = write_by, .arg = b->w};
 }
 
 static struct rows import_row(struct bench *b)
@@ -245,7 +250,7 @@ static void what_was_taken_away_can_be_brought_back(void **state)
     for (int lang = 0; lang < LANG_COUNT_; lang++) {
         struct block *sheet;
         assert_ok(hall_export(b.db, MAKER, (enum lang)lang, &b.f.arena, &sheet));
-        bring_bytes(&b, str_n(sheet->data, sheet->n));
+        bring_bytes(&b, str_n(sheet->p, sheet->n));
         block_unref(sheet);
         check(&b);
         assert_int_equal(count(&b, "rows_n"), 3);
@@ -273,18 +278,17 @@ static void every_fault_has_its_row_and_column(void **state)
     assert_fault(&rs, 1, 3, 0, "hall.title_needed");
     assert_fault(&rs, 2, 3, 6, "hall.bad_amount");
     assert_fault(&rs, 3, 3, 4, "hall.bad_price");
-    assert_fault(&rs, 4, 3, 0, "hall.price_needed");
-    assert_fault(&rs, 5, 3, 5, "hall.bad_gtin");
-    assert_fault(&rs, 6, 4, 0, "hall.model_needed");
-    assert_fault(&rs, 7, 5, 7, "hall.taken_by_another");
-    assert_fault(&rs, 8, 5, 5, "hall.taken_by_another");
-    assert_fault(&rs, 9, 6, 6, "hall.not_of_kind");
-    assert_fault(&rs, 10, 7, 7, "hall.twice_in_sheet");
-    assert_fault(&rs, 11, 7, 0, "hall.price_needed");
-    assert_fault(&rs, 12, 7, 5, "hall.twice_in_sheet");
-    assert_int_equal(row_int(&rs, 12, "least"), 6);
-    assert_int_equal(rs.n, 13);
-    assert_int_equal(count(&b, "faults_n"), 13);
+    assert_fault(&rs, 4, 3, 5, "hall.bad_gtin");
+    assert_fault(&rs, 5, 4, 0, "hall.model_needed");
+    assert_fault(&rs, 6, 5, 7, "hall.taken_by_another");
+    assert_fault(&rs, 7, 5, 5, "hall.taken_by_another");
+    assert_fault(&rs, 8, 6, 6, "hall.not_of_kind");
+    assert_fault(&rs, 9, 7, 7, "hall.twice_in_sheet");
+    assert_fault(&rs, 10, 7, 0, "hall.price_needed");
+    assert_fault(&rs, 11, 7, 5, "hall.twice_in_sheet");
+    assert_int_equal(row_int(&rs, 11, "least"), 6);
+    assert_int_equal(rs.n, 12);
+    assert_int_equal(count(&b, "faults_n"), 12);
     assert_ok(take(&b)); /* refused, and the import says so */
     assert_true(in_status(&b, "checked"));
     assert_int_equal(products(&b), 0);

@@ -1,6 +1,7 @@
 /* The hall's routes. */
 #include "town/hall/hall.h"
 
+#include "town/hall/import_page.h"
 #include "town/hall/page.h"
 
 #define MAKERS (ROLE_FACTORY | ROLE_OPERATOR)
@@ -25,6 +26,24 @@ static const struct route routes[] = {
      false},
     {"POST", "/hall/desk/products/{id}/move", hall_desk_move, NULL, NULL, MAKERS, CSRF_TOKEN, 0,
      false},
+    {"GET", "/hall/desk/products.xlsx", hall_export_goods, NULL, NULL, ROLE_FACTORY, CSRF_SAFE, 0,
+     true},
+    {"GET", "/hall/import", hall_import_list, NULL, "hall/imports.html", ROLE_FACTORY, CSRF_SAFE, 0,
+     false},
+    {"POST", "/hall/import", hall_import_add, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     HALL_IMPORT_BODY_MAX, true},
+    {"GET", "/hall/import/template.xlsx", hall_export_template, NULL, NULL, ROLE_FACTORY, CSRF_SAFE,
+     0, true},
+    {"GET", "/hall/import/{id}", hall_import_one, NULL, "hall/import.html", ROLE_FACTORY, CSRF_SAFE,
+     0, false},
+    {"POST", "/hall/import/{id}/mapping", hall_import_mapping, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     0, false},
+    {"POST", "/hall/import/{id}/cells", hall_import_cells, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
+     false},
+    {"POST", "/hall/import/{id}/take", hall_import_take, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
+     false},
+    {"POST", "/hall/import/{id}/submit", hall_import_submit, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     0, false},
 };
 
 const struct web_module hall_module = {"hall", routes, sizeof(routes) / sizeof(routes[0])};

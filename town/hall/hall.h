@@ -16,6 +16,9 @@ extern const struct web_module hall_module;
 extern const struct figure hall_figures[];
 extern const size_t hall_figures_n;
 
+/* Registers the tasks of imports; before tasks_start(). */
+void hall_import_start(void);
+
 /* One product of a grid, as hall/good.html wants it, from a row of q_hall_browse, _best or _picks.
  */
 void hall_put_good(struct req *r, struct view *v, const struct rows *rs, size_t row);

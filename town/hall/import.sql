@@ -5,9 +5,11 @@ VALUES (:organisation, :actor, 'reading', :file_name, :file, :zip_name, :zip, :n
 RETURNING id
 
 -- name: hall.import_get
-SELECT id, organisation_id, actor_id, status, file_name, file, zip_name, zip, header, mapping, rows_n,
-    faults_n, new_n, changed_n, same_n, task_id, why, created_at
-FROM imports WHERE id = :import
+SELECT i.id, i.organisation_id, i.actor_id, i.status, i.file_name, i.file, i.zip_name, i.zip, i.header,
+    i.mapping, i.rows_n, i.faults_n, i.new_n, i.changed_n, i.same_n, i.task_id, i.why, i.created_at,
+    CASE WHEN t.state IN ('waiting', 'running') THEN 1 ELSE 0 END AS is_at_work
+FROM imports i LEFT JOIN tasks t ON t.id = i.task_id
+WHERE i.id = :import
 
 -- name: hall.imports_of
 SELECT id, status, file_name, rows_n, faults_n, new_n, changed_n, created_at
@@ -20,7 +22,8 @@ UPDATE imports SET status = :status, why = :why, updated_at = :now WHERE id = :i
 
 -- name: hall.import_task
 UPDATE imports SET task_id = :task, status = :status, updated_at = :now
-WHERE id = :import AND status NOT IN ('reading', 'checking', 'taking', 'taken')
+WHERE id = :import AND status NOT IN ('taken', 'failed') AND NOT EXISTS (
+    SELECT 1 FROM tasks t WHERE t.id = imports.task_id AND t.state IN ('waiting', 'running'))
 
 -- name: hall.import_first_task
 UPDATE imports SET task_id = :task WHERE id = :import
@@ -32,7 +35,7 @@ WHERE id = :import
 
 -- name: hall.import_mapping
 UPDATE imports SET mapping = :mapping, status = 'mapping', updated_at = :now
-WHERE id = :import AND status IN ('mapping', 'checked')
+WHERE id = :import AND status NOT IN ('taken', 'failed', 'reading')
 
 -- name: hall.import_counts
 UPDATE imports

@@ -337,7 +337,7 @@ static enum err read_sku(struct build *b, const struct import_row *row, struct i
     read_name(b, row, HALL_COLUMN_SKU_NAME_EN, &k->name_en);
     read_price(b, row, HALL_COLUMN_SKU_PRICE, &k->price_fen);
     read_price(b, row, HALL_COLUMN_SKU_LIST_PRICE, &k->list_price_fen);
-    if (k->price_fen == 0)
+    if (k->price_fen == 0 && text_of(cell_of(b->s, row, HALL_COLUMN_SKU_PRICE)).n == 0)
         fault(b, row->number, 0, STR(""), "hall.price_needed", 0, 0);
     read_stock(b, row, k);
     return e ? e : read_gtin(b, row, p, k);

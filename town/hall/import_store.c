@@ -165,7 +165,7 @@ static enum err call(const struct import_work *w, struct step *s, const char *na
 {
     s->id = w->id;
     s->cmd = (struct command){.name = name, .run = run, .arena = arena};
-    enum err e = writer_call(w->writer, &s->cmd);
+    enum err e = w->write(w->arg, &s->cmd);
     if (e && info)
         *info = s->cmd.info;
     return e;
@@ -475,6 +475,7 @@ enum err import_check(const struct import_work *w, struct arena *arena, struct e
 
 struct taking {
     struct command cmd;
+    const struct import_work *w;
     int64_t id;
     struct hall_actor actor;
     struct import_fault refused; /* out: what kept all of it out */
@@ -524,7 +525,10 @@ static enum err run_take(struct command *cmd, struct tx *tx)
     struct taking *t = (struct taking *)cmd;
     struct import_sheet sheet;
     struct import_built built;
-    enum err e = import_load(tx->db, t->id, tx->arena, &sheet);
+    enum err e = t->w->mine ? t->w->mine(tx, t->w->arg) : OK;
+    t->refused = (struct import_fault){0};
+    if (!e)
+        e = import_load(tx->db, t->id, tx->arena, &sheet);
     if (!e)
         e = import_build(tx->db, &sheet, tx->arena, &built); /* as things are now */
     if (!e && built.faults_n > 0) {
@@ -542,9 +546,9 @@ static enum err run_take(struct command *cmd, struct tx *tx)
 enum err import_take(const struct import_work *w, struct hall_actor actor, struct arena *arena,
                      struct err_info *info)
 {
-    struct taking t = {.id = w->id, .actor = actor};
+    struct taking t = {.w = w, .id = w->id, .actor = actor};
     t.cmd = (struct command){.name = "hall.import_take", .run = run_take, .arena = arena};
-    enum err e = writer_call(w->writer, &t.cmd);
+    enum err e = w->write(w->arg, &t.cmd);
     if (!e)
         return OK;
     *info = t.cmd.info;

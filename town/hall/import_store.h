@@ -21,10 +21,11 @@ enum err import_mend(struct tx *tx, int64_t id, int64_t row, int column,
 
 struct import_work {
     struct db *db; /* the thread's, outside any transaction */
-    struct writer *writer;
     int64_t id;
-    bool (*stop)(void *arg);
-    void (*progress)(void *arg, int64_t done, int64_t total);
+    enum err (*write)(void *arg, struct command *cmd); /* runs it and waits */
+    enum err (*mine)(struct tx *tx, void *arg);        /* may it still change anything? or NULL */
+    bool (*stop)(void *arg);                           /* or NULL */
+    void (*progress)(void *arg, int64_t done, int64_t total); /* or NULL */
     void *arg;
 };
 
