@@ -31,6 +31,7 @@ static void register_figures(void)
 {
     figures_stop(); /* a process may prepare a town more than once: tests do */
     figures_register(hall_figures, hall_figures_n);
+    figures_register(factories_figures, factories_figures_n);
     figures_register(shows_figures, shows_figures_n);
     figures_register(trade_figures, trade_figures_n);
 }

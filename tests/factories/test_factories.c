@@ -222,6 +222,39 @@ static void a_factory_comes_in_by_the_bases_word(void **state)
     close_town(&t);
 }
 
+static int64_t approved_at(struct town *t, int64_t ms)
+{
+    struct rows rs;
+    assert_ok(db_one(t->f.db, factories_figures[0].value, ARGS(V_INT(ms)), &t->f.arena, &rs));
+    int64_t value = row_int(&rs, 0, "value");
+    assert_ok(db_select(t->f.db, factories_figures[0].evidence,
+                        ARGS(V_INT(ms), V_INT(0), V_INT(10)), &t->f.arena, &rs));
+    assert_int_equal(rs.n, value);
+    return value;
+}
+
+static void who_was_approved_when_is_in_the_record(void **state)
+{
+    (void)state;
+    struct town t;
+    open_town(&t);
+    t.f.tx.now_ms = 2000000;
+    assert_ok(move(&t, "submit", "", owner));
+    assert_ok(move(&t, "approve", "", officer));
+    t.f.tx.now_ms = 3000000;
+    assert_ok(move(&t, "suspend", "抽检不合格", officer));
+    t.f.tx.now_ms = 4000000;
+    assert_ok(move(&t, "resume", "", officer));
+    struct factory_entry e = whole();
+    e.at[FACTORY_ADDRESS] = STR("二号路");
+    t.f.tx.now_ms = 5000000;
+    assert_ok(factories_save(&t.f.tx, t.id, 1, &e, owner));
+    static const int expected[] = {0, 1, 0, 1, 1};
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(approved_at(&t, (i + 1) * 1000000 + 500), expected[i]);
+    close_town(&t);
+}
+
 static void contacts_lie_sealed_and_show_masked(void **state)
 {
     (void)state;
@@ -384,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_code_is_tidied),
         cmocka_unit_test(the_states_are_what_the_header_draws),
         cmocka_unit_test(a_factory_comes_in_by_the_bases_word),
+        cmocka_unit_test(who_was_approved_when_is_in_the_record),
         cmocka_unit_test(contacts_lie_sealed_and_show_masked),
         cmocka_unit_test(the_second_editor_is_told),
         cmocka_unit_test(what_was_reviewed_is_the_bases_to_change),

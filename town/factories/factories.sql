@@ -124,6 +124,28 @@ WHERE p.organisation_id = :id
 ORDER BY p.id DESC
 LIMIT :most
 
+-- Figures (figures.c): a factory counts while its last event led to where it is approved.
+
+-- name: factories.figure_approved
+SELECT count(*) AS value FROM factories f
+WHERE (SELECT e.to_state FROM factory_events e WHERE e.organisation_id = f.organisation_id
+    AND e.at <= :until ORDER BY e.id DESC LIMIT 1) = 'approved'
+
+-- name: factories.figure_approved_rows
+SELECT o.id, '/hall/factories/' || o.slug AS link, o.name_zh AS label_zh, o.name_en AS label_en,
+    (SELECT max(e.at) FROM factory_events e WHERE e.organisation_id = o.id AND e.at <= :until
+        AND e.to_state = 'approved' AND coalesce(e.from_state, '') <> 'approved') AS at,
+    1 AS amount
+FROM factories f JOIN organisations o ON o.id = f.organisation_id
+WHERE (SELECT e.to_state FROM factory_events e WHERE e.organisation_id = f.organisation_id
+        AND e.at <= :until ORDER BY e.id DESC LIMIT 1) = 'approved'
+    AND o.id > :after
+ORDER BY o.id
+LIMIT :most
+
+-- name: factories.figure_approved_reach
+SELECT min(at) AS at FROM factory_events
+
 -- What `guildhall check` looks for: a factory whose last event led elsewhere than where it is.
 
 -- name: factories.check_states

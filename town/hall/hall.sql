@@ -221,7 +221,7 @@ SELECT p.id, '/hall/products/' || p.slug AS link, p.title_zh AS label_zh, p.titl
     coalesce((SELECT max(e.at) FROM product_events e WHERE e.product_id = p.id AND e.at <= :until
         AND e.to_status = 'on' AND coalesce(e.from_status, '') <> 'on'), p.created_at) AS at,
     1 AS amount
-FROM (
+FROM (SELECT id FROM (
     SELECT p.id, p.organisation_id FROM products p
     WHERE p.status = 'on' AND p.created_at <= :until
         AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
@@ -233,11 +233,12 @@ FROM (
                 WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
             (SELECT e.from_status FROM product_events e
                 WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
-) AS shown
+) AS there
+    WHERE id > :after
+    ORDER BY id
+    LIMIT :most) AS shown
 JOIN products p ON p.id = shown.id
-WHERE p.id > :after
 ORDER BY p.id
-LIMIT :most
 
 -- name: hall.figure_products_reach
 SELECT min(created_at) AS at FROM products
