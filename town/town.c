@@ -50,6 +50,7 @@ void town_prepare(struct writer *w)
     tasks_prepare(w);
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
+    writer_every(w, HALL_PHOTOS_SWEEP_MS, "hall.photos_sweep", hall_photos_sweep, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }
 

@@ -138,7 +138,7 @@ static enum err spawn(struct run *r, struct err_info *info)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     if (!program_path(path))
-        return ERR_NOT_FOUND;
+        return ERR_IO;
     char *const argv[] = {path, (char *)r->spec->what, NULL};
     if (posix_spawn_file_actions_init(&actions) != 0)
         return ERR_NOMEM;
@@ -157,7 +157,7 @@ static enum err spawn(struct run *r, struct err_info *info)
         return OK;
     LOG(ERROR, "job.cannot_start", L_Z("program", path), L_Z("why", strerror(failed)));
     info->field = "job-program";
-    return err_from_errno(failed);
+    return failed == ENOMEM || failed == EAGAIN ? ERR_NOMEM : ERR_IO;
 }
 
 /* --- waiting for it --- */

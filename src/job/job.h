@@ -14,8 +14,8 @@
  * and a seccomp filter: it can open no file, no socket and no process, and use nothing but what it
  * was given (sandbox.h). It does not outlive the thread that waits for it.
  *
- * A last line {"error":NAME,"why":WORD,"row":N,"column":N} refuses the input: NAME is one of
- * JOB_REFUSALS below, WORD picks the message job.WORD of locales/ (job_words.h).
+ * A last line {"error":NAME,"why":WORD,"row":N,"column":N} refuses the input: WORD is one of
+ * job_words.h, which says what error that is and which message of locales/ tells people.
  *
  * Blocking: for worker threads. Thread safe after job_set_program().
  */
@@ -56,12 +56,15 @@ void job_set_program(const char *path);
 bool job_program_ok(void);
 
 /* Runs one. Errors:
- *   the job's own     ERR_SYNTAX, ERR_INVALID, ERR_UNSUPPORTED, ERR_TOO_LARGE, ERR_NOT_FOUND: of
- * the input. info->key: what to tell people; info->field: the word ERR_TIMEOUT       killed at the
- * deadline, or by its limit of processor seconds ERR_TOO_LARGE     ended by its limit of output;
- * more answers than JOB_ANSWERS_MAX ERR_PROTOCOL      it crashed, did something forbidden, or its
- * answer is none: as a rule the input's doing ERR_CLOSED        `stop` said so ERR_DISK_FULL,
- * ERR_IO, ERR_NOMEM, ERR_NOT_FOUND with info->field "job-program": not the input's fault */
+ *
+ *   the job's own    ERR_SYNTAX, ERR_INVALID, ERR_UNSUPPORTED, ERR_TOO_LARGE, ERR_NOT_FOUND, with
+ *                    the word as info->field and the message as info->key
+ *   ERR_TIMEOUT      killed at the deadline, or by its limit of processor seconds
+ *   ERR_TOO_LARGE    ended by its limit of output; more answers than JOB_ANSWERS_MAX
+ *   ERR_PROTOCOL     it crashed, did something forbidden, or its answer is none
+ *   ERR_CLOSED       `stop` said so
+ *   ERR_DISK_FULL, ERR_IO, ERR_NOMEM
+ *                    not the input's fault; info->field "job-program": it could not be started */
 enum err job_run(const struct job_spec *spec, struct job_answer *out, struct arena *arena,
                  struct err_info *info) MUST_CHECK;
 

@@ -435,7 +435,8 @@ void reply_render(struct exchange *x, enum err e)
         struct block *body = p->body;
         p->body = NULL;
         const char *cache =
-            p->cache_s > 0 ? arena_printf(r->arena, "public, max-age=%lld", (long long)p->cache_s)
+            p->cache_s > 0 ? arena_printf(r->arena, "public, max-age=%lld%s", (long long)p->cache_s,
+                                          p->cache_s >= WEB_FOREVER_S ? ", immutable" : "")
                            : "no-store";
         compose(x, p->status ? p->status : 200, p->type, body, cache ? cache : "no-store", true,
                 false);

@@ -55,6 +55,16 @@ const struct upload *req_upload(const struct req *r, const char *name)
     return NULL;
 }
 
+size_t req_uploads(const struct req *r, const char *name, const struct upload **out, size_t max)
+{
+    const struct form *f = &of(r)->form;
+    size_t n = 0;
+    for (size_t i = 0; i < f->uploads_n && n < max; i++)
+        if (str_eq_z(f->uploads[i].field, name) && f->uploads[i].size > 0)
+            out[n++] = &f->uploads[i];
+    return n;
+}
+
 struct str req_header(const struct req *r, const char *name)
 {
     return http_header(&of(r)->http, name);

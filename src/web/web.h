@@ -86,6 +86,8 @@ struct str req_query(const struct req *r, const char *name);
 struct str req_field(const struct req *r, const char *name);
 size_t req_fields(const struct req *r, const char *name, struct str *out, size_t max);
 const struct upload *req_upload(const struct req *r, const char *name);
+/* All of a field that takes several files, without those that are empty. */
+size_t req_uploads(const struct req *r, const char *name, const struct upload **out, size_t max);
 struct str req_header(const struct req *r, const char *lower_case_name);
 /* RFC 7240, "Prefer: return=minimal": of what was made, an API's client wants no more than where it
  * is. A handler that heeds it calls this, which answers with Preference-Applied too. */
@@ -114,7 +116,8 @@ void reply_redirect(struct req *r,
 void reply_page(struct req *r, const char *template_name);
 void reply_cookie(struct req *r, const char *name, struct str value, int64_t max_age_s,
                   bool script_readable); /* Secure when TLS, SameSite=Lax, Path=/ */
-/* A body that is not a page: a picture, a feed. cache_s: seconds, 0 = no-store. Takes the block. */
+/* A body that is not a page: a picture, a feed. cache_s: seconds, 0 = no-store, WEB_FOREVER_S = it
+ * never changes. Takes the block. */
 void reply_body(struct req *r, const char *content_type, struct block *body, int64_t cache_s);
 void reply_flash(struct req *r, const char *message_key); /* shown once on the next page */
 
@@ -149,6 +152,7 @@ enum {
     WEB_PARAMS_MAX = 8,
     WEB_FIELDS_MAX = 500,
     WEB_UPLOADS_MAX = 20,
+    WEB_FOREVER_S = 365 * 24 * 3600,
 };
 
 /* A department as town.c lists it: its routes, its periodic work, its start. */

@@ -162,7 +162,7 @@ static void a_program_that_is_not_there(void **state)
     (void)state;
     job_set_program("/nonexistent/guildhall-job");
     assert_false(job_program_ok());
-    assert_int_equal(run(0), ERR_NOT_FOUND);
+    assert_int_equal(run(0), ERR_IO);
     assert_string_equal(info.field, "job-program");
 }
 

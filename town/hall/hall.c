@@ -3,6 +3,7 @@
 
 #include "town/hall/import_page.h"
 #include "town/hall/page.h"
+#include "town/hall/photo.h"
 
 #define MAKERS (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
@@ -12,6 +13,13 @@ static const struct route routes[] = {
     {"GET", "/hall/factories/{slug}", hall_page_factory, NULL, "hall/factory.html", WHO_ANYONE,
      CSRF_SAFE, 0, false},
     {"GET", "/hall/pictures/{file}", hall_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/hall/photos/{file}", hall_photo, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"POST", "/hall/desk/products/{id}/photos", hall_photos_post, NULL, NULL, MAKERS, CSRF_TOKEN,
+     HALL_PHOTOS_BODY_MAX, true},
+    {"POST", "/hall/desk/products/{id}/photos/{photo}/remove", hall_photo_post_remove, NULL, NULL,
+     MAKERS, CSRF_TOKEN, 0, false},
+    {"POST", "/hall/desk/products/{id}/photos/{photo}/first", hall_photo_post_first, NULL, NULL,
+     MAKERS, CSRF_TOKEN, 0, false},
     {"POST", "/hall/skus/{sku}/stock", hall_do_stock, NULL, NULL,
      ROLE_FACTORY | ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0, false},
     {"GET", "/hall/desk", hall_desk, NULL, "hall/desk.html", MAKERS, CSRF_SAFE, 0, false},

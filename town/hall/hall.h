@@ -6,6 +6,7 @@
 
 #include "town/figures/figures.h"
 #include "town/hall/catalogue.h"
+#include "town/hall/photo.h"
 #include "town/hall/picture.h"
 #include "town/hall/sku.h"
 #include "town/hall/stock.h"

@@ -26,6 +26,9 @@ enum err hall_put_found(struct req *r, const struct hall_search *s, const char *
 handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_desk_save,
     hall_desk_cell, hall_desk_move;
 
+/* photo_desk.c */
+handler_fn hall_photo, hall_photos_post, hall_photo_post_remove, hall_photo_post_first;
+
 handler_fn hall_page_browse;                                                  /* browse.c */
 handler_fn hall_page_product, hall_page_factory, hall_picture, hall_do_stock; /* product.c */
 

@@ -1,0 +1,251 @@
+#include "town/hall/photo.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/queries.h"
+
+enum { OBJECTS_OF_ONE = 2 * HALL_PHOTO_SIZES, SWEEP_MOST = 50, GONE_MS = 24 * 3600 * 1000 };
+_Static_assert((int)HALL_PHOTO_SIZES == (int)JOB_PICTURE_SIZES, "the job's sizes are ours");
+
+/* --- storing --- */
+
+/* Writes what the job made of one picture; equal sizes share their files. */
+static enum err write_one(int made, const struct job_picture *p, struct hall_photo *out,
+                          struct object_new *fresh, size_t *n)
+{
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
+        const struct job_picture_size *s = &p->sizes[i];
+        struct hall_photo_file *f = &out->files[i];
+        if (i > 0 && s->webp.offset == p->sizes[i - 1].webp.offset) {
+            *f = out->files[i - 1];
+            continue;
+        }
+        enum err e = objects_write_file(made, s->webp.offset, s->webp.length, &fresh[*n]);
+        if (e)
+            return e;
+        f->webp = fresh[(*n)++].id;
+        e = objects_write_file(made, s->jpeg.offset, s->jpeg.length, &fresh[*n]);
+        if (e)
+            return e;
+        f->jpeg = fresh[(*n)++].id;
+        f->width = s->width;
+        f->height = s->height;
+    }
+    return OK;
+}
+
+static enum err keep_all(int made, const struct job_picture *pictures, size_t n,
+                         struct hall_photo *out)
+{
+    struct object_new *fresh = calloc(n * OBJECTS_OF_ONE, sizeof(*fresh));
+    size_t written = 0;
+    enum err e = fresh ? OK : ERR_NOMEM;
+    for (size_t i = 0; i < n && !e; i++) {
+        const struct job_picture *p = &pictures[i];
+        out[i] = (struct hall_photo){p->err, p->key, p->width, p->height};
+        if (p->err == OK)
+            e = write_one(made, p, &out[i], fresh, &written);
+    }
+    if (!e)
+        e = objects_keep(fresh, written);
+    else if (fresh)
+        objects_forget(fresh, written);
+    free(fresh);
+    return e;
+}
+
+enum err hall_photo_store(int fd, const struct job_range *ranges, size_t n, bool (*stop)(void *arg),
+                          void *arg, struct hall_photo *out, struct err_info *info)
+{
+    struct job_picture *pictures = calloc(n ? n : 1, sizeof(*pictures));
+    int made = job_temporary(NULL);
+    enum err e = pictures && made >= 0 ? OK : ERR_NOMEM;
+    assert(n <= JOB_PICTURES_MAX);
+    if (!e)
+        e = job_pictures(fd, ranges, n, made, stop, arg, pictures, info);
+    if (!e)
+        e = keep_all(made, pictures, n, out);
+    if (made >= 0)
+        close(made);
+    free(pictures);
+    return e;
+}
+
+enum err hall_photo_store_upload(const struct upload *u, struct hall_photo *out,
+                                 struct err_info *info)
+{
+    struct job_range whole = {0, (int64_t)u->size};
+    if (u->size > HALL_PHOTO_BYTES_MAX) {
+        *info = (struct err_info){.code = ERR_TOO_LARGE, .key = "hall.photo_bytes"};
+        return ERR_TOO_LARGE;
+    }
+    int fd = open(u->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    enum err e = hall_photo_store(fd, &whole, 1, NULL, NULL, out, info);
+    close(fd);
+    if (e || out->err == OK)
+        return e;
+    *info = (struct err_info){.code = out->err, .key = out->key};
+    return out->err;
+}
+
+/* --- rows --- */
+
+static enum err refuse(struct tx *tx, enum err e, const char *key)
+{
+    *tx->info = (struct err_info){.code = e, .field = "photo", .key = key};
+    return e;
+}
+
+static struct str hex(const struct object_id *id)
+{
+    return str_n(id->hex, OBJECTS_ID);
+}
+
+/* The sweep runs in a transaction, too: what is there now stays. */
+static bool is_there(const struct object_id *id)
+{
+    int fd;
+    if (objects_open(hex(id), &fd) != OK)
+        return false;
+    close(fd);
+    return true;
+}
+
+static enum err add_files(struct tx *tx, int64_t photo, const struct hall_photo *p)
+{
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
+        const struct hall_photo_file *f = &p->files[i];
+        if (!is_there(&f->webp) || !is_there(&f->jpeg))
+            return ERR_CONFLICT;
+        enum err e = db_exec(tx->db, &q_hall_photo_file_add,
+                             ARGS(V_INT(photo), V_INT(i), V_INT(f->width), V_INT(f->height),
+                                  V_STR(hex(&f->webp)), V_STR(hex(&f->jpeg))),
+                             NULL);
+        if (e)
+            return e;
+    }
+    return OK;
+}
+
+enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo *p, int64_t *id)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_hall_photo_same,
+                           ARGS(V_INT(product), V_STR(hex(&p->files[HALL_PHOTO_LARGE].webp))),
+                           tx->arena, &rs);
+    if (e)
+        return e;
+    if (rs.n) {
+        *id = row_int(&rs, 0, "id");
+        return OK;
+    }
+    e = db_one(tx->db, &q_hall_photo_count, ARGS(V_INT(product)), tx->arena, &rs);
+    if (e)
+        return e;
+    if (row_int(&rs, 0, "n") >= HALL_PHOTOS_MAX)
+        return refuse(tx, ERR_INVALID, "hall.photos_too_many");
+    e = db_one(tx->db, &q_hall_photo_add,
+               ARGS(V_INT(product), V_INT(row_int(&rs, 0, "last") + 1), V_INT(p->width),
+                    V_INT(p->height), V_INT(tx->now_ms)),
+               tx->arena, &rs);
+    if (e)
+        return e;
+    *id = row_int(&rs, 0, "id");
+    return add_files(tx, *id, p);
+}
+
+static enum err find(struct tx *tx, int64_t product, int64_t photo)
+{
+    struct rows rs;
+    return db_one(tx->db, &q_hall_photo_find, ARGS(V_INT(photo), V_INT(product)), tx->arena, &rs);
+}
+
+enum err hall_photo_remove(struct tx *tx, int64_t product, int64_t photo)
+{
+    enum err e = find(tx, product, photo);
+    if (!e)
+        e = db_exec(tx->db, &q_hall_photo_files_gone, ARGS(V_INT(tx->now_ms), V_INT(photo)), NULL);
+    if (!e)
+        e = db_exec(tx->db, &q_hall_photo_files_remove, ARGS(V_INT(photo)), NULL);
+    return e ? e : db_exec(tx->db, &q_hall_photo_remove, ARGS(V_INT(photo)), NULL);
+}
+
+/* Positions only rise and fall: before the first is a place. */
+enum err hall_photo_first(struct tx *tx, int64_t product, int64_t photo)
+{
+    struct rows rs;
+    enum err e = find(tx, product, photo);
+    if (!e)
+        e = db_one(tx->db, &q_hall_photo_first_place, ARGS(V_INT(product)), tx->arena, &rs);
+    return e ? e
+             : db_exec(tx->db, &q_hall_photo_place,
+                       ARGS(V_INT(row_int(&rs, 0, "first") - 1), V_INT(photo)), NULL);
+}
+
+enum err hall_photo_note(struct tx *tx, int64_t product, const char *event, struct hall_actor actor)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_hall_photo_product, ARGS(V_INT(product)), tx->arena, &rs);
+    if (e)
+        return e;
+    struct str status = row_str(&rs, 0, "status");
+    return db_exec(tx->db, &q_hall_product_event_add,
+                   ARGS(V_INT(product), V_INT(tx->now_ms), actor.user ? V_INT(actor.user) : V_NULL,
+                        V_Z(event), V_STR(status), V_STR(status), V_INT(row_int(&rs, 0, "version")),
+                        V_Z(""), V_Z("[]")),
+                   NULL);
+}
+
+/* --- showing --- */
+
+static void put_address(struct view *v, const char *name, struct arena *arena, struct str id,
+                        const char *ending)
+{
+    view_put_z(v, name, arena_printf(arena, "/hall/photos/%.*s.%s", STR_ARG(id), ending));
+}
+
+enum err hall_photos_put(struct db *db, int64_t product, struct arena *arena, struct view *list)
+{
+    static const char *const names[HALL_PHOTO_SIZES] = {"small", "medium", "large"};
+    struct rows rs;
+    struct view *photo = NULL;
+    int64_t last = 0;
+    enum err e = db_select(db, &q_hall_photos, ARGS(V_INT(product)), arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        if (row_int(&rs, i, "id") != last) {
+            last = row_int(&rs, i, "id");
+            photo = view_add_object(list);
+            view_put_int(photo, "id", last);
+            view_put_int(photo, "width", row_int(&rs, i, "full_width"));
+            view_put_int(photo, "height", row_int(&rs, i, "full_height"));
+        }
+        struct view *v = view_put_object(photo, names[row_int(&rs, i, "size")]);
+        view_put_int(v, "width", row_int(&rs, i, "width"));
+        view_put_int(v, "height", row_int(&rs, i, "height"));
+        put_address(v, "webp", arena, row_str(&rs, i, "webp"), "webp");
+        put_address(v, "jpeg", arena, row_str(&rs, i, "jpeg"), "jpg");
+    }
+    return e;
+}
+
+/* --- files of photos that are gone --- */
+
+enum err hall_photos_sweep(struct tx *tx, void *unused)
+{
+    struct rows rs;
+    (void)unused;
+    enum err e = db_select(tx->db, &q_hall_photos_gone,
+                           ARGS(V_INT(tx->now_ms - GONE_MS), V_INT(SWEEP_MOST)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str object = row_str(&rs, i, "object");
+        if (!row_int(&rs, i, "named") && objects_remove(object) != OK)
+            continue; /* the disk's trouble; tried again */
+        e = db_exec(tx->db, &q_hall_photo_gone_remove, ARGS(V_STR(object)), NULL);
+    }
+    return e;
+}

@@ -1,0 +1,134 @@
+/* Photos over HTTP: the pictures themselves, and what a maker does with those of a product. The
+ * page that shows them is the product's form. */
+#include "store/queries.h"
+#include "town/hall/page.h"
+#include "town/hall/photo.h"
+
+/* GET /hall/photos/{file}: ID.webp or ID.jpg, and nothing that is no photo. */
+enum err hall_photo(struct req *r)
+{
+    struct rows rs;
+    struct block *body;
+    struct str ending, id = str_cut(req_param(r, "file"), '.', &ending);
+    bool webp = str_eq_z(ending, "webp");
+    if (!objects_id_ok(id) || !(webp || str_eq_z(ending, "jpg")))
+        return ERR_NOT_FOUND;
+    enum err e = db_one(r->db, webp ? &q_hall_photo_of_webp : &q_hall_photo_of_jpeg,
+                        ARGS(V_STR(id)), r->arena, &rs);
+    if (e == OK)
+        e = objects_read(id, &body);
+    if (e == OK)
+        reply_body(r, webp ? "image/webp" : "image/jpeg", body, WEB_FOREVER_S);
+    return e;
+}
+
+/* --- what a maker does --- */
+
+struct deed {
+    struct command cmd;
+    int64_t product, photo;
+    struct hall_actor actor;
+    const char *event;
+    struct hall_photo *photos; /* to be added */
+    size_t n;
+};
+
+/* Makers their own, the base all; others are told that there is none. */
+static enum err begin(struct req *r, struct deed **out)
+{
+    struct rows rs;
+    int64_t id;
+    if (str_to_i64(req_param(r, "id"), &id) != OK)
+        return ERR_NOT_FOUND;
+    enum err e = db_one(r->db, &q_hall_photo_product, ARGS(V_INT(id)), r->arena, &rs);
+    if (e)
+        return e;
+    unsigned as = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? HALL_AS_OPERATOR : 0;
+    if (r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
+        r->who.organisation_id == row_int(&rs, 0, "organisation_id"))
+        as |= HALL_AS_MAKER;
+    if (!as)
+        return ERR_NOT_FOUND;
+    struct deed *d = *out = ARENA_NEW(r->arena, struct deed);
+    if (!d)
+        return ERR_NOMEM;
+    d->product = id;
+    d->actor = (struct hall_actor){r->who.user_id, as};
+    return OK;
+}
+
+static enum err done(struct req *r, struct command *cmd, enum err result)
+{
+    const struct deed *d = (const struct deed *)cmd;
+    if (result != OK)
+        return result;
+    reply_redirect(r, arena_printf(r->arena, "/hall/desk/products/%lld", (long long)d->product));
+    return hall_photos_put(r->db, d->product, r->arena, view_put_list(r->view, "photos"));
+}
+
+static enum err run_add(struct command *cmd, struct tx *tx)
+{
+    struct deed *d = (struct deed *)cmd;
+    enum err e = OK;
+    int64_t id;
+    for (size_t i = 0; i < d->n && !e; i++)
+        e = hall_photo_add(tx, d->product, &d->photos[i], &id);
+    return e ? e : hall_photo_note(tx, d->product, "photo_add", d->actor);
+}
+
+/* All that are sent, or none; of a refusal `limit` says which one it was, from 1. */
+enum err hall_photos_post(struct req *r)
+{
+    const struct upload *uploads[HALL_PHOTOS_TOGETHER];
+    struct deed *d;
+    enum err e = begin(r, &d);
+    if (e)
+        return e;
+    d->n = req_uploads(r, "photo", uploads, HALL_PHOTOS_TOGETHER);
+    d->photos = arena_array(r->arena, d->n, sizeof(*d->photos));
+    if (d->n == 0)
+        return req_refuse(r, ERR_INVALID, "photo", "hall.photo_none");
+    for (size_t i = 0; i < d->n && !e; i++) {
+        e = d->photos ? hall_photo_store_upload(uploads[i], &d->photos[i], &r->info) : ERR_NOMEM;
+        if (e) {
+            r->info.field = "photo";
+            r->info.limit = (long long)i + 1;
+        }
+    }
+    if (e)
+        return e;
+    d->cmd = (struct command){.name = "hall.photo_add", .run = run_add};
+    return web_write(r, &d->cmd, done);
+}
+
+static enum err run_one(struct command *cmd, struct tx *tx)
+{
+    struct deed *d = (struct deed *)cmd;
+    bool remove = strcmp(d->event, "photo_remove") == 0;
+    enum err e = remove ? hall_photo_remove(tx, d->product, d->photo)
+                        : hall_photo_first(tx, d->product, d->photo);
+    return e ? e : hall_photo_note(tx, d->product, d->event, d->actor);
+}
+
+static enum err post_one(struct req *r, const char *event)
+{
+    struct deed *d;
+    enum err e = begin(r, &d);
+    if (e)
+        return e;
+    if (str_to_i64(req_param(r, "photo"), &d->photo) != OK)
+        return ERR_NOT_FOUND;
+    d->event = event;
+    d->cmd = (struct command){.name = "hall.photo", .run = run_one};
+    return web_write(r, &d->cmd, done);
+}
+
+enum err hall_photo_post_remove(struct req *r)
+{
+    return post_one(r, "photo_remove");
+}
+
+enum err hall_photo_post_first(struct req *r)
+{
+    return post_one(r, "photo_first");
+}
