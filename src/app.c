@@ -309,6 +309,8 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
         LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
     enum err e = i18n_load(&a->arena, info);
     if (e == OK)
+        e = town_load(info);
+    if (e == OK)
         e = open_store(a, info);
     if (e == OK && fill)
         e = fill(a, info);

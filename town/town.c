@@ -36,6 +36,11 @@ static void register_figures(void)
     figures_register(trade_figures, trade_figures_n);
 }
 
+enum err town_load(struct err_info *info)
+{
+    return hall_words_load(info);
+}
+
 void town_prepare(struct writer *w)
 {
     ledger_guard_start(w);

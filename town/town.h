@@ -20,6 +20,8 @@ struct town_env { /* borrowed, outlive the town */
 extern const struct web_module *const town_modules[];
 extern const size_t town_modules_n;
 
+/* Departments' own data out of the program; before the store is opened. */
+enum err town_load(struct err_info *info) MUST_CHECK;
 /* Before the writer's first command: periodic work and listeners are registered. */
 void town_prepare(struct writer *w);
 /* Before the first request. */

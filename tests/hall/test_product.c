@@ -300,6 +300,66 @@ static void prices_and_amounts_as_people_write_them(void **state)
     arena_free(&a);
 }
 
+static void assert_words(const char *text, const char *wanted)
+{
+    struct hall_word found[HALL_WORDS_FOUND_MAX];
+    char got[200] = "";
+    size_t n = hall_words_in(str_of(text), found);
+    for (size_t i = 0; i < n; i++)
+        snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.*s", i ? " " : "",
+                 STR_ARG(found[i].word));
+    assert_string_equal(got, wanted);
+}
+
+static void words_are_found_as_wholes(void **state)
+{
+    (void)state;
+    struct err_info info;
+    assert_ok(hall_words_load(&info));
+    assert_words("国家级品质，全国第一的快煮壶", "国家级 全国第一");
+    assert_words("最高温度 100 度，第一次使用前请清洗", "");
+    assert_words("The BEST kettle", "best");
+    assert_words("Bestow, best before 2027", "");
+    assert_words("best before 2027, and the best there is", "best");
+    assert_words("绝对湿度显示", "");
+    assert_words("绝对好用，100% 棉，100%防水", "绝对 100%");
+    assert_words("", "");
+}
+
+static struct rows flags(struct fixture *f, int64_t id)
+{
+    struct rows rs;
+    assert_ok(db_select(f->db, &q_hall_flags_of, ARGS(V_INT(id)), &f->arena, &rs));
+    return rs;
+}
+
+static void flags_follow_the_text(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_hall(&f);
+    assert_ok(hall_words_load(&f.info));
+    int64_t id = add_kettle(&f);
+    struct hall_product_loaded p = load(&f, id);
+    p.edit.fields[HALL_TITLE_ZH] = V_Z("国家级快煮壶");
+    p.edit.fields[HALL_ABOUT_ZH] = V_Z("永久保温");
+    assert_ok(hall_product_save(&f.tx, &p.edit, maker)); /* nothing is held back */
+    struct rows rs = flags(&f, id);
+    assert_int_equal(rs.n, 2);
+    assert_true(str_eq_z(row_str(&rs, 0, "rule"), "superlative"));
+    int64_t first = row_int(&rs, 0, "id");
+    assert_int_equal(hall_flag_clear(&f.tx, first, STR_NONE, CLERK), ERR_INVALID);
+    assert_ok(hall_flag_clear(&f.tx, first, STR("有国家级证书"), CLERK));
+    assert_int_equal(hall_flag_clear(&f.tx, first, STR("again"), CLERK), ERR_CONFLICT);
+    p = load(&f, id);
+    p.edit.fields[HALL_ABOUT_ZH] = V_Z("保温");
+    assert_ok(hall_product_save(&f.tx, &p.edit, maker));
+    rs = flags(&f, id);
+    assert_int_equal(rs.n, 1);
+    assert_false(row_null(&rs, 0, "cleared_at")); /* what was let stand stays so */
+    fixture_free(&f);
+}
+
 static void fields_are_read_as_they_are_written(void **state)
 {
     (void)state;
@@ -344,6 +404,8 @@ int main(void)
         cmocka_unit_test(what_a_kind_asks_for_comes_from_above_it_too),
         cmocka_unit_test(check_digits),
         cmocka_unit_test(prices_and_amounts_as_people_write_them),
+        cmocka_unit_test(words_are_found_as_wholes),
+        cmocka_unit_test(flags_follow_the_text),
         cmocka_unit_test(fields_are_read_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

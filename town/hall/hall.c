@@ -34,6 +34,8 @@ static const struct route routes[] = {
      false},
     {"POST", "/hall/desk/products/{id}/move", hall_desk_move, NULL, NULL, MAKERS, CSRF_TOKEN, 0,
      false},
+    {"GET", "/hall/flags", hall_flags, NULL, "hall/flags.html", ROLE_OPERATOR, CSRF_SAFE, 0, false},
+    {"POST", "/hall/flags/{id}", hall_do_flag, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0, false},
     {"GET", "/hall/desk/products.xlsx", hall_export_goods, NULL, NULL, ROLE_FACTORY, CSRF_SAFE, 0,
      true},
     {"GET", "/hall/import", hall_import_list, NULL, "hall/imports.html", ROLE_FACTORY, CSRF_SAFE, 0,

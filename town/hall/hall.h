@@ -10,6 +10,7 @@
 #include "town/hall/picture.h"
 #include "town/hall/sku.h"
 #include "town/hall/stock.h"
+#include "town/hall/words.h"
 #include "web/view.h"
 #include "web/web.h"
 

@@ -22,6 +22,12 @@ struct hall_search {
 /* Puts products, total, pages, prev and next; links keep to `path`. */
 enum err hall_put_found(struct req *r, const struct hall_search *s, const char *path) MUST_CHECK;
 
+/* flag_page.c */
+handler_fn hall_flags, hall_do_flag;
+/* Puts flags [{id, field, field_name, word, rule, rule_text, at, is_open, note, by}] of a product.
+ */
+enum err hall_put_flags(struct req *r, struct view *v, int64_t product) MUST_CHECK;
+
 /* product_desk.c */
 handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_desk_save,
     hall_desk_cell, hall_desk_move;

@@ -162,3 +162,34 @@ WHERE p.organisation_id = :organisation
 SELECT p.id, (SELECT count(*) FROM skus s WHERE s.product_id = p.id) AS skus
 FROM products p WHERE p.organisation_id = :organisation
 ORDER BY p.id
+
+-- Words that the base should look at (words.h).
+
+-- name: hall.flags_of
+SELECT f.id, f.field, f.word, f.rule, f.at, f.cleared_at, f.note, u.name AS cleared_by
+FROM product_flags f LEFT JOIN users u ON u.id = f.cleared_by
+WHERE f.product_id = :product
+ORDER BY f.id
+
+-- name: hall.flag_add
+INSERT INTO product_flags (product_id, field, word, rule, at)
+VALUES (:product, :field, :word, :rule, :now)
+
+-- name: hall.flag_drop
+DELETE FROM product_flags WHERE id = :flag
+
+-- name: hall.flag_clear
+UPDATE product_flags SET cleared_at = :now, cleared_by = :user, note = :note
+WHERE id = :flag AND cleared_at IS NULL
+
+-- name: hall.flags_open
+SELECT f.id, f.product_id, f.field, f.word, f.rule, f.at, p.title_zh, p.title_en, p.status,
+    CASE f.field WHEN 'title_zh' THEN p.title_zh WHEN 'title_en' THEN p.title_en
+        WHEN 'about_zh' THEN p.about_zh ELSE p.about_en END AS text,
+    o.name_zh AS factory_zh, o.name_en AS factory_en
+FROM product_flags f
+JOIN products p ON p.id = f.product_id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE f.cleared_at IS NULL
+ORDER BY CASE p.status WHEN 'on' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, f.id
+LIMIT :most

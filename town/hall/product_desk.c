@@ -260,6 +260,9 @@ static enum err put_page(struct hall_form *f, const struct hall_product_loaded *
     view_put_str(v, "status_name", text_with(r, "hall.status_", there->status));
     view_put_bool(r->view, "may_edit", hall_state_may(there->status, "edit", as));
     put_moves(r, there->status, as);
+    e = hall_put_flags(r, r->view, f->p->id);
+    if (e)
+        return e;
     return put_events(r, r->view, "events", f->p->id, 0);
 }
 

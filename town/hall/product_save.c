@@ -9,6 +9,7 @@
 #include "town/factories/factories.h"
 #include "town/hall/picture.h"
 #include "town/hall/stock.h"
+#include "town/hall/words.h"
 
 enum { CHANGES_MAX = 256 * 1024, SLUG_MAX = 60, SLUG_TRIES = 1000, LISTENERS_MAX = 4 };
 
@@ -428,7 +429,7 @@ void hall_on_saved(hall_saved_fn *fn)
 
 static enum err tell_saved(struct tx *tx, int64_t product)
 {
-    enum err e = OK;
+    enum err e = hall_flags_update(tx, product);
     for (size_t i = 0; !e && i < listeners_n; i++)
         e = listeners[i](tx, product);
     return e;
