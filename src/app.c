@@ -307,7 +307,7 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     job_set_program(config->job_program.p);
     if (!job_program_ok()) /* all but uploads works without */
         LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
-    enum err e = i18n_load(&a->arena, info);
+    enum err e = i18n_load(&a->arena, info); /* first: goods are searched by their words, too */
     if (e == OK)
         e = town_load(info);
     if (e == OK)

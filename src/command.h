@@ -25,6 +25,9 @@ int command_migrate(struct config *config, int argc, char **argv);
 int command_backup(struct config *config, int argc, char **argv);
 int command_restore(struct config *config, int argc, char **argv);
 
+/* What the hall is searched by, made anew, beside a running town. */
+int command_reindex(struct config *config, int argc, char **argv);
+
 /* "guildhall: field: text" on standard error; returns 1. In main.c. */
 int main_fail(const struct err_info *info, enum err e);
 

@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
+#include "web/i18n.h"
 
 enum { ARENA_MAX = 16 << 20 };
 
@@ -144,7 +145,9 @@ static int run_check(struct config *config, int argc, char **argv)
     if (!only_knows(argc, argv, NULL))
         return 2;
     arena_init(&arena, ARENA_MAX);
-    enum err e = ledger_head_trust(config->data_dir.p, &arena, &info);
+    enum err e = i18n_load(&arena, &info); /* goods are searched by their words */
+    if (e == OK)
+        e = ledger_head_trust(config->data_dir.p, &arena, &info);
     if (e == OK)
         e = town_check(config->store_url.p, say_line, NULL, NULL, &violations, &arena, &info);
     int status = 1;
@@ -168,6 +171,8 @@ static const struct main_command commands[] = {
      "bring the store to this version's tables; or list"},
     {"backup", command_backup, "FILE", "write a verified copy of the store, beside a running town"},
     {"restore", command_restore, "FILE", "put a copy back into an empty place, and check it"},
+    {"reindex", command_reindex, "",
+     "make anew what the hall is searched by, beside a running town"},
     {"user add", command_user_add,
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n              "
      "[--password-stdin | --batch N]",

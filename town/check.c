@@ -5,6 +5,7 @@
 #include "ledger/ledger_check.h"
 #include "store/migrate.h"
 #include "town/factories/factories.h"
+#include "town/hall/hall.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
@@ -14,10 +15,8 @@ static const struct part {
     enum err (*check)(struct db *db, struct arena *arena, town_say_fn *say, void *arg,
                       int *violations);
 } parts[] = {
-    {"ledger", ledger_check},
-    {"factories", factories_check},
-    {"shows", shows_check},
-    {"trade", trade_check},
+    {"ledger", ledger_check}, {"factories", factories_check}, {"hall", hall_search_check},
+    {"shows", shows_check},   {"trade", trade_check},
 };
 
 /* Puts the part's name before each of its lines. */

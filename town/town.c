@@ -41,10 +41,17 @@ enum err town_load(struct err_info *info)
     return hall_words_load(info);
 }
 
+void town_facets(void)
+{
+    hall_search_facet(HALL_FACET_CERTIFICATE, &certificates_facet);
+}
+
 void town_prepare(struct writer *w)
 {
+    town_facets();
     ledger_guard_start(w);
     hall_stock_start(w);
+    hall_search_start(w);
     order_show_price(shows_price);
     trade_start(w);
     certificates_start(w);
@@ -63,6 +70,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
 {
     struct shows_env shows = {env->writer, env->rooms, env->store_url, env->rtmp_url};
     enum err e = ledger_peers_look(env->writer, arena, info);
+    if (e == OK)
+        e = hall_search_rebuild(env->writer, true, arena, info);
     if (e == OK)
         e = shows_start(&shows, arena, info);
     town_check_task_on(env->store_url);

@@ -22,6 +22,9 @@ extern const size_t town_modules_n;
 
 /* Departments' own data out of the program; before the store is opened. */
 enum err town_load(struct err_info *info) MUST_CHECK;
+/* What the hall is narrowed by and its departments know; for who indexes goods without more of a
+ * town. */
+void town_facets(void);
 /* Before the writer's first command: periodic work and listeners are registered. */
 void town_prepare(struct writer *w);
 /* Before the first request. */

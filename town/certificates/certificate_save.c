@@ -74,6 +74,34 @@ static enum err read_lacks(struct tx *tx, int64_t product, struct str market, st
     return e;
 }
 
+static enum err valid_types(struct tx *tx, int64_t product, int64_t *bits)
+{
+    struct rows rs;
+    enum err e =
+        db_select(tx->db, &q_certificates_valid_types, ARGS(V_INT(product)), tx->arena, &rs);
+    *bits = 0;
+    for (size_t i = 0; !e && i < rs.n; i++)
+        for (size_t k = 0; k < certificates_facet.n; k++)
+            if (str_eq_z(row_str(&rs, i, "type"), certificates_facet.values[k].slug))
+                *bits |= INT64_C(1) << k;
+    return e;
+}
+
+const struct hall_facet certificates_facet = {
+    .n = 11,
+    .values = {{"ccc", "certificates.type_ccc"},
+               {"energy", "certificates.type_energy"},
+               {"ce", "certificates.type_ce"},
+               {"ukca", "certificates.type_ukca"},
+               {"ul", "certificates.type_ul"},
+               {"pse", "certificates.type_pse"},
+               {"kc", "certificates.type_kc"},
+               {"rcm", "certificates.type_rcm"},
+               {"gmark", "certificates.type_gmark"},
+               {"bis", "certificates.type_bis"},
+               {"town_mark", "certificates.type_town_mark"}},
+    .of = valid_types};
+
 enum err certificate_weigh(struct tx *tx, int64_t product)
 {
     struct rows rs;
@@ -81,8 +109,9 @@ enum err certificate_weigh(struct tx *tx, int64_t product)
     enum err e = db_one(tx->db, &q_certificates_product, ARGS(V_INT(product)), tx->arena, &rs);
     if (!e)
         e = read_lacks(tx, product, row_str(&rs, 0, "market"), &lacks);
-    return e ? e
-             : db_exec(tx->db, &q_certificates_set_lacks, ARGS(V_STR(lacks), V_INT(product)), NULL);
+    if (!e)
+        e = db_exec(tx->db, &q_certificates_set_lacks, ARGS(V_STR(lacks), V_INT(product)), NULL);
+    return e ? e : hall_search_index(tx, product);
 }
 
 static enum err weigh_covered(struct tx *tx, int64_t certificate)

@@ -13,6 +13,7 @@
 
 #include "store/writer.h"
 #include "town/certificates/certificate_state.h"
+#include "town/hall/hall.h"
 #include "web/web.h"
 
 extern const struct web_module certificates_module;
@@ -59,6 +60,9 @@ enum err certificates_expire(struct tx *tx, void *unused) MUST_CHECK;
 /* The town's day of an instant. */
 void certificate_day(int64_t utc_ms, char out[CERTIFICATE_DAY]);
 bool certificate_day_ok(struct str day);
+
+/* What the hall is narrowed by: types of which a product has a valid certificate. */
+extern const struct hall_facet certificates_facet;
 
 /* Ties weighing to saved products and expiry to the writer; once, before the writer starts. */
 void certificates_start(struct writer *w);

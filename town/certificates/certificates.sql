@@ -4,6 +4,11 @@ SELECT slug, market, is_town FROM certificate_types ORDER BY position
 -- name: certificates.type
 SELECT slug, market, is_town FROM certificate_types WHERE slug = :type
 
+-- name: certificates.valid_types
+SELECT DISTINCT c.type
+FROM certificate_products x JOIN certificates c ON c.id = x.certificate_id
+WHERE x.product_id = :product AND c.status = 'valid'
+
 -- name: certificates.rule_add
 INSERT INTO certificate_rules (kind_id, type, market) VALUES (:kind, :type, :market)
 

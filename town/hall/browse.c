@@ -1,160 +1,10 @@
-/* GET /hall: browsing by kind, maker, price and words. */
+/* GET /hall and /hall/kinds/SLUG: browsing by kind, maker, price, words and the rest; and
+ * /hall/suggest, what the words may mean while they are typed. */
 #include "base/enc.h"
 #include "store/queries.h"
 #include "town/hall/page.h"
 
-enum { PRICE_YUAN_MAX = 999999, WORD_MAX = 40, PAGES_AROUND = 2 };
-
-struct str hall_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
-                     const char *en)
-{
-    struct str s = row_str(rs, row, r->lang == LANG_EN ? en : zh);
-    return s.n ? s : row_str(rs, row, zh);
-}
-
-const char *hall_picture_path(struct req *r, struct str slug)
-{
-    return arena_printf(r->arena, "/hall/pictures/%.*s.svg", STR_ARG(slug));
-}
-
-void hall_put_good(struct req *r, struct view *v, const struct rows *rs, size_t row)
-{
-    view_put_str(v, "slug", row_str(rs, row, "slug"));
-    view_put_z(v, "picture", hall_picture_path(r, row_str(rs, row, "slug")));
-    view_put_str(v, "title", hall_text(r, rs, row, "title_zh", "title_en"));
-    view_put_str(v, "factory", hall_text(r, rs, row, "factory_zh", "factory_en"));
-    view_put_money(v, "price", row_int(rs, row, "price_fen"), "CNY");
-    view_put_int(v, "stock", row_int(rs, row, "stock"));
-    view_put_int(v, "sold", row_int(rs, row, "sold"));
-    view_put_bool(v, "on_air", row_int(rs, row, "is_on_air") != 0);
-}
-
-/* ---- words ---- */
-
-/* "%word%" with what LIKE takes specially escaped; ASCII in lower case, as search_text is. */
-static struct str like_of(struct req *r, struct str word)
-{
-    char *out = arena_alloc(r->arena, word.n * 2 + 3);
-    size_t n = 0;
-    if (!out)
-        return STR_NONE;
-    out[n++] = '%';
-    for (size_t i = 0; i < word.n; i++) {
-        char c = word.p[i];
-        if (c == '%' || c == '_' || c == '\\')
-            out[n++] = '\\';
-        out[n++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-    }
-    out[n++] = '%';
-    return str_n(out, n);
-}
-
-static void words_of(struct req *r, struct str q, struct str like[HALL_WORDS_MAX])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < HALL_WORDS_MAX; i++)
-        like[i] = STR("");
-    while (q.n > 0 && n < HALL_WORDS_MAX) {
-        struct str word = str_cut(q, ' ', &q);
-        if (word.n > 0)
-            like[n++] = like_of(r, word);
-    }
-}
-
-/* ---- addresses: the search with one thing changed ---- */
-
-static void put_pair(struct buf *b, struct req *r, const char *name, struct str value)
-{
-    if (value.n == 0)
-        return;
-    struct str text = enc_percent(r->arena, value);
-    buf_printf(b, "%s%s=%.*s", b->n ? "&" : "", name, STR_ARG(text));
-}
-
-static void put_number(struct buf *b, struct req *r, const char *name, int64_t n)
-{
-    if (n > 0)
-        put_pair(b, r, name, str_of(arena_printf(r->arena, "%lld", (long long)n)));
-}
-
-static const char *address(struct req *r, const struct hall_search *s, const char *path)
-{
-    struct buf b;
-    bool own = str_starts(str_of(path), "/hall/factories/"); /* the maker is in the path then */
-    buf_init(&b, 4096);
-    put_pair(&b, r, "kind", s->kind);
-    if (!own)
-        put_pair(&b, r, "factory", s->factory);
-    put_pair(&b, r, "q", s->q);
-    put_number(&b, r, "min", s->min_fen / 100);
-    put_number(&b, r, "max", s->max_fen / 100);
-    put_pair(&b, r, "sort", s->sort);
-    if (s->page > 1)
-        put_number(&b, r, "page", s->page);
-    const char *text = arena_printf(r->arena, "%s%s%.*s", path, b.n ? "?" : "", (int)b.n,
-                                    b.n ? (const char *)b.p : "");
-    buf_free(&b);
-    return text;
-}
-
-static const char *page_address(struct req *r, const struct hall_search *s, const char *path,
-                                int64_t page)
-{
-    struct hall_search other = *s;
-    other.page = page;
-    return address(r, &other, path);
-}
-
-/* ---- what was found ---- */
-
-/* 1 … 4 5 [6] 7 8 … 26 */
-static void put_pages(struct req *r, const struct hall_search *s, const char *path, int64_t last)
-{
-    struct view *pages = view_put_list(r->view, "pages");
-    for (int64_t n = 1; n <= last; n++) {
-        bool near = n >= s->page - PAGES_AROUND && n <= s->page + PAGES_AROUND;
-        struct view *v = near || n == 1 || n == last ? view_add_object(pages) : NULL;
-        if (v) {
-            view_put_int(v, "number", n);
-            view_put_bool(v, "current", n == s->page);
-            view_put_z(v, "href", page_address(r, s, path, n));
-            continue;
-        }
-        view_put_bool(view_add_object(pages), "gap", true);
-        n = n < s->page ? s->page - PAGES_AROUND - 1 : last - 1;
-    }
-    if (s->page > 1 && s->page <= last)
-        view_put_z(r->view, "prev", page_address(r, s, path, s->page - 1));
-    if (s->page < last)
-        view_put_z(r->view, "next", page_address(r, s, path, s->page + 1));
-}
-
-enum err hall_put_found(struct req *r, const struct hall_search *s, const char *path)
-{
-    struct str like[HALL_WORDS_MAX];
-    struct rows rs;
-    words_of(r, s->q, like);
-    enum err e = db_one(r->db, &q_hall_browse_count,
-                        ARGS(V_INT(s->kind_id), V_INT(s->factory_id), V_INT(s->min_fen),
-                             V_INT(s->max_fen), V_STR(like[0]), V_STR(like[1]), V_STR(like[2])),
-                        r->arena, &rs);
-    if (e != OK)
-        return e;
-    int64_t total = row_int(&rs, 0, "n");
-    e = db_select(r->db, &q_hall_browse,
-                  ARGS(V_INT(s->kind_id), V_INT(s->factory_id), V_INT(s->min_fen),
-                       V_INT(s->max_fen), V_STR(like[0]), V_STR(like[1]), V_STR(like[2]),
-                       V_STR(s->sort), V_INT(HALL_PAGE), V_INT((s->page - 1) * HALL_PAGE)),
-                  r->arena, &rs);
-    if (e != OK)
-        return e;
-    struct view *list = view_put_list(r->view, "products");
-    for (size_t i = 0; i < rs.n; i++)
-        hall_put_good(r, view_add_object(list), &rs, i);
-    view_put_int(r->view, "total", total);
-    put_pages(r, s, path, (total + HALL_PAGE - 1) / HALL_PAGE);
-    return OK;
-}
+enum { PRICE_YUAN_MAX = 999999 };
 
 /* ---- reading the address ---- */
 
@@ -171,96 +21,224 @@ static struct str known_sort(struct str s)
     return known ? s : STR_NONE;
 }
 
-/* An unknown kind or maker finds nothing, and the page says so: id -1 matches no row. */
-static enum err read_search(struct req *r, struct hall_search *s, struct rows *kind,
-                            struct rows *factory)
+static struct str words(struct req *r)
 {
-    *s = (struct hall_search){.kind = req_query(r, "kind"),
-                              .factory = req_query(r, "factory"),
-                              .q = str_trim(req_query(r, "q")),
-                              .sort = known_sort(req_query(r, "sort")),
-                              .min_fen = yuan(r, "min"),
-                              .max_fen = yuan(r, "max"),
-                              .page = 1};
-    int64_t page;
-    if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
-        s->page = page;
-    if (s->max_fen && s->min_fen > s->max_fen) { /* what is meant is plain */
-        int64_t low = s->max_fen;
-        s->max_fen = s->min_fen;
-        s->min_fen = low;
-        s->swapped = true;
+    struct str q = str_trim(req_query(r, "q"));
+    return q.n <= SEARCH_QUERY_MAX && str_is_utf8(q) ? q : STR_NONE;
+}
+
+static void read_prices(struct req *r, struct hall_look *look)
+{
+    struct hall_ask *ask = &look->ask;
+    int64_t band;
+    look->band = -1;
+    ask->min_fen = yuan(r, "min");
+    ask->max_fen = yuan(r, "max");
+    if (ask->max_fen && ask->min_fen > ask->max_fen) { /* what is meant is plain */
+        int64_t low = ask->max_fen;
+        ask->max_fen = ask->min_fen;
+        ask->min_fen = low;
+        look->swapped = true;
     }
-    if (s->q.n > 4 * WORD_MAX * HALL_WORDS_MAX || !str_is_utf8(s->q))
-        s->q = STR_NONE;
-    enum err e = db_select(r->db, &q_hall_kind_by_slug, ARGS(V_STR(s->kind)), r->arena, kind);
+    if (str_to_i64(req_query(r, "band"), &band) != OK || band < 1 || band > HALL_BANDS)
+        return;
+    look->band = (int)band - 1;
+    ask->min_fen = hall_bands[band - 1];
+    ask->max_fen = band < HALL_BANDS ? hall_bands[band] - 1 : 0;
+}
+
+/* A value that is unknown is none. */
+static void read_facet(struct req *r, struct hall_look *look, enum hall_facet_slot slot,
+                       const char *name)
+{
+    const struct hall_facet *facet = hall_search_facet_at(slot);
+    struct str asked = req_query(r, name);
+    for (size_t i = 0; facet && i < facet->n; i++)
+        if (str_eq_z(asked, facet->values[i].slug)) {
+            look->facets[slot] = asked;
+            look->ask.facets[slot] = INT64_C(1) << i;
+        }
+}
+
+/* An unknown kind or maker finds nothing, and the page says so: id -1 matches no row. A kind in the
+ * path has to be there. */
+static enum err read_look(struct req *r, struct hall_look *look, struct rows *kind,
+                          struct rows *factory)
+{
+    struct str in_path = req_param(r, "slug");
+    int64_t page;
+    *look = (struct hall_look){.ask = {.q = words(r),
+                                       .lang = r->lang,
+                                       .sort = known_sort(req_query(r, "sort")),
+                                       .page = 1},
+                               .kind = in_path.n ? in_path : req_query(r, "kind"),
+                               .factory = req_query(r, "factory"),
+                               .path = "/hall"};
+    if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
+        look->ask.page = page;
+    read_prices(r, look);
+    read_facet(r, look, HALL_FACET_CERTIFICATE, "certificate");
+    read_facet(r, look, HALL_FACET_MARKET, "market");
+    enum err e = db_select(r->db, &q_hall_kind_by_slug, ARGS(V_STR(look->kind)), r->arena, kind);
     if (e == OK)
-        e = db_select(r->db, &q_hall_factory_by_slug, ARGS(V_STR(s->factory)), r->arena, factory);
+        e = db_select(r->db, &q_hall_factory_by_slug, ARGS(V_STR(look->factory)), r->arena,
+                      factory);
     if (e != OK)
         return e;
-    s->kind_id = s->kind.n == 0 ? 0 : kind->n ? row_int(kind, 0, "id") : -1;
-    s->factory_id = s->factory.n == 0 ? 0 : factory->n ? row_int(factory, 0, "id") : -1;
+    if (in_path.n && kind->n == 0)
+        return ERR_NOT_FOUND;
+    look->ask.kind = look->kind.n == 0 ? 0 : kind->n ? row_int(kind, 0, "id") : -1;
+    look->ask.factory = look->factory.n == 0 ? 0 : factory->n ? row_int(factory, 0, "id") : -1;
     return OK;
+}
+
+/* ---- facets: this look with one value changed, and how many that would be ---- */
+
+/* With the kinds below it. */
+static int64_t in_kind(const struct hall_found *found, const struct rows *rs, int64_t kind)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < found->kinds_n; i++)
+        if (found->kinds[i].value == kind)
+            n += found->kinds[i].n;
+    for (size_t i = 0; i < rs->n; i++)
+        if (row_int(rs, i, "parent_id") == kind)
+            n += in_kind(found, &(struct rows){0}, row_int(rs, i, "id"));
+    return n;
+}
+
+static bool has_below(const struct rows *rs, int64_t kind)
+{
+    for (size_t i = 0; i < rs->n; i++)
+        if (row_int(rs, i, "parent_id") == kind)
+            return true;
+    return false;
+}
+
+/* The words mean nothing here: what there is instead. */
+static void put_all_kinds(struct req *r, const struct rows *rs)
+{
+    struct view *list = view_put_list(r->view, "all_kinds");
+    for (size_t i = 0; i < rs->n; i++) {
+        if (has_below(rs, row_int(rs, i, "id")))
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_str(v, "slug", row_str(rs, i, "slug"));
+        view_put_str(v, "name", hall_text(r, rs, i, "name_zh", "name_en"));
+    }
+}
+
+static enum err put_kinds(struct req *r, const struct hall_look *look,
+                          const struct hall_found *found)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_hall_kinds_all, NO_ARGS, r->arena, &rs);
+    if (e != OK)
+        return e;
+    struct hall_look other = *look;
+    other.ask.page = 1;
+    struct view *list = view_put_list(r->view, "kinds");
+    for (size_t i = 0; i < rs.n; i++) {
+        int64_t n = in_kind(found, &rs, row_int(&rs, i, "id"));
+        other.kind = row_str(&rs, i, "slug");
+        bool current = str_eq(look->kind, other.kind);
+        if (n == 0 && !current)
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_str(v, "slug", other.kind);
+        view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_bool(v, "below", row_int(&rs, i, "parent_id") != 0);
+        view_put_int(v, "products", n);
+        view_put_bool(v, "current", current);
+        view_put_z(v, "href", hall_look_address(r, &other));
+    }
+    other.kind = STR_NONE;
+    view_put_z(r->view, "all_href", hall_look_address(r, &other));
+    view_put_int(r->view, "all_products", found->kinds_total);
+    if (!found->anywhere)
+        put_all_kinds(r, &rs);
+    return OK;
+}
+
+static void put_bands(struct req *r, const struct hall_look *look, const struct hall_found *found)
+{
+    struct view *list = view_put_list(r->view, "bands");
+    struct hall_look other = *look;
+    other.ask.page = 1;
+    for (int i = 0; i < HALL_BANDS; i++) {
+        bool current = look->band == i;
+        if (found->bands[i] == 0 && !current)
+            continue;
+        struct view *v = view_add_object(list);
+        other.band = current ? -1 : i;
+        other.ask.min_fen = other.ask.max_fen = 0;
+        view_put_int(v, "from", hall_bands[i] / 100);
+        if (i + 1 < HALL_BANDS)
+            view_put_int(v, "below", hall_bands[i + 1] / 100);
+        view_put_int(v, "products", found->bands[i]);
+        view_put_bool(v, "current", current);
+        view_put_z(v, "href", hall_look_address(r, &other));
+    }
+}
+
+static void put_facet(struct req *r, const struct hall_look *look, const struct hall_found *found,
+                      enum hall_facet_slot slot, const char *name)
+{
+    const struct hall_facet *facet = hall_search_facet_at(slot);
+    struct view *list = view_put_list(r->view, name);
+    struct hall_look other = *look;
+    other.ask.page = 1;
+    for (size_t i = 0; facet && i < facet->n; i++) {
+        bool current = str_eq_z(look->facets[slot], facet->values[i].slug);
+        if (found->facets[slot][i] == 0 && !current)
+            continue;
+        struct view *v = view_add_object(list);
+        other.facets[slot] = current ? STR_NONE : str_of(facet->values[i].slug);
+        view_put_z(v, "slug", facet->values[i].slug);
+        view_put_str(v, "name",
+                     i18n_text(r->lang, str_of(facet->values[i].key), NULL, 0, r->arena));
+        view_put_int(v, "products", found->facets[slot][i]);
+        view_put_bool(v, "current", current);
+        view_put_z(v, "href", hall_look_address(r, &other));
+    }
+}
+
+static void put_sorts(struct req *r, const struct hall_look *look)
+{
+    static const char *const names[] = {"default", "new", "price", "price_down"};
+    struct view *list = view_put_list(r->view, "sorts");
+    struct hall_look other = *look;
+    other.ask.page = 1;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct view *v = view_add_object(list);
+        other.ask.sort = i == 0 ? STR_NONE : str_of(names[i]);
+        view_put_z(v, "name", names[i]);
+        view_put_bool(v, "current", str_eq(look->ask.sort, other.ask.sort));
+        view_put_z(v, "href", hall_look_address(r, &other));
+    }
 }
 
 /* ---- the page ---- */
 
-static enum err put_kinds(struct req *r, const struct hall_search *s)
-{
-    struct rows rs;
-    enum err e = db_select(r->db, &q_hall_kinds, NO_ARGS, r->arena, &rs);
-    if (e != OK)
-        return e;
-    struct hall_search other = *s;
-    other.page = 1;
-    struct view *list = view_put_list(r->view, "kinds");
-    for (size_t i = 0; i < rs.n; i++) {
-        struct view *v = view_add_object(list);
-        other.kind = row_str(&rs, i, "slug");
-        view_put_str(v, "slug", other.kind);
-        view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
-        view_put_z(v, "picture", hall_picture_path(r, row_str(&rs, i, "picture")));
-        view_put_int(v, "products", row_int(&rs, i, "products"));
-        view_put_bool(v, "current", str_eq(s->kind, other.kind));
-        view_put_z(v, "href", address(r, &other, "/hall"));
-    }
-    other.kind = STR_NONE;
-    view_put_z(r->view, "all_href", address(r, &other, "/hall"));
-    return OK;
-}
-
-static void put_sorts(struct req *r, const struct hall_search *s)
-{
-    static const char *const names[] = {"default", "new", "price", "price_down"};
-    struct view *list = view_put_list(r->view, "sorts");
-    struct hall_search other = *s;
-    other.page = 1;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        struct view *v = view_add_object(list);
-        other.sort = i == 0 ? STR_NONE : str_of(names[i]);
-        view_put_z(v, "name", names[i]);
-        view_put_bool(v, "current", str_eq(s->sort, other.sort));
-        view_put_z(v, "href", address(r, &other, "/hall"));
-    }
-}
-
-static void put_filter(struct req *r, const struct hall_search *s, const struct rows *kind,
+static void put_filter(struct req *r, const struct hall_look *look, const struct rows *kind,
                        const struct rows *factory)
 {
     struct view *v = view_put_object(r->view, "filter");
-    view_put_str(v, "q", s->q);
-    view_put_str(v, "kind", s->kind);
+    view_put_str(v, "q", look->ask.q);
+    view_put_str(v, "kind", look->kind);
     if (kind->n)
         view_put_str(v, "kind_name", hall_text(r, kind, 0, "name_zh", "name_en"));
-    view_put_str(v, "factory", s->factory);
+    view_put_str(v, "factory", look->factory);
     if (factory->n)
         view_put_str(v, "factory_name", hall_text(r, factory, 0, "name_zh", "name_en"));
-    if (s->min_fen)
-        view_put_int(v, "min", s->min_fen / 100);
-    if (s->max_fen)
-        view_put_int(v, "max", s->max_fen / 100);
-    view_put_str(v, "sort", s->sort);
-    view_put_bool(v, "swapped", s->swapped);
+    if (look->band < 0 && look->ask.min_fen)
+        view_put_int(v, "min", look->ask.min_fen / 100);
+    if (look->band < 0 && look->ask.max_fen)
+        view_put_int(v, "max", look->ask.max_fen / 100);
+    view_put_str(v, "certificate", look->facets[HALL_FACET_CERTIFICATE]);
+    view_put_str(v, "market", look->facets[HALL_FACET_MARKET]);
+    view_put_str(v, "sort", look->ask.sort);
+    view_put_bool(v, "swapped", look->swapped);
 }
 
 static enum err put_counts(struct req *r)
@@ -272,18 +250,56 @@ static enum err put_counts(struct req *r)
 
 enum err hall_page_browse(struct req *r)
 {
-    struct hall_search s;
+    struct hall_look look;
+    struct hall_found found;
     struct rows kind, factory;
-    enum err e = read_search(r, &s, &kind, &factory);
+    enum err e = read_look(r, &look, &kind, &factory);
     if (e == OK)
-        e = hall_put_found(r, &s, "/hall");
+        e = hall_put_found(r, &look, &found);
     if (e == OK)
-        e = put_kinds(r, &s);
+        e = put_kinds(r, &look, &found);
     if (e == OK)
         e = put_counts(r);
     if (e != OK)
         return e;
-    put_sorts(r, &s);
-    put_filter(r, &s, &kind, &factory);
+    put_bands(r, &look, &found);
+    put_facet(r, &look, &found, HALL_FACET_CERTIFICATE, "certificates");
+    put_facet(r, &look, &found, HALL_FACET_MARKET, "markets");
+    put_sorts(r, &look);
+    put_filter(r, &look, &kind, &factory);
+    return OK;
+}
+
+/* ---- while words are typed ---- */
+
+static const char *leads_to(struct req *r, const struct hall_suggestion *s)
+{
+    struct str text = enc_percent(r->arena, s->what == HALL_SUGGEST_TITLE ? s->text : s->slug);
+    static const char *const forms[] = {
+        [HALL_SUGGEST_KIND] = "/hall/kinds/%.*s",
+        [HALL_SUGGEST_MAKER] = "/hall/factories/%.*s",
+        [HALL_SUGGEST_TITLE] = "/hall?q=%.*s",
+    };
+    return arena_printf(r->arena, forms[s->what], STR_ARG(text));
+}
+
+/* {suggestions [{what ("kind", "maker", "title"), text, href}]}, at most 8. */
+enum err hall_page_suggest(struct req *r)
+{
+    static const char *const names[] = {[HALL_SUGGEST_KIND] = "kind",
+                                        [HALL_SUGGEST_MAKER] = "maker",
+                                        [HALL_SUGGEST_TITLE] = "title"};
+    struct hall_suggestion all[HALL_SUGGESTIONS_MAX];
+    size_t n;
+    enum err e = hall_suggest(r->db, r->arena, words(r), r->lang, all, &n);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(r->view, "suggestions");
+    for (size_t i = 0; i < n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_z(v, "what", names[all[i].what]);
+        view_put_str(v, "text", all[i].text);
+        view_put_z(v, "href", leads_to(r, &all[i]));
+    }
     return OK;
 }

@@ -8,6 +8,9 @@
 #define MAKERS (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
     {"GET", "/hall", hall_page_browse, NULL, "hall/hall.html", WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/hall/kinds/{slug}", hall_page_browse, NULL, "hall/hall.html", WHO_ANYONE, CSRF_SAFE,
+     0, false},
+    {"GET", "/hall/suggest", hall_page_suggest, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/hall/products/{slug}", hall_page_product, NULL, "hall/product.html", WHO_ANYONE,
      CSRF_SAFE, 0, false},
     {"GET", "/hall/factories/{slug}", hall_page_factory, NULL, "hall/factory.html", WHO_ANYONE,

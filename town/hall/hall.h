@@ -8,6 +8,7 @@
 #include "town/hall/catalogue.h"
 #include "town/hall/photo.h"
 #include "town/hall/picture.h"
+#include "town/hall/search.h"
 #include "town/hall/sku.h"
 #include "town/hall/stock.h"
 #include "town/hall/words.h"

@@ -26,18 +26,9 @@ WHERE s.started_at IS NOT NULL AND EXISTS (SELECT 1 FROM show_items i
 ORDER BY s.started_at DESC, s.id DESC
 LIMIT :most
 
--- name: hall.browse_count
-SELECT count(*) AS n FROM products p
-WHERE p.status = 'on'
-    AND (:kind = 0 OR p.kind_id = :kind)
-    AND (:factory = 0 OR p.organisation_id = :factory)
-    AND (:min_fen = 0 OR p.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR p.price_fen <= :max_fen)
-    AND (:like1 = '' OR p.search_text LIKE :like1 ESCAPE '\')
-    AND (:like2 = '' OR p.search_text LIKE :like2 ESCAPE '\')
-    AND (:like3 = '' OR p.search_text LIKE :like3 ESCAPE '\')
-
--- name: hall.browse
+-- What a grid shows of goods, in no order.
+-- name: hall.goods
+-- many: bigint
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
     o.name_en AS factory_en,
     coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
@@ -50,17 +41,22 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
-WHERE p.status = 'on'
-    AND (:kind = 0 OR p.kind_id = :kind)
-    AND (:factory = 0 OR p.organisation_id = :factory)
-    AND (:min_fen = 0 OR p.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR p.price_fen <= :max_fen)
-    AND (:like1 = '' OR p.search_text LIKE :like1 ESCAPE '\')
-    AND (:like2 = '' OR p.search_text LIKE :like2 ESCAPE '\')
-    AND (:like3 = '' OR p.search_text LIKE :like3 ESCAPE '\')
-ORDER BY CASE :sort WHEN 'price' THEN p.price_fen WHEN 'price_down' THEN -p.price_fen
-    WHEN 'new' THEN -p.id ELSE p.id END, p.id
-LIMIT :limit OFFSET :offset
+WHERE p.id = :product
+
+-- name: hall.goods @postgres
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.id = ANY (:product::bigint[])
 
 -- name: hall.product_by_slug
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.about_zh, p.about_en, p.model, p.shape, p.colour,

@@ -10,17 +10,15 @@ struct str hall_text(const struct req *r, const struct rows *rs, size_t row, con
 /* "/hall/pictures/SLUG.svg" */
 const char *hall_picture_path(struct req *r, struct str slug);
 
-/* browse.c: one search of the hall, as its address says it. */
-enum { HALL_PAGE = 24, HALL_PAGES_MAX = 10000, HALL_WORDS_MAX = 3 };
-struct hall_search {
-    struct str kind, factory, q, sort; /* as asked; empty: any */
-    int64_t kind_id, factory_id;       /* 0: any */
-    int64_t min_fen, max_fen;          /* 0: none */
-    bool swapped;                      /* they were asked for the wrong way round */
-    int64_t page;                      /* from 1 */
+/* One search of the hall, as its address says it. */
+struct hall_look {
+    struct hall_ask ask;
+    struct str kind, factory;       /* as asked; empty: any */
+    struct str facets[HALL_FACETS]; /* slugs of values; empty: any */
+    int band;                       /* of hall_bands, or -1 */
+    bool swapped;                   /* prices were asked for the wrong way round */
+    const char *path;               /* where the links keep to: "/hall", "/hall/factories/SLUG" */
 };
-/* Puts products, total, pages, prev and next; links keep to `path`. */
-enum err hall_put_found(struct req *r, const struct hall_search *s, const char *path) MUST_CHECK;
 
 /* flag_page.c */
 handler_fn hall_flags, hall_do_flag;
@@ -35,7 +33,13 @@ handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_d
 /* photo_desk.c */
 handler_fn hall_photo, hall_photos_post, hall_photo_post_remove, hall_photo_post_first;
 
-handler_fn hall_page_browse;                                                  /* browse.c */
+/* found.c: puts products, total, pages, prev and next, and what to do when there is nothing. */
+enum err hall_put_found(struct req *r, const struct hall_look *look,
+                        struct hall_found *found) MUST_CHECK;
+/* The address of another look. A kind is in the path, unless the maker is. */
+const char *hall_look_address(struct req *r, const struct hall_look *look);
+
+handler_fn hall_page_browse, hall_page_suggest;                               /* browse.c */
 handler_fn hall_page_product, hall_page_factory, hall_picture, hall_do_stock; /* product.c */
 
 #endif

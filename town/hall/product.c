@@ -247,23 +247,23 @@ static enum err put_factory_show(struct req *r, int64_t factory)
 enum err hall_page_factory(struct req *r)
 {
     struct rows f;
-    struct hall_search s = {.factory = req_param(r, "slug"), .page = 1};
+    struct hall_found found;
+    struct hall_look look = {.ask = {.lang = r->lang, .page = 1}, .band = -1};
     int64_t page;
-    enum err e = db_one(r->db, &q_hall_factory_by_slug, ARGS(V_STR(s.factory)), r->arena, &f);
+    enum err e =
+        db_one(r->db, &q_hall_factory_by_slug, ARGS(V_STR(req_param(r, "slug"))), r->arena, &f);
     if (e != OK)
         return e;
-    s.factory_id = row_int(&f, 0, "id");
+    look.path = arena_printf(r->arena, "/hall/factories/%.*s", STR_ARG(row_str(&f, 0, "slug")));
+    look.ask.factory = row_int(&f, 0, "id");
     if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
-        s.page = page;
+        look.ask.page = page;
     e = put_factory(r, &f);
     if (e == OK)
-        e = put_factory_show(r, s.factory_id);
+        e = put_factory_show(r, look.ask.factory);
     if (e == OK)
-        e = put_held(r, s.factory_id);
-    return e != OK ? e
-                   : hall_put_found(r, &s,
-                                    arena_printf(r->arena, "/hall/factories/%.*s",
-                                                 STR_ARG(row_str(&f, 0, "slug"))));
+        e = put_held(r, look.ask.factory);
+    return e != OK ? e : hall_put_found(r, &look, &found);
 }
 
 /* ---- the picture ---- */

@@ -8,6 +8,7 @@
 #include "store/queries.h"
 #include "town/factories/factories.h"
 #include "town/hall/picture.h"
+#include "town/hall/search_index.h"
 #include "town/hall/stock.h"
 #include "town/hall/words.h"
 
@@ -432,7 +433,7 @@ static enum err tell_saved(struct tx *tx, int64_t product)
     enum err e = hall_flags_update(tx, product);
     for (size_t i = 0; !e && i < listeners_n; i++)
         e = listeners[i](tx, product);
-    return e;
+    return e ? e : hall_search_index(tx, product);
 }
 
 enum err hall_product_save(struct tx *tx, struct hall_product_edit *p, struct hall_actor actor)

@@ -128,12 +128,20 @@ enum err people_membership_add(struct tx *tx, int64_t user, int64_t organisation
                    ARGS(V_INT(user), V_INT(organisation), V_INT(tx->now_ms)), NULL);
 }
 
+static people_saved_fn *told_of_saved;
+
+void people_on_organisation_saved(people_saved_fn *fn)
+{
+    told_of_saved = fn;
+}
+
 enum err people_organisation_save(struct tx *tx, int64_t id, const struct people_organisation *o)
 {
-    return db_exec(tx->db, &q_people_organisation_save,
-                   ARGS(V_STR(o->name_zh), V_STR(o->name_en), V_STR(o->about_zh),
-                        V_STR(o->about_en), V_INT(id)),
-                   NULL);
+    enum err e = db_exec(tx->db, &q_people_organisation_save,
+                         ARGS(V_STR(o->name_zh), V_STR(o->name_en), V_STR(o->about_zh),
+                              V_STR(o->about_en), V_INT(id)),
+                         NULL);
+    return e || !told_of_saved ? e : told_of_saved(tx, id);
 }
 
 enum err people_membership_remove(struct tx *tx, int64_t user, int64_t organisation)

@@ -57,6 +57,10 @@ enum err people_organisation_find(struct db *db, struct arena *arena, struct str
 /* Names and what it is about; kind and slug stay. */
 enum err people_organisation_save(struct tx *tx, int64_t id,
                                   const struct people_organisation *o) MUST_CHECK;
+/* Who is called then, in the same transaction: the hall, whose goods are found by their makers'
+ * names. One; before the writer's first command. */
+typedef enum err people_saved_fn(struct tx *tx, int64_t organisation);
+void people_on_organisation_saved(people_saved_fn *fn);
 /* The first member of an organisation is its owner, further ones are clerks. */
 enum err people_membership_add(struct tx *tx, int64_t user, int64_t organisation) MUST_CHECK;
 enum err people_membership_remove(struct tx *tx, int64_t user, int64_t organisation) MUST_CHECK;
