@@ -8,7 +8,8 @@ const order = sheet(one('[data-sheet]'), document.documentElement.lang);
 offer.addEventListener('change', (event) => {
   const choice = event.target.dataset;
   if (!choice.price) return;
-  one('[data-offer-picture]').src = choice.picture;
+  const drawn = one('[data-offer-picture]'); // photos stay as they are
+  if (drawn) drawn.src = choice.picture;
   one('[data-offer-price]', offer).textContent = choice.price;
   one('[data-bar-price]', offer).textContent = choice.price;
   const was = one('[data-offer-was]', offer);

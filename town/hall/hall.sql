@@ -60,7 +60,8 @@ WHERE p.id = ANY (:product::bigint[])
 
 -- name: hall.product_by_slug
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.about_zh, p.about_en, p.model, p.shape, p.colour,
-    p.price_fen, p.status, p.lacks, p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
+    p.price_fen, p.status, p.lacks, p.moq, p.lead_days, p.warranty_months, p.hs_code, p.market,
+    p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
     k.name_en AS kind_en, o.slug AS factory_slug, o.name_zh AS factory_zh, o.name_en AS factory_en
 FROM products p
 JOIN kinds k ON k.id = p.kind_id

@@ -5,6 +5,7 @@
 #include "store/queries.h"
 #include "town/certificates/certificates.h"
 #include "town/hall/page.h"
+#include "town/hall/photo.h"
 #include "town/hall/picture.h"
 #include "town/shows/shows.h"
 
@@ -49,6 +50,23 @@ static enum err put_specs(struct req *r, int64_t product)
         view_put_str(v, "value", spec_value(r, &rs, i));
     }
     return OK;
+}
+
+/* Terms of trade, for who buys more than one: the fields that say so, when they are set. */
+static void put_terms(struct req *r, const struct rows *p)
+{
+    struct view *list = view_put_list(r->view, "terms");
+    for (int i = 0; i < HALL_FIELDS; i++) {
+        const struct hall_field *f = &hall_fields[i];
+        struct val value = f->flags & HALL_ON_PAGE ? row_val(p, 0, f->name) : V_NULL;
+        if (!hall_field_is_set(&value))
+            continue;
+        struct view *v = view_add_object(list);
+        const char *key = arena_printf(r->arena, "hall.field_%s", f->name);
+        view_put_z(v, "field", f->name);
+        view_put_str(v, "name", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+        view_put_str(v, "value", hall_field_text(f, &value, r->lang, r->arena));
+    }
 }
 
 static bool in_stock(const struct rows *rs, size_t row)
@@ -179,7 +197,10 @@ enum err hall_page_product(struct req *r)
     if (str_to_i64(req_query(r, "show"), &show) != OK || show < 1)
         show = 0;
     put_product(r, &p);
-    e = put_specs(r, product);
+    put_terms(r, &p);
+    e = hall_photos_put(r->db, product, r->arena, view_put_list(r->view, "photos"));
+    if (e == OK)
+        e = put_specs(r, product);
     if (e == OK)
         e = put_skus(r, &p, show);
     if (e == OK)

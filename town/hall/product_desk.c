@@ -5,6 +5,7 @@
 
 #include "store/queries.h"
 #include "town/hall/page.h"
+#include "town/hall/photo.h"
 #include "town/hall/product_form.h"
 
 enum { DESK_PAGE = 50, HISTORY_MOST = 30 };
@@ -261,6 +262,8 @@ static enum err put_page(struct hall_form *f, const struct hall_product_loaded *
     view_put_bool(r->view, "may_edit", hall_state_may(there->status, "edit", as));
     put_moves(r, there->status, as);
     e = hall_put_flags(r, r->view, f->p->id);
+    if (!e)
+        e = hall_photos_put(r->db, f->p->id, r->arena, view_put_list(r->view, "photos"));
     if (e)
         return e;
     return put_events(r, r->view, "events", f->p->id, 0);
