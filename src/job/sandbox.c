@@ -12,7 +12,8 @@ enum { DESCRIPTORS = 16 };
 
 static bool limit(int what, const char *name, rlim_t most)
 {
-    struct rlimit l = {most, most};
+    /* Of processor seconds the first limit says what it was (SIGXCPU), the second only kills. */
+    struct rlimit l = {most, what == RLIMIT_CPU ? most + 1 : most};
     if (setrlimit(what, &l) == 0)
         return true;
     perror(name);

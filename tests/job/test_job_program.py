@@ -95,6 +95,13 @@ def png(width, height, rows=b""):
             + chunk(b"IEND", b""))
 
 
+def colour(data):
+    """Of the middle of a picture, by another decoder than the one that made it."""
+    raw = subprocess.run(["ffmpeg", "-v", "quiet", "-i", "pipe:0", "-vf", "crop=2:2", "-pix_fmt", "rgb24",
+                          "-f", "rawvideo", "pipe:1"], input=data, stdout=subprocess.PIPE).stdout
+    return tuple(raw[:3])
+
+
 def webp_size(data):
     """Of a VP8 or VP8X frame."""
     if data[12:16] == b"VP8X":
@@ -132,6 +139,23 @@ class Pictures(unittest.TestCase):
                                         if kind == "jpeg" else
                                         (1000, 500, [(320, 160), (800, 400), (1000, 500)]))
                 self.check_sizes(picture(data), width, height, sizes)
+
+    def test_colours_stay(self):
+        jpeg, png = ("-c:v", "mjpeg", "-f", "image2pipe"), ("-c:v", "png", "-f", "image2pipe")
+        for name, source, options, expected in (
+                ("jpeg", "color=c=0xC83214:size=1200x900", jpeg, (0xC8, 0x32, 0x14)),
+                ("png", "color=c=0xC83214:size=1200x900", png, (0xC8, 0x32, 0x14)),
+                ("transparent", "color=c=red@0.0:size=1200x900,format=rgba", png, (255, 255, 255)),
+                ("half", "color=c=red@0.5:size=1200x900,format=rgba", png, (255, 127, 127)),
+                ("grey", "color=c=0x646464:size=1200x900,format=gray", png, (0x64, 0x64, 0x64))):
+            job = picture(ffmpeg(source, *options))
+            for size in job.answers[0]["sizes"]:
+                for form in ("jpeg", "webp"):
+                    if form == "webp" and name in ("transparent", "half"):
+                        continue  # keeps its transparency
+                    got = colour(job.out[size[form][0]:sum(size[form])])
+                    self.assertTrue(all(abs(a - b) < 12 for a, b in zip(got, expected)) and len(got) == 3,
+                                    (name, form, size["width"], got))
 
     def test_heic_of_a_phone(self):
         self.check_sizes(picture((FOLDER / "phone.heic").read_bytes()), 160, 107, [(160, 107)] * 3)
