@@ -2,12 +2,20 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/queries.h"
 
-enum { OBJECTS_OF_ONE = 2 * HALL_PHOTO_SIZES, SWEEP_MOST = 50, GONE_MS = 24 * 3600 * 1000 };
+enum {
+    OBJECTS_OF_ONE = 2 * HALL_PHOTO_SIZES,
+    HALVES_FROM = 8,
+    SWEEP_MOST = 50,
+    GONE_MS = 24 * 3600 * 1000,
+};
 _Static_assert((int)HALL_PHOTO_SIZES == (int)JOB_PICTURE_SIZES, "the job's sizes are ours");
 
 /* --- storing --- */
@@ -37,41 +45,113 @@ static enum err write_one(int made, const struct job_picture *p, struct hall_pho
     return OK;
 }
 
-static enum err keep_all(int made, const struct job_picture *pictures, size_t n,
-                         struct hall_photo *out)
+/* Pictures that one job makes, and what of them is written and not kept yet. */
+struct part {
+    int fd;
+    const struct job_range *ranges;
+    size_t n;
+    bool (*stop)(void *arg);
+    void *arg;
+    struct hall_photo *out;
+    struct object_new *fresh; /* room for OBJECTS_OF_ONE each */
+    size_t written;
+    enum err err;
+    struct err_info info;
+};
+
+static enum err write_all(struct part *p, int made, const struct job_picture *pictures)
 {
-    struct object_new *fresh = calloc(n * OBJECTS_OF_ONE, sizeof(*fresh));
-    size_t written = 0;
-    enum err e = fresh ? OK : ERR_NOMEM;
-    for (size_t i = 0; i < n && !e; i++) {
-        const struct job_picture *p = &pictures[i];
-        out[i] = (struct hall_photo){p->err, p->key, p->width, p->height};
-        if (p->err == OK)
-            e = write_one(made, p, &out[i], fresh, &written);
+    enum err e = OK;
+    for (size_t i = 0; i < p->n && !e; i++) {
+        const struct job_picture *from = &pictures[i];
+        p->out[i] = (struct hall_photo){from->err, from->key, from->width, from->height};
+        if (from->err == OK)
+            e = write_one(made, from, &p->out[i], p->fresh, &p->written);
     }
-    if (!e)
-        e = objects_keep(fresh, written);
-    else if (fresh)
-        objects_forget(fresh, written);
-    free(fresh);
     return e;
+}
+
+static void *make_part(void *arg)
+{
+    struct part *p = arg;
+    struct job_picture *pictures = calloc(p->n ? p->n : 1, sizeof(*pictures));
+    int made = job_temporary(NULL);
+    p->err = pictures && made >= 0 ? OK : ERR_NOMEM;
+    if (!p->err)
+        p->err = job_pictures(p->fd, p->ranges, p->n, made, p->stop, p->arg, pictures, &p->info);
+    if (!p->err)
+        p->err = write_all(p, made, pictures);
+    if (made >= 0)
+        close(made);
+    free(pictures);
+    return NULL;
+}
+
+/* The caller's `stop` is for the caller's thread: the other one is told by this. */
+static bool is_told(void *told)
+{
+    return atomic_load((_Atomic bool *)told);
+}
+
+static void wait_for(pthread_t thread, const struct part *own, _Atomic bool *told)
+{
+    struct timespec until;
+    do {
+        if (own->err || (own->stop && own->stop(own->arg)))
+            atomic_store(told, true);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += JOB_LOOK_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+    } while (pthread_timedjoin_np(thread, NULL, &until) != 0);
+}
+
+/* Many are halved, each half a job on a processor of its own. */
+static void make_halves(struct part *own)
+{
+    struct part other = *own;
+    _Atomic bool told = false;
+    pthread_t thread;
+    own->n /= 2;
+    other.n -= own->n;
+    other.ranges += own->n;
+    other.out += own->n;
+    other.fresh += own->n * OBJECTS_OF_ONE;
+    other.stop = is_told;
+    other.arg = &told;
+    bool apart = pthread_create(&thread, NULL, make_part, &other) == 0;
+    make_part(own);
+    if (apart)
+        wait_for(thread, own, &told);
+    else
+        make_part(&other);
+    memmove(own->fresh + own->written, other.fresh, other.written * sizeof(*other.fresh));
+    own->written += other.written;
+    if (!own->err && other.err) {
+        own->err = other.err;
+        own->info = other.info;
+    }
 }
 
 enum err hall_photo_store(int fd, const struct job_range *ranges, size_t n, bool (*stop)(void *arg),
                           void *arg, struct hall_photo *out, struct err_info *info)
 {
-    struct job_picture *pictures = calloc(n ? n : 1, sizeof(*pictures));
-    int made = job_temporary(NULL);
-    enum err e = pictures && made >= 0 ? OK : ERR_NOMEM;
+    struct part p = {fd, ranges, n, stop, arg, out};
     assert(n <= JOB_PICTURES_MAX);
-    if (!e)
-        e = job_pictures(fd, ranges, n, made, stop, arg, pictures, info);
-    if (!e)
-        e = keep_all(made, pictures, n, out);
-    if (made >= 0)
-        close(made);
-    free(pictures);
-    return e;
+    p.fresh = calloc(n ? n : 1, OBJECTS_OF_ONE * sizeof(*p.fresh));
+    if (!p.fresh)
+        return ERR_NOMEM;
+    if (n >= HALVES_FROM)
+        make_halves(&p);
+    else
+        make_part(&p);
+    if (!p.err)
+        p.err = objects_keep(p.fresh, p.written);
+    else
+        objects_forget(p.fresh, p.written);
+    free(p.fresh);
+    *info = p.info;
+    return p.err;
 }
 
 enum err hall_photo_store_upload(const struct upload *u, struct hall_photo *out,

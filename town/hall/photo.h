@@ -39,7 +39,8 @@ struct hall_photo {
 };
 
 /* Pictures within a file, at most JOB_PICTURES_MAX: each has its own outcome in out[i].err. An
- * error is of the whole (ERR_DISK_FULL, ERR_CLOSED by `stop`, no program): nothing was kept. */
+ * error is of the whole (ERR_DISK_FULL, ERR_CLOSED by `stop`, no program): nothing was kept. `stop`
+ * is asked on the caller's thread only. */
 enum err hall_photo_store(int fd, const struct job_range *ranges, size_t n, bool (*stop)(void *arg),
                           void *arg, struct hall_photo *out, struct err_info *info) MUST_CHECK;
 /* One that was uploaded. Its refusal is an error here, with info->key. */
