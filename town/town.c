@@ -22,6 +22,7 @@ const struct web_module *const town_modules[] = {
     &streams_module,      &trade_module,  &books_module,     &figures_module,
     &certificates_module, &tasks_module,  &factories_module,
 };
+const char *const town_public_parts[] = {"hall", "shows", "figures", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
 enum { PRUNE_KEYS_EVERY_MS = 5 * 1000, PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };

@@ -10,6 +10,8 @@
 #include "store/writer.h"
 #include "web/web.h"
 
+extern const char *const town_public_parts[]; /* see web/server.h */
+
 struct town_env { /* borrowed, outlive the town */
     struct writer *writer;
     struct rooms *rooms;

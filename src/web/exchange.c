@@ -148,11 +148,12 @@ static void find_language(struct exchange *x)
 static void find_moved(struct exchange *x, struct str path)
 {
     struct router_match match;
-    struct str bare = str_slice(path, 0, path.n - 1);
-    struct str query = str_slice(x->http.target, path.n, x->http.target.n);
+    struct str bare = str_slice(path, 0, path.n - 1), sent = x->http.target;
+    struct str query = str_slice(sent, str_cut(sent, '?', &(struct str){0}).n, sent.n);
     if (!str_starts(path, "//") &&
         router_match(x->web->router, x->http.method, bare, &x->arena, &match) == OK)
-        x->moved = arena_printf(&x->arena, "%.*s%.*s", STR_ARG(bare), STR_ARG(query));
+        x->moved = arena_printf(&x->arena, "%s%.*s%.*s", x->prefix ? x->prefix : "", STR_ARG(bare),
+                                STR_ARG(query));
 }
 
 /* A path with .json is the page's other form, unless a live stream or asset is called that. */
@@ -194,11 +195,16 @@ void exchange_begin(struct exchange *x, const struct http_request *head)
     r->json = json > 0 && json > accept_weight(accept, "text/html");
     x->is_bearer = req_bearer(r).n > 0;
     find_language(x);
+    path = language_take(x, path);
     x->early = enc_unpercent(&x->arena, path, false, &r->path);
     if (x->early == OK && !str_is_utf8(r->path))
         x->early = ERR_SYNTAX;
     if (x->early == OK)
         x->early = find_route(x, path);
+    if (x->early == OK && !language_may(x)) {
+        x->match = (struct router_match){.index = -1};
+        x->early = ERR_NOT_FOUND;
+    }
     if (x->early == OK)
         x->early = form_pairs(&x->arena, query, &x->query, &x->query_n, &x->query_cap);
     if (x->early == ERR_LIMIT) /* more pairs than anybody means: not for 429 and "try again" */

@@ -53,6 +53,8 @@ struct reply {
     struct buf headers;
     const char *page;      /* template, or NULL: the route's */
     const char *location;  /* redirect */
+    struct view *linked;   /* JSON-LD, or NULL */
+    const char *canonical; /* path that the page is known by; NULL: its own */
     const char *flash_key; /* set for the next page */
     bool has_body;         /* reply_body() was called: `body`, `type` and `cache_s` count */
     const char *type;
@@ -87,9 +89,10 @@ struct exchange {
     struct form_field *query;
     size_t query_n, query_cap;
     bool tls, is_head, is_bearer, has_form;
-    bool is_large;     /* the body goes to the form in pieces, on workers */
-    const char *moved; /* where the page really is: "/hall/" is "/hall" */
-    enum err early;    /* found before the handler: becomes the error page */
+    bool is_large;      /* the body goes to the form in pieces, on workers */
+    const char *prefix; /* "/zh" or "/en" when the address says the language, else NULL */
+    const char *moved;  /* where the page really is: "/hall/" is "/hall" */
+    enum err early;     /* found before the handler: becomes the error page */
     struct form form;
     struct buf body; /* bytes of the body that wait for the form */
     int64_t body_until_ms;
@@ -113,6 +116,17 @@ bool exchange_accepts_gzip(const struct exchange *x);
 bool exchange_same_origin(const struct exchange *x);
 void exchange_free(struct exchange *x);
 void exchange_count(struct exchange *x, int status, size_t bytes); /* metrics and the log line */
+
+/* language.c */
+/* The path without the language that it may begin with, which is then the request's. */
+struct str language_take(struct exchange *x, struct str path);
+/* Is the route that was found a page that may be asked for in that way? */
+bool language_may(const struct exchange *x);
+/* Puts the language into the links of a drawn page that lead to public ones. */
+void language_links(const struct exchange *x, struct buf *page);
+/* switch_path: this page in the other language; of a public page canonical, alternate_zh,
+ * alternate_en and alternate (by the visitor's habit), whole addresses. */
+void language_put(struct exchange *x, struct view *v, struct str public_url, int status);
 
 /* page.c: on a worker */
 void page_run(struct pool_task *task, void *worker);

@@ -47,6 +47,18 @@ void reply_redirect(struct req *r, const char *path)
     r->reply->location = path ? path : "/";
 }
 
+void reply_canonical(struct req *r, const char *path)
+{
+    r->reply->canonical = path;
+}
+
+struct view *reply_linked_data(struct req *r)
+{
+    if (!r->reply->linked)
+        r->reply->linked = view_object(r->arena);
+    return r->reply->linked;
+}
+
 void reply_page(struct req *r, const char *template_name)
 {
     r->reply->page = template_name;
@@ -273,10 +285,7 @@ static void put_frame(struct exchange *x, struct view *v, int status)
     const struct req *r = &x->req;
     const struct web_spec *spec = &x->web->spec;
     struct str name = r->lang == LANG_ZH ? spec->site_name_zh : spec->site_name_en;
-    struct str url = spec->public_url;
-    if (url.n == 0)
-        url = str_of(
-            arena_printf(r->arena, "%s://%.*s", x->tls ? "https" : "http", STR_ARG(x->http.host)));
+    struct str url = req_public_url(r);
     view_put_z(v, "lang", lang_tag(r->lang));
     view_put_z(v, "other_lang", lang_tag(r->lang == LANG_ZH ? LANG_EN : LANG_ZH));
     view_put_str(v, "path", r->path_raw);
@@ -284,6 +293,7 @@ static void put_frame(struct exchange *x, struct view *v, int status)
     view_put_str(v, "site_name", name);
     view_put_str(v, "public_url", url);
     view_put_z(v, "nav", str_eq_z(r->path, "/") ? "home" : x->match.module);
+    language_put(x, v, url, status);
     put_user(x, v);
     put_flash(x, v, status);
 }
@@ -307,6 +317,33 @@ static struct block *draw_json(const struct view *v)
     return take(&out);
 }
 
+/* JSON-LD at the end of the head. Nothing in it can end the script: '<' is written as an escape. */
+static void put_linked(const struct view *linked, struct buf *page)
+{
+    static const char end[] = "</head>";
+    const uint8_t *at = memmem(page->p, page->n, end, sizeof(end) - 1);
+    struct buf json, out;
+    if (!at)
+        return;
+    buf_init(&json, WEB_PAGE_MAX);
+    buf_init(&out, WEB_PAGE_MAX);
+    view_json(linked, &json);
+    buf_reserve(&out, page->n + json.n + 64);
+    buf_put(&out, page->p, (size_t)(at - page->p));
+    buf_z(&out, "<script type=\"application/ld+json\">");
+    for (size_t i = 0; i < json.n; i++)
+        if (json.p[i] == '<')
+            buf_z(&out, "\\u003c");
+        else
+            buf_u8(&out, json.p[i]);
+    buf_z(&out, "</script>\n");
+    buf_put(&out, at, page->n - (size_t)(at - page->p));
+    out.failed = out.failed || json.failed;
+    buf_free(&json);
+    buf_free(page);
+    *page = out;
+}
+
 static struct block *draw_page(struct exchange *x, const char *name, struct view *v, int status)
 {
     const struct template *t = map_get(&x->web->templates, str_of(name));
@@ -319,6 +356,10 @@ static struct block *draw_page(struct exchange *x, const char *name, struct view
     put_frame(x, v, status);
     if (template_run(t, v, x->req.lang, &x->arena, &out))
         out.failed = true;
+    if (x->prefix)
+        language_links(x, &out);
+    if (x->reply.linked && status == 200)
+        put_linked(x->reply.linked, &out);
     return take(&out);
 }
 

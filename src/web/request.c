@@ -81,6 +81,15 @@ bool req_is_tls(const struct req *r)
     return of(r)->tls;
 }
 
+struct str req_public_url(const struct req *r)
+{
+    const struct exchange *x = of(r);
+    struct str url = x->web->spec.public_url;
+    return url.n ? url
+                 : str_of(arena_printf(r->arena, "%s://%.*s", x->tls ? "https" : "http",
+                                       STR_ARG(x->http.host)));
+}
+
 struct str req_cookie(const struct req *r, const char *name)
 {
     const struct http_request *h = &of(r)->http;

@@ -48,6 +48,9 @@ struct web_spec {
     /* Who sends this request: fills r->who by r->db (see struct identity). NULL: nobody is known.
      * An error answers the request. */
     enum err (*identify)(struct req *r);
+    /* First parts of the paths that are answered as /zh/PART… and /en/PART…, too, as is "/"; ends
+     * with NULL, or is NULL. */
+    const char *const *public_parts;
     const char *login_path; /* where a page sends somebody who is not logged in: "/login" */
     struct str public_url;  /* "https://town.example", or empty: by the Host header */
     struct str site_name_zh, site_name_en;

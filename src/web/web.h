@@ -95,6 +95,8 @@ bool req_prefers_minimal(struct req *r);
 struct str req_cookie(const struct req *r, const char *name);
 struct str req_bearer(const struct req *r); /* of Authorization: Bearer, else STR_NONE */
 bool req_is_tls(const struct req *r);       /* seen through trusted proxies */
+/* "https://town.example": as it is set, or as the client called us. */
+struct str req_public_url(const struct req *r);
 /* Whole number within [min, max]: ERR_INVALID with field and key set otherwise. */
 enum err req_field_int(struct req *r, const char *name, int64_t min, int64_t max,
                        int64_t *out) MUST_CHECK;
@@ -111,6 +113,10 @@ void reply_status(struct req *r, int status);
 void reply_header(struct req *r, const char *name, struct str value);
 void reply_redirect(struct req *r,
                     const char *path); /* 303 for pages; JSON gets 200 and "location" */
+/* The path that search engines know the page by, when it is not the one that was asked for. */
+void reply_canonical(struct req *r, const char *path);
+/* An object for what the page says of itself to programs, as JSON-LD in its head. */
+struct view *reply_linked_data(struct req *r);
 /* Instead of the route's. A refusal after it draws this page, not the error page: the form again,
  * with r->view as it is and the members status, error, message, field (see README.md). */
 void reply_page(struct req *r, const char *template_name);

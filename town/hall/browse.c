@@ -265,6 +265,9 @@ enum err hall_page_browse(struct req *r)
     put_bands(r, &look, &found);
     put_facet(r, &look, &found, HALL_FACET_CERTIFICATE, "certificates");
     put_facet(r, &look, &found, HALL_FACET_MARKET, "markets");
+    if (kind.n)
+        reply_canonical(
+            r, arena_printf(r->arena, "/hall/kinds/%.*s", STR_ARG(row_str(&kind, 0, "slug"))));
     put_sorts(r, &look);
     put_filter(r, &look, &kind, &factory);
     return OK;

@@ -73,7 +73,7 @@ SELECT name, kind, amount, unit, word FROM product_specs WHERE product_id = :pro
 ORDER BY position
 
 -- name: hall.skus
-SELECT s.id, s.code, s.name_zh, s.name_en, s.colour, s.price_fen, s.list_price_fen,
+SELECT s.id, s.code, s.gtin, s.name_zh, s.name_en, s.colour, s.price_fen, s.list_price_fen,
     coalesce((SELECT b.available FROM ledger_balances b
         WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'), 0) AS stock,
     coalesce((SELECT b.account FROM ledger_balances b

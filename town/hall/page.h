@@ -39,6 +39,10 @@ enum err hall_put_found(struct req *r, const struct hall_look *look,
 /* The address of another look. A kind is in the path, unless the maker is. */
 const char *hall_look_address(struct req *r, const struct hall_look *look);
 
+/* linked.c: schema.org of a product (q_hall_product_by_slug, q_hall_skus) and of a maker. */
+void hall_link_product(struct req *r, const struct rows *p, const struct rows *skus);
+void hall_link_maker(struct req *r, const struct rows *f);
+
 handler_fn hall_page_browse, hall_page_suggest;                               /* browse.c */
 handler_fn hall_page_product, hall_page_factory, hall_picture, hall_do_stock; /* product.c */
 

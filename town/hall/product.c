@@ -130,6 +130,7 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         stock += row_int(&rs, i, "stock");
     }
     view_put_int(r->view, "stock", stock);
+    hall_link_product(r, p, &rs);
     if (in_show)
         view_put_int(r->view, "show_id", show);
     return OK;
@@ -280,6 +281,7 @@ enum err hall_page_factory(struct req *r)
     if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
         look.ask.page = page;
     e = put_factory(r, &f);
+    hall_link_maker(r, &f);
     if (e == OK)
         e = put_factory_show(r, look.ask.factory);
     if (e == OK)

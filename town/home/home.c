@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/figures/figures.h"
 #include "town/hall/hall.h"
+#include "town/home/page.h"
 #include "town/shows/shows.h"
 
 enum { SHOWS_MAX = 6, BEST_MAX = 12 };
@@ -69,6 +70,9 @@ static enum err page_home(struct req *r)
 
 static const struct route routes[] = {
     {"GET", "/", page_home, NULL, "home/home.html", WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/robots.txt", home_robots, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/sitemap.xml", home_sitemap, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
+    {"GET", "/sitemap/{file}", home_sitemap_file, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
 };
 
 const struct web_module home_module = {"home", routes, sizeof(routes) / sizeof(routes[0])};
