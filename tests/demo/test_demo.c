@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "store/objects.h"
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/check.h"
@@ -90,9 +91,10 @@ static void makers_have_names_of_their_own(void **state)
 {
     (void)state;
     struct arena arena;
-    static struct demo_name names[DEMO_FACTORIES];
+    enum { ALL = DEMO_FACTORIES + DEMO_APPLICANTS };
+    static struct demo_name names[ALL];
     arena_init(&arena, 8 << 20);
-    for (int i = 0; i < DEMO_FACTORIES; i++) {
+    for (int i = 0; i < ALL; i++) {
         demo_name(i, &arena, &names[i]);
         for (int k = 0; k < i; k++)
             assert_false(str_eq(names[k].slug, names[i].slug) || str_eq(names[k].zh, names[i].zh));
@@ -106,6 +108,7 @@ static struct writer *open_town(struct fixture *f)
 {
     struct writer *w;
     assert_ok(seal_load(f->folder, &f->arena, &f->info));
+    assert_ok(objects_load(f->folder, &f->arena, &f->info));
     assert_ok(writer_open(f->url, &w, &f->arena, &f->info));
     town_prepare(w);
     assert_ok(writer_start(w));
@@ -118,6 +121,7 @@ static void close_town(struct fixture *f, struct writer *w)
     writer_stop(w);
     snprintf(key, sizeof(key), "%s/seal.key", f->folder);
     unlink(key);
+    assert_int_equal(system(arena_printf(&f->arena, "rm -rf %s/objects", f->folder)), 0);
     fixture_free(f);
 }
 
@@ -210,6 +214,7 @@ static void a_filled_town_is_whole_and_sound(void **state)
     assert_true(number(&f, "SELECT count(*) FROM products WHERE status = 'on'") >= 600);
     assert_true(number(&f, "SELECT count(*) FROM shows WHERE status = 'ended'") >= 2);
     assert_true(number(&f, "SELECT count(*) FROM orders WHERE status = 'paid'") >= 60);
+    assert_int_equal(number(&f, "SELECT count(*) FROM factories WHERE state = 'review'"), 2);
     assert_true(town.show_key.n > 0);
     assert_ok(town_check(f.url, say_violation, NULL, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);

@@ -3,10 +3,10 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/demo/goods.h"
+#include "town/demo/makers.h"
 #include "town/demo/marks.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
-#include "town/factories/factories.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -62,70 +62,7 @@ static enum err add_people(struct filler *f)
     return e;
 }
 
-/* ---- makers and goods ---- */
-
-static void describe(struct filler *f, const struct demo_name *name, struct people_organisation *o)
-{
-    int year = 1994 + below(f, 26), area = 12 + below(f, 88), lines = 2 + below(f, 9);
-    struct buf zh, en;
-    buf_init(&zh, 512);
-    buf_init(&en, 512);
-    for (int i = 0; i < DEMO_TRADE_KINDS && demo_trade_kind(name->trade, i); i++)
-        for (int k = 0; k < demo_kinds_n; k++)
-            if (strcmp(demo_kinds[k].slug, demo_trade_kind(name->trade, i)) == 0) {
-                buf_printf(&zh, "%s%s", i ? "、" : "", demo_kinds[k].name.zh);
-                buf_printf(&en, "%s%s", i ? ", " : "", demo_kinds[k].name.en);
-            }
-    struct arena *a = f->tx->arena;
-    o->about_zh = str_of(arena_printf(a, "%d 年建厂，厂房 %d00 平方米，装配线 %d 条。主要做%.*s。",
-                                      year, area, lines, (int)zh.n, (const char *)zh.p));
-    o->about_en = str_of(arena_printf(a,
-                                      "Founded in %d; %d00 m² of floor and %d assembly lines. "
-                                      "Makes %.*s.",
-                                      year, area, lines, (int)en.n, (const char *)en.p));
-    buf_free(&zh);
-    buf_free(&en);
-}
-
-/* A code as a licence would bear it, of nobody: the body's own nine are counted up. */
-static void invent_code(int i, char code[FACTORY_CODE_CHARS + 1])
-{
-    snprintf(code, FACTORY_CODE_CHARS + 1, "91330282MADEM%04d0", i);
-    code[FACTORY_CODE_CHARS - 1] = factories_code_last(code);
-}
-
-static enum err add_maker(struct filler *f, int i)
-{
-    static const char *const families[] = {"周", "沈", "陆", "叶", "方", "孙", "许", "姚"};
-    char code[FACTORY_CODE_CHARS + 1];
-    struct arena *a = f->tx->arena;
-    struct demo_name name;
-    struct people_organisation o;
-    demo_name(i, a, &name);
-    describe(f, &name, &o);
-    invent_code(i, code);
-    struct factory_entry entry = {.slug = name.slug};
-    entry.at[FACTORY_NAME_ZH] = name.zh;
-    entry.at[FACTORY_NAME_EN] = name.en;
-    entry.at[FACTORY_CODE] = str_of(code);
-    entry.at[FACTORY_ABOUT_ZH] = o.about_zh;
-    entry.at[FACTORY_ABOUT_EN] = o.about_en;
-    entry.at[FACTORY_ADDRESS] = str_of(arena_printf(a, "智造小镇 %d 号路 %d 号", 1 + i % 9, 8 + i));
-    entry.at[FACTORY_CONTACT] = str_of(arena_printf(a, "%s厂长", families[i % 8]));
-    entry.at[FACTORY_PHONE] = str_of(arena_printf(a, "1990000%04d", i));
-    enum err e = factories_register(f->tx, &entry, 0, &f->factories[i]);
-    return e != OK ? e
-                   : factories_move(f->tx, f->factories[i], "admit", STR_NONE,
-                                    (struct factory_actor){0, FACTORY_AS_SYSTEM});
-}
-
-static enum err add_makers(struct filler *f)
-{
-    enum err e = OK;
-    for (int i = 0; e == OK && i < DEMO_FACTORIES; i++)
-        e = add_maker(f, i);
-    return e;
-}
+/* ---- goods ---- */
 
 /* What the goods of a kind have, the hall asks of new ones. */
 static size_t attributes_of(struct arena *arena, const struct demo_kind *k,
@@ -371,7 +308,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
     tx->now_ms = f.now_ms - 30 * DAY_MS;
     enum err e = add_people(&f);
     if (e == OK)
-        e = add_makers(&f);
+        e = fill_makers(tx, &f.seq, f.factories);
     if (e == OK)
         e = add_goods(&f);
     if (e == OK)
@@ -387,5 +324,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = add_talk(&f, *show);
     if (e == OK)
         e = fill_ended_marks(tx);
+    if (e == OK)
+        e = fill_applicants(tx, &f.seq);
     return e != OK ? e : fill_figures(tx);
 }

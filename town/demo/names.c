@@ -23,7 +23,8 @@ enum {
     PAIRS = FIRSTS * SECONDS,
     STEP = 77, /* coprime to PAIRS: neighbours get different characters, and none comes twice */
 };
-_Static_assert((int)PAIRS >= (int)DEMO_FACTORIES, "too few characters for all makers");
+_Static_assert((int)PAIRS >= (int)DEMO_FACTORIES + (int)DEMO_APPLICANTS,
+               "too few characters for all makers");
 
 static const struct {
     const char *zh, *en;

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { DEMO_FACTORIES = 218 };
+enum { DEMO_FACTORIES = 218, DEMO_APPLICANTS = 3 };
 
 /* What a maker makes, which also ends its name: kinds that share machines and buyers. */
 enum demo_trade { TRADE_KITCHEN, TRADE_BAKING, TRADE_DRINKS, TRADE_AIR, TRADE_CARE, TRADE_LIGHT };
@@ -20,7 +20,7 @@ struct demo_name { /* in the arena */
     enum demo_trade trade;
 };
 
-/* The i-th maker, 0 … DEMO_FACTORIES - 1; each has another name. */
+/* The i-th maker, 0 … DEMO_FACTORIES + DEMO_APPLICANTS - 1; each has another name. */
 void demo_name(int i, struct arena *arena, struct demo_name *out);
 /* Slugs of the kinds of a trade; NULL past the last. */
 const char *demo_trade_kind(enum demo_trade trade, int i);

@@ -1,5 +1,6 @@
 #include "town/demo/papers.h"
 
+#include "town/demo/scan.h"
 #include "town/figures/figures.h"
 #include "web/i18n.h"
 
@@ -51,20 +52,30 @@ static const struct saying sayings[] = {
     {"events", 8, NULL, NULL, 8, "对接活动签到册汇总"},
 };
 
+enum { SAYINGS = sizeof(sayings) / sizeof(sayings[0]) };
+
 static const struct {
     const char *name;
     int64_t goal;
 } goals[] = {{"products", 1500}, {"organisations", 10}, {"events", 12}};
 
-#define EACH(i, all) (size_t i = 0; e == OK && i < sizeof(all) / sizeof((all)[0]); i++)
-
-static enum err say(struct tx *tx, const struct saying *s)
+static enum err say(struct tx *tx, const struct saying *s, struct object_new *scan)
 {
+    const char *const lines[DEMO_SCAN_LINES] = {
+        "Paper of the base (demonstration)", arena_printf(tx->arena, "Figure: %s", s->name),
+        s->number ? arena_printf(tx->arena, "Value: %lld", (long long)s->number)
+                  : "Value: as recorded",
+        "Everything in it is invented."};
+    enum err e = arena_failed(tx->arena) ? ERR_NOMEM : demo_scan_write(lines, scan);
+    if (e != OK)
+        return e;
     struct figure_statement st = {.name = str_of(s->name),
                                   .number = s->number,
                                   .words = str_of(s->words),
                                   .holds_from = str_of(s->day),
-                                  .source = str_of(s->source)};
+                                  .source = str_of(s->source),
+                                  .scan_name = STR("scan.pdf"),
+                                  .scan_sha256 = str_of(scan->id.hex)};
     if (!s->day) { /* ISO 8601 of the same moment in the town's zone begins with its day */
         struct str at =
             i18n_time(LANG_ZH, tx->now_ms + I18N_ZONE_MS - s->days * DAY_MS, "iso", tx->arena);
@@ -75,28 +86,27 @@ static enum err say(struct tx *tx, const struct saying *s)
 
 enum err fill_figures(struct tx *tx)
 {
+    struct object_new scans[SAYINGS];
     bool left = true;
     enum err e = OK;
-    for
-        EACH(i, papers)
-        {
-            const struct paper *p = &papers[i];
-            struct figure_document d = {.name = str_of(p->name),
-                                        .kind = p->kind,
-                                        .unit = str_of(p->unit),
-                                        .title_zh = str_of(p->title_zh),
-                                        .title_en = str_of(p->title_en),
-                                        .about_zh = str_of(p->about_zh),
-                                        .about_en = str_of(p->about_en),
-                                        .is_public = true};
-            e = figures_document(tx, &d);
-        }
-    for
-        EACH(i, sayings)
-    e = say(tx, &sayings[i]);
-    for
-        EACH(i, goals)
-    e = figures_set_goal(tx, str_of(goals[i].name), goals[i].goal, STR("基地年度工作目标"), 0);
+    for (size_t i = 0; e == OK && i < sizeof(papers) / sizeof(papers[0]); i++) {
+        const struct paper *p = &papers[i];
+        struct figure_document d = {.name = str_of(p->name),
+                                    .kind = p->kind,
+                                    .unit = str_of(p->unit),
+                                    .title_zh = str_of(p->title_zh),
+                                    .title_en = str_of(p->title_en),
+                                    .about_zh = str_of(p->about_zh),
+                                    .about_en = str_of(p->about_en),
+                                    .is_public = true};
+        e = figures_document(tx, &d);
+    }
+    for (size_t i = 0; e == OK && i < SAYINGS; i++)
+        e = say(tx, &sayings[i], &scans[i]);
+    if (e == OK)
+        e = objects_keep(scans, SAYINGS);
+    for (size_t i = 0; e == OK && i < sizeof(goals) / sizeof(goals[0]); i++)
+        e = figures_set_goal(tx, str_of(goals[i].name), goals[i].goal, STR("基地年度工作目标"), 0);
     while (e == OK && left)
         e = figures_take_days(tx, 1000, &left);
     return e;

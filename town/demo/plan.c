@@ -15,6 +15,9 @@ const struct demo_person demo_people[] = {
     {"banli", "半里", NULL, ROLE_BUYER, NULL},
     {"tuzi", "兔子不吃草", NULL, ROLE_BUYER, NULL},
     {"lanhe", "揽禾", NULL, ROLE_BUYER, NULL},
+    {"shenhe", "沈荷", NULL, ROLE_BUYER, NULL},
+    {"yecheng", "叶澄", NULL, ROLE_BUYER, NULL},
+    {"fangli", "方栎", NULL, ROLE_BUYER, NULL},
 };
 const int demo_people_n = sizeof(demo_people) / sizeof(demo_people[0]);
 

@@ -48,7 +48,7 @@ SELECT field, before, after FROM factory_changes WHERE event_id = :event
 SELECT note FROM factory_events WHERE organisation_id = :id AND event = :event
 ORDER BY id DESC LIMIT 1
 
--- The operator's queue: who has waited longest comes first.
+-- The operator's queue, in the order in which they came.
 
 -- name: factories.queue
 SELECT f.organisation_id AS id, f.state, f.code, o.name_zh, o.name_en,
