@@ -1,4 +1,5 @@
 // Every page: theme, menus, questions before what cannot be undone, clocks, one-time messages.
+import './find.js';
 import { all, countdown, getJson, one } from './util.js';
 
 const root = document.documentElement;

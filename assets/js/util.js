@@ -55,8 +55,8 @@ export function newKey() {
   return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-export async function getJson(url) {
-  const response = await fetch(url, { headers: { Accept: 'application/json' } });
+export async function getJson(url, signal) {
+  const response = await fetch(url, { headers: { Accept: 'application/json' }, signal });
   if (!response.ok) throw new Refused(response.status, await response.json().catch(() => null));
   return response.json();
 }

@@ -286,7 +286,8 @@ static const char *leads_to(struct req *r, const struct hall_suggestion *s)
     return arena_printf(r->arena, forms[s->what], STR_ARG(text));
 }
 
-/* {suggestions [{what ("kind", "maker", "title"), text, href}]}, at most 8. */
+/* ?lang=: of the page, whose address may say another one than the cookie.
+ * {suggestions [{what ("kind", "maker", "title"), text, href}]}, at most 8. */
 enum err hall_page_suggest(struct req *r)
 {
     static const char *const names[] = {[HALL_SUGGEST_KIND] = "kind",
@@ -294,6 +295,7 @@ enum err hall_page_suggest(struct req *r)
                                         [HALL_SUGGEST_TITLE] = "title"};
     struct hall_suggestion all[HALL_SUGGESTIONS_MAX];
     size_t n;
+    (void)lang_parse(req_query(r, "lang"), &r->lang); /* else as it is */
     enum err e = hall_suggest(r->db, r->arena, words(r), r->lang, all, &n);
     if (e != OK)
         return e;
