@@ -20,7 +20,11 @@ const char *hall_picture_path(struct req *r, struct str slug)
 void hall_put_good(struct req *r, struct view *v, const struct rows *rs, size_t row)
 {
     view_put_str(v, "slug", row_str(rs, row, "slug"));
-    view_put_z(v, "picture", hall_picture_path(r, row_str(rs, row, "slug")));
+    struct str photo = row_str(rs, row, "photo");
+    view_put_z(v, "picture",
+               photo.n ? arena_printf(r->arena, "/hall/photos/%.*s.webp", STR_ARG(photo))
+                       : hall_picture_path(r, row_str(rs, row, "slug")));
+    view_put_bool(v, "is_photo", photo.n > 0);
     view_put_str(v, "title", hall_text(r, rs, row, "title_zh", "title_en"));
     view_put_str(v, "factory", hall_text(r, rs, row, "factory_zh", "factory_en"));
     view_put_money(v, "price", row_int(rs, row, "price_fen"), "CNY");

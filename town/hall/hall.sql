@@ -38,7 +38,8 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
         WHERE s.product_id = p.id), 0) AS sold,
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.id = :product
@@ -53,7 +54,8 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
         WHERE s.product_id = p.id), 0) AS sold,
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.id = ANY (:product::bigint[])
@@ -93,7 +95,8 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
         WHERE s.product_id = p.id), 0) AS sold,
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.kind_id = (SELECT kind_id FROM products WHERE id = :product)
@@ -152,7 +155,8 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
         WHERE s.product_id = p.id), 0) AS sold,
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on' AND p.id IN (SELECT min(id) FROM products WHERE status = 'on' GROUP BY kind_id)
@@ -169,7 +173,8 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
         WHERE s.product_id = p.id), 0) AS sold,
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
 FROM (SELECT s.product_id AS id, sum(b.credits_posted) AS n
     FROM skus s JOIN ledger_balances b
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'

@@ -85,3 +85,23 @@ FROM import_products x JOIN products p ON p.id = x.product_id
 WHERE x.import_id = :import
 ORDER BY p.id
 LIMIT :most
+
+-- name: hall.import_picture_add
+-- many: bigint, bigint, bigint, text
+INSERT INTO import_pictures (import_id, product_id, position, name)
+VALUES (:import, :product, :position, :name)
+
+-- name: hall.import_pictures_left
+SELECT count(*) AS n FROM import_pictures WHERE import_id = :import
+
+-- name: hall.import_pictures_next
+SELECT product_id, position, name FROM import_pictures WHERE import_id = :import
+ORDER BY product_id, position
+LIMIT :most
+
+-- name: hall.import_picture_done
+DELETE FROM import_pictures
+WHERE import_id = :import AND product_id = :product AND position = :position
+
+-- name: hall.import_pictures_count
+UPDATE imports SET pictures_n = pictures_n + :taken WHERE id = :import

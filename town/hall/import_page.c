@@ -9,6 +9,7 @@
 #include "store/queries.h"
 #include "town/hall/export.h"
 #include "town/hall/import_page.h"
+#include "town/hall/import_pictures.h"
 #include "town/hall/import_store.h"
 #include "town/hall/page.h"
 #include "town/tasks/tasks.h"
@@ -30,6 +31,11 @@ static enum err still_mine(struct tx *tx, void *arg)
 static void say_rows(void *arg, int64_t done, int64_t total)
 {
     task_progress(arg, done, total, "hall.import_step_rows");
+}
+
+static void say_pictures(void *arg, int64_t done, int64_t total)
+{
+    task_progress(arg, done, total, "hall.import_step_pictures");
 }
 
 static struct import_work work_of(struct task *t)
@@ -70,8 +76,13 @@ static enum err run_take(struct task *t)
 {
     const struct hall_actor actor = {t->user_id, HALL_AS_MAKER};
     struct import_work w = work_of(t);
+    struct rows rs;
     task_progress(t, 0, 0, "hall.import_step_take");
-    return import_take(&w, actor, t->arena, &t->info);
+    enum err e = db_one(t->db, &q_hall_import_get, ARGS(V_INT(w.id)), t->arena, &rs);
+    if (!e && !str_eq_z(row_str(&rs, 0, "status"), "taken")) /* it may be begun again */
+        e = import_take(&w, actor, t->arena, &t->info);
+    w.progress = say_pictures;
+    return e ? e : import_pictures_take(&w, actor, t->arena, &t->info);
 }
 
 static const struct task_kind kinds[] = {

@@ -7,6 +7,7 @@
 #include "job/job_sheet.h"
 #include "store/objects.h"
 #include "store/queries.h"
+#include "town/hall/import_pictures.h"
 
 enum {
     ROWS_TOGETHER = 200, /* written by one command */
@@ -468,6 +469,8 @@ enum err import_check(const struct import_work *w, struct arena *arena, struct e
     enum err e = import_load(w->db, w->id, arena, &sheet);
     if (!e)
         e = import_build(w->db, &sheet, arena, &built);
+    if (!e)
+        e = import_pictures_check(w, &sheet, &built, arena, info);
     return e ? e : call(w, &s, "hall.import_checked", run_checked, arena, info);
 }
 
@@ -513,6 +516,9 @@ static enum err save_all(struct taking *t, struct tx *tx, struct import_built *b
                                                0};
             return e;
         }
+        e = import_pictures_plan(tx, t->id, p);
+        if (e)
+            return e;
         args[3 * kept] = V_INT(t->id);
         args[3 * kept + 1] = V_INT(p->edit.id);
         args[3 * kept++ + 2] = V_INT(is_new);
