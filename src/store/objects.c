@@ -117,7 +117,7 @@ enum err objects_write(struct str bytes, struct object_new *out)
 {
     crypto_hash_sha256_state hash;
     int fd;
-    if (bytes.n > OBJECTS_MAX)
+    if (bytes.n > OBJECTS_READ_MAX)
         return ERR_TOO_LARGE;
     enum err e = create(out, &fd);
     if (e)
@@ -263,7 +263,7 @@ static enum err read_all(int fd, struct block **out)
     struct stat st;
     if (fstat(fd, &st) != 0)
         return err_from_errno(errno);
-    if (st.st_size > OBJECTS_MAX)
+    if (st.st_size > OBJECTS_READ_MAX)
         return ERR_TOO_LARGE;
     *out = block_new((size_t)st.st_size);
     if (!*out)

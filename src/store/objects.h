@@ -25,7 +25,8 @@
 
 enum {
     OBJECTS_ID = 64,                       /* characters of an id */
-    OBJECTS_MAX = 64 * 1024 * 1024,        /* bytes of one */
+    OBJECTS_MAX = 512 * 1024 * 1024,       /* bytes of one */
+    OBJECTS_READ_MAX = 64 * 1024 * 1024,   /* of one that is in memory */
     OBJECTS_LEFT_MS = 24 * 60 * 60 * 1000, /* what is "new-" for that long is nobody's */
 };
 
@@ -41,8 +42,8 @@ struct object_new { /* written, and not kept yet */
     char name[33]; /* its file's random part */
 };
 
-/* From memory, or `length` bytes of a file from `offset` on. ERR_TOO_LARGE beyond OBJECTS_MAX,
- * ERR_DISK_FULL, ERR_IO; ERR_EOF when the file is shorter. */
+/* From memory, or `length` bytes of a file from `offset` on. ERR_TOO_LARGE beyond
+ * OBJECTS_READ_MAX or OBJECTS_MAX, ERR_DISK_FULL, ERR_IO; ERR_EOF when the file is shorter. */
 enum err objects_write(struct str bytes, struct object_new *out) MUST_CHECK;
 enum err objects_write_file(int fd, int64_t offset, int64_t length,
                             struct object_new *out) MUST_CHECK;
@@ -54,7 +55,8 @@ void objects_forget(const struct object_new *fresh, size_t n); /* instead of kee
 enum err objects_put(struct str bytes, struct object_id *id) MUST_CHECK;
 
 bool objects_id_ok(struct str id); /* 64 of 0-9 a-f: nothing else becomes a path */
-/* ERR_NOT_FOUND when there is none of that id, or it is no id. */
+/* ERR_NOT_FOUND when there is none of that id, or it is no id; ERR_TOO_LARGE beyond
+ * OBJECTS_READ_MAX: open that. */
 enum err objects_read(struct str id, struct block **out) MUST_CHECK;
 enum err objects_open(struct str id, int *fd) MUST_CHECK;     /* read only; the caller closes it */
 const char *objects_path(struct str id, struct arena *arena); /* NULL when it is no id */

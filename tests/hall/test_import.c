@@ -366,7 +366,11 @@ static void titles_are_known_in_either_language(void **state)
                  {"Variant (Chinese)", "sku_name_zh"},
                  {"价格", "sku_price_fen"},
                  {"List price (yuan)", "sku_list_price_fen"},
-                 {"sku_code", "sku_code"}};
+                 {"sku_code", "sku_code"},
+                 {"产品名称", "title_zh"},
+                 {"条形码", "sku_gtin"},
+                 {"功率(W)", "spec:power"},
+                 {"Image", "pictures"}};
     struct bench b;
     struct hall_columns c;
     set_up(&b);

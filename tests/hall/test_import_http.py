@@ -4,11 +4,11 @@ import pathlib
 import sys
 import time
 import unittest
-import uuid
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import Town  # noqa: E402
+from uploads import archive, form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 GOODS = ("品类,型号,中文品名,中文说明,货号,规格（中文）,商品条码,价格(元),首批库存\n"
@@ -34,13 +34,12 @@ class Import(unittest.TestCase):
         for client in (self.maker, self.rival, self.office):
             self.addCleanup(client.close)
 
-    def upload(self, client, data, name="goods.csv"):
-        mark = uuid.uuid4().hex
-        body = (f'--{mark}\r\nContent-Disposition: form-data; name="sheet"; filename="{name}"\r\n'
-                f"Content-Type: application/octet-stream\r\n\r\n").encode() + data + (
-                    f"\r\n--{mark}--\r\n").encode()
-        return client.request("POST", "/hall/import", body, {
-            "Content-Type": f"multipart/form-data; boundary={mark}"})
+    def upload(self, client, data, name="goods.csv", pictures=None, path="/hall/import"):
+        files = [("sheet", name, data)] if data is not None else []
+        if pictures is not None:
+            files.append(("pictures", "pictures.zip", pictures))
+        headers, body = form(*files)
+        return client.request("POST", path, body, headers)
 
     def wait(self, id):
         """Until nothing is being done with it."""
@@ -52,8 +51,8 @@ class Import(unittest.TestCase):
             time.sleep(0.05)
         self.fail("the import does not end")
 
-    def bring(self, data, name="goods.csv"):
-        status, body = self.upload(self.maker, data, name)
+    def bring(self, data, name="goods.csv", pictures=None):
+        status, body = self.upload(self.maker, data, name, pictures)
         self.assertEqual(status, 200, body)
         return body["id"], self.wait(body["id"])
 
@@ -102,6 +101,58 @@ class Import(unittest.TestCase):
         self.assertEqual(self.maker.post(f"/hall/import/{id}/mapping", {**keys, "column_1": "kind"})[0],
                          200)
         self.assertEqual(self.wait(id)["import"]["faults"], 0)
+
+    def photos(self, model):
+        """How many photos each product of an import's page has, by model."""
+        page = self.maker.get(f"/hall/import/{model}")[1]
+        return {p["model"]: len(self.maker.get(f"/hall/desk/products/{p['id']}")[1]["photos"])
+                for p in page["products"]}
+
+    def test_pictures_come_from_a_zip(self):
+        sheet = ("品类,型号,中文品名,价格,图片\n"
+                 "电水壶,P-1,壶一,9,a.jpg；B.JPG\n"
+                 "电水壶,P-2,壶二,9,深/文件夹/中文.jpg\n"
+                 "电水壶,P-3,壶三,9,script.jpg; missing.jpg\n"
+                 "电水壶,P-4,壶四,9,a.jpg\n").encode()
+        zip = archive({"照片/A.jpg": jpeg(1), "b.jpg": jpeg(2), "中文.jpg": jpeg(3),
+                       "script.jpg": b"#!/bin/sh\nrm -rf /\n", "unasked.jpg": b"not looked at"})
+        id, page = self.bring(sheet, pictures=zip)
+        one = f"/hall/import/{id}"
+        faults = [(f["letters"], f["row"], f["value"]) for f in page["faults"]]
+        self.assertEqual(faults, [("E", 4, "missing.jpg"), ("E", 4, "script.jpg")])
+        self.assertEqual(len({f["message"] for f in page["faults"]}), 2)
+        self.assertEqual(self.maker.post(f"{one}/take")[0], 409)
+        # Those that lack are enough; what was found before stays.
+        more = archive({"missing.jpg": jpeg(4), "script.jpg": jpeg(5)})
+        self.assertEqual(self.upload(self.rival, None, pictures=more, path=f"{one}/pictures")[0], 404)
+        self.assertEqual(self.upload(self.maker, None, pictures=more, path=f"{one}/pictures")[0], 200)
+        self.assertEqual(self.wait(id)["faults"], [])
+        self.assertEqual(self.maker.post(f"{one}/take")[0], 200)
+        self.wait(id)
+        self.assertEqual(self.photos(id), {"P-1": 2, "P-2": 1, "P-3": 2, "P-4": 1})
+        # Again: the same. One picture more: that product changes, and gains just that one.
+        id, page = self.bring(sheet, pictures=archive({n: jpeg(k) for n, k in (
+            ("a.jpg", 1), ("b.jpg", 2), ("中文.jpg", 3), ("missing.jpg", 4), ("script.jpg", 5))}))
+        self.assertEqual([page["import"][k] for k in ("faults", "new", "changed", "same")], [0, 0, 0, 4])
+        id, page = self.bring("型号,货号,价格,图片\nP-4,,9,a.jpg;c.jpg\n".encode(),
+                              pictures=archive({"a.jpg": jpeg(1), "c.jpg": jpeg(6)}))
+        self.assertEqual([page["import"][k] for k in ("faults", "changed")], [0, 1])
+        self.assertEqual(self.maker.post(f"/hall/import/{id}/take")[0], 200)
+        self.wait(id)
+        self.assertEqual(self.photos(id), {"P-4": 2})
+
+    def test_pictures_that_cannot_be_had(self):
+        sheet = "品类,型号,中文品名,价格,图片\n电水壶,Q-1,壶,9,{}\n"
+        many = "；".join(f"{i}.jpg" for i in range(13))
+        for names, zip in (("a.jpg", None), ("a.jpg", b"PK\3\4 no archive"), ("../../a.jpg", archive({})),
+                           (many, archive({f"{i}.jpg": jpeg(0, "16x16") for i in range(13)}))):
+            id, page = self.bring(sheet.format(names).encode(), pictures=zip)
+            self.assertEqual([(f["letters"], f["row"]) for f in page["faults"]], [("E", 2)], names)
+            self.assertEqual(self.maker.post(f"/hall/import/{id}/take")[0], 409)
+        # A name too many is taken out of its cell.
+        names = "；".join(f"{i}.jpg" for i in range(12))
+        self.assertEqual(self.maker.post(f"/hall/import/{id}/cells", {"cell_2_5": names})[0], 200)
+        self.assertEqual(self.wait(id)["faults"], [])
 
     def test_the_doors(self):
         id, _ = self.bring(GOODS.replace("AK-", "D-").replace("96385074", "").encode())

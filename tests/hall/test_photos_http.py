@@ -1,34 +1,14 @@
 """Photos of products, over HTTP, against the real program: test_photos_http.py GUILDHALL"""
 import pathlib
-import subprocess
 import sys
 import time
 import unittest
-import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import Town  # noqa: E402
+from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
-
-
-def jpeg(seed=0, size="1200x900"):
-    return subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
-                           f"testsrc=size={size},hue=h={seed * 20}", "-frames:v", "1", "-c:v", "mjpeg",
-                           "-f", "image2pipe", "pipe:1"], stdout=subprocess.PIPE, check=True).stdout
-
-
-def form(*files, **fields):
-    """multipart/form-data: (headers, body)"""
-    boundary = uuid.uuid4().hex
-    out = b""
-    for name, value in fields.items():
-        out += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-    for filename, data in files:
-        out += (f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="{filename}"\r\n'
-                "Content-Type: image/jpeg\r\n\r\n").encode() + data + b"\r\n"
-    return ({"Content-Type": f"multipart/form-data; boundary={boundary}"},
-            out + f"--{boundary}--\r\n".encode())
 
 
 class Photos(unittest.TestCase):
@@ -58,7 +38,7 @@ class Photos(unittest.TestCase):
         return client
 
     def post(self, *files, by=None):
-        headers, body = form(*files)
+        headers, body = form(*(("photo", *file) for file in files))
         return (by or self.maker).request("POST", f"/hall/desk/products/{self.product}/photos", body,
                                           headers)
 
@@ -189,7 +169,7 @@ class WithoutTheProgram(unittest.TestCase):
     def test_all_else_works(self):
         with Town(PROGRAM, buyers=1, stock=(5,), also=["--job-program", "/nonexistent/job"]) as town:
             client = town.client("maker")
-            headers, body = form(("a.jpg", jpeg()))
+            headers, body = form(("photo", "a.jpg", jpeg()))
             status, said = client.request("POST", "/hall/desk/products/1/photos", body, headers)
             self.assertEqual(status, 500, said)
             self.assertEqual(client.get("/hall")[0], 200)

@@ -53,6 +53,8 @@ static const struct route routes[] = {
      0, false},
     {"POST", "/hall/import/{id}/cells", hall_import_cells, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
      false},
+    {"POST", "/hall/import/{id}/pictures", hall_import_zip, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     HALL_IMPORT_BODY_MAX, true},
     {"POST", "/hall/import/{id}/take", hall_import_take, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
      false},
     {"POST", "/hall/import/{id}/submit", hall_import_submit, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,

@@ -86,22 +86,20 @@ WHERE x.import_id = :import
 ORDER BY p.id
 LIMIT :most
 
--- name: hall.import_picture_add
--- many: bigint, bigint, bigint, text
-INSERT INTO import_pictures (import_id, product_id, position, name)
-VALUES (:import, :product, :position, :name)
+-- name: hall.import_zip
+UPDATE imports SET zip = :zip, zip_name = :name
+WHERE id = :import AND status NOT IN ('taken', 'failed', 'reading')
 
--- name: hall.import_pictures_left
-SELECT count(*) AS n FROM import_pictures WHERE import_id = :import
+-- name: hall.import_picture_set
+INSERT INTO import_pictures (import_id, name, zip, message, width, height, files)
+VALUES (:import, :name, :zip, :message, :width, :height, :files)
+ON CONFLICT (import_id, name) DO UPDATE
+SET zip = excluded.zip, message = excluded.message, width = excluded.width, height = excluded.height,
+    files = excluded.files
 
--- name: hall.import_pictures_next
-SELECT product_id, position, name FROM import_pictures WHERE import_id = :import
-ORDER BY product_id, position
-LIMIT :most
+-- name: hall.import_pictures
+SELECT name, zip, message, width, height, files FROM import_pictures WHERE import_id = :import
 
--- name: hall.import_picture_done
-DELETE FROM import_pictures
-WHERE import_id = :import AND product_id = :product AND position = :position
-
--- name: hall.import_pictures_count
-UPDATE imports SET pictures_n = pictures_n + :taken WHERE id = :import
+-- name: hall.import_picture
+SELECT name, zip, message, width, height, files FROM import_pictures
+WHERE import_id = :import AND name = :name

@@ -9,7 +9,6 @@
 #include "store/queries.h"
 #include "town/hall/export.h"
 #include "town/hall/import_page.h"
-#include "town/hall/import_pictures.h"
 #include "town/hall/import_store.h"
 #include "town/hall/page.h"
 #include "town/tasks/tasks.h"
@@ -28,14 +27,9 @@ static enum err still_mine(struct tx *tx, void *arg)
     return task_mine(tx, arg);
 }
 
-static void say_rows(void *arg, int64_t done, int64_t total)
+static void say(void *arg, const char *step, int64_t done, int64_t total)
 {
-    task_progress(arg, done, total, "hall.import_step_rows");
-}
-
-static void say_pictures(void *arg, int64_t done, int64_t total)
-{
-    task_progress(arg, done, total, "hall.import_step_pictures");
+    task_progress(arg, done, total, step);
 }
 
 static struct import_work work_of(struct task *t)
@@ -44,7 +38,7 @@ static struct import_work work_of(struct task *t)
                             .write = write_by_task,
                             .mine = still_mine,
                             .stop = task_stop,
-                            .progress = say_rows,
+                            .progress = say,
                             .arg = t};
     if (str_to_i64(t->input, &w.id) != OK)
         w.id = 0;
@@ -76,13 +70,8 @@ static enum err run_take(struct task *t)
 {
     const struct hall_actor actor = {t->user_id, HALL_AS_MAKER};
     struct import_work w = work_of(t);
-    struct rows rs;
     task_progress(t, 0, 0, "hall.import_step_take");
-    enum err e = db_one(t->db, &q_hall_import_get, ARGS(V_INT(w.id)), t->arena, &rs);
-    if (!e && !str_eq_z(row_str(&rs, 0, "status"), "taken")) /* it may be begun again */
-        e = import_take(&w, actor, t->arena, &t->info);
-    w.progress = say_pictures;
-    return e ? e : import_pictures_take(&w, actor, t->arena, &t->info);
+    return import_take(&w, actor, t->arena, &t->info);
 }
 
 static const struct task_kind kinds[] = {
@@ -106,6 +95,8 @@ struct deed {
     const char *kind, *status; /* of the task to begin, and the import's state while it runs */
     struct str name;
     const struct str *keys; /* a mapping */
+    struct str zip;         /* another archive, and its name */
+    struct str zip_name;
     size_t keys_n;
     struct import_cell *cells; /* mended: column and text, */
     int64_t *rows;             /* of these rows */
@@ -137,6 +128,8 @@ static enum err run_step(struct command *cmd, struct tx *tx)
     struct deed *d = (struct deed *)cmd;
     int64_t changed = 0;
     enum err e = d->keys ? import_map(tx, d->id, d->keys, d->keys_n) : OK;
+    if (!e && d->zip.n)
+        e = import_zip(tx, d->id, d->zip, d->zip_name);
     for (size_t i = 0; !e && i < d->cells_n; i++)
         e = import_mend(tx, d->id, d->rows[i], d->cells[i].column, d->cells[i].text);
     if (!e)
@@ -189,6 +182,13 @@ static enum err keep_upload(struct req *r, const struct upload *u, struct str *i
     return e;
 }
 
+static enum err keep_zip(struct req *r, const struct upload *u, struct str *id, struct str *name)
+{
+    if (u->size > IMPORT_ZIP_MAX)
+        return req_refuse(r, ERR_TOO_LARGE, "pictures", "hall.import_zip_too_large");
+    return keep_upload(r, u, id, name);
+}
+
 enum err hall_import_add(struct req *r)
 {
     const struct upload *sheet = req_upload(r, "sheet"), *zip = req_upload(r, "pictures");
@@ -203,9 +203,7 @@ enum err hall_import_add(struct req *r)
         return req_refuse(r, ERR_TOO_LARGE, "sheet", "hall.import_file_too_large");
     enum err e = keep_upload(r, sheet, &d->fresh.file, &d->fresh.file_name);
     if (!e && zip && zip->size > 0)
-        e = keep_upload(r, zip, &d->fresh.zip, &d->fresh.zip_name);
-    if (e == ERR_TOO_LARGE)
-        return req_refuse(r, e, "pictures", "hall.import_file_too_large");
+        e = keep_zip(r, zip, &d->fresh.zip, &d->fresh.zip_name);
     d->fresh.organisation = r->who.organisation_id;
     d->fresh.actor = r->who.user_id;
     d->kind = "hall.import_read";
@@ -461,6 +459,20 @@ enum err hall_import_cells(struct req *r)
     enum err e = d ? load(r, &rs) : ERR_NOMEM;
     if (!e)
         e = read_cells(r, row_int(&rs, 0, "id"), d);
+    return e ? e : step(r, d, &rs, "hall.import_check", "checking");
+}
+
+enum err hall_import_zip(struct req *r)
+{
+    struct rows rs;
+    const struct upload *zip = req_upload(r, "pictures");
+    struct deed *d = deed_of(r, "hall.import_zip", run_step);
+    enum err e = d ? load(r, &rs) : ERR_NOMEM;
+    if (e)
+        return e;
+    if (!zip || zip->size == 0)
+        return req_refuse(r, ERR_INVALID, "pictures", "hall.import_no_file");
+    e = keep_zip(r, zip, &d->zip, &d->zip_name);
     return e ? e : step(r, d, &rs, "hall.import_check", "checking");
 }
 

@@ -1,9 +1,10 @@
 #include "town/hall/import_pictures.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/map.h"
 #include "job/job_zip.h"
 #include "store/objects.h"
@@ -11,7 +12,7 @@
 #include "town/hall/photo.h"
 
 enum {
-    TOGETHER = 24, /* pictures decoded and written at a time */
+    TOGETHER = 48, /* pictures decoded and written at a time */
     STEP_ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -53,6 +54,7 @@ static struct str plain(struct str name, struct arena *arena)
 
 struct zip {
     int fd;
+    struct str id; /* of its object */
     struct job_zip_list list;
     struct map names; /* plain name → struct job_zip_file */
 };
@@ -64,22 +66,188 @@ static void zip_close(struct zip *z)
         close(z->fd);
 }
 
+/* ERR_NOT_FOUND when the import has none. */
 static enum err zip_open(struct db *db, int64_t import, struct arena *arena, struct zip *z,
                          struct err_info *info)
 {
     struct rows rs;
-    *z = (struct zip){.fd = -1};
-    map_init(&z->names);
     enum err e = db_one(db, &q_hall_import_get, ARGS(V_INT(import)), arena, &rs);
     if (e || row_null(&rs, 0, "zip"))
         return e ? e : ERR_NOT_FOUND;
-    e = objects_open(row_str(&rs, 0, "zip"), &z->fd);
+    z->id = row_str(&rs, 0, "zip");
+    e = objects_open(z->id, &z->fd);
     if (!e)
         e = job_zip_list(z->fd, &z->list, arena, info);
     for (size_t i = 0; !e && i < z->list.n; i++) {
         struct str name = plain(z->list.files[i].name, arena);
         if (name.n)
             e = map_put(&z->names, name, &z->list.files[i]);
+    }
+    return e;
+}
+
+/* --- what each became, as it is stored --- */
+
+struct picture {
+    struct str name;     /* plain */
+    const char *refused; /* a key of locales/, or NULL */
+    struct hall_photo photo;
+    int64_t number;   /* in the archive */
+    bool is_of_older; /* it came with an archive that another has followed */
+};
+
+static struct str files_text(const struct hall_photo *p, struct arena *arena)
+{
+    char text[HALL_PHOTO_SIZES * (2 * OBJECTS_ID + 40)];
+    size_t n = 0;
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
+        const struct hall_photo_file *f = &p->files[i];
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%d %d %s %s\n", f->width, f->height,
+                              f->webp.hex, f->jpeg.hex);
+    }
+    return arena_str(arena, str_n(text, n));
+}
+
+static enum err read_files(struct str text, struct hall_photo *p)
+{
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
+        struct hall_photo_file *f = &p->files[i];
+        struct str line = str_cut(text, '\n', &text), width = str_cut(line, ' ', &line);
+        struct str height = str_cut(line, ' ', &line), webp = str_cut(line, ' ', &line);
+        int64_t w, h;
+        if (str_to_i64(width, &w) || str_to_i64(height, &h) || !objects_id_ok(webp) ||
+            !objects_id_ok(line))
+            return ERR_CORRUPT;
+        f->width = (int)w;
+        f->height = (int)h;
+        memcpy(f->webp.hex, webp.p, OBJECTS_ID);
+        memcpy(f->jpeg.hex, line.p, OBJECTS_ID);
+    }
+    return OK;
+}
+
+static enum err read_picture(const struct rows *rs, size_t row, struct arena *arena,
+                             struct picture *p)
+{
+    *p = (struct picture){.name = row_str(rs, row, "name")};
+    struct str message = row_str(rs, row, "message");
+    if (message.n) {
+        p->refused = arena_strndup(arena, message.p, message.n);
+        return p->refused ? OK : ERR_NOMEM;
+    }
+    p->photo.width = (int)row_int(rs, row, "width");
+    p->photo.height = (int)row_int(rs, row, "height");
+    return read_files(row_str(rs, row, "files"), &p->photo);
+}
+
+struct writing {
+    struct command cmd;
+    int64_t import;
+    struct str zip;
+    struct picture **pictures;
+    size_t n;
+};
+
+static enum err run_write(struct command *cmd, struct tx *tx)
+{
+    const struct writing *w = (struct writing *)cmd;
+    enum err e = OK;
+    for (size_t i = 0; !e && i < w->n; i++) {
+        const struct picture *p = w->pictures[i];
+        struct str files = p->refused ? STR("") : files_text(&p->photo, tx->arena);
+        e = db_exec(tx->db, &q_hall_import_picture_set,
+                    ARGS(V_INT(w->import), V_STR(p->name), V_STR(w->zip),
+                         V_Z(p->refused ? p->refused : ""), V_INT(p->photo.width),
+                         V_INT(p->photo.height), V_STR(files)),
+                    NULL);
+    }
+    return e;
+}
+
+/* --- decoding --- */
+
+struct look {
+    const struct import_work *w;
+    const struct import_sheet *s;
+    struct import_built *built;
+    struct arena *arena;
+    struct zip zip;
+    enum err zip_err;       /* OK, or there is none, or it is unreadable */
+    struct map known;       /* plain name → struct picture */
+    struct picture **fresh; /* to decode */
+    size_t fresh_n;
+};
+
+static void refuse(struct picture *p, enum err e, const char *key)
+{
+    p->refused = key ? key : err_message_key(e);
+}
+
+/* Files by rising number, each once: so the archive is read front to back. */
+static enum err decode(struct look *l, struct picture **pictures, size_t n, struct err_info *info)
+{
+    int64_t numbers[TOGETHER];
+    struct job_zip_taken taken[TOGETHER];
+    struct job_range ranges[TOGETHER];
+    const struct import_work *w = l->w;
+    struct hall_photo *out = calloc(n, sizeof(*out));
+    int fd = job_temporary(NULL);
+    enum err e = fd < 0 || !out ? ERR_NOMEM : OK;
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = pictures[i]->number;
+    if (!e)
+        e = job_zip_take(l->zip.fd, numbers, n, fd, w->stop, w->arg, taken, info);
+    for (size_t i = 0; !e && i < n; i++)
+        ranges[i] = taken[i].err ? (struct job_range){0, 0} : taken[i].range;
+    if (!e)
+        e = hall_photo_store(fd, ranges, n, w->stop, w->arg, out, info);
+    for (size_t i = 0; !e && i < n; i++) {
+        pictures[i]->photo = out[i];
+        if (taken[i].err)
+            refuse(pictures[i], taken[i].err, taken[i].key);
+        else if (out[i].err)
+            refuse(pictures[i], out[i].err, out[i].key);
+    }
+    free(out);
+    if (fd >= 0)
+        close(fd);
+    return e;
+}
+
+static enum err decode_some(struct look *l, struct picture **pictures, size_t n,
+                            struct err_info *info)
+{
+    struct arena arena;
+    struct writing s = {.import = l->w->id, .zip = l->zip.id, .pictures = pictures, .n = n};
+    if (l->w->stop && l->w->stop(l->w->arg))
+        return ERR_CLOSED;
+    enum err e = decode(l, pictures, n, info);
+    arena_init(&arena, STEP_ARENA_MAX);
+    s.cmd = (struct command){.name = "hall.import_pictures", .run = run_write, .arena = &arena};
+    if (!e)
+        e = l->w->write(l->w->arg, &s.cmd);
+    arena_free(&arena);
+    return e;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = (*(struct picture *const *)a)->number, y = (*(struct picture *const *)b)->number;
+    return (x > y) - (x < y);
+}
+
+static enum err decode_fresh(struct look *l, struct err_info *info)
+{
+    enum err e = OK;
+    if (l->fresh_n)
+        qsort(l->fresh, l->fresh_n, sizeof(struct picture *), by_number);
+    for (size_t done = 0; !e && done < l->fresh_n;) {
+        size_t n = l->fresh_n - done < TOGETHER ? l->fresh_n - done : TOGETHER;
+        e = decode_some(l, l->fresh + done, n, info);
+        done += n;
+        if (!e && l->w->progress)
+            l->w->progress(l->w->arg, "hall.import_step_pictures", (int64_t)done,
+                           (int64_t)l->fresh_n);
     }
     return e;
 }
@@ -102,196 +270,188 @@ static int picture_column(const struct import_sheet *s)
     return 0;
 }
 
-static bool has_names(const struct import_built *b)
+static size_t names_of(const struct import_built *b)
 {
+    size_t n = 0;
     for (size_t i = 0; i < b->n; i++)
-        if (b->products[i].pictures.n)
-            return true;
-    return false;
+        for (struct str rest = b->products[i].pictures; rest.n;)
+            n += next_name(&rest).n > 0;
+    return n;
+}
+
+/* What was found at an earlier check; unless its files are gone meanwhile. */
+static enum err load_known(struct look *l)
+{
+    struct rows rs;
+    enum err e = db_select(l->w->db, &q_hall_import_pictures, ARGS(V_INT(l->w->id)), l->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct picture *p = ARENA_NEW(l->arena, struct picture);
+        e = p ? read_picture(&rs, i, l->arena, p) : ERR_NOMEM;
+        if (!e)
+            p->is_of_older = !str_eq(row_str(&rs, i, "zip"), l->zip.id);
+        if (!e && (p->refused || hall_photo_is_there(&p->photo)))
+            e = map_put(&l->known, p->name, p);
+    }
+    return e;
+}
+
+static enum err want(struct look *l, struct str name, int64_t number)
+{
+    struct picture *p = ARENA_NEW(l->arena, struct picture);
+    if (!p)
+        return ERR_NOMEM;
+    *p = (struct picture){.name = name, .number = number};
+    l->fresh[l->fresh_n++] = p;
+    return map_put(&l->known, name, p);
+}
+
+/* Another archive brings what the first lacked, or a better picture of a name. */
+static enum err look_for(struct look *l, const struct import_product *p, int column)
+{
+    enum err e = OK;
+    size_t n = 0;
+    for (struct str rest = p->pictures; !e && rest.n;) {
+        struct str name = next_name(&rest), key = plain(name, l->arena);
+        if (name.n == 0)
+            continue;
+        const struct job_zip_file *f = map_get(&l->zip.names, key);
+        const struct picture *known = map_get(&l->known, key);
+        if (++n > HALL_PHOTOS_MAX)
+            add_fault(l->built, p->row, column, name, "hall.photos_too_many");
+        else if (f && (!known || known->is_of_older))
+            e = want(l, key, f->number);
+        else if (!known)
+            add_fault(l->built, p->row, column, name,
+                      l->zip_err == OK              ? "hall.picture_missing"
+                      : l->zip_err == ERR_NOT_FOUND ? "hall.picture_no_zip"
+                                                    : "hall.picture_bad_zip");
+    }
+    return e;
+}
+
+static void say_refused(struct look *l, const struct import_product *p, int column)
+{
+    for (struct str rest = p->pictures; rest.n;) {
+        struct str name = next_name(&rest);
+        const struct picture *x = name.n ? map_get(&l->known, plain(name, l->arena)) : NULL;
+        if (x && x->refused)
+            add_fault(l->built, p->row, column, name, x->refused);
+    }
+}
+
+static enum err has_photo(struct db *db, int64_t product, const struct hall_photo *p,
+                          struct arena *arena, bool *has)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_hall_photo_same,
+                           ARGS(V_INT(product), V_STR(str_of(p->files[HALL_PHOTO_LARGE].webp.hex))),
+                           arena, &rs);
+    *has = !e && rs.n > 0;
+    return e;
+}
+
+static enum err see_whether_same(struct look *l, struct import_product *p)
+{
+    enum err e = OK;
+    for (struct str rest = p->pictures; !e && p->is_same && rest.n;) {
+        struct str name = next_name(&rest);
+        const struct picture *x = name.n ? map_get(&l->known, plain(name, l->arena)) : NULL;
+        if (!x || x->refused)
+            continue;
+        e = has_photo(l->w->db, p->edit.id, &x->photo, l->arena, &p->is_same);
+        if (!e && !p->is_same) {
+            l->built->same_n--;
+            l->built->changed_n++;
+        }
+    }
+    return e;
+}
+
+/* What is wrong with the archive is a fault of its names; what is wrong here is an error. */
+static enum err open_zip(struct look *l, struct err_info *info)
+{
+    enum err e = l->zip_err = zip_open(l->w->db, l->w->id, l->arena, &l->zip, info);
+    bool is_ours = e == ERR_NOMEM || e == ERR_CLOSED || e == ERR_IO || e == ERR_DISK_FULL;
+    return is_ours || (e != ERR_NOT_FOUND && l->zip.fd < 0) ? e : OK;
+}
+
+static enum err look(struct look *l, struct err_info *info)
+{
+    int column = picture_column(l->s);
+    struct import_built *b = l->built;
+    enum err e = open_zip(l, info);
+    if (!e)
+        e = load_known(l);
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = look_for(l, &b->products[i], column);
+    if (!e)
+        e = decode_fresh(l, info);
+    for (size_t i = 0; !e && i < b->n; i++) {
+        say_refused(l, &b->products[i], column);
+        e = see_whether_same(l, &b->products[i]);
+    }
+    return e;
 }
 
 enum err import_pictures_check(const struct import_work *w, const struct import_sheet *s,
                                struct import_built *built, struct arena *arena,
                                struct err_info *info)
 {
-    struct zip z;
-    int column = picture_column(s);
-    if (!has_names(built))
+    struct look l = {.w = w, .s = s, .built = built, .arena = arena, .zip = {.fd = -1}};
+    size_t names = names_of(built);
+    if (names == 0)
         return OK;
-    enum err e = zip_open(w->db, w->id, arena, &z, info);
-    bool no_zip = e == ERR_NOT_FOUND && z.fd < 0;
-    bool unreadable = e && !no_zip && z.fd >= 0 && e != ERR_NOMEM && e != ERR_CLOSED;
-    for (size_t i = 0; (!e || no_zip || unreadable) && i < built->n; i++) {
-        const struct import_product *p = &built->products[i];
-        struct str rest = p->pictures;
-        if (no_zip || unreadable) {
-            if (rest.n)
-                add_fault(built, p->row, column, rest,
-                          no_zip ? "hall.picture_no_zip" : "hall.picture_bad_zip");
-            continue;
-        }
-        while (rest.n) {
-            struct str name = next_name(&rest);
-            if (name.n && !map_get(&z.names, plain(name, arena)))
-                add_fault(built, p->row, column, name, "hall.picture_missing");
-        }
-    }
-    zip_close(&z);
-    return no_zip || unreadable ? OK : e;
-}
-
-enum err import_pictures_plan(struct tx *tx, int64_t import, const struct import_product *p)
-{
-    struct val args[HALL_PHOTOS_MAX * 4];
-    struct str rest = p->pictures;
-    size_t n = 0;
-    while (rest.n && n < HALL_PHOTOS_MAX) {
-        struct str name = next_name(&rest);
-        if (name.n == 0)
-            continue;
-        args[4 * n] = V_INT(import);
-        args[4 * n + 1] = V_INT(p->edit.id);
-        args[4 * n + 2] = V_INT((int64_t)n + 1);
-        args[4 * n + 3] = V_STR(name);
-        n++;
-    }
-    return db_exec_many(tx->db, &q_hall_import_picture_add, args, n, NULL);
+    l.fresh = arena_array(arena, names, sizeof(struct picture *));
+    map_init(&l.known);
+    map_init(&l.zip.names);
+    enum err e = l.fresh ? look(&l, info) : ERR_NOMEM;
+    map_free(&l.known);
+    zip_close(&l.zip);
+    return e;
 }
 
 /* --- taking --- */
 
-struct step {
-    struct command cmd;
-    const struct import_work *w;
-    struct hall_actor actor;
-    size_t n; /* of those planned, this many are done with */
-    int64_t products[TOGETHER], positions[TOGETHER];
-    struct hall_photo photos[TOGETHER]; /* err: passed over */
-};
-
-static enum err run_step(struct command *cmd, struct tx *tx)
+static enum err unknown(struct tx *tx)
 {
-    struct step *s = (struct step *)cmd;
-    int64_t taken = 0;
-    enum err e = s->w->mine ? s->w->mine(tx, s->w->arg) : OK;
-    for (size_t i = 0; !e && i < s->n; i++) {
-        int64_t id;
-        const struct val key[] = {V_INT(s->w->id), V_INT(s->products[i]), V_INT(s->positions[i])};
-        if (!s->photos[i].err) {
-            e = hall_photo_add(tx, s->products[i], &s->photos[i], &id);
-            taken += !e;
-        }
-        if (e == ERR_INVALID) /* it has as many as it may */
-            e = OK;
-        if (!e)
-            e = db_exec(tx->db, &q_hall_import_picture_done, key, 3, NULL);
-    }
-    return e ? e
-             : db_exec(tx->db, &q_hall_import_pictures_count, ARGS(V_INT(taken), V_INT(s->w->id)),
-                       NULL);
+    *tx->info = (struct err_info){.code = ERR_CONFLICT, .key = "hall.picture_unchecked"};
+    return ERR_CONFLICT;
 }
 
-/* The archive is read front to back: files by rising number, each once. */
-static enum err decode(struct step *s, const struct zip *z, const struct rows *rs,
-                       struct arena *arena, struct err_info *info)
+static enum err add_one(struct tx *tx, int64_t import, int64_t product, struct str name,
+                        bool *is_new)
 {
-    int64_t numbers[TOGETHER];
-    size_t order[TOGETHER], n = 0;
-    struct job_zip_taken taken[TOGETHER];
-    struct job_range ranges[TOGETHER];
-    for (size_t i = 0; i < rs->n; i++) {
-        const struct job_zip_file *f = map_get(&z->names, plain(row_str(rs, i, "name"), arena));
-        s->photos[i].err = f ? OK : ERR_NOT_FOUND;
-        if (!f)
-            continue;
-        size_t at = n++;
-        for (; at > 0 && numbers[at - 1] > f->number; at--) {
-            numbers[at] = numbers[at - 1];
-            order[at] = order[at - 1];
-        }
-        numbers[at] = f->number;
-        order[at] = i;
-    }
-    size_t unique = 0, first[TOGETHER];
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || numbers[i] != numbers[i - 1])
-            numbers[unique++] = numbers[i];
-        first[i] = unique - 1;
-    }
-    int fd = job_temporary(NULL);
-    struct hall_photo *out = arena_array(arena, TOGETHER, sizeof(*out));
-    enum err e = fd < 0 || !out ? ERR_NOMEM : OK;
-    if (!e && unique)
-        e = job_zip_take(z->fd, numbers, unique, fd, s->w->stop, s->w->arg, taken, info);
-    for (size_t i = 0; !e && i < unique; i++)
-        ranges[i] = taken[i].err ? (struct job_range){0, 0} : taken[i].range;
-    if (!e && unique)
-        e = hall_photo_store(fd, ranges, unique, s->w->stop, s->w->arg, out, info);
-    for (size_t i = 0; !e && i < n; i++) {
-        s->photos[order[i]] = out[first[i]];
-        if (taken[first[i]].err)
-            s->photos[order[i]].err = taken[first[i]].err;
-    }
-    if (fd >= 0)
-        close(fd);
-    return e;
-}
-
-static void say_refused(const struct step *s, const struct rows *rs)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->photos[i].err)
-            LOG(WARN, "hall.import_picture_refused", L_I("import", s->w->id),
-                L_I("product", s->products[i]), L_S("name", row_str(rs, i, "name")),
-                L_ERR(s->photos[i].err));
-}
-
-static enum err take_some(const struct import_work *w, struct hall_actor actor, const struct zip *z,
-                          size_t *n, struct err_info *info)
-{
-    struct arena arena;
     struct rows rs;
-    arena_init(&arena, STEP_ARENA_MAX);
-    struct step *s = ARENA_NEW(&arena, struct step);
-    enum err e = s ? db_select(w->db, &q_hall_import_pictures_next,
-                               ARGS(V_INT(w->id), V_INT(TOGETHER)), &arena, &rs)
-                   : ERR_NOMEM;
-    *n = e ? 0 : rs.n;
-    if (!e && rs.n) {
-        s->w = w;
-        s->actor = actor;
-        s->n = rs.n;
-        for (size_t i = 0; i < rs.n; i++) {
-            s->products[i] = row_int(&rs, i, "product_id");
-            s->positions[i] = row_int(&rs, i, "position");
-        }
-        e = decode(s, z, &rs, &arena, info);
-        if (!e)
-            say_refused(s, &rs);
-        s->cmd = (struct command){.name = "hall.import_pictures", .run = run_step, .arena = &arena};
-        if (!e)
-            e = w->write(w->arg, &s->cmd);
-    }
-    arena_free(&arena);
-    return e;
+    struct picture p;
+    bool has;
+    int64_t id;
+    enum err e = db_select(tx->db, &q_hall_import_picture,
+                           ARGS(V_INT(import), V_STR(plain(name, tx->arena))), tx->arena, &rs);
+    if (!e && rs.n == 0)
+        return unknown(tx);
+    if (!e)
+        e = read_picture(&rs, 0, tx->arena, &p);
+    if (!e && p.refused)
+        return unknown(tx);
+    if (!e)
+        e = has_photo(tx->db, product, &p.photo, tx->arena, &has);
+    if (!e)
+        e = hall_photo_add(tx, product, &p.photo, &id);
+    *is_new = !e && !has;
+    return e == ERR_CONFLICT ? unknown(tx) : e;
 }
 
-enum err import_pictures_take(const struct import_work *w, struct hall_actor actor,
-                              struct arena *arena, struct err_info *info)
+enum err import_pictures_add(struct tx *tx, int64_t import, const struct import_product *p,
+                             struct hall_actor actor, size_t *added)
 {
-    struct zip z;
-    struct rows rs;
-    enum err e = db_one(w->db, &q_hall_import_pictures_left, ARGS(V_INT(w->id)), arena, &rs);
-    int64_t all = e ? 0 : row_int(&rs, 0, "n"), done = 0;
-    if (e || all == 0)
-        return e;
-    e = zip_open(w->db, w->id, arena, &z, info);
-    for (size_t n = 1; !e && n > 0;) {
-        e = w->stop && w->stop(w->arg) ? ERR_CLOSED : take_some(w, actor, &z, &n, info);
-        done += (int64_t)n;
-        if (!e && w->progress)
-            w->progress(w->arg, done, all);
+    enum err e = OK;
+    *added = 0;
+    for (struct str rest = p->pictures; !e && rest.n;) {
+        struct str name = next_name(&rest);
+        bool is_new = false;
+        if (name.n)
+            e = add_one(tx, import, p->edit.id, name, &is_new);
+        *added += is_new;
     }
-    zip_close(&z);
-    return e;
+    return e || *added == 0 ? e : hall_photo_note(tx, p->edit.id, "photo_add", actor);
 }

@@ -290,7 +290,7 @@ static enum err write_slice(struct reading *r, struct arena *slice, bool *more)
     if (!e && s.n)
         e = call(r->w, &s, "hall.import_rows", run_rows, slice, NULL);
     if (r->w->progress)
-        r->w->progress(r->w->arg, r->rows, r->sheet.rows);
+        r->w->progress(r->w->arg, "hall.import_step_rows", r->rows, r->sheet.rows);
     return e;
 }
 
@@ -423,7 +423,28 @@ enum err import_load(struct db *db, int64_t id, struct arena *arena, struct impo
     return e;
 }
 
+enum err import_zip(struct tx *tx, int64_t id, struct str zip, struct str name)
+{
+    int64_t changed;
+    enum err e =
+        db_exec(tx->db, &q_hall_import_zip, ARGS(V_STR(zip), V_STR(name), V_INT(id)), &changed);
+    return !e && changed == 0 ? ERR_CONFLICT : e;
+}
+
 /* --- checking --- */
+
+/* As the sheet is read, from its top. */
+static void sort_faults(struct import_built *b)
+{
+    size_t n = b->faults_n < IMPORT_FAULTS_MAX ? b->faults_n : IMPORT_FAULTS_MAX;
+    for (size_t i = 1; i < n; i++) {
+        struct import_fault f = b->faults[i];
+        size_t at = i;
+        for (; at > 0 && b->faults[at - 1].row > f.row; at--)
+            b->faults[at] = b->faults[at - 1];
+        b->faults[at] = f;
+    }
+}
 
 static enum err write_faults(struct tx *tx, int64_t id, const struct import_built *b)
 {
@@ -471,6 +492,8 @@ enum err import_check(const struct import_work *w, struct arena *arena, struct e
         e = import_build(w->db, &sheet, arena, &built);
     if (!e)
         e = import_pictures_check(w, &sheet, &built, arena, info);
+    if (!e)
+        sort_faults(&built);
     return e ? e : call(w, &s, "hall.import_checked", run_checked, arena, info);
 }
 
@@ -495,6 +518,14 @@ static int64_t row_of_field(const struct import_product *p, const char *field)
     return p->row;
 }
 
+static struct import_fault fault_of(const struct import_product *p, enum err e,
+                                    const struct err_info *info)
+{
+    return (struct import_fault){.row = row_of_field(p, info->field),
+                                 .value = p->edit.fields[HALL_MODEL].s,
+                                 .key = info->key ? info->key : err_message_key(e)};
+}
+
 static enum err save_all(struct taking *t, struct tx *tx, struct import_built *b)
 {
     struct val *args = arena_array(tx->arena, b->n * 3, sizeof(*args));
@@ -503,22 +534,15 @@ static enum err save_all(struct taking *t, struct tx *tx, struct import_built *b
     for (size_t i = 0; !e && i < b->n; i++) {
         struct import_product *p = &b->products[i];
         bool is_new = p->edit.id == 0;
-        if (p->is_same)
-            continue;
+        size_t pictures = 0;
         *tx->info = (struct err_info){0};
-        e = hall_product_save(tx, &p->edit, t->actor);
-        if (e) {
-            t->refused = (struct import_fault){row_of_field(p, tx->info->field),
-                                               0,
-                                               p->edit.fields[HALL_MODEL].s,
-                                               tx->info->key ? tx->info->key : err_message_key(e),
-                                               0,
-                                               0};
-            return e;
-        }
-        e = import_pictures_plan(tx, t->id, p);
+        e = p->is_same ? OK : hall_product_save(tx, &p->edit, t->actor);
+        if (!e)
+            e = import_pictures_add(tx, t->id, p, t->actor, &pictures);
         if (e)
-            return e;
+            t->refused = fault_of(p, e, tx->info);
+        if (e || (p->is_same && pictures == 0))
+            continue;
         args[3 * kept] = V_INT(t->id);
         args[3 * kept + 1] = V_INT(p->edit.id);
         args[3 * kept++ + 2] = V_INT(is_new);

@@ -19,13 +19,17 @@ enum err import_map(struct tx *tx, int64_t id, const struct str *keys, size_t n)
 enum err import_mend(struct tx *tx, int64_t id, int64_t row, int column,
                      struct str text) MUST_CHECK;
 
+/* Another archive of pictures: what it has counts before what came earlier. */
+enum err import_zip(struct tx *tx, int64_t id, struct str zip, struct str name) MUST_CHECK;
+
 struct import_work {
     struct db *db; /* the thread's, outside any transaction */
     int64_t id;
     enum err (*write)(void *arg, struct command *cmd); /* runs it and waits */
     enum err (*mine)(struct tx *tx, void *arg);        /* may it still change anything? or NULL */
     bool (*stop)(void *arg);                           /* or NULL */
-    void (*progress)(void *arg, int64_t done, int64_t total); /* or NULL */
+    /* How far it is; `step` a key of locales/. Or NULL. */
+    void (*progress)(void *arg, const char *step, int64_t done, int64_t total);
     void *arg;
 };
 

@@ -196,12 +196,20 @@ static bool is_there(const struct object_id *id)
     return true;
 }
 
+bool hall_photo_is_there(const struct hall_photo *p)
+{
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++)
+        if (!is_there(&p->files[i].webp) || !is_there(&p->files[i].jpeg))
+            return false;
+    return true;
+}
+
 static enum err add_files(struct tx *tx, int64_t photo, const struct hall_photo *p)
 {
+    if (!hall_photo_is_there(p))
+        return ERR_CONFLICT;
     for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
         const struct hall_photo_file *f = &p->files[i];
-        if (!is_there(&f->webp) || !is_there(&f->jpeg))
-            return ERR_CONFLICT;
         enum err e = db_exec(tx->db, &q_hall_photo_file_add,
                              ARGS(V_INT(photo), V_INT(i), V_INT(f->width), V_INT(f->height),
                                   V_STR(hex(&f->webp)), V_STR(hex(&f->jpeg))),

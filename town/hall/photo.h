@@ -47,6 +47,9 @@ enum err hall_photo_store(int fd, const struct job_range *ranges, size_t n, bool
 enum err hall_photo_store_upload(const struct upload *u, struct hall_photo *out,
                                  struct err_info *info) MUST_CHECK;
 
+/* Are its files still there? Another photo may have named them, too, and be gone since. */
+bool hall_photo_is_there(const struct hall_photo *p);
+
 /* In a command. The same picture again is the one that is there. ERR_INVALID (hall.photos_too_many)
  * past HALL_PHOTOS_MAX; ERR_CONFLICT when its files are gone meanwhile: store it again. */
 enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo *p,

@@ -111,12 +111,29 @@ static struct str plain(struct str s, bool cut, struct arena *arena)
     return str_n(out, n);
 }
 
+/* Words that people use for it, besides its title: "hall.also_model": "a, b, c". */
+static bool is_also(const struct hall_column *c, struct str wanted, enum lang lang, bool cut,
+                    struct arena *arena)
+{
+    bool is_spec = c->what == HALL_COLUMN_SPEC;
+    struct str name = is_spec ? c->asked.name : c->key;
+    const char *key =
+        arena_printf(arena, "hall.also_%s%.*s", is_spec ? "spec_" : "", STR_ARG(name));
+    if (!key || !i18n_has(lang, str_of(key)))
+        return false;
+    for (struct str rest = i18n_text(lang, str_of(key), NULL, 0, arena); rest.n;)
+        if (str_eq(plain(str_cut(rest, ',', &rest), cut, arena), wanted))
+            return true;
+    return false;
+}
+
 static bool means(const struct hall_column *c, struct str wanted, bool cut, struct arena *arena)
 {
     if (str_eq(plain(c->key, cut, arena), wanted))
         return true;
     for (int lang = 0; lang < LANG_COUNT_; lang++)
-        if (str_eq(plain(bare_title(c, (enum lang)lang, arena), cut, arena), wanted))
+        if (str_eq(plain(bare_title(c, (enum lang)lang, arena), cut, arena), wanted) ||
+            is_also(c, wanted, (enum lang)lang, cut, arena))
             return true;
     return false;
 }
