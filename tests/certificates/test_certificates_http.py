@@ -1,13 +1,33 @@
 """Certificates over HTTP, against the real program: test_certificates_http.py GUILDHALL"""
 import pathlib
+import subprocess
 import sys
 import unittest
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import RECEIVER, Town  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 CCC = {"type": "ccc", "number": "2026-1", "issued_on": "2025-01-05", "valid_until": "2099-01-05"}
+PDF = b"%PDF-1.4 a scan \x00\xff" * 2000
+
+
+def png(size="800x1100"):
+    return subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"testsrc=size={size}",
+                           "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "pipe:1"],
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def form(fields, scan, name="scan.pdf"):
+    """multipart/form-data: (body, headers)"""
+    mark = uuid.uuid4().hex
+    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
+             for k, v in fields.items()]
+    parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="scan"; filename="{name}"\r\n'
+                 "Content-Type: application/pdf\r\n\r\n".encode() + scan + b"\r\n")
+    return (b"".join(parts) + f"--{mark}--\r\n".encode(),
+            {"Content-Type": f"multipart/form-data; boundary={mark}"})
 
 
 class Certificates(unittest.TestCase):
@@ -55,6 +75,64 @@ class Certificates(unittest.TestCase):
             self.office.post(f"/certificates/{body['id']}/move", {"event": "approve"})[0], 200)
         self.assertEqual(self.buy("once-replaced"), 201)
         self.assertEqual(self.town.check()[0], 0)
+
+    def send(self, client, path, fields, scan, name="scan.pdf"):
+        body, headers = form(fields, scan, name)
+        return client.request("POST", path, body, headers)
+
+    def raw(self, client, path):
+        """(status, type, disposition, bytes)"""
+        client.connection.request("GET", path, headers={"Authorization": f"Bearer {client.token}"})
+        answer = client.connection.getresponse()
+        return (answer.status, answer.headers["Content-Type"],
+                answer.headers.get("Content-Disposition", ""), answer.read())
+
+    def test_a_scan_is_for_its_maker_and_the_base_and_harms_nobody(self):
+        status, body = self.send(self.maker, "/certificates", {**CCC, "number": "S-1", "product": 3}, PDF)
+        self.assertEqual(status, 200, body)
+        one = f"/certificates/{body['id']}"
+        self.assertEqual(self.maker.get(one)[1]["certificate"]["scan"], f"{one}/scan")
+        for client in (self.maker, self.office):
+            self.assertEqual(self.raw(client, f"{one}/scan"),
+                             (200, "application/pdf", "attachment; filename*=UTF-8''S-1.pdf", PDF))
+        self.assertEqual(self.rival.get(f"{one}/scan")[0], 404)
+        self.assertEqual(self.buyer.get(f"{one}/scan")[0], 403)
+        guest = self.town.client()
+        self.addCleanup(guest.close)
+        self.assertEqual(guest.get(f"{one}/scan")[0], 401)
+        # A picture is drawn anew, whatever it was called; what hid behind it is gone.
+        fields = {**CCC, "number": "S-1", "product": 3, "version": 1}
+        self.assertEqual(self.send(self.maker, one, fields, png() + b"<script>hidden</script>", "a.pdf")[0],
+                         200)
+        status, kind, shown, picture = self.raw(self.office, f"{one}/scan")
+        self.assertEqual((status, kind, shown[:6], picture[:3]),
+                         (200, "image/jpeg", "inline", b"\xff\xd8\xff"))
+        self.assertNotIn(b"hidden", picture)
+        for bad, name in ((b"<svg onload=alert(1)>", "x.png"), (b"MZ\x90", "x.pdf"), (png()[:900], "x.png"),
+                          (b"%PDF", "short.pdf")):
+            status, body = self.send(self.maker, one, {**fields, "version": 2}, bad, name)
+            self.assertEqual((status, body["field"]), (422, "scan"), name)
+        # Saved without another one, it stays.
+        self.assertEqual(self.maker.post(one, {**fields, "version": 2})[0], 200)
+        self.assertEqual(self.raw(self.maker, f"{one}/scan")[3], picture)
+
+    def test_one_is_renewed_under_its_number(self):
+        fields = {**CCC, "number": "R-1", "product": 3}
+        old = self.maker.post("/certificates", fields)[1]["id"]
+        self.assertEqual(self.office.post(f"/certificates/{old}/move", {"event": "approve"})[0], 200)
+        self.assertEqual(self.maker.post("/certificates", fields)[0], 409)
+        status, body = self.maker.post("/certificates", {**fields, "replaces": old, "valid_until": "2099-12-31"})
+        self.assertEqual(status, 200, body)
+        new = body["id"]
+        page = self.maker.get(f"/certificates/{old}")[1]
+        self.assertEqual((page["successor"]["id"], page["successor"]["is_valid"], page["may_replace"]),
+                         (new, False, False))
+        self.assertEqual(self.office.post(f"/certificates/{new}/move", {"event": "approve"})[0], 200)
+        page = self.maker.get(f"/certificates/{old}")[1]
+        self.assertEqual((page["certificate"]["status"], page["successor"]["is_valid"]), ("expired", True))
+        self.assertEqual(len(page["events"]), 3)  # it keeps its own history
+        self.assertEqual([c["valid_until"] for c in self.buyer.get("/hall/products/kettle-3")[1]["certificates"]
+                          if c["number"] == "R-1"], ["2099-12-31"])
 
     def test_the_doors(self):
         status, body = self.maker.post("/certificates", {**CCC, "number": "D-1", "product": 2})

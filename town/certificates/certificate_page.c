@@ -3,6 +3,7 @@
 
 #include "store/queries.h"
 #include "town/certificates/page.h"
+#include "town/scan/scan.h"
 
 static const char *const typed[] = {"type",      "number",      "class",   "scope",
                                     "issued_on", "valid_until", "replaces"};
@@ -124,6 +125,26 @@ static void put_certificate(struct req *r, const struct rows *c)
     view_put_str(v, "factory_slug", row_str(c, 0, "factory_slug"));
     if (!row_null(c, 0, "replaces"))
         view_put_int(v, "replaces", row_int(c, 0, "replaces"));
+    if (row_null(c, 0, "scan"))
+        return;
+    view_put_z(v, "scan",
+               arena_printf(r->arena, "/certificates/%lld/scan", (long long)row_int(c, 0, "id")));
+    view_put_bool(v, "is_picture", str_eq_z(row_str(c, 0, "scan_type"), SCAN_PICTURE));
+}
+
+/* What took its place, or will when the base says so. */
+static enum err put_successor(struct req *r, int64_t id, bool *is_there)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_certificates_successor, ARGS(V_INT(id)), r->arena, &rs);
+    *is_there = !e && rs.n > 0;
+    if (!*is_there)
+        return e;
+    struct view *v = view_put_object(r->view, "successor");
+    view_put_int(v, "id", row_int(&rs, 0, "id"));
+    view_put_str(v, "number", row_str(&rs, 0, "number"));
+    view_put_bool(v, "is_valid", str_eq_z(row_str(&rs, 0, "status"), "valid"));
+    return OK;
 }
 
 static enum err put_events(struct req *r, int64_t id)
@@ -163,16 +184,20 @@ static enum err put_page(struct req *r, const struct rows *c, unsigned as)
     const struct certificate_transition *t;
     struct str status = row_str(c, 0, "status");
     bool may_edit = certificate_state_next(status, "edit", as, &t) == OK;
-    bool is_over = str_eq_z(status, "expired") || str_eq_z(status, "revoked");
+    bool is_over = str_eq_z(status, "expired") || str_eq_z(status, "revoked"), succeeded;
+    int64_t id = row_int(c, 0, "id");
     put_certificate(r, c);
     put_moves(r, status, as);
     view_put_bool(r->view, "may_edit", may_edit);
+    enum err e = put_successor(r, id, &succeeded);
+    if (e)
+        return e;
     view_put_bool(r->view, "may_replace",
-                  (as & CERTIFICATE_AS_MAKER) && (is_over || str_eq_z(status, "valid")));
-    enum err e = put_events(r, row_int(c, 0, "id"));
+                  (as & CERTIFICATE_AS_MAKER) && !succeeded &&
+                      (is_over || str_eq_z(status, "valid")));
+    e = put_events(r, id);
     if (!e)
-        e = put_form(r, row_int(c, 0, "organisation_id"), row_int(c, 0, "id"),
-                     row_str(c, 0, "type"));
+        e = put_form(r, row_int(c, 0, "organisation_id"), id, row_str(c, 0, "type"));
     return e;
 }
 
@@ -182,6 +207,17 @@ enum err certificate_page(struct req *r)
     unsigned as;
     enum err e = load(r, &c, &as);
     return e ? e : put_page(r, &c, as);
+}
+
+/* For its maker and the base. */
+enum err certificate_get_scan(struct req *r)
+{
+    struct rows c;
+    unsigned as;
+    enum err e = load(r, &c, &as);
+    if (!e && row_null(&c, 0, "scan"))
+        e = ERR_NOT_FOUND;
+    return e ? e : scan_reply(r, row_str(&c, 0, "scan"), row_str(&c, 0, "number"));
 }
 
 /* --- writing --- */
@@ -259,6 +295,19 @@ static enum err read_text(struct req *r, const char *field, struct str *out)
     return req_field(r, field).n ? req_field_text(r, field, 0, CERTIFICATE_TEXT_MAX, out) : OK;
 }
 
+/* Once nothing else is wrong, so that a form that comes again and again leaves one file. */
+static enum err read_scan(struct req *r, struct certificate_edit *c)
+{
+    struct scan kept;
+    const struct upload *u = req_upload(r, "scan");
+    enum err e = u && u->size ? scan_keep(u, r->arena, &kept, &r->info) : OK;
+    if (!e && u && u->size) {
+        c->scan = kept.id;
+        c->scan_type = str_of(kept.type);
+    }
+    return e;
+}
+
 static enum err read_form(struct req *r, struct certificate_edit *c)
 {
     enum err e = req_field_text(r, "number", 1, CERTIFICATE_NUMBER_MAX, &c->number);
@@ -270,7 +319,9 @@ static enum err read_form(struct req *r, struct certificate_edit *c)
     c->valid_until = str_trim(req_field(r, "valid_until"));
     if (str_to_i64(req_field(r, "replaces"), &c->replaces) != OK || c->replaces < 1)
         c->replaces = 0;
-    return e ? e : read_products(r, c);
+    if (!e)
+        e = read_products(r, c);
+    return e ? e : read_scan(r, c);
 }
 
 /* Only one's own can be replaced. */

@@ -171,12 +171,15 @@ static enum err check_type(struct tx *tx, const struct certificate_edit *c,
     return e;
 }
 
-static enum err check_number(struct tx *tx, const struct certificate_edit *c)
+/* *old: the valid one of that number, when it is what this one replaces; else 0. */
+static enum err check_number(struct tx *tx, const struct certificate_edit *c, int64_t *old)
 {
     struct rows rs;
     enum err e = db_select(tx->db, &q_certificates_same_number,
                            ARGS(V_STR(c->type), V_STR(c->number)), tx->arena, &rs);
-    if (!e && rs.n && row_int(&rs, 0, "id") != c->id)
+    int64_t there = !e && rs.n ? row_int(&rs, 0, "id") : 0;
+    *old = there && there == c->replaces ? there : 0;
+    if (there && there != c->id && !*old)
         return refuse(tx, ERR_EXISTS, "number", "certificates.number_taken");
     return e;
 }
@@ -232,7 +235,7 @@ static enum err write_row(struct tx *tx, struct certificate_edit *c, const char 
 }
 
 /* The state that it is in, and whether somebody changed it meanwhile. */
-static enum err read_status(struct tx *tx, const struct certificate_edit *c, struct str *status)
+static enum err read_status(struct tx *tx, struct certificate_edit *c, struct str *status)
 {
     struct rows rs;
     *status = STR_NONE;
@@ -242,6 +245,8 @@ static enum err read_status(struct tx *tx, const struct certificate_edit *c, str
     if (!e && row_int(&rs, 0, "version") != c->version)
         return refuse(tx, ERR_CONFLICT, "version", "certificates.edited_meanwhile");
     *status = e ? STR_NONE : row_str(&rs, 0, "status");
+    if (!e && !row_null(&rs, 0, "replaces")) /* what it replaces was said when it was added */
+        c->replaces = row_int(&rs, 0, "replaces");
     return e;
 }
 
@@ -249,6 +254,7 @@ enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct cert
 {
     const struct certificate_transition *t = NULL;
     bool by_base = !(actor.as & CERTIFICATE_AS_MAKER);
+    int64_t old;
     struct str status;
     enum err e = read_status(tx, c, &status);
     if (!e)
@@ -262,7 +268,7 @@ enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct cert
     if (!e)
         e = check_days(tx, c);
     if (!e)
-        e = check_number(tx, c);
+        e = check_number(tx, c, &old);
     if (!e)
         e = write_row(tx, c, t->to);
     if (!e)
@@ -272,17 +278,23 @@ enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct cert
     return e ? e : weigh_covered(tx, c->id);
 }
 
-/* A maker's certificate that has ended meanwhile is not approved. */
+/* A maker's certificate that has ended meanwhile is not approved. A renewal under the same number
+ * takes the place of the one before it. */
 static enum err check_approved(struct tx *tx, const struct rows *c)
 {
+    int64_t old;
     char today[CERTIFICATE_DAY];
+    const struct certificate_actor system = {0, CERTIFICATE_AS_SYSTEM};
     struct certificate_edit edit = {.id = row_int(c, 0, "id"),
                                     .type = row_str(c, 0, "type"),
                                     .number = row_str(c, 0, "number")};
+    if (!row_null(c, 0, "replaces"))
+        edit.replaces = row_int(c, 0, "replaces");
     certificate_day(tx->now_ms, today);
     if (is_before(row_str(c, 0, "valid_until"), str_of(today)))
         return refuse(tx, ERR_CONFLICT, "valid_until", "certificates.has_ended");
-    return check_number(tx, &edit);
+    enum err e = check_number(tx, &edit, &old);
+    return e || !old ? e : certificate_move(tx, old, "supersede", STR_NONE, system);
 }
 
 enum err certificate_move(struct tx *tx, int64_t id, const char *event, struct str note,

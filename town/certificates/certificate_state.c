@@ -11,6 +11,7 @@ const struct certificate_transition certificate_transitions[] = {
     {"returned", "edit", "review", CERTIFICATE_AS_MAKER, false},
     {"valid", "revoke", "revoked", CERTIFICATE_AS_OPERATOR, true},
     {"valid", "expire", "expired", CERTIFICATE_AS_SYSTEM, false},
+    {"valid", "supersede", "expired", CERTIFICATE_AS_SYSTEM, false},
 };
 const size_t certificate_transitions_n =
     sizeof(certificate_transitions) / sizeof(certificate_transitions[0]);

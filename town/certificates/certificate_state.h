@@ -8,7 +8,9 @@
  *                returned             revoked
  *
  * What is expired or revoked is not mended but replaced: a new certificate names the one it
- * replaces. The base issues its own (the quality mark): `issue` is valid at once.
+ * replaces, which stays as it was. One that is renewed before its end under the same number takes
+ * the other's place at once (`supersede`); under another number both count until the old one ends.
+ * The base issues its own (the quality mark): `issue` is valid at once.
  */
 #ifndef TOWN_CERTIFICATES_CERTIFICATE_STATE_H
 #define TOWN_CERTIFICATES_CERTIFICATE_STATE_H

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/certificates/page.h"
+#include "town/scan/scan.h"
 
 enum { LIST_MOST = 200 };
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -251,13 +252,15 @@ static const struct route routes[] = {
     {"GET", "/certificates", get_list, NULL, "certificates/list.html", WHO, CSRF_SAFE, 0, false},
     {"GET", "/certificates/new", certificate_page_new, NULL, "certificates/new.html", WHO,
      CSRF_SAFE, 0, false},
-    {"POST", "/certificates", certificate_do_add, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
+    {"POST", "/certificates", certificate_do_add, NULL, NULL, WHO, CSRF_TOKEN, SCAN_BODY_MAX, true},
     {"GET", "/certificates/checklist/{product}", get_checklist, NULL, "certificates/checklist.html",
      WHO, CSRF_SAFE, 0, false},
     {"POST", "/certificates/checklist/{product}", post_tick, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
     {"GET", "/certificates/{id}", certificate_page, NULL, "certificates/certificate.html", WHO,
      CSRF_SAFE, 0, false},
-    {"POST", "/certificates/{id}", certificate_do_save, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
+    {"GET", "/certificates/{id}/scan", certificate_get_scan, NULL, NULL, WHO, CSRF_SAFE, 0, false},
+    {"POST", "/certificates/{id}", certificate_do_save, NULL, NULL, WHO, CSRF_TOKEN, SCAN_BODY_MAX,
+     true},
     {"POST", "/certificates/{id}/move", certificate_do_move, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
 };
 

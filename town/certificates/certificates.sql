@@ -38,6 +38,13 @@ SELECT c.id, c.organisation_id, c.type, c.number, c.class, c.scope, c.issued_on,
 FROM certificates c JOIN organisations o ON o.id = c.organisation_id
 WHERE c.id = :certificate
 
+-- The one that took its place, or is about to.
+-- name: certificates.successor
+SELECT id, number, status FROM certificates
+WHERE replaces = :certificate AND status IN ('review', 'valid')
+ORDER BY CASE status WHEN 'valid' THEN 0 ELSE 1 END, id DESC
+LIMIT 1
+
 -- name: certificates.same_number
 SELECT id FROM certificates WHERE type = :type AND number = :number AND status = 'valid'
 
@@ -124,7 +131,9 @@ LIMIT :most
 SELECT c.id, c.type, c.number, c.class, c.valid_until, c.status
 FROM certificate_products x JOIN certificates c ON c.id = x.certificate_id
 JOIN certificate_types t ON t.slug = c.type
-WHERE x.product_id = :product AND c.status IN ('valid', 'expired')
+WHERE x.product_id = :product
+    AND (c.status = 'valid' OR (c.status = 'expired' AND NOT EXISTS (SELECT 1 FROM certificates n
+        WHERE n.replaces = c.id AND n.status = 'valid')))
 ORDER BY CASE c.status WHEN 'valid' THEN 0 ELSE 1 END, t.position, c.id
 
 -- name: certificates.checks

@@ -12,6 +12,6 @@ struct str certificate_text(struct req *r, const char *prefix, struct str name);
 unsigned certificate_as_of(const struct req *r, int64_t organisation);
 
 handler_fn certificate_page_new, certificate_page, certificate_do_add, certificate_do_save,
-    certificate_do_move; /* certificate_page.c */
+    certificate_do_move, certificate_get_scan; /* certificate_page.c */
 
 #endif

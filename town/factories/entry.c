@@ -114,7 +114,7 @@ static enum err check_values(struct tx *tx, const struct factory_entry *f)
             return refuse(tx, ERR_INVALID, k->name, key, limit);
     }
     if ((f->at[FACTORY_SCAN].n > 0) != (f->scan_sha256.n == SHA256_HEX))
-        return refuse(tx, ERR_INVALID, "scan", "factories.scan_bad", 0);
+        return refuse(tx, ERR_INVALID, "scan", "scan.kind", 0);
     return OK;
 }
 

@@ -1,19 +1,19 @@
 /* The routes of factories. */
 #include "town/factories/internal.h"
-#include "web/upload.h"
+#include "town/scan/scan.h"
 
 static const struct route routes[] = {
     {"GET", "/factories/register", factories_page_register, NULL, "factories/register.html",
      WHO_MEMBER, CSRF_SAFE, 0, false},
     {"POST", "/factories/register", factories_do_register, NULL, NULL, WHO_MEMBER, CSRF_TOKEN,
-     UPLOAD_SCAN_BODY, false},
+     SCAN_BODY_MAX, true},
     {"GET", "/factories/code", factories_page_code, NULL, NULL, WHO_MEMBER, CSRF_SAFE, 0, false},
     {"GET", "/factory", factories_page_own, NULL, "factories/own.html", WHO_MEMBER, CSRF_SAFE, 0,
      false},
     {"GET", "/factory/edit", factories_page_edit, NULL, "factories/edit.html",
      ROLE_FACTORY | ROLE_OPERATOR, CSRF_SAFE, 0, false},
     {"POST", "/factory/edit", factories_do_edit, NULL, NULL, ROLE_FACTORY | ROLE_OPERATOR,
-     CSRF_TOKEN, UPLOAD_SCAN_BODY, false},
+     CSRF_TOKEN, SCAN_BODY_MAX, true},
     {"GET", "/factory/licence", factories_get_own_licence, NULL, NULL, ROLE_FACTORY, CSRF_SAFE, 0,
      false},
     {"POST", "/factory/move", factories_do_own_move, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "town/factories/internal.h"
-#include "web/upload.h"
+#include "town/scan/scan.h"
 
 struct form {
     struct command cmd;
@@ -38,7 +38,7 @@ static void read_typed(struct form *f)
     f->entry.at[FACTORY_CODE] = factories_code_tidy(f->entry.at[FACTORY_CODE], f->r->arena);
     f->scan = u && u->size ? u : NULL;
     if (f->scan)
-        f->entry.at[FACTORY_SCAN] = upload_name(f->scan);
+        f->entry.at[FACTORY_SCAN] = scan_name(f->scan);
 }
 
 /* All of them at once; each stands beside its own input. */
@@ -61,11 +61,14 @@ static enum err keep_scan(struct form *f)
 {
     if (!f->scan)
         return OK;
-    enum err e = upload_keep_scan(f->scan, f->r->arena, &f->entry.scan_sha256);
-    if (e != ERR_UNSUPPORTED)
-        return e;
-    fault(f, "scan", "factories.scan_bad", 0);
-    return ERR_INVALID;
+    struct scan kept;
+    struct err_info *info = &f->r->info;
+    enum err e = scan_keep(f->scan, f->r->arena, &kept, info);
+    if (e == ERR_INVALID)
+        fault(f, "scan", info->key, info->limit);
+    if (e == OK)
+        f->entry.scan_sha256 = kept.id;
+    return e;
 }
 
 /* ---- drawing ---- */

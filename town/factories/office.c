@@ -1,7 +1,7 @@
 /* The base's side: the queue of entries, one entry, its review, and opening its contact. */
 #include "store/queries.h"
 #include "town/factories/internal.h"
-#include "web/upload.h"
+#include "town/scan/scan.h"
 
 /* ---- the queue ---- */
 
@@ -131,12 +131,12 @@ static enum err again(struct req *r, enum err why)
     return why;
 }
 
-/* The licence as it was sent: for the base, and for the factory's own people. */
+/* The scan of the licence: for the base, and for the factory's own people. */
 static enum err reply_licence(struct req *r, const struct factory_loaded *f)
 {
     if (f->entry.at[FACTORY_SCAN].n == 0)
         return ERR_NOT_FOUND;
-    return upload_reply_scan(r, f->entry.scan_sha256, f->entry.at[FACTORY_SCAN]);
+    return scan_reply(r, f->entry.scan_sha256, f->entry.at[FACTORY_SCAN]);
 }
 
 enum err factories_get_licence(struct req *r)

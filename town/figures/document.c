@@ -94,10 +94,10 @@ static enum err check_scan(struct tx *tx, const struct figure_statement *s)
     for (size_t i = 0; i < s->scan_sha256.n; i++) {
         char c = s->scan_sha256.p[i];
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-            return bad(tx, "scan", "figures.scan_bad");
+            return bad(tx, "scan", "scan.kind");
     }
     if (s->scan_sha256.n != SHA256_HEX)
-        return bad(tx, "scan", "figures.scan_bad");
+        return bad(tx, "scan", "scan.kind");
     return check_text(tx, "scan", s->scan_name, FIGURE_WORDS_MAX);
 }
 

@@ -6,7 +6,7 @@
 #include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/figures/page.h"
-#include "web/upload.h"
+#include "town/scan/scan.h"
 
 enum { ROW_MAX = 1000000000 };
 
@@ -369,7 +369,7 @@ static const struct route routes[] = {
     {"GET", "/figures/{name}", figures_page_one, NULL, "figures/figure.html", WHO_ANYONE, CSRF_SAFE,
      0, false},
     {"POST", "/figures/{name}/values", figures_do_value, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
-     UPLOAD_SCAN_BODY, false},
+     SCAN_BODY_MAX, true},
     {"GET", "/figures/{name}/scans/{id}", figures_get_scan, NULL, NULL, ROLE_OPERATOR, CSRF_SAFE, 0,
      false},
     {"POST", "/figures/{name}/goal", figures_do_goal, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0,

@@ -2,7 +2,7 @@
 #include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/figures/page.h"
-#include "web/upload.h"
+#include "town/scan/scan.h"
 
 /* ---- a new figure ---- */
 
@@ -125,9 +125,13 @@ static enum err keep_scan(struct req *r, struct figure_statement *s)
     const struct upload *u = req_upload(r, "scan");
     if (!u || u->size == 0)
         return OK;
-    enum err e = upload_keep_scan(u, r->arena, &s->scan_sha256);
-    s->scan_name = upload_name(u);
-    return e == ERR_UNSUPPORTED ? req_refuse(r, ERR_INVALID, "scan", "figures.scan_bad") : e;
+    struct scan kept;
+    enum err e = scan_keep(u, r->arena, &kept, &r->info);
+    if (e != OK)
+        return e;
+    s->scan_sha256 = kept.id;
+    s->scan_name = scan_name(u);
+    return OK;
 }
 
 /* Of a paper whose scan it is: for officers, whose hands and seals are on it. */
@@ -139,7 +143,7 @@ enum err figures_get_scan(struct req *r)
                            r->arena, &rs);
     if (e == OK && rs.n == 0)
         e = ERR_NOT_FOUND;
-    return e != OK ? e : upload_reply_scan(r, id, row_str(&rs, 0, "scan_name"));
+    return e != OK ? e : scan_reply(r, id, row_str(&rs, 0, "scan_name"));
 }
 
 enum err figures_do_value(struct req *r)
