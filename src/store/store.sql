@@ -22,6 +22,12 @@ SELECT checksum FROM schema_migrations WHERE number = :number
 INSERT INTO schema_migrations (number, name, checksum, applied_at)
 VALUES (:number, :name, :checksum, :now)
 
+-- name: store.version
+PRAGMA data_version
+
+-- name: store.version @postgres
+SELECT pg_current_snapshot()::text AS data_version
+
 -- name: store.try_to_write
 UPDATE schema_migrations SET applied_at = applied_at WHERE number = 1
 

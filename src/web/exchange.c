@@ -327,5 +327,10 @@ void web_metrics(struct web *w, struct buf *out)
     gauge(out, "malformed_total", "counter", atomic_load(&w->faults));
     gauge(out, "timeouts_total", "counter", atomic_load(&w->timeouts));
     gauge(out, "limited_total", "counter", atomic_load(&w->limited));
+    struct kept_counts kept = kept_counts(w->kept);
+    gauge(out, "kept_found_total", "counter", kept.found);
+    gauge(out, "kept_missed_total", "counter", kept.missed);
+    gauge(out, "kept_pages", "gauge", kept.pages);
+    gauge(out, "kept_bytes", "gauge", kept.bytes);
     gauge(out, "at_work", "gauge", (uint64_t)atomic_load(&w->at_work));
 }

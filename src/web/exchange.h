@@ -20,6 +20,7 @@
 #include "proto/http.h"
 #include "proto/websocket.h"
 #include "web/form.h"
+#include "web/kept.h"
 #include "web/limit.h"
 #include "web/loop_request.h"
 #include "web/router.h"
@@ -42,6 +43,9 @@ struct web {
     _Atomic int at_work; /* exchanges that the loops have handed over */
     _Atomic bool stopping;
     struct limit *rate;
+    struct version_watch *versions; /* NULL without a store */
+    struct kept *kept;
+    _Atomic bool *keeps;           /* a route: has its handler ever said reply_keep()? */
     struct route_metrics *metrics; /* one a route, and one more for what found none */
     _Atomic uint64_t connections, connections_total, faults, timeouts, limited;
     uint8_t boot[6]; /* random part of request ids */
@@ -56,6 +60,7 @@ struct reply {
     struct view *linked;   /* JSON-LD, or NULL */
     const char *canonical; /* path that the page is known by; NULL: its own */
     const char *flash_key; /* set for the next page */
+    int64_t keep_ms;       /* reply_keep(), or 0 */
     bool has_body;         /* reply_body() was called: `body`, `type` and `cache_s` count */
     const char *type;
     int64_t cache_s;
@@ -98,6 +103,9 @@ struct exchange {
     int64_t body_until_ms;
     struct req req;
     bool in_snapshot; /* of req.db */
+    bool may_keep;    /* key and version are set: from before the snapshot */
+    struct kept_key key;
+    struct version version;
     struct reply reply;
     struct command *cmd; /* set by web_write() */
     continue_fn *then;
@@ -137,6 +145,8 @@ enum err page_submit(struct exchange *x, enum exchange_phase phase) MUST_CHECK;
 
 /* reply.c */
 void reply_render(struct exchange *x, enum err e); /* view or error to head and body */
+/* Sends a page that is kept; takes the copy. */
+void reply_kept(struct exchange *x, struct kept_copy *copy);
 /* A refusal without a page: text in the visitor's language, or the JSON of any other refusal. */
 void reply_brief(struct exchange *x, enum err e);
 /* For what cannot be said otherwise: a request that does not parse, or no memory. English. */

@@ -2,6 +2,7 @@
  * The workers' side of a request: identify, authorise, read the form, run the handler inside a
  * snapshot, hand its command to the writer, go on after the commit, draw the answer.
  */
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -134,6 +135,46 @@ static enum err authorise_upload(struct exchange *x, struct page_worker *pw)
     return e;
 }
 
+/* ---- pages that are kept ---- */
+
+/* By all that a page which is kept may depend on. */
+static struct kept_key key_of(const struct exchange *x)
+{
+    const struct req *r = &x->req;
+    struct kept_key key;
+    crypto_generichash_state state;
+    struct str parts[] = {req_public_url(r), r->path_raw};
+    uint8_t form[] = {(uint8_t)r->lang, r->json};
+    crypto_generichash_init(&state, NULL, 0, sizeof(key.bytes));
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        uint64_t n = parts[i].n;
+        crypto_generichash_update(&state, (const uint8_t *)&n, sizeof(n));
+        crypto_generichash_update(&state, (const uint8_t *)parts[i].p, n);
+    }
+    crypto_generichash_update(&state, form, sizeof(form));
+    crypto_generichash_final(&state, key.bytes, sizeof(key.bytes));
+    return key;
+}
+
+/* True: answered. Before the snapshot: what is drawn from it is at least of this version. */
+static bool answer_kept(struct exchange *x)
+{
+    struct req *r = &x->req;
+    struct web *w = x->web;
+    struct kept_copy copy;
+    bool reads = x->is_head || str_eq_z(r->method, "GET");
+    if (!reads || !r->db || r->who.user_id || x->is_bearer || req_cookie(r, "flash").n ||
+        !atomic_load_explicit(&w->keeps[x->match.index], memory_order_relaxed) ||
+        version_now(w->versions, r->db, r->arena, &x->version) != OK)
+        return false;
+    x->key = key_of(x);
+    x->may_keep = true;
+    if (!kept_find(w->kept, x->key, x->version, &copy))
+        return false;
+    reply_kept(x, &copy);
+    return true;
+}
+
 /* ---- the handler ---- */
 
 static enum err read_form(struct exchange *x)
@@ -206,6 +247,11 @@ static void run_handler(struct exchange *x, struct page_worker *pw)
     enum err opened = take_db(x, pw);
     if (opened == OK)
         opened = identify(x);
+    if (e == OK && opened == OK && answer_kept(x)) {
+        x->req.db = NULL;
+        hand_back(x);
+        return;
+    }
     if (opened == OK)
         opened = begin(x);
     if (e == OK)

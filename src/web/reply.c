@@ -59,6 +59,13 @@ struct view *reply_linked_data(struct req *r)
     return r->reply->linked;
 }
 
+void reply_keep(struct req *r, int64_t ms)
+{
+    struct exchange *x = EXCHANGE_OF_REQ(r);
+    r->reply->keep_ms = ms;
+    atomic_store_explicit(&x->web->keeps[x->match.index], true, memory_order_relaxed);
+}
+
 void reply_page(struct req *r, const char *template_name)
 {
     r->reply->page = template_name;
@@ -219,6 +226,18 @@ static bool reads(const struct exchange *x)
     return x->is_head || str_eq_z(x->req.method, "GET");
 }
 
+static const char vary[] = "Accept, Accept-Encoding, Accept-Language, Cookie";
+
+/* Says the validator; true when the client has that already, and is told so. */
+static bool is_known(struct exchange *x, const char *type, const char *etag)
+{
+    reply_header(&x->req, "ETag", str_of(etag));
+    if (!none_match_hits(x, etag))
+        return false;
+    reply_set_block(x, 304, type, NULL, NULL);
+    return true;
+}
+
 /* Sets head and body. Takes the body. */
 static void compose(struct exchange *x, int status, const char *type, struct block *body,
                     const char *cache, bool validator, bool weak)
@@ -227,14 +246,11 @@ static void compose(struct exchange *x, int status, const char *type, struct blo
     bool text = body && is_text(type);
     reply_header(r, "Cache-Control", str_of(cache));
     if (text)
-        reply_header(r, "Vary", STR("Accept, Accept-Encoding, Accept-Language, Cookie"));
+        reply_header(r, "Vary", str_of(vary));
     if (body && validator && reads(x) && status == 200) {
         const char *etag = etag_of(x, body, weak || text);
-        if (etag)
-            reply_header(r, "ETag", str_of(etag));
-        if (etag && none_match_hits(x, etag)) {
+        if (etag && is_known(x, type, etag)) {
             block_unref(body);
-            reply_set_block(x, 304, type, NULL, NULL);
             return;
         }
     }
@@ -248,6 +264,40 @@ static void compose(struct exchange *x, int status, const char *type, struct blo
     }
     x->reply.body = NULL;
     reply_set_block(x, status, type, NULL, body);
+}
+
+/* ---- pages that are kept ---- */
+
+#define PAGE_CACHE "private, no-cache" /* a browser asks each time, and is mostly told 304 */
+
+void reply_kept(struct exchange *x, struct kept_copy *copy)
+{
+    struct req *r = &x->req;
+    bool gzipped = exchange_accepts_gzip(x) && copy->plain->n >= WEB_GZIP_MIN;
+    reply_header(r, "Cache-Control", STR(PAGE_CACHE));
+    reply_header(r, "Vary", str_of(vary));
+    if (!is_known(x, copy->type, copy->etag)) {
+        if (gzipped && !copy->packed && (copy->packed = gzip(copy->plain)) != NULL)
+            kept_pack(x->web->kept, x->key, copy);
+        if (gzipped && copy->packed)
+            reply_header(r, "Content-Encoding", STR("gzip"));
+        reply_set_block(x, 200, copy->type, NULL,
+                        block_ref(gzipped && copy->packed ? copy->packed : copy->plain));
+    }
+    kept_copy_free(copy);
+}
+
+/* A page with a cookie, or another header of its own, is somebody's. */
+static bool keep(struct exchange *x, const char *type, struct block *body, struct kept_copy *copy)
+{
+    const char *etag =
+        x->may_keep && x->reply.keep_ms && x->reply.headers.n == 0 ? etag_of(x, body, true) : NULL;
+    if (!etag)
+        return false;
+    *copy = (struct kept_copy){.plain = body, .type = type};
+    snprintf(copy->etag, sizeof(copy->etag), "%s", etag);
+    kept_add(x->web->kept, x->key, x->version, x->reply.keep_ms, copy);
+    return true;
 }
 
 /* ---- pages and JSON ---- */
@@ -371,8 +421,13 @@ static void respond(struct exchange *x, struct view *v, const char *page, int st
         reply_plain(x, arena_failed(&x->arena) ? 503 : 500, NULL, "the page could not be drawn");
         return;
     }
-    compose(x, status, json ? "application/json" : "text/html; charset=utf-8", body,
-            status == 200 && reads(x) ? "private, no-cache" : "no-store", true, true);
+    struct kept_copy copy;
+    const char *type = json ? "application/json" : "text/html; charset=utf-8";
+    if (status == 200 && keep(x, type, body, &copy))
+        reply_kept(x, &copy);
+    else
+        compose(x, status, type, body, status == 200 && reads(x) ? PAGE_CACHE : "no-store", true,
+                true);
 }
 
 static void respond_redirect(struct exchange *x)

@@ -80,7 +80,11 @@ static enum err build(struct web *w, struct arena *arena, struct err_info *info)
         return e;
     w->metrics = calloc((size_t)router_count(w->router) + 1, sizeof(*w->metrics));
     w->rate = limit_new(RATE_SLOTS, WEB_RATE_BURST, 1000 / WEB_RATE_PER_S);
-    return w->metrics && w->rate ? start_pools(w) : ERR_NOMEM;
+    w->keeps = calloc((size_t)router_count(w->router) + 1, sizeof(*w->keeps));
+    w->kept = kept_new();
+    w->versions = w->spec.db_url ? version_watch_new(w->spec.db_url) : NULL;
+    bool whole = w->metrics && w->rate && w->keeps && w->kept && (w->versions || !w->spec.db_url);
+    return whole ? start_pools(w) : ERR_NOMEM;
 }
 
 enum err web_new(const struct web_spec *spec, struct web **out, struct arena *arena,
@@ -146,6 +150,9 @@ void web_free(struct web *w)
     map_free(&w->args);
     router_free(w->router);
     limit_free(w->rate);
+    version_watch_free(w->versions);
+    kept_free(w->kept);
+    free(w->keeps);
     free(w->metrics);
     free(w);
 }

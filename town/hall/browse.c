@@ -253,6 +253,7 @@ enum err hall_page_browse(struct req *r)
     struct hall_look look;
     struct hall_found found;
     struct rows kind, factory;
+    reply_keep(r, HALL_KEEP_MS);
     enum err e = read_look(r, &look, &kind, &factory);
     if (e == OK)
         e = hall_put_found(r, &look, &found);

@@ -10,6 +10,8 @@ struct str hall_text(const struct req *r, const struct rows *rs, size_t row, con
 /* "/hall/pictures/SLUG.svg" */
 const char *hall_picture_path(struct req *r, struct str slug);
 
+enum { HALL_KEEP_MS = 5000 }; /* how old a page may be in what depends on the clock alone */
+
 /* One search of the hall, as its address says it. */
 struct hall_look {
     struct hall_ask ask;

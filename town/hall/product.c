@@ -195,6 +195,7 @@ enum err hall_page_product(struct req *r)
     if (e != OK)
         return e;
     int64_t product = row_int(&p, 0, "id");
+    reply_keep(r, HALL_KEEP_MS);
     if (str_to_i64(req_query(r, "show"), &show) != OK || show < 1)
         show = 0;
     put_product(r, &p);
@@ -276,6 +277,7 @@ enum err hall_page_factory(struct req *r)
         db_one(r->db, &q_hall_factory_by_slug, ARGS(V_STR(req_param(r, "slug"))), r->arena, &f);
     if (e != OK)
         return e;
+    reply_keep(r, HALL_KEEP_MS);
     look.path = arena_printf(r->arena, "/hall/factories/%.*s", STR_ARG(row_str(&f, 0, "slug")));
     look.ask.factory = row_int(&f, 0, "id");
     if (str_to_i64(req_query(r, "page"), &page) == OK && page >= 1 && page <= HALL_PAGES_MAX)
