@@ -63,7 +63,8 @@ static bool read_picture(const json_t *j, int fd, struct job_picture *out)
         !read_side(json_object_get(j, "height"), JOB_PICTURE_PIXELS_MAX, &out->height))
         return false;
     for (size_t i = 0; i < JOB_PICTURE_SIZES; i++)
-        if (!read_size(json_array_get(sizes, i), sides[i], fd, &out->sizes[i]))
+        if (!read_size(json_array_get(sizes, i), sides[i] * JOB_PICTURE_NEAR / 100, fd,
+                       &out->sizes[i]))
             return false;
     return true;
 }

@@ -11,6 +11,7 @@
 enum {
     JOB_PICTURE_PIXELS_MAX = 50 * 1000 * 1000,
     JOB_PICTURE_SMALL = 320, /* longest side, pixels; never enlarged */
+    JOB_PICTURE_NEAR = 125,  /* a picture up to so many percent of a side stays as long as it is */
     JOB_PICTURE_MEDIUM = 800,
     JOB_PICTURE_LARGE = 1600,
     JOB_PICTURE_SIZES = 3,

@@ -6,15 +6,17 @@
  *   or {"why":WORD}
  *
  * A picture is turned as its camera says, brought to sRGB and loses all else that was in its file.
- * A size is never larger than the picture; equal sizes are written once.
+ * A size is never larger than the picture; sizes that would be nearly equal are one and written
+ * once.
  */
 #include <gmodule.h>
+#include <malloc.h>
 #include <vips/vips.h>
 
 #include "job/job_picture.h"
 #include "job/worker.h"
 
-enum { JPEG_QUALITY = 82, WEBP_QUALITY = 80, WEBP_EFFORT = 1 };
+enum { JPEG_QUALITY = 82, WEBP_QUALITY = 80, WEBP_EFFORT = 1, KEPT_BYTES = 32 << 20 };
 
 static const int sides[JOB_PICTURE_SIZES] = {JOB_PICTURE_SMALL, JOB_PICTURE_MEDIUM,
                                              JOB_PICTURE_LARGE};
@@ -48,6 +50,9 @@ static bool prepare(void)
         return false;
     }
     g_module_open(VIPS_MODULES "/vips-heif.so", G_MODULE_BIND_LAZY);
+    /* Memory of one picture serves the next, instead of new pages each time. */
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_operation_block_set("VipsForeignLoad", TRUE);
@@ -153,8 +158,8 @@ static int scaled(int length, int side, int longest)
     return n > 0 ? n : 1;
 }
 
-/* Scaled down, in memory. Cubic: sharper ones cost more than they show in a shop. With transparency
- * colours are weighed by it, so that nothing shines around the edges. */
+/* Scaled down, in memory. A triangle: sharper ones cost more than they show in a shop. With
+ * transparency colours are weighed by it, so that nothing shines around the edges. */
 static VipsImage *shrink(VipsImage *from, int width, int height)
 {
     VipsImage *t[5] = {NULL}, *whole = NULL;
@@ -162,7 +167,7 @@ static VipsImage *shrink(VipsImage *from, int width, int height)
     double h = (double)width / vips_image_get_width(from);
     double v = (double)height / vips_image_get_height(from);
     bool ok = alpha ? vips_premultiply(from, &t[0], NULL) == 0 : vips_copy(from, &t[0], NULL) == 0;
-    ok = ok && vips_resize(t[0], &t[1], h, "vscale", v, "kernel", VIPS_KERNEL_CUBIC, NULL) == 0;
+    ok = ok && vips_resize(t[0], &t[1], h, "vscale", v, "kernel", VIPS_KERNEL_LINEAR, NULL) == 0;
     ok = ok && (alpha ? vips_unpremultiply(t[1], &t[2], NULL) : vips_copy(t[1], &t[2], NULL)) == 0;
     ok = ok && vips_cast_uchar(t[2], &t[3], NULL) == 0;
     if (ok)
@@ -195,7 +200,7 @@ static VipsImage *decode(struct str bytes, bool has_profile)
     return whole;
 }
 
-/* From the largest down, each of the one before; one that would be no smaller is the same. */
+/* From the largest down, each of the one before; one that would be hardly smaller is the same. */
 static const char *make(struct str bytes, const struct head *head,
                         struct made sizes[JOB_PICTURE_SIZES])
 {
@@ -203,7 +208,7 @@ static const char *make(struct str bytes, const struct head *head,
     int longest = MAX(head->width, head->height), i = JOB_PICTURE_SIZES - 1;
     bool ok = im && save(im, &sizes[i]);
     while (ok && --i >= 0) {
-        if (longest <= sides[i]) {
+        if (longest * 100 <= sides[i] * JOB_PICTURE_NEAR) {
             sizes[i] = sizes[i + 1];
             continue;
         }

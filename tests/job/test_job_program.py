@@ -137,8 +137,14 @@ class Pictures(unittest.TestCase):
             with self.subTest(kind):
                 width, height, sizes = ((2400, 1600, [(320, 213), (800, 533), (1600, 1067)])
                                         if kind == "jpeg" else
-                                        (1000, 500, [(320, 160), (800, 400), (1000, 500)]))
+                                        (1000, 500, [(320, 160), (1000, 500), (1000, 500)]))
                 self.check_sizes(picture(data), width, height, sizes)
+
+    def test_a_size_that_would_be_hardly_smaller_is_the_same(self):
+        for side, sizes in ((400, (400, 400, 400)), (401, (320, 401, 401)), (1001, (320, 800, 1001)),
+                            (1000, (320, 1000, 1000)), (2000, (320, 800, 1600))):
+            data = ffmpeg(f"testsrc=size={side}x{side}", "-c:v", "mjpeg", "-f", "image2pipe")
+            self.check_sizes(picture(data), side, side, [(s, s) for s in sizes])
 
     def test_colours_stay(self):
         jpeg, png = ("-c:v", "mjpeg", "-f", "image2pipe"), ("-c:v", "png", "-f", "image2pipe")

@@ -86,6 +86,17 @@ WHERE x.import_id = :import
 ORDER BY p.id
 LIMIT :most
 
+-- name: hall.import_drafts
+SELECT p.id, p.model FROM import_products x JOIN products p ON p.id = x.product_id
+WHERE x.import_id = :import AND p.status = 'draft'
+ORDER BY p.id
+LIMIT :most
+
+-- name: hall.import_came
+SELECT COUNT(*) AS n, COALESCE(SUM(CASE WHEN p.status = 'draft' THEN 1 ELSE 0 END), 0) AS drafts
+FROM import_products x JOIN products p ON p.id = x.product_id
+WHERE x.import_id = :import
+
 -- name: hall.import_zip
 UPDATE imports SET zip = :zip, zip_name = :name
 WHERE id = :import AND status NOT IN ('taken', 'failed', 'reading')

@@ -13,7 +13,14 @@
 #include "town/hall/page.h"
 #include "town/tasks/tasks.h"
 
-enum { LIST_MOST = 30, FAULTS_SHOWN = 100, PRODUCTS_SHOWN = 200, NAME_MAX_BYTES = 200 };
+enum {
+    LIST_MOST = 30,
+    FAULTS_SHOWN = 100,
+    PRODUCTS_SHOWN = 200,
+    NAME_MAX_BYTES = 200,
+    MOVE_ARENA_MAX = 1024 * 1024,       /* of one product's way to review */
+    DRAFTS_ARENA_MAX = 4 * 1024 * 1024, /* their ids and models */
+};
 
 /* --- tasks --- */
 
@@ -342,16 +349,16 @@ static enum err put_faults(struct req *r, int64_t id)
 
 static enum err put_products(struct req *r, int64_t id)
 {
-    struct rows rs;
-    int64_t drafts = 0;
+    struct rows rs, counts;
     struct view *list = view_put_list(r->view, "products");
     enum err e = db_select(r->db, &q_hall_import_products, ARGS(V_INT(id), V_INT(PRODUCTS_SHOWN)),
                            r->arena, &rs);
+    if (!e)
+        e = db_one(r->db, &q_hall_import_came, ARGS(V_INT(id)), r->arena, &counts);
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         struct str status = row_str(&rs, i, "status");
         const char *key = arena_printf(r->arena, "hall.status_%.*s", STR_ARG(status));
-        drafts += str_eq_z(status, "draft");
         view_put_int(v, "id", row_int(&rs, i, "id"));
         view_put_str(v, "title", hall_text(r, &rs, i, "title_zh", "title_en"));
         view_put_str(v, "model", row_str(&rs, i, "model"));
@@ -359,8 +366,12 @@ static enum err put_products(struct req *r, int64_t id)
         view_put_str(v, "status", status);
         view_put_str(v, "status_name", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
     }
-    view_put_int(r->view, "drafts", drafts);
-    return e;
+    if (e)
+        return e;
+    view_put_int(r->view, "came", row_int(&counts, 0, "n"));
+    view_put_int(r->view, "more", row_int(&counts, 0, "n") - (int64_t)rs.n);
+    view_put_int(r->view, "drafts", row_int(&counts, 0, "drafts"));
+    return OK;
 }
 
 enum err hall_import_one(struct req *r)
@@ -497,19 +508,34 @@ struct submitting {
     struct hall_actor actor;
 };
 
+/* Each with memory of its own: they may be thousands. */
+static enum err submit_one(struct tx *tx, int64_t product, struct hall_actor actor)
+{
+    struct arena arena;
+    struct tx one = *tx;
+    arena_init(&arena, MOVE_ARENA_MAX);
+    one.arena = &arena;
+    enum err e = hall_product_move(&one, product, "submit", STR(""), actor);
+    if (tx->info->text)
+        tx->info->text = arena_strdup(tx->arena, tx->info->text);
+    arena_free(&arena);
+    return e;
+}
+
 static enum err run_submit(struct command *cmd, struct tx *tx)
 {
     struct submitting *s = (struct submitting *)cmd;
+    struct arena arena;
     struct rows rs;
-    enum err e = db_select(tx->db, &q_hall_import_products,
-                           ARGS(V_INT(s->id), V_INT(IMPORT_ROWS_MAX)), tx->arena, &rs);
+    arena_init(&arena, DRAFTS_ARENA_MAX);
+    enum err e = db_select(tx->db, &q_hall_import_drafts,
+                           ARGS(V_INT(s->id), V_INT(IMPORT_ROWS_MAX)), &arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
-        if (!str_eq_z(row_str(&rs, i, "status"), "draft"))
-            continue;
-        e = hall_product_move(tx, row_int(&rs, i, "id"), "submit", STR(""), s->actor);
+        e = submit_one(tx, row_int(&rs, i, "id"), s->actor);
         if (e == ERR_INVALID) /* by name: the others go with it when it is mended */
             tx->info->text = arena_printf(tx->arena, "%.*s", STR_ARG(row_str(&rs, i, "model")));
     }
+    arena_free(&arena);
     return e;
 }
 
