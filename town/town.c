@@ -7,6 +7,7 @@
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
 #include "town/check_task.h"
+#include "town/console/console.h"
 #include "town/factories/factories.h"
 #include "town/figures/figures.h"
 #include "town/hall/hall.h"
@@ -18,9 +19,9 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,         &people_module, &hall_module,      &shows_module,
-    &streams_module,      &trade_module,  &books_module,     &figures_module,
-    &certificates_module, &tasks_module,  &factories_module,
+    &home_module,      &people_module,  &hall_module,    &shows_module,        &streams_module,
+    &trade_module,     &books_module,   &figures_module, &certificates_module, &tasks_module,
+    &factories_module, &console_module, &board_module,
 };
 const char *const town_public_parts[] = {"hall", "shows", "figures", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
@@ -35,6 +36,17 @@ static void register_figures(void)
     figures_register(factories_figures, factories_figures_n);
     figures_register(shows_figures, shows_figures_n);
     figures_register(trade_figures, trade_figures_n);
+}
+
+/* All that waits for somebody, in the order of the board's columns. */
+static void register_lines(void)
+{
+    console_stop();
+    console_register(factories_lines, factories_lines_n);
+    console_register(hall_lines, hall_lines_n);
+    console_register(certificates_lines, certificates_lines_n);
+    console_register(trade_lines, trade_lines_n);
+    console_register(shows_lines, shows_lines_n);
 }
 
 enum err town_load(struct err_info *info)
@@ -58,6 +70,7 @@ void town_prepare(struct writer *w)
     certificates_start(w);
     hall_import_start();
     register_figures();
+    register_lines();
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);

@@ -11,6 +11,7 @@
 #include "town/demo/demo.h"
 #include "town/demo/goods.h"
 #include "town/demo/plan.h"
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "town/town.h"
 
@@ -201,6 +202,56 @@ static void each_figure_is_its_rows(struct fixture *f)
     json_decref(en);
 }
 
+/* All rows of a line, page by page; each says the same number of all. */
+static int64_t count_rows(struct db *db, const struct console_line *l, int64_t organisation,
+                          struct arena *arena)
+{
+    enum { PAGE = 20 };
+    int64_t seen = 0, all = 0;
+    struct rows rs;
+    do {
+        assert_ok(
+            console_rows(db, l, organisation, clock_wall_ms(), PAGE, (size_t)seen, arena, &rs));
+        for (size_t i = 0; i < rs.n; i++) {
+            assert_true(str_starts(row_str(&rs, i, "link"), "/"));
+            assert_true(row_str(&rs, i, "label_zh").n && row_str(&rs, i, "label_en").n);
+            assert_true(!all || row_int(&rs, i, "n") == all);
+            all = row_int(&rs, i, "n");
+        }
+        seen += (int64_t)rs.n;
+    } while (rs.n == PAGE);
+    assert_int_equal(seen, all);
+    return all;
+}
+
+/* Lines in which something waits for each: the clerk's, the base's. */
+static void each_line_is_its_rows(struct fixture *f)
+{
+    struct db *db;
+    int waiting[2] = {0};
+    json_t *zh = texts("zh-CN"), *en = texts("en");
+    int64_t clerks = number(f, "SELECT m.organisation_id FROM memberships m JOIN users u ON u.id = "
+                               "m.user_id WHERE u.login = 'factory'");
+    assert_ok(db_open(f->url, DB_INSPECT, &db, &f->arena, &f->info));
+    for (size_t i = 0; i < console_lines(); i++) {
+        const struct console_line *l = console_line_at(i);
+        bool base = l->who == CONSOLE_BASE;
+        need_text(zh, en, "console.", l->name);
+        need_text(zh, en, "console.", arena_printf(&f->arena, "%s_do", l->name));
+        if (l->page)
+            need_text(zh, en, "console.", arena_printf(&f->arena, "%s_page", l->name));
+        if (base)
+            need_text(zh, en, "console.group_", l->group);
+        if (l->amount_text)
+            need_text(zh, en, l->amount_text, "");
+        waiting[base] += count_rows(db, l, base ? 0 : clerks, &f->arena) > 0;
+    }
+    assert_true(waiting[0] >= 8 && waiting[1] >= 8);
+    db_close(db);
+    json_decref(zh);
+    json_decref(en);
+}
+
 static void a_filled_town_is_whole_and_sound(void **state)
 {
     (void)state;
@@ -219,6 +270,7 @@ static void a_filled_town_is_whole_and_sound(void **state)
     assert_ok(town_check(f.url, say_violation, NULL, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);
     each_figure_is_its_rows(&f);
+    each_line_is_its_rows(&f);
     assert_true(number(&f, "SELECT count(*) FROM figure_days WHERE name = 'products'") >= 28);
 
     int64_t shows = number(&f, "SELECT count(*) FROM shows");

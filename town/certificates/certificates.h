@@ -13,10 +13,13 @@
 
 #include "store/writer.h"
 #include "town/certificates/certificate_state.h"
+#include "town/console/console.h"
 #include "town/hall/hall.h"
 #include "web/web.h"
 
 extern const struct web_module certificates_module;
+extern const struct console_line certificates_lines[];
+extern const size_t certificates_lines_n;
 
 enum {
     CERTIFICATE_NUMBER_MAX = 60,

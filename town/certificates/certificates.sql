@@ -157,3 +157,71 @@ SELECT
         AS says_plug,
     (SELECT count(*) FROM skus k WHERE k.product_id = :product AND k.status = 'on'
         AND k.gtin IS NULL) AS without_gtin
+
+-- What waits (todo.c): see town/console. Days here are the town's.
+
+-- Goods in the hall that are not sold at home for want of a certificate; of a maker's own, those for
+-- which none is before the base already.
+-- name: certificates.todo_lacking
+SELECT count(*) OVER () AS n, p.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    CASE WHEN :organisation = 0 THEN '/hall/desk/products/' || p.id
+        ELSE '/certificates/checklist/' || p.id END AS link,
+    CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
+    CASE WHEN :organisation = 0 THEN o.name_en END AS of_en, p.lacks AS tags
+FROM products p JOIN organisations o ON o.id = p.organisation_id
+WHERE (:organisation = 0 OR p.organisation_id = :organisation) AND p.status = 'on'
+    AND p.lacks NOT IN ('', 'export') AND p.created_at > :from AND p.created_at <= :until
+    AND (:organisation = 0 OR NOT EXISTS (SELECT 1 FROM certificate_products x
+        JOIN certificates c ON c.id = x.certificate_id
+        WHERE x.product_id = p.id AND c.status = 'review'))
+ORDER BY p.id
+LIMIT :most OFFSET :skip
+
+-- name: certificates.todo_returned
+SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
+    '/certificates/' || c.id AS link, e.note, c.type AS tags, e.at
+FROM certificates c
+JOIN certificate_events e ON e.id = (SELECT max(x.id) FROM certificate_events x
+    WHERE x.certificate_id = c.id)
+WHERE c.organisation_id = :organisation AND c.status = 'returned'
+    AND e.at > :from AND e.at <= :until
+ORDER BY e.at, c.id
+LIMIT :most OFFSET :skip
+
+-- name: certificates.todo_review
+SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
+    '/certificates/' || c.id AS link, o.name_zh AS of_zh, o.name_en AS of_en, c.type AS tags,
+    c.updated_at AS at
+FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'review'
+    AND c.updated_at > :from AND c.updated_at <= :until
+ORDER BY c.updated_at, c.id
+LIMIT :most OFFSET :skip
+
+-- Those that end in a span of days and that nothing succeeds yet.
+-- name: certificates.todo_ending
+SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
+    '/certificates/' || c.id AS link, CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
+    CASE WHEN :organisation = 0 THEN o.name_en END AS of_en,
+    c.type AS tags, c.valid_until AS at
+FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'valid'
+    AND c.valid_until >= :from AND c.valid_until <= :until
+    AND NOT EXISTS (SELECT 1 FROM certificates s WHERE s.replaces = c.id
+        AND s.status IN ('review', 'valid'))
+ORDER BY c.valid_until, c.id
+LIMIT :most OFFSET :skip
+
+-- Those that have ended without a successor, by whose end something of the maker's is not sold.
+-- name: certificates.todo_ended
+SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
+    '/certificates/' || c.id AS link, CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
+    CASE WHEN :organisation = 0 THEN o.name_en END AS of_en,
+    c.type AS tags, c.valid_until AS at
+FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'expired'
+    AND c.valid_until >= :from AND c.valid_until <= :until
+    AND NOT EXISTS (SELECT 1 FROM certificates s WHERE s.replaces = c.id
+        AND s.status IN ('review', 'valid'))
+ORDER BY c.valid_until, c.id
+LIMIT :most OFFSET :skip

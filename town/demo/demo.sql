@@ -42,5 +42,14 @@ WHERE c.type = 'ccc' AND NOT EXISTS (
     JOIN show_items i ON i.sku_id = s.id WHERE x.certificate_id = c.id)
 ORDER BY c.id
 
+-- The first ended ones of two makers.
+-- name: demo.marks_ended
+SELECT c.id, c.organisation_id, min(x.product_id) AS product_id
+FROM certificates c JOIN certificate_products x ON x.certificate_id = c.id
+WHERE c.type = 'ccc' AND c.status = 'expired'
+GROUP BY c.id, c.organisation_id
+ORDER BY c.id
+LIMIT 2
+
 -- name: demo.mark_ends
 UPDATE certificates SET valid_until = :day WHERE id = :certificate

@@ -7,6 +7,7 @@
 #include "town/demo/marks.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
+#include "town/demo/waiting.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -289,7 +290,7 @@ enum err fill_show_now(struct tx *tx, int64_t *show)
 }
 
 /* The clerk works for the maker of the first product on show. */
-static enum err place_clerk(struct filler *f)
+static enum err place_clerk(struct filler *f, int *factory)
 {
     int64_t sku, price_fen;
     int good;
@@ -299,12 +300,14 @@ static enum err place_clerk(struct filler *f)
     if (e != OK)
         return e;
     demo_good(good, f->tx->arena, &g);
+    *factory = g.factory;
     return people_membership_add(f->tx, person(f, "factory"), f->factories[g.factory]);
 }
 
 enum err fill_town(struct tx *tx, int64_t *show)
 {
     struct filler f = {.tx = tx, .now_ms = tx->now_ms, .seq = {SEED}};
+    int clerks = 0;
     tx->now_ms = f.now_ms - 30 * DAY_MS;
     enum err e = add_people(&f);
     if (e == OK)
@@ -314,7 +317,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_marks(tx);
     if (e == OK)
-        e = place_clerk(&f);
+        e = place_clerk(&f, &clerks);
     if (e == OK)
         e = add_shows(&f);
     tx->now_ms = f.now_ms;
@@ -324,6 +327,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = add_talk(&f, *show);
     if (e == OK)
         e = fill_ended_marks(tx);
+    if (e == OK)
+        e = fill_waiting(tx, f.factories, f.kinds, clerks);
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     return e != OK ? e : fill_figures(tx);

@@ -8,6 +8,7 @@
 #include "town/factories/factories.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
+enum { HOURS_BETWEEN = 3 }; /* makers come one after the other */
 
 static int below(struct rnd_seq *seq, int bound)
 {
@@ -89,15 +90,18 @@ enum err fill_makers(struct tx *tx, struct rnd_seq *seq, int64_t factories[DEMO_
 {
     struct object_new *scans = arena_array(tx->arena, DEMO_FACTORIES, sizeof(*scans));
     struct factory_actor system = {0, FACTORY_AS_SYSTEM};
+    int64_t begin = tx->now_ms;
     enum err e = scans ? OK : ERR_NOMEM;
     for (int i = 0; e == OK && i < DEMO_FACTORIES; i++) {
         struct factory_entry entry;
+        tx->now_ms = begin - (DEMO_FACTORIES - i) * HOURS_BETWEEN * HOUR_MS;
         e = make_entry(tx, seq, i, &entry, &scans[i]);
         if (e == OK)
             e = factories_register(tx, &entry, 0, &factories[i]);
         if (e == OK)
             e = factories_move(tx, factories[i], "admit", STR_NONE, system);
     }
+    tx->now_ms = begin;
     return e != OK ? e : objects_keep(scans, DEMO_FACTORIES);
 }
 

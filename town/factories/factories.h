@@ -11,12 +11,15 @@
 #define TOWN_FACTORIES_FACTORIES_H
 
 #include "store/writer.h"
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "web/web.h"
 
 extern const struct web_module factories_module;
 extern const struct figure factories_figures[];
 extern const size_t factories_figures_n;
+extern const struct console_line factories_lines[];
+extern const size_t factories_lines_n;
 
 /* ---- the unified social credit code (GB 32100-2015) ----
  *

@@ -188,3 +188,30 @@ UPDATE factories SET phone = :sealed WHERE organisation_id = :id AND phone = :be
 
 -- name: factories.phone_seal_count
 SELECT substr(phone, 2, 1) AS key, COUNT(*) AS n FROM factories WHERE phone IS NOT NULL GROUP BY 1
+
+-- What waits (todo.c): see town/console.
+
+-- An entry that its people have not sent yet, or that came back.
+-- name: factories.todo_entry
+SELECT count(*) OVER () AS n, o.id, o.name_zh AS label_zh, o.name_en AS label_en,
+    '/factory' AS link, e.note, f.state AS tags, e.at
+FROM factories f
+JOIN organisations o ON o.id = f.organisation_id
+JOIN factory_events e ON e.id = (SELECT max(x.id) FROM factory_events x
+    WHERE x.organisation_id = o.id AND coalesce(x.from_state, '') <> x.to_state)
+WHERE f.organisation_id = :organisation AND f.state IN ('draft', 'returned', 'suspended')
+    AND e.at > :from AND e.at <= :until
+ORDER BY o.id
+LIMIT :most OFFSET :skip
+
+-- name: factories.todo_review
+SELECT count(*) OVER () AS n, o.id, o.name_zh AS label_zh, o.name_en AS label_en,
+    '/factories/' || o.id AS link, e.at
+FROM factories f
+JOIN organisations o ON o.id = f.organisation_id
+JOIN factory_events e ON e.id = (SELECT max(x.id) FROM factory_events x
+    WHERE x.organisation_id = o.id AND coalesce(x.from_state, '') <> x.to_state)
+WHERE (:organisation = 0 OR f.organisation_id = :organisation) AND f.state = 'review'
+    AND e.at > :from AND e.at <= :until
+ORDER BY e.at, o.id
+LIMIT :most OFFSET :skip

@@ -129,6 +129,11 @@ enum err figures_put(struct req *r, struct view *object, const char *name, int64
 /* Adds it to a list, as figures_put(); one that is missing or not for this visitor is left out. */
 enum err figures_add(struct req *r, struct view *list, const char *name) MUST_CHECK;
 
+/* As figures_add(), with how it went: trend {svg (a line of days), days, before (what it was at the
+ * beginning), change, change_text ("+12"), week, week_text (the change of the last seven days)}; no
+ * trend while fewer than two days are known. */
+enum err figures_add_trend(struct req *r, struct view *list, const char *name, int days) MUST_CHECK;
+
 /* ---- quoting ---- */
 
 /*

@@ -58,7 +58,7 @@ static struct hall_sku_edit sku_of(const struct hall_sku_new *s)
                                   .is_on = true};
 }
 
-enum err hall_product_add(struct tx *tx, struct hall_product_new *p)
+enum err hall_product_draft(struct tx *tx, struct hall_product_new *p)
 {
     const struct hall_actor system = {0, HALL_AS_SYSTEM};
     struct hall_spec_edit *specs = arena_array(tx->arena, p->specs_n, sizeof(*specs));
@@ -82,10 +82,15 @@ enum err hall_product_add(struct tx *tx, struct hall_product_new *p)
     for (size_t i = 0; i < p->skus_n; i++)
         skus[i] = sku_of(&p->skus[i]);
     enum err e = hall_product_save(tx, &edit, system);
-    if (e == OK)
-        e = hall_product_move(tx, edit.id, "approve", STR_NONE, system);
     p->id = edit.id;
     for (size_t i = 0; e == OK && i < p->skus_n; i++)
         p->skus[i].id = skus[i].id;
     return e;
+}
+
+enum err hall_product_add(struct tx *tx, struct hall_product_new *p)
+{
+    const struct hall_actor system = {0, HALL_AS_SYSTEM};
+    enum err e = hall_product_draft(tx, p);
+    return e != OK ? e : hall_product_move(tx, p->id, "approve", STR_NONE, system);
 }

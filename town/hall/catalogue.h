@@ -45,7 +45,7 @@ struct hall_sku_new {
     int64_t id;    /* out */
 };
 
-struct hall_product_new { /* published at once */
+struct hall_product_new {
     struct str slug, title_zh, title_en, about_zh, about_en, model;
     struct str hs_code;                      /* or empty */
     const char *market;                      /* "home", "export", "both"; NULL: both */
@@ -58,8 +58,10 @@ struct hall_product_new { /* published at once */
     size_t skus_n;
     int64_t id; /* out */
 };
-/* Through hall_product_save() and _move(). ERR_EXISTS when the slug, a code or a number is taken.
+/* Through hall_product_save(), as a draft. ERR_EXISTS when the slug, a code or a number is taken.
  */
+enum err hall_product_draft(struct tx *tx, struct hall_product_new *p) MUST_CHECK;
+/* And put into the hall at once. */
 enum err hall_product_add(struct tx *tx, struct hall_product_new *p) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef TOWN_HALL_HALL_H
 #define TOWN_HALL_HALL_H
 
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "town/hall/catalogue.h"
 #include "town/hall/photo.h"
@@ -18,6 +19,8 @@
 extern const struct web_module hall_module;
 extern const struct figure hall_figures[];
 extern const size_t hall_figures_n;
+extern const struct console_line hall_lines[];
+extern const size_t hall_lines_n;
 
 /* Registers the tasks of imports; before tasks_start(). */
 void hall_import_start(void);

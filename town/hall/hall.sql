@@ -280,3 +280,127 @@ WHERE o.id IN (SELECT organisation_id FROM (
     AND o.id > :after
 ORDER BY o.id
 LIMIT :most
+
+-- Of one maker's.
+
+-- name: hall.figure_factory_products
+SELECT count(*) AS value FROM products p
+WHERE p.organisation_id = :of AND p.created_at <= :until
+    AND CASE WHEN EXISTS (SELECT 1 FROM product_events e WHERE e.product_id = p.id AND e.at > :until)
+        THEN coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1))
+        ELSE p.status END = 'on'
+
+-- name: hall.figure_factory_products_rows
+WITH own AS (SELECT id, slug, title_zh, title_en, status, created_at FROM products
+    WHERE organisation_id = :of)
+SELECT p.id, '/hall/products/' || p.slug AS link, p.title_zh AS label_zh, p.title_en AS label_en,
+    coalesce((SELECT max(e.at) FROM product_events e WHERE e.product_id = p.id AND e.at <= :until
+        AND e.to_status = 'on' AND coalesce(e.from_status, '') <> 'on'), p.created_at) AS at,
+    1 AS amount
+FROM own p
+WHERE p.created_at <= :until
+    AND CASE WHEN EXISTS (SELECT 1 FROM product_events e WHERE e.product_id = p.id AND e.at > :until)
+        THEN coalesce((SELECT e.to_status FROM product_events e
+                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+            (SELECT e.from_status FROM product_events e
+                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1))
+        ELSE p.status END = 'on'
+    AND p.id > :after
+ORDER BY p.id
+LIMIT :most
+
+-- name: hall.figure_factory_products_reach
+SELECT min(created_at) AS at FROM products WHERE organisation_id = :of
+
+-- name: hall.maker
+SELECT o.slug, o.name_zh, o.name_en, f.state
+FROM organisations o JOIN factories f ON f.organisation_id = o.id
+WHERE o.id = :of
+
+-- What waits (todo.c): see town/console. A product counts from when it came into its state.
+
+-- name: hall.todo_returned
+SELECT count(*) OVER () AS n, p.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    '/hall/desk/products/' || p.id AS link, e.note, e.at
+FROM products p
+JOIN product_events e ON e.id = (SELECT max(x.id) FROM product_events x
+    WHERE x.product_id = p.id AND coalesce(x.from_status, '') <> x.to_status)
+WHERE p.organisation_id = :organisation AND p.status = 'draft' AND e.event = 'return'
+    AND e.at > :from AND e.at <= :until
+ORDER BY e.at, p.id
+LIMIT :most OFFSET :skip
+
+-- name: hall.todo_drafts
+SELECT count(*) OVER () AS n, p.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    '/hall/desk/products/' || p.id AS link,
+    p.updated_at AS at
+FROM products p
+WHERE p.organisation_id = :organisation AND p.status = 'draft'
+    AND p.updated_at > :from AND p.updated_at <= :until
+    AND coalesce((SELECT x.event FROM product_events x
+        WHERE x.product_id = p.id AND coalesce(x.from_status, '') <> x.to_status
+        ORDER BY x.id DESC LIMIT 1), '') <> 'return'
+ORDER BY p.updated_at, p.id
+LIMIT :most OFFSET :skip
+
+-- name: hall.todo_review
+SELECT count(*) OVER () AS n, p.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    '/hall/desk/products/' || p.id AS link, o.name_zh AS of_zh, o.name_en AS of_en, e.at
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+JOIN product_events e ON e.id = (SELECT max(x.id) FROM product_events x
+    WHERE x.product_id = p.id AND coalesce(x.from_status, '') <> x.to_status)
+WHERE (:organisation = 0 OR p.organisation_id = :organisation) AND p.status = 'review'
+    AND e.at > :from AND e.at <= :until
+ORDER BY e.at, p.id
+LIMIT :most OFFSET :skip
+
+-- Words to look at: for its maker where they can be changed, for the base where they are let stand.
+-- name: hall.todo_flags
+SELECT count(*) OVER () AS n, f.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    CASE WHEN :organisation = 0 THEN '/hall/flags#flag-' || f.id
+        ELSE '/hall/desk/products/' || p.id END AS link,
+    CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
+    CASE WHEN :organisation = 0 THEN o.name_en END AS of_en, f.word AS note, f.rule AS tags, f.at
+FROM product_flags f
+JOIN products p ON p.id = f.product_id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE (:organisation = 0 OR p.organisation_id = :organisation) AND f.cleared_at IS NULL
+    AND f.at > :from AND f.at <= :until
+ORDER BY CASE p.status WHEN 'on' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, f.at, f.id
+LIMIT :most OFFSET :skip
+
+-- name: hall.todo_photos
+SELECT count(*) OVER () AS n, p.id, p.title_zh AS label_zh, p.title_en AS label_en,
+    '/hall/desk/products/' || p.id || '#photos' AS link
+FROM products p
+WHERE p.organisation_id = :organisation AND p.status <> 'off'
+    AND p.created_at > :from AND p.created_at <= :until
+    AND NOT EXISTS (SELECT 1 FROM product_photos h WHERE h.product_id = p.id)
+ORDER BY CASE p.status WHEN 'on' THEN 0 ELSE 1 END, p.id
+LIMIT :most OFFSET :skip
+
+-- name: hall.todo_stock
+SELECT count(*) OVER () AS n, s.id, p.title_zh || ' · ' || s.name_zh AS label_zh,
+    p.title_en || ' · ' || s.name_en AS label_en, '/hall/desk/products/' || p.id AS link, b.available AS amount
+FROM skus s
+JOIN products p ON p.id = s.product_id
+JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+WHERE p.organisation_id = :organisation AND p.status = 'on' AND s.status = 'on'
+    AND p.created_at > :from AND p.created_at <= :until AND b.available <= 10
+ORDER BY b.available, s.id
+LIMIT :most OFFSET :skip
+
+-- Sheets that wait for a yes or could not be read.
+-- name: hall.todo_imports
+SELECT count(*) OVER () AS n, i.id, i.file_name AS label_zh, i.file_name AS label_en,
+    '/hall/import/' || i.id AS link, i.status AS tags,
+    CASE WHEN i.faults_n > 0 THEN i.faults_n END AS amount, i.updated_at AS at
+FROM imports i
+WHERE i.organisation_id = :organisation AND i.status IN ('mapping', 'checked', 'failed')
+    AND i.updated_at > :from AND i.updated_at <= :until
+ORDER BY i.updated_at, i.id
+LIMIT :most OFFSET :skip

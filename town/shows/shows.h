@@ -13,6 +13,7 @@
 #include "live/live.h"
 #include "live/room.h"
 #include "store/writer.h"
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "web/view.h"
 #include "web/web.h"
@@ -36,6 +37,8 @@ struct shows_env { /* borrowed, outlive the department */
 extern const struct web_module shows_module;
 extern const struct figure shows_figures[];
 extern const size_t shows_figures_n;
+extern const struct console_line shows_lines[];
+extern const size_t shows_lines_n;
 
 /* Before the first request: opens the rooms of shows that have not ended. */
 enum err shows_start(const struct shows_env *env, struct arena *arena,

@@ -231,3 +231,21 @@ UPDATE shows SET key_sealed = :sealed WHERE id = :id AND key_sealed = :before
 
 -- name: shows.key_seal_count
 SELECT substr(key_sealed, 2, 1) AS key, COUNT(*) AS n FROM shows GROUP BY 1
+
+-- What comes (todo.c): see town/console. Shows with something of a maker.
+
+-- name: shows.todo_coming
+SELECT count(*) OVER () AS n, s.id, s.title_zh AS label_zh, s.title_en AS label_en,
+    '/shows/' || s.id AS link, s.status AS tags,
+    (SELECT count(*) FROM show_items i JOIN skus k ON k.id = i.sku_id
+        JOIN products p ON p.id = k.product_id
+        WHERE i.show_id = s.id AND i.is_on_shelf = 1 AND p.organisation_id = :organisation)
+        AS amount,
+    s.starts_at AS at
+FROM shows s
+WHERE s.status <> 'ended' AND s.starts_at > :from AND s.starts_at <= :until
+    AND EXISTS (SELECT 1 FROM show_items i JOIN skus k ON k.id = i.sku_id
+        JOIN products p ON p.id = k.product_id
+        WHERE i.show_id = s.id AND i.is_on_shelf = 1 AND p.organisation_id = :organisation)
+ORDER BY s.starts_at, s.id
+LIMIT :most OFFSET :skip

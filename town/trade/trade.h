@@ -5,6 +5,7 @@
 #define TOWN_TRADE_TRADE_H
 
 #include "store/writer.h"
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
@@ -13,6 +14,8 @@
 extern const struct web_module trade_module;
 extern const struct figure trade_figures[];
 extern const size_t trade_figures_n;
+extern const struct console_line trade_lines[];
+extern const size_t trade_lines_n;
 
 /* Before the writer's first command: registers the expiry of orders. */
 void trade_start(struct writer *w);

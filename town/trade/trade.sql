@@ -256,3 +256,46 @@ LIMIT :most
 
 -- name: trade.figure_orders_reach
 SELECT min(placed_at) AS at FROM orders
+
+-- Of one factory, this year.
+
+-- name: trade.figure_factory_orders
+SELECT count(*) AS value FROM orders
+WHERE factory_id = :of AND paid_at >= :from AND paid_at <= :until
+
+-- name: trade.figure_factory_turnover
+SELECT coalesce(sum(total_fen), 0) AS value FROM orders
+WHERE factory_id = :of AND paid_at >= :from AND paid_at <= :until
+
+-- name: trade.figure_factory_orders_rows
+SELECT id, '/orders/' || id AS link, '#' || id AS label_zh, '#' || id AS label_en, paid_at AS at,
+       1 AS amount
+FROM orders WHERE factory_id = :of AND paid_at >= :from AND paid_at <= :until AND id > :after
+ORDER BY id
+LIMIT :most
+
+-- name: trade.figure_factory_turnover_rows
+SELECT id, '/orders/' || id AS link, '#' || id AS label_zh, '#' || id AS label_en, paid_at AS at,
+       total_fen AS amount
+FROM orders WHERE factory_id = :of AND paid_at >= :from AND paid_at <= :until AND id > :after
+ORDER BY id
+LIMIT :most
+
+-- name: trade.figure_factory_reach
+SELECT min(placed_at) AS at FROM orders WHERE factory_id = :of
+
+-- name: trade.factory
+SELECT slug, name_zh, name_en FROM organisations WHERE id = :of
+
+-- What waits (todo.c): see town/console. Nothing records yet that an order has left the factory: those
+-- paid within the days in which it must leave are to be packed.
+
+-- name: trade.todo_pack
+SELECT count(*) OVER () AS n, o.id, '#' || o.id || ' ' || l.title_zh AS label_zh,
+    '#' || o.id || ' ' || l.title_en AS label_en, '/orders/' || o.id AS link, (SELECT sum(q.quantity) FROM order_lines q WHERE q.order_id = o.id) AS amount,
+    o.paid_at AS at
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.factory_id = :organisation AND o.status = 'paid'
+    AND o.paid_at > :from AND o.paid_at <= :until
+ORDER BY o.paid_at, o.id
+LIMIT :most OFFSET :skip
