@@ -10,6 +10,7 @@
 #include "town/console/console.h"
 #include "town/factories/factories.h"
 #include "town/figures/figures.h"
+#include "town/floor/floor.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/people/people.h"
@@ -21,9 +22,9 @@
 const struct web_module *const town_modules[] = {
     &home_module,      &people_module,  &hall_module,    &shows_module,        &streams_module,
     &trade_module,     &books_module,   &figures_module, &certificates_module, &tasks_module,
-    &factories_module, &console_module, &board_module,
+    &factories_module, &console_module, &board_module,   &floor_module,
 };
-const char *const town_public_parts[] = {"hall", "shows", "figures", NULL};
+const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
 enum { PRUNE_KEYS_EVERY_MS = 5 * 1000, PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };
@@ -36,6 +37,7 @@ static void register_figures(void)
     figures_register(factories_figures, factories_figures_n);
     figures_register(shows_figures, shows_figures_n);
     figures_register(trade_figures, trade_figures_n);
+    figures_register(floor_figures, floor_figures_n);
 }
 
 /* All that waits for somebody, in the order of the board's columns. */
@@ -83,7 +85,9 @@ void town_prepare(struct writer *w)
 enum err town_start(const struct town_env *env, struct arena *arena, struct err_info *info)
 {
     struct shows_env shows = {env->writer, env->rooms, env->store_url, env->rtmp_url};
-    enum err e = ledger_peers_look(env->writer, arena, info);
+    enum err e = floor_scans_start();
+    if (e == OK)
+        e = ledger_peers_look(env->writer, arena, info);
     if (e == OK)
         e = hall_search_rebuild(env->writer, true, arena, info);
     if (e == OK)
@@ -111,5 +115,6 @@ const struct live_hooks *town_live_hooks(void)
 void town_stop(void)
 {
     shows_stop();
+    floor_scans_stop();
     people_stop();
 }

@@ -3,6 +3,7 @@
 //   assets/css/site.css   ->  OUT/css/site.css      every page, minified
 //   assets/css/desk.css   ->  OUT/css/desk.css      beside it, the desks of those at work
 //   assets/css/console.css ->  OUT/css/console.css  and what needs doing: a factory's day, the board
+//   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
@@ -30,6 +31,7 @@ const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
   ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
+  ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],

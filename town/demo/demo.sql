@@ -14,6 +14,15 @@ LEFT JOIN ledger_balances b
     ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
 WHERE p.slug = :slug
 
+-- name: demo.goods
+SELECT p.id, k.slug AS kind
+FROM products p JOIN kinds k ON k.id = p.kind_id
+WHERE p.status = 'on'
+ORDER BY p.id
+
+-- name: demo.placed
+SELECT product_id, stand_id FROM floor_placements WHERE ended_at IS NULL ORDER BY id
+
 -- name: demo.move_planned
 UPDATE shows SET starts_at = starts_at + :day * ((:now - starts_at) / :day + 1)
 WHERE status = 'planned' AND starts_at < :now AND id <> :show

@@ -2,6 +2,7 @@
 
 #include "base/rnd.h"
 #include "store/queries.h"
+#include "town/demo/floors.h"
 #include "town/demo/goods.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
@@ -331,5 +332,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_waiting(tx, f.factories, f.kinds, clerks);
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
+    if (e == OK)
+        e = fill_floors(tx, f.now_ms);
     return e != OK ? e : fill_figures(tx);
 }

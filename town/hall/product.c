@@ -4,6 +4,7 @@
 
 #include "store/queries.h"
 #include "town/certificates/certificates.h"
+#include "town/floor/floor.h"
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
 #include "town/hall/picture.h"
@@ -209,6 +210,9 @@ enum err hall_page_product(struct req *r)
         e = certificates_put(r, r->view, product);
     if (e == OK)
         e = shows_of_product(r, r->view, product);
+    if (e == OK)
+        e = floor_put(r, r->view, product);
+    view_put_bool(r->view, "from_label", req_query(r, "label").n > 0);
     return e != OK ? e : put_alike(r, product);
 }
 
