@@ -1,6 +1,7 @@
 """Bringing sheets in over HTTP, against the real program: test_import_http.py GUILDHALL"""
 import io
 import pathlib
+import socket
 import sys
 import time
 import unittest
@@ -102,9 +103,41 @@ class Import(unittest.TestCase):
                          200)
         self.assertEqual(self.wait(id)["import"]["faults"], 0)
 
-    def photos(self, model):
+    def test_what_a_spreadsheet_makes_of_cells(self):
+        import openpyxl
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.append(["品类", "型号", "中文品名", "价格", "条码"])
+        sheet.append(["电水壶", "S-1", "壶", "=3*33", None])
+        sheet.append(["电水壶", "S-2", "壶", 99.5, 12345670])  # the number that a barcode became
+        sheet.append(["电水壶", "S-3", "壶", "#N/A", None])
+        sheet.append(["电水壶", None, "壶", 9, None])
+        sheet.merge_cells("B4:B5")
+        out = io.BytesIO()
+        book.save(out)
+        _, page = self.bring(out.getvalue(), "goods.xlsx")
+        found = {(f["letters"], f["row"]): f["message"] for f in page["faults"]}
+        # The formula was never worked out; what a merged cell covers is empty.
+        self.assertEqual(set(found), {("D", 2), ("", 2), ("B", 4), ("D", 4), ("", 5)}, page["faults"])
+        self.assertEqual(len(set(found.values())), 5)
+
+    def test_too_much(self):
+        head = "品类,型号,中文品名,价格\n"
+        _, page = self.bring((head + "".join(f"电水壶,L-{i},壶,9\n" for i in range(5001))).encode())
+        self.assertEqual((page["import"]["status"], page["import"]["rows"]), ("failed", 0))
+        self.assertIn("5,000", page["import"]["why"])
+        _, page = self.bring((head + "".join(f"电水壶,L-{i},壶,-9\n" for i in range(600))).encode())
+        self.assertEqual((page["import"]["faults"], len(page["faults"])), (600, 100))
+        # Two gigabytes are refused before they come.
+        with socket.create_connection(("127.0.0.1", self.town.http), timeout=10) as s:
+            s.sendall(f"POST /hall/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 << 30}\r\n"
+                      f"Content-Type: multipart/form-data; boundary=x\r\n"
+                      f"Authorization: Bearer {self.maker.token}\r\n\r\n".encode())
+            self.assertIn(b" 413 ", s.recv(4096).split(b"\r\n")[0])
+
+    def photos(self, import_id):
         """How many photos each product of an import's page has, by model."""
-        page = self.maker.get(f"/hall/import/{model}")[1]
+        page = self.maker.get(f"/hall/import/{import_id}")[1]
         return {p["model"]: len(self.maker.get(f"/hall/desk/products/{p['id']}")[1]["photos"])
                 for p in page["products"]}
 
