@@ -31,7 +31,7 @@ WHAT = [("like", "a scan with LIKE"), ("search", "a search"), ("suggest", "a sug
 
 
 def load(args, store):
-    done = subprocess.run([str(LOAD), "--store", store, "--locales", str(ROOT / "locales"),
+    done = subprocess.run([str(LOAD), "--store", store,
                            "--products", str(args.products), "--rounds", str(args.rounds)],
                           stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)

@@ -2,7 +2,7 @@
  * search_load: fills an empty store with N products of the demo's making, then asks it what
  * visitors ask, one thread, each question in a snapshot of its own:
  *
- *   search_load --store URL --locales FOLDER [--products N] [--rounds R]
+ *   search_load --store URL [--products N] [--rounds R]
  *
  * Prints one JSON object: seconds that the filling took (and how much of it was the index), and of
  * hall_search (a page, its counts and facets), hall_suggest and a scan with LIKE (a page and its
@@ -252,43 +252,26 @@ static void measure(struct bench *b, const char *name, int rounds,
 
 /* ---- */
 
-static void load_texts(struct bench *b, const char *folder)
-{
-    static const char *const files[] = {[LANG_ZH] = "zh-CN", [LANG_EN] = "en"};
-    for (enum lang lang = 0; lang < LANG_COUNT_; lang++) {
-        const char *path = arena_printf(&b->arena, "%s/%s.json", folder, files[lang]);
-        FILE *f = fopen(path, "rb");
-        size_t room = 1 << 20;
-        char *text = arena_alloc(&b->arena, room);
-        size_t n = f && text ? fread(text, 1, room, f) : 0;
-        if (f)
-            fclose(f);
-        must(b, path, i18n_load_json(lang, str_n(text, n), &b->arena, &b->info));
-    }
-}
-
 int main(int argc, char **argv)
 {
     struct bench *b = calloc(1, sizeof(*b));
-    const char *store = NULL, *locales = NULL;
+    const char *store = NULL;
     int products = 20000, rounds = 20;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--store") == 0)
             store = argv[i + 1];
-        else if (strcmp(argv[i], "--locales") == 0)
-            locales = argv[i + 1];
         else if (strcmp(argv[i], "--products") == 0)
             products = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "--rounds") == 0)
             rounds = atoi(argv[i + 1]);
     }
-    if (!b || !store || !locales || products < 1 || rounds < 1) {
-        fprintf(stderr, "search_load --store URL --locales FOLDER [--products N] [--rounds R]\n");
+    if (!b || !store || products < 1 || rounds < 1) {
+        fprintf(stderr, "search_load --store URL [--products N] [--rounds R]\n");
         return 2;
     }
     log_set_level(LOG_WARN);
     arena_init(&b->arena, ARENA_MAX);
-    load_texts(b, locales);
+    must(b, "texts", i18n_load(&b->arena, &b->info));
     double seconds = fill(b, store, products);
     must(b, "open", db_open(store, DB_READ, &b->db, &b->arena, &b->info));
     make_queries(b);

@@ -168,20 +168,37 @@ TEMPLATE_KEY = re.compile(r'\{%-?\s*t\s+"([^"]+)"')
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
-def check_locales():
+def locale_files(tag):
+    """The program's texts, and those of departments beside their pages."""
+    own = pathlib.Path("locales") / f"{tag}.json"
+    return [own] + sorted(p for p in TEXT if p.parts[0] == "town" and p.parts[2:] == own.parts)
+
+
+def read_locale(tag):
+    """key -> (text, file)"""
     texts = {}
-    for tag in ("zh-CN", "en"):
-        path = pathlib.Path("locales") / f"{tag}.json"
-        if not path.is_file():
-            if pathlib.Path("locales").is_dir():
-                fault(path, 1, "is missing")
-            return
-        pairs = json.loads(TEXT[path], object_pairs_hook=list)
-        keys = [k for k, _ in pairs]
-        for key in {k for k in keys if keys.count(k) > 1} if len(set(keys)) < len(keys) else ():
-            fault(path, 1, f"{key} stands twice")
-        texts[tag] = dict(pairs)
-    zh, en = texts["zh-CN"], texts["en"]
+    for path in locale_files(tag):
+        if path not in TEXT:
+            fault(path, 1, "is missing")
+            continue
+        own = path.parts[1] + "." if path.parts[0] == "town" else ""
+        for key, text in json.loads(TEXT[path], object_pairs_hook=list):
+            if key in texts:
+                fault(path, 1, f"{key} stands twice")
+            if not key.startswith(own):
+                fault(path, 1, f"{key} is not the department's")
+            texts[key] = text, path
+    return texts
+
+
+def check_locales():
+    if not pathlib.Path("locales").is_dir():
+        return
+    zh_of, en_of = read_locale("zh-CN"), read_locale("en")
+    for key in sorted(zh_of.keys() & en_of.keys()):
+        if zh_of[key][1].parent != en_of[key][1].parent:
+            fault(en_of[key][1], 1, f"{key}: in Chinese it is in another folder")
+    zh, en = ({k: v[0] for k, v in texts.items()} for texts in (zh_of, en_of))
     for key in sorted(zh.keys() ^ en.keys()):
         fault("locales/en.json" if key in zh else "locales/zh-CN.json", 1, f"{key} is missing")
     for key in sorted(zh.keys() & en.keys()):

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -18,14 +19,14 @@
 enum { TEXT_MAX = 16 * 1024, NEST_MAX = 4, MISSING_MAX = 256 };
 
 struct language {
-    const char *tag, *resource;
+    const char *tag, *file;
     struct map texts;    /* key -> struct str, in `arena` */
     struct arena *arena; /* owned */
 };
 
 static struct language languages[LANG_COUNT_] = {
-    [LANG_ZH] = {.tag = "zh-CN", .resource = "locales/zh-CN.json"},
-    [LANG_EN] = {.tag = "en", .resource = "locales/en.json"},
+    [LANG_ZH] = {.tag = "zh-CN", .file = "locales/zh-CN.json"},
+    [LANG_EN] = {.tag = "en", .file = "locales/en.json"},
 };
 
 /* Keys that were asked for and are not there: logged once each. */
@@ -57,53 +58,95 @@ void i18n_free(void)
     pthread_mutex_unlock(&missing_lock);
 }
 
-static enum err add_text(struct language *l, const char *key, json_t *value)
+static enum err open_language(struct language *l)
 {
-    struct str *text = ARENA_NEW(l->arena, struct str);
-    if (!text)
+    unload(l);
+    l->arena = malloc(sizeof(*l->arena));
+    if (!l->arena)
         return ERR_NOMEM;
+    arena_init(l->arena, 8 * 1024 * 1024);
+    map_init(&l->texts);
+    return OK;
+}
+
+static enum err bad(const char *file, const char *text, struct err_info *info)
+{
+    *info = (struct err_info){.code = ERR_SYNTAX, .field = file, .text = text};
+    return ERR_SYNTAX;
+}
+
+static enum err add_text(struct language *l, const char *file, const char *key, json_t *value,
+                         struct err_info *info)
+{
+    struct str name = arena_str(l->arena, str_of(key));
+    struct str *text = ARENA_NEW(l->arena, struct str);
+    if (!json_is_string(value))
+        return bad(file, arena_printf(l->arena, "%s is not a text", key), info);
+    if (!text || arena_failed(l->arena))
+        return ERR_NOMEM;
+    if (map_get(&l->texts, name))
+        return bad(file, arena_printf(l->arena, "%s is also elsewhere", key), info);
     *text = arena_str(l->arena, str_n(json_string_value(value), json_string_length(value)));
-    return arena_failed(l->arena) ? ERR_NOMEM : map_put(&l->texts, str_of(key), text);
+    return arena_failed(l->arena) ? ERR_NOMEM : map_put(&l->texts, name, text);
+}
+
+static enum err add_json(struct language *l, const char *file, struct str json, struct arena *arena,
+                         struct err_info *info)
+{
+    json_error_t fault;
+    json_t *root = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &fault), *value;
+    const char *key;
+    enum err e = OK;
+    if (!root)
+        return bad(file, arena_printf(arena, "line %d: %s", fault.line, fault.text), info);
+    if (!json_is_object(root))
+        e = bad(file, "line 1: not an object", info);
+    json_object_foreach(root, key, value)
+    {
+        e = add_text(l, file, key, value, info);
+        if (e)
+            break;
+    }
+    json_decref(root);
+    if (e && info->text) /* the language's own memory goes */
+        info->text = arena_strdup(arena, info->text);
+    return e;
 }
 
 enum err i18n_load_json(enum lang lang, struct str json, struct arena *arena, struct err_info *info)
 {
     struct language *l = &languages[lang];
-    unload(l);
-    json_error_t fault;
-    json_t *root = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, &fault);
-    if (!root || !json_is_object(root)) {
-        json_decref(root);
-        *info = (struct err_info){.code = ERR_SYNTAX,
-                                  .field = l->resource,
-                                  .text = arena_printf(arena, "line %d: %s", root ? 1 : fault.line,
-                                                       root ? "not an object" : fault.text)};
-        return ERR_SYNTAX;
+    enum err e = open_language(l);
+    if (!e)
+        e = add_json(l, l->file, json, arena, info);
+    if (e)
+        unload(l);
+    return e;
+}
+
+/* "locales/en.json", and a department's "hall/locales/en.json". */
+static bool is_of(const struct language *l, struct str path)
+{
+    size_t n = strlen(l->file);
+    return str_ends(path, l->file) && (path.n == n || path.p[path.n - n - 1] == '/');
+}
+
+static enum err load(struct language *l, struct arena *arena, struct err_info *info)
+{
+    enum err e = open_language(l);
+    size_t files = 0;
+    for (size_t i = 0; !e && i < resources_n; i++) {
+        const struct resource *r = &resources_table[i];
+        if (!is_of(l, str_of(r->path)))
+            continue;
+        e = add_json(l, r->path, resource_bytes(r), arena, info);
+        files++;
     }
-    l->arena = malloc(sizeof(*l->arena));
-    if (!l->arena) {
-        json_decref(root);
-        return ERR_NOMEM;
+    if (!e && files == 0) {
+        *info =
+            (struct err_info){.code = ERR_NOT_FOUND, .field = l->file, .text = "no such resource"};
+        e = ERR_NOT_FOUND;
     }
-    arena_init(l->arena, 8 * 1024 * 1024);
-    map_init(&l->texts);
-    enum err e = OK;
-    const char *key;
-    json_t *value;
-    json_object_foreach(root, key, value)
-    {
-        if (json_is_string(value)) {
-            e = add_text(l, key, value);
-        } else {
-            e = ERR_SYNTAX;
-            *info = (struct err_info){.code = e,
-                                      .field = l->resource,
-                                      .text = arena_printf(arena, "%s is not a text", key)};
-        }
-        if (e)
-            break;
-    }
-    json_decref(root);
     if (e)
         unload(l);
     return e;
@@ -111,18 +154,10 @@ enum err i18n_load_json(enum lang lang, struct str json, struct arena *arena, st
 
 enum err i18n_load(struct arena *arena, struct err_info *info)
 {
-    for (int i = 0; i < LANG_COUNT_; i++) {
-        const struct resource *r = resource_find(str_of(languages[i].resource));
-        if (!r) {
-            *info = (struct err_info){
-                .code = ERR_NOT_FOUND, .field = languages[i].resource, .text = "no such resource"};
-            return ERR_NOT_FOUND;
-        }
-        enum err e = i18n_load_json((enum lang)i, resource_bytes(r), arena, info);
-        if (e)
-            return e;
-    }
-    return OK;
+    enum err e = OK;
+    for (int i = 0; !e && i < LANG_COUNT_; i++)
+        e = load(&languages[i], arena, info);
+    return e;
 }
 
 static const struct str *find(enum lang lang, struct str key)
@@ -285,7 +320,7 @@ int i18n_check(void (*say)(void *arg, const char *line), void *arg, struct arena
             const char *line = NULL;
             const struct str *other = find(there, key);
             if (!other) {
-                line = arena_printf(arena, "%s: %.*s is missing", languages[there].resource,
+                line = arena_printf(arena, "%s: %.*s is missing", languages[there].file,
                                     STR_ARG(key));
             } else if (here == LANG_ZH) {
                 struct str a = placeholder_set(*find(here, key), arena);

@@ -1,7 +1,8 @@
 /*
- * Texts for people: locales/zh-CN.json and locales/en.json, flat "key": "text with {name}". Both
- * are checked at build time (script/lint): same keys, same placeholders. "{count|one=…|other=…}"
- * picks a plural form in English; Chinese has one form. A form may hold placeholders of its own:
+ * Texts for people: locales/zh-CN.json and locales/en.json, and a department's own beside its pages
+ * (town/hall/locales/en.json), flat "key": "text with {name}". They are checked at build time
+ * (script/lint): same keys, same placeholders. "{count|one=…|other=…}" picks a plural form in
+ * English; Chinese has one form. A form may hold placeholders of its own:
  * "{count|one=one viewer|other={count} viewers}".
  */
 #ifndef WEB_I18N_H
@@ -21,7 +22,7 @@ struct i18n_arg {
 };
 
 enum err i18n_load(struct arena *arena, struct err_info *info) MUST_CHECK; /* from the resources */
-/* One language from JSON text; replaces what was loaded. Before any thread starts. */
+/* One language from JSON text alone; replaces what was loaded. Before any thread starts. */
 enum err i18n_load_json(enum lang lang, struct str json, struct arena *arena,
                         struct err_info *info) MUST_CHECK;
 void i18n_free(void);

@@ -1,8 +1,8 @@
 /*
  * Files that are part of the program: page templates ("web/layout.html", "hall/product.html"),
- * locales ("locales/en.json"), departments' data ("hall/data/kinds.json") and assets
- * ("assets/css/site.css"). Packed at build time by script/gen-resources; bytes live as long as the
- * process and are followed by a NUL.
+ * locales ("locales/en.json", "hall/locales/en.json"), departments' data ("hall/data/words.json")
+ * and assets ("assets/css/site.css"). Packed at build time by script/gen-resources; bytes live as
+ * long as the process and are followed by a NUL.
  */
 #ifndef WEB_RESOURCES_H
 #define WEB_RESOURCES_H

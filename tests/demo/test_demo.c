@@ -1,8 +1,6 @@
 /* town/demo: its data agree with what draws and names them, and a filled town is a sound one. */
 #include "../store/fixture.h"
 
-#include <jansson.h>
-
 #include "base/clock.h"
 #include "store/objects.h"
 #include "store/queries.h"
@@ -14,6 +12,7 @@
 #include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "town/town.h"
+#include "web/i18n.h"
 
 /* ---- the data ---- */
 
@@ -33,36 +32,29 @@ static void each_kind_has_a_drawing_and_each_drawing_a_kind(void **state)
     assert_int_equal(demo_kinds_n, picture_kinds());
 }
 
-static json_t *texts(const char *lang)
-{
-    char path[512];
-    json_error_t error;
-    snprintf(path, sizeof(path), LOCALES "/%s.json", lang);
-    json_t *root = json_load_file(path, 0, &error);
-    assert_non_null(root);
-    return root;
-}
-
-static void need_text(json_t *zh, json_t *en, const char *prefix, const char *name)
+static void need_text(const char *prefix, const char *name)
 {
     char key[96];
     snprintf(key, sizeof(key), "%s%s", prefix, name);
-    if (!json_object_get(zh, key) || !json_object_get(en, key))
+    if (!i18n_has(LANG_ZH, str_of(key)) || !i18n_has(LANG_EN, str_of(key)))
         fail_msg("no text %s", key);
 }
 
 static void each_specification_has_words_in_both_languages(void **state)
 {
     (void)state;
-    json_t *zh = texts("zh-CN"), *en = texts("en");
+    struct arena arena;
+    struct err_info info;
+    arena_init(&arena, 1024 * 1024);
+    assert_int_equal(i18n_load(&arena, &info), OK);
     for (int i = 0; i < demo_kinds_n; i++)
         for (const struct demo_spec *s = demo_kinds[i].specs; s->name; s++) {
-            need_text(zh, en, "hall.spec_", s->name);
+            need_text("hall.spec_", s->name);
             for (int w = 0; w < 3 && s->words[w]; w++)
-                need_text(zh, en, "hall.word_", s->words[w]);
+                need_text("hall.word_", s->words[w]);
         }
-    json_decref(zh);
-    json_decref(en);
+    i18n_free();
+    arena_free(&arena);
 }
 
 static void goods_can_be_told_apart_and_repeat_exactly(void **state)
@@ -181,13 +173,13 @@ static void each_figure_is_its_rows(struct fixture *f)
 {
     struct db *db;
     struct rows rs;
-    json_t *zh = texts("zh-CN"), *en = texts("en");
+    assert_ok(i18n_load(&f->arena, &f->info));
     assert_ok(db_open(f->url, DB_INSPECT, &db, &f->arena, &f->info));
     for (size_t i = 0; i < figures_counted(); i++) {
         const struct figure *c = figures_at(i);
-        need_text(zh, en, "figures.", c->name);
-        need_text(zh, en, "figures.", arena_printf(&f->arena, "%s_how", c->name));
-        need_text(zh, en, "figures.unit_", c->unit);
+        need_text("figures.", c->name);
+        need_text("figures.", arena_printf(&f->arena, "%s_how", c->name));
+        need_text("figures.unit_", c->unit);
         for (int days = 0; !c->subject && days < 30; days += 8) {
             int64_t until = clock_wall_ms() - days * INT64_C(86400000);
             struct val args[2] = {V_INT(0), V_INT(until)};
@@ -198,8 +190,7 @@ static void each_figure_is_its_rows(struct fixture *f)
         }
     }
     db_close(db);
-    json_decref(zh);
-    json_decref(en);
+    i18n_free();
 }
 
 /* All rows of a line, page by page; each says the same number of all. */
@@ -229,27 +220,26 @@ static void each_line_is_its_rows(struct fixture *f)
 {
     struct db *db;
     int waiting[2] = {0};
-    json_t *zh = texts("zh-CN"), *en = texts("en");
+    assert_ok(i18n_load(&f->arena, &f->info));
     int64_t clerks = number(f, "SELECT m.organisation_id FROM memberships m JOIN users u ON u.id = "
                                "m.user_id WHERE u.login = 'factory'");
     assert_ok(db_open(f->url, DB_INSPECT, &db, &f->arena, &f->info));
     for (size_t i = 0; i < console_lines(); i++) {
         const struct console_line *l = console_line_at(i);
         bool base = l->who == CONSOLE_BASE;
-        need_text(zh, en, "console.", l->name);
-        need_text(zh, en, "console.", arena_printf(&f->arena, "%s_do", l->name));
+        need_text("console.", l->name);
+        need_text("console.", arena_printf(&f->arena, "%s_do", l->name));
         if (l->page)
-            need_text(zh, en, "console.", arena_printf(&f->arena, "%s_page", l->name));
+            need_text("console.", arena_printf(&f->arena, "%s_page", l->name));
         if (base)
-            need_text(zh, en, "console.group_", l->group);
+            need_text("console.group_", l->group);
         if (l->amount_text)
-            need_text(zh, en, l->amount_text, "");
+            need_text(l->amount_text, "");
         waiting[base] += count_rows(db, l, base ? 0 : clerks, &f->arena) > 0;
     }
     assert_true(waiting[0] >= 8 && waiting[1] >= 8);
     db_close(db);
-    json_decref(zh);
-    json_decref(en);
+    i18n_free();
 }
 
 static void a_filled_town_is_whole_and_sound(void **state)

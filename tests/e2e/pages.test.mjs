@@ -1,7 +1,7 @@
 // Every page in both languages, on a phone and a laptop, by day and by night: nothing is wider than
 // the window, axe-core finds no serious fault, and no text is missing or in the other language.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { LAPTOP, PHONE, assertFits, axe, launch, visitor } from './lib/browser.mjs';
@@ -147,7 +147,9 @@ async function editPrice(page) {
 
 // Texts of the program in a language, without those that have places for values.
 function texts(lang) {
-  const all = JSON.parse(readFileSync(join(ROOT, 'locales', `${lang}.json`), 'utf8'));
+  const departments = readdirSync(join(ROOT, 'town')).map((d) => join(ROOT, 'town', d, 'locales', `${lang}.json`));
+  const files = [join(ROOT, 'locales', `${lang}.json`), ...departments.filter((f) => existsSync(f))];
+  const all = Object.assign({}, ...files.map((f) => JSON.parse(readFileSync(f, 'utf8'))));
   return { keys: Object.keys(all), all };
 }
 
