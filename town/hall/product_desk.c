@@ -44,6 +44,49 @@ static enum err load_own(struct req *r, struct hall_product_loaded *out, unsigne
 
 /* --- the table --- */
 
+/* Those in the table that have no place of their own in its page. */
+static bool is_further(int field)
+{
+    return hall_fields[field].flags & HALL_IN_TABLE && field != HALL_TITLE_ZH &&
+           field != HALL_TITLE_EN && field != HALL_MODEL;
+}
+
+static void put_columns(struct req *r)
+{
+    struct view *columns = view_put_list(r->view, "columns");
+    for (int i = 0; i < HALL_FIELDS; i++) {
+        if (!is_further(i))
+            continue;
+        struct view *v = view_add_object(columns);
+        view_put_str(v, "label", text_with(r, "hall.field_", str_of(hall_fields[i].name)));
+        view_put_bool(v, "is_number", hall_fields[i].type == HALL_COUNT);
+    }
+    view_page_only(r->view, "columns");
+}
+
+static void put_cells(struct req *r, struct view *product, const struct rows *rs, size_t row)
+{
+    struct view *cells = view_put_list(product, "cells");
+    for (int i = 0; i < HALL_FIELDS; i++) {
+        const struct hall_field *f = &hall_fields[i];
+        if (!is_further(i))
+            continue;
+        struct val value = row_val(rs, row, f->name);
+        struct view *v = view_add_object(cells);
+        view_put_z(v, "name", f->name);
+        view_put_str(v, "label", text_with(r, "hall.field_", str_of(f->name)));
+        view_put_str(v, "text",
+                     f->type == HALL_CHOICE ? hall_field_text(f, &value, r->lang, r->arena)
+                                            : hall_field_raw(&value, r->arena));
+        view_put_bool(v, "is_number", f->type == HALL_COUNT);
+        if (value.kind == VAL_INT)
+            view_put_int(product, f->name, value.i);
+        else if (value.kind == VAL_STR)
+            view_put_str(product, f->name, value.s);
+    }
+    view_page_only(product, "cells");
+}
+
 static void put_row(struct req *r, struct view *list, const struct rows *rs, size_t i)
 {
     struct view *v = view_add_object(list);
@@ -56,9 +99,7 @@ static void put_row(struct req *r, struct view *list, const struct rows *rs, siz
     view_put_str(v, "model", row_str(rs, i, "model"));
     view_put_str(v, "kind", hall_text(r, rs, i, "kind_zh", "kind_en"));
     view_put_str(v, "factory", hall_text(r, rs, i, "factory_zh", "factory_en"));
-    view_put_int(v, "moq", row_int(rs, i, "moq"));
-    if (!row_null(rs, i, "lead_days"))
-        view_put_int(v, "lead_days", row_int(rs, i, "lead_days"));
+    put_cells(r, v, rs, i);
     view_put_money(v, "price", row_int(rs, i, "price_fen"), "CNY");
     view_put_int(v, "skus", row_int(rs, i, "skus"));
     view_put_int(v, "stock", row_int(rs, i, "stock"));
@@ -114,6 +155,7 @@ enum err hall_desk(struct req *r)
                       r->arena, &rs);
     if (e)
         return e;
+    put_columns(r);
     struct view *list = view_put_list(r->view, "products");
     for (size_t i = 0; i < rs.n; i++)
         put_row(r, list, &rs, i);
