@@ -88,7 +88,6 @@ def until_done(maker, address):
 
 def bring(program, sheet, archive, n):
     with Town(program, buyers=1) as town:
-        town.start()
         maker = town.client("maker")
         headers, body = form(("sheet", "goods.xlsx", sheet), ("pictures", "pictures.zip", archive))
         begin = time.monotonic()
