@@ -4,6 +4,7 @@
 //   assets/css/desk.css   ->  OUT/css/desk.css      beside it, the desks of those at work
 //   assets/css/console.css ->  OUT/css/console.css  and what needs doing: a factory's day, the board
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
+//   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
@@ -29,6 +30,7 @@ const target = ['chrome123', 'firefox121', 'safari17.5']; // native nesting, lig
 // [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
 const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
+  ['assets/css/room.css', 'css/room.css', 10 * 1024],
   ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],

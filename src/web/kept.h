@@ -7,8 +7,9 @@
  *
  * A page is never older than the last commit of any process (store/version.h): its version is asked
  * for before its snapshot begins, and again each time before it is sent. What depends on the clock
- * is as old as the handler allows. Only handlers that say reply_keep() have their pages kept, and
- * of the request only this may count for them: address, language, form of the answer, host.
+ * or is in memory is as old as the handler allows. Only handlers that say reply_keep() have their
+ * pages kept, and of the request only this may count for them: address, language, form of the
+ * answer, host.
  *
  * The least lately used go when KEPT_BYTES_MAX is passed. Thread safe.
  */

@@ -116,8 +116,8 @@ void reply_redirect(struct req *r,
 /* The path that search engines know the page by, when it is not the one that was asked for. */
 void reply_canonical(struct req *r, const char *path);
 /* This page is the same for everybody who is not logged in, until anything is committed to the
- * store; what in it depends on the clock may be so old (kept.h). It must depend on nothing else of
- * the request than address, language and host, and on no state in memory. */
+ * store; what in it depends on the clock, or is in memory, may be so old (kept.h). It must depend
+ * on nothing else of the request than address, language and host. */
 void reply_keep(struct req *r, int64_t ms);
 /* An object for what the page says of itself to programs, as JSON-LD in its head. */
 struct view *reply_linked_data(struct req *r);

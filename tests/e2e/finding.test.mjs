@@ -155,3 +155,62 @@ test('without scripts the box is a form', async () => {
   assert.match(await page.locator('.shelf').textContent(), /水壶/);
   await guest.close();
 });
+
+test('on a phone the filters are a sheet; what is chosen is in the address and can be taken back', async () => {
+  const guest = await visitor(browser, { viewport: PHONE });
+  const page = await guest.page();
+  const products = async () => Number(/\d+/.exec(await page.getByRole('status').first().textContent())[0]);
+  await page.goto(`${town.url}/hall?all=1`);
+  const all = await products();
+  await page.locator('.open-filters').click();
+  await page.locator('.filters:target').waitFor();
+  await assertFits(page);
+  assert.deepEqual(await axe(page), []);
+  const drinks = page.locator('.filters a', { hasText: '饮品与料理' });
+  const promised = Number(/\d+/.exec(await drinks.locator('small').textContent())[0]);
+  await drinks.click();
+  await page.waitForURL(/\/hall\/kinds\/drinks$/);
+  await page.locator('h1', { hasText: '饮品与料理' }).waitFor();
+  assert.equal(await page.locator('.filters').isVisible(), false);
+  assert.equal(await products(), promised);
+  assert.ok(promised > 0 && promised < all);
+
+  await page.locator('.open-filters').click();
+  await page.locator('.filters .below', { hasText: '电热水壶' }).click(); // the branch is open now
+  await page.waitForURL(/\/hall\/kinds\/kettle$/);
+  assert.deepEqual(await page.locator('.crumbs li').allTextContents(), ['优品馆', '饮品与料理', '电热水壶']);
+  await page.locator('.open-filters').click();
+  await page.locator('.filters a', { hasText: '出口' }).click();
+  await page.waitForURL(/market=export/);
+  await page.locator('.open-filters').click();
+  await page.locator('.filters a', { hasText: '100 至 200' }).click();
+  await page.waitForURL(/band=3/);
+  const chosen = page.locator('.chosen li');
+  assert.deepEqual(await chosen.locator('a:not(.plain)').allTextContents(), ['100 至 200', '出口']);
+
+  const shared = page.url(); // another person sees the same
+  const found = await products();
+  const other = await guest.page();
+  await other.goto(shared);
+  assert.match(await other.getByRole('status').first().textContent(), new RegExp(`\\b${found}\\b`));
+  await chosen.locator('a', { hasText: '100 至 200' }).click();
+  await page.waitForURL((url) => !url.search.includes('band'));
+  assert.deepEqual(await chosen.locator('a').allTextContents(), ['出口']);
+  assert.ok((await products()) > found);
+  await guest.close();
+});
+
+test('the hall greets with its kinds, what is shown next, what is new and its makers', async () => {
+  const guest = await visitor(browser, { javaScriptEnabled: false });
+  const page = await guest.page();
+  await page.goto(`${town.url}/hall`);
+  const kinds = page.locator('.directory section');
+  assert.ok((await kinds.count()) >= 5);
+  for (const what of ['.on-air .show-card', '.makers li', '.shelf .good']) assert.ok((await page.locator(what).count()) >= 3, what);
+  const tile = page.locator('.directory li a', { hasText: '电饭煲' });
+  const promised = await tile.locator('small').textContent();
+  await tile.click();
+  await page.waitForURL(/\/hall\/kinds\/rice-cooker$/);
+  assert.match(await page.getByRole('status').first().textContent(), new RegExp(`\\b${promised}\\b`));
+  await guest.close();
+});

@@ -149,7 +149,7 @@ class Hall(unittest.TestCase):
 
     def test_the_search_box_keeps_the_words(self):
         _, page = self.guest.get("/hall?q=%22%3Ckettle", HTML)
-        self.assertIn('name="q" maxlength="60" value="&#34;&lt;kettle"', page)
+        self.assertIn('name="q" maxlength="60" autocomplete="off" value="&#34;&lt;kettle"', page)
 
 
 if __name__ == "__main__":

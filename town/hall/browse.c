@@ -1,10 +1,16 @@
 /* GET /hall and /hall/kinds/SLUG: browsing by kind, maker, price, words and the rest; and
  * /hall/suggest, what the words may mean while they are typed. */
+#include <stdio.h>
+
 #include "base/enc.h"
 #include "store/queries.h"
 #include "town/hall/page.h"
 
-enum { PRICE_YUAN_MAX = 999999 };
+enum {
+    PRICE_YUAN_MAX = 999999,
+    KINDS_SHOWN = 8, /* when only so many have something, those below the others are shown too */
+    FRONT_KEEP_MS = 1000, /* it says how many watch */
+};
 
 /* ---- reading the address ---- */
 
@@ -92,6 +98,72 @@ static enum err read_look(struct req *r, struct hall_look *look, struct rows *ki
     return OK;
 }
 
+/* ---- what was asked, in words, and how to take it back ---- */
+
+static struct str text_of_band(struct req *r, int64_t from, int64_t below)
+{
+    char text[2][24];
+    snprintf(text[0], sizeof(text[0]), "%lld", (long long)from);
+    snprintf(text[1], sizeof(text[1]), "%lld", (long long)below);
+    const struct i18n_arg args[] = {{"from", str_of(text[0])},
+                                    {"below", str_of(text[1])},
+                                    {"yuan", str_of(text[below ? 1 : 0])}};
+    const char *key = !below ? "hall.above" : from ? "hall.between" : "hall.below";
+    return i18n_text(r->lang, str_of(key), args, 3, r->arena);
+}
+
+static void add_chosen(struct req *r, const char *what, struct str text,
+                       const struct hall_look *without, struct view *list)
+{
+    if (text.n == 0)
+        return;
+    struct view *v = view_add_object(list);
+    view_put_z(v, "what", what);
+    view_put_str(v, "text", text);
+    view_put_z(v, "href", hall_look_address(r, without));
+}
+
+static struct str text_of_facet(struct req *r, const struct hall_look *look,
+                                enum hall_facet_slot slot)
+{
+    const struct hall_facet *facet = hall_search_facet_at(slot);
+    for (size_t i = 0; facet && i < facet->n; i++)
+        if (str_eq_z(look->facets[slot], facet->values[i].slug))
+            return i18n_text(r->lang, str_of(facet->values[i].key), NULL, 0, r->arena);
+    return STR_NONE;
+}
+
+/* All but the kind, which the page is called by. */
+static void put_chosen(struct req *r, const struct hall_look *look, const struct rows *factory)
+{
+    static const char *const names[] = {
+        [HALL_FACET_CERTIFICATE] = "certificate", [HALL_FACET_MARKET] = "market"};
+    struct view *list = view_put_list(r->view, "chosen");
+    struct hall_look bare = *look;
+    bare.ask.page = 1;
+    struct hall_look other = bare;
+    other.ask.q = STR_NONE;
+    add_chosen(r, "q", look->ask.q, &other, list);
+    other = bare;
+    other.factory = STR_NONE;
+    if (look->factory.n)
+        add_chosen(r, "factory",
+                   factory->n ? hall_text(r, factory, 0, "name_zh", "name_en") : look->factory,
+                   &other, list);
+    other = bare;
+    other.band = -1;
+    other.ask.min_fen = other.ask.max_fen = 0;
+    if (look->ask.min_fen || look->ask.max_fen)
+        add_chosen(r, "price",
+                   text_of_band(r, look->ask.min_fen / 100, (look->ask.max_fen + 99) / 100), &other,
+                   list);
+    for (int slot = 0; slot < HALL_FACETS; slot++) {
+        other = bare;
+        other.facets[slot] = STR_NONE;
+        add_chosen(r, names[slot], text_of_facet(r, look, slot), &other, list);
+    }
+}
+
 /* ---- facets: this look with one value changed, and how many that would be ---- */
 
 /* With the kinds below it. */
@@ -128,6 +200,32 @@ static void put_all_kinds(struct req *r, const struct rows *rs)
     }
 }
 
+/* The kind at the top of the branch that a kind is in; 0: none. */
+static int64_t branch_of(const struct rows *rs, struct str slug)
+{
+    for (size_t i = 0; slug.n && i < rs->n; i++)
+        if (str_eq(row_str(rs, i, "slug"), slug))
+            return row_int(rs, i, "parent_id") ? row_int(rs, i, "parent_id") : row_int(rs, i, "id");
+    return 0;
+}
+
+/* The kind above, with what else was asked. */
+static void put_crumbs(struct req *r, const struct hall_look *look, const struct rows *rs,
+                       int64_t branch)
+{
+    struct view *list = view_put_list(r->view, "above");
+    struct hall_look other = *look;
+    other.ask.page = 1;
+    for (size_t i = 0; i < rs->n; i++) {
+        other.kind = row_str(rs, i, "slug");
+        if (row_int(rs, i, "id") != branch || str_eq(other.kind, look->kind))
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_str(v, "name", hall_text(r, rs, i, "name_zh", "name_en"));
+        view_put_z(v, "href", hall_look_address(r, &other));
+    }
+}
+
 static enum err put_kinds(struct req *r, const struct hall_look *look,
                           const struct hall_found *found)
 {
@@ -138,8 +236,10 @@ static enum err put_kinds(struct req *r, const struct hall_look *look,
     struct hall_look other = *look;
     other.ask.page = 1;
     struct view *list = view_put_list(r->view, "kinds");
+    int64_t open = branch_of(&rs, look->kind);
     for (size_t i = 0; i < rs.n; i++) {
         int64_t n = in_kind(found, &rs, row_int(&rs, i, "id"));
+        int64_t above = row_int(&rs, i, "parent_id");
         other.kind = row_str(&rs, i, "slug");
         bool current = str_eq(look->kind, other.kind);
         if (n == 0 && !current)
@@ -147,11 +247,13 @@ static enum err put_kinds(struct req *r, const struct hall_look *look,
         struct view *v = view_add_object(list);
         view_put_str(v, "slug", other.kind);
         view_put_str(v, "name", hall_text(r, &rs, i, "name_zh", "name_en"));
-        view_put_bool(v, "below", row_int(&rs, i, "parent_id") != 0);
+        view_put_bool(v, "below", above != 0);
+        view_put_bool(v, "shown", above == 0 || above == open || found->kinds_n <= KINDS_SHOWN);
         view_put_int(v, "products", n);
         view_put_bool(v, "current", current);
         view_put_z(v, "href", hall_look_address(r, &other));
     }
+    put_crumbs(r, look, &rs, open);
     other.kind = STR_NONE;
     view_put_z(r->view, "all_href", hall_look_address(r, &other));
     view_put_int(r->view, "all_products", found->kinds_total);
@@ -220,6 +322,15 @@ static void put_sorts(struct req *r, const struct hall_look *look)
 
 /* ---- the page ---- */
 
+/* Nothing was asked: the hall's front. */
+static bool is_front(struct req *r, const struct hall_look *look)
+{
+    const struct hall_ask *ask = &look->ask;
+    return ask->q.n == 0 && !look->kind.n && !look->factory.n && look->band < 0 && !ask->min_fen &&
+           !ask->max_fen && !look->facets[0].n && !look->facets[1].n && !ask->sort.n &&
+           ask->page == 1 && !req_query(r, "all").n;
+}
+
 static void put_filter(struct req *r, const struct hall_look *look, const struct rows *kind,
                        const struct rows *factory)
 {
@@ -271,7 +382,11 @@ enum err hall_page_browse(struct req *r)
             r, arena_printf(r->arena, "/hall/kinds/%.*s", STR_ARG(row_str(&kind, 0, "slug"))));
     put_sorts(r, &look);
     put_filter(r, &look, &kind, &factory);
-    return OK;
+    put_chosen(r, &look, &factory);
+    if (!is_front(r, &look))
+        return OK;
+    reply_keep(r, FRONT_KEEP_MS);
+    return hall_put_front(r);
 }
 
 /* ---- while words are typed ---- */

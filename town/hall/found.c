@@ -74,6 +74,8 @@ const char *hall_look_address(struct req *r, const struct hall_look *look)
     put_pair(&b, r, "sort", look->ask.sort);
     if (look->ask.page > 1)
         put_number(&b, r, "page", look->ask.page);
+    if (b.n == 0 && !look->kind.n && !of_maker) /* /hall itself is the front */
+        put_number(&b, r, "all", 1);
     const char *text = arena_printf(r->arena, "%s%s%.*s", path, b.n ? "?" : "", (int)b.n,
                                     b.n ? (const char *)b.p : "");
     buf_free(&b);

@@ -1,5 +1,5 @@
 -- name: hall.kinds
-SELECT k.id, k.slug, k.name_zh, k.name_en,
+SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
     (SELECT count(*) FROM products p WHERE p.kind_id = k.id AND p.status = 'on') AS products,
     (SELECT p.slug FROM products p WHERE p.kind_id = k.id AND p.status = 'on'
         ORDER BY p.id LIMIT 1) AS picture
@@ -162,6 +162,37 @@ JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on' AND p.id IN (SELECT min(id) FROM products WHERE status = 'on' GROUP BY kind_id)
 ORDER BY p.kind_id
 LIMIT :limit
+
+-- The newest of each kind, the newest first.
+-- name: hall.fresh
+SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+    o.name_en AS factory_en,
+    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
+        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
+    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
+        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
+        WHERE s.product_id = p.id), 0) AS sold,
+    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
+        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+FROM products p
+JOIN organisations o ON o.id = p.organisation_id
+WHERE p.status = 'on' AND p.id IN (SELECT max(id) FROM products WHERE status = 'on' GROUP BY kind_id)
+ORDER BY p.created_at DESC, p.id DESC
+LIMIT :limit
+
+-- Makers with the most goods on show, and three of each, a row each.
+-- name: hall.front_makers
+SELECT m.organisation_id AS id, m.products, o.slug, o.name_zh, o.name_en, g.slug AS product,
+    (SELECT v.webp FROM product_faces v WHERE v.product_id = g.id) AS photo
+FROM (SELECT organisation_id, count(*) AS products FROM products WHERE status = 'on'
+    GROUP BY organisation_id ORDER BY count(*) DESC, organisation_id LIMIT :makers) AS m
+JOIN organisations o ON o.id = m.organisation_id
+JOIN (SELECT id, slug, organisation_id,
+        row_number() OVER (PARTITION BY organisation_id ORDER BY id) AS nr
+    FROM products WHERE status = 'on') AS g ON g.organisation_id = m.organisation_id AND g.nr <= 3
+ORDER BY m.products DESC, m.organisation_id, g.nr
 
 -- name: hall.best
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,

@@ -41,6 +41,11 @@ enum err hall_put_found(struct req *r, const struct hall_look *look,
 /* The address of another look. A kind is in the path, unless the maker is. */
 const char *hall_look_address(struct req *r, const struct hall_look *look);
 
+/* front.c: puts front {kinds [{slug, name, products, below [{slug, name, picture, products}]}],
+ * live, planned (shows_list), fresh (as hall/good.html), makers [{slug, name, products, pictures
+ * [{picture}]}]}. */
+enum err hall_put_front(struct req *r) MUST_CHECK;
+
 /* linked.c: schema.org of a product (q_hall_product_by_slug, q_hall_skus) and of a maker. */
 void hall_link_product(struct req *r, const struct rows *p, const struct rows *skus);
 void hall_link_maker(struct req *r, const struct rows *f);
