@@ -58,16 +58,18 @@ async function save(cell, value) {
 }
 
 function edit(cell, first) {
-  if (one('input', cell)) return;
+  if (one('.cell-input', cell)) return;
   const shown = one('span', cell);
-  const input = document.createElement('input');
+  const choices = all(`datalist[data-of="${cell.dataset.cell}"] option`);
+  const input = document.createElement(choices.length ? 'select' : 'input');
   input.className = 'cell-input';
-  input.value = first ?? textOf(cell);
+  input.append(...choices.map((option) => new Option(option.value)));
+  input.value = choices.length ? textOf(cell) : (first ?? textOf(cell));
   input.setAttribute('aria-label', cell.getAttribute('aria-label'));
   shown.hidden = true;
   cell.prepend(input);
   input.focus();
-  if (first === undefined) input.select();
+  if (first === undefined) input.select?.();
   let done = false;
   const end = (keep, to) => {
     if (done) return;

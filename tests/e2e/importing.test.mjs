@@ -116,6 +116,20 @@ test('the base looks at them, and they are found in the hall with their pictures
     [...document.images].some((i) => i.currentSrc.includes('/hall/photos/') && i.naturalWidth > 300)));
 });
 
+test('in the table a choice is picked and saved at once', async () => {
+  await clerk.goto(`${town.url}/hall/desk?status=on`);
+  const cell = clerk.locator('tr', { hasText: 'QS-303' }).locator('[data-cell="market"]');
+  await cell.focus();
+  await clerk.keyboard.press('Enter');
+  await cell.locator('select').selectOption('出口');
+  await clerk.keyboard.press('Enter');
+  await cell.locator('span').filter({ hasText: '出口' }).waitFor();
+  await until('saved', async () => {
+    await clerk.reload();
+    return (await cell.textContent()).trim() === '出口';
+  });
+});
+
 test('what the town writes opens in LibreOffice as it is', async () => {
   for (const path of ['/hall/desk/products.xlsx', '/hall/import/template.xlsx?kind=kettle']) {
     const waiting = clerk.waitForEvent('download');

@@ -58,8 +58,13 @@ static void put_columns(struct req *r)
         if (!is_further(i))
             continue;
         struct view *v = view_add_object(columns);
+        view_put_z(v, "name", hall_fields[i].name);
         view_put_str(v, "label", text_with(r, "hall.field_", str_of(hall_fields[i].name)));
         view_put_bool(v, "is_number", hall_fields[i].type == HALL_COUNT);
+        struct view *choices = view_put_list(v, "choices");
+        for (const char *const *c = hall_fields[i].choices; c && *c; c++)
+            view_put_str(view_add_object(choices), "label",
+                         text_with(r, "hall.choice_", str_of(*c)));
     }
     view_page_only(r->view, "columns");
 }
