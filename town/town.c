@@ -71,6 +71,7 @@ void town_prepare(struct writer *w)
     trade_start(w);
     certificates_start(w);
     hall_import_start();
+    floor_labels_start();
     register_figures();
     register_lines();
     figures_start(w);
@@ -79,6 +80,7 @@ void town_prepare(struct writer *w)
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
     writer_every(w, HALL_PHOTOS_SWEEP_MS, "hall.photos_sweep", hall_photos_sweep, NULL);
+    writer_every(w, FLOOR_SHEETS_SWEEP_MS, "floor.sheets_sweep", floor_sheets_sweep, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }
 

@@ -126,7 +126,7 @@ def check_department(path, number, target):
 def check_headers():
     flags = subprocess.run(
         ["pkg-config", "--cflags", "libuv", "openssl", "libsodium", "sqlite3", "libpq", "zlib",
-         "jansson", "expat", "libseccomp", "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+         "jansson", "expat", "libseccomp", "pangocairo", "cmocka"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
     def run(path):
         return path, subprocess.run(

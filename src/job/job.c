@@ -68,8 +68,9 @@ struct run {
     int files[FILES]; /* of the job; -1: none. 0, 1, 2 are made here, all are copies */
     pid_t pid;
     int64_t until_ms;
-    int status;      /* of waitpid() */
-    enum err killed; /* why we ended it, or OK */
+    int status;            /* of waitpid() */
+    int64_t lines, looked; /* answers: how many are there, and how far they were counted */
+    enum err killed;       /* why we ended it, or OK */
 };
 
 static enum err write_request(int fd, struct str request)
@@ -170,12 +171,28 @@ static int wait_ms(const struct run *r)
     return left > JOB_LOOK_MS ? JOB_LOOK_MS : (int)left;
 }
 
+/* Tells who wants to know how many answers there are by now. */
+static void count_answers(struct run *r)
+{
+    char some[4096];
+    ssize_t n;
+    if (!r->spec->answered)
+        return;
+    while ((n = pread(r->files[1], some, sizeof(some), r->looked)) > 0) {
+        for (ssize_t i = 0; i < n; i++)
+            r->lines += some[i] == '\n';
+        r->looked += n;
+    }
+    r->spec->answered(r->spec->arg, r->lines);
+}
+
 static void wait_for(struct run *r)
 {
     int fd = pidfd_open(r->pid, 0);
     struct pollfd p = {.fd = fd, .events = POLLIN};
     bool over = fd >= 0;
     while (over && poll(&p, 1, wait_ms(r)) <= 0) {
+        count_answers(r);
         if (r->spec->stop && r->spec->stop(r->spec->arg))
             r->killed = ERR_CLOSED;
         else if (clock_mono_ms() >= r->until_ms)

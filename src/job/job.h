@@ -42,6 +42,8 @@ struct job_spec {
     int in_fd, out_fd;       /* borrowed; -1: none */
     int64_t deadline_ms;     /* from now; 0: JOB_DEADLINE_MS */
     bool (*stop)(void *arg); /* true: it is killed, ERR_CLOSED; NULL: never asked */
+    /* How many lines it has answered so far, as often as stop is asked; may be NULL. */
+    void (*answered)(void *arg, int64_t lines);
     void *arg;
 };
 

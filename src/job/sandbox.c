@@ -161,7 +161,10 @@ static bool load_filter(bool threads)
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!f)
         return false;
-    int failed = make_rules(f, threads);
+    /* Of threads that libraries have started already, too. */
+    int failed = seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
+    if (!failed)
+        failed = make_rules(f, threads);
     if (!failed)
         failed = seccomp_load(f);
     seccomp_release(f);

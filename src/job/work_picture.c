@@ -13,6 +13,7 @@
 #include <malloc.h>
 #include <vips/vips.h>
 
+#include "job/glib_log.h"
 #include "job/job_picture.h"
 #include "job/worker.h"
 
@@ -26,20 +27,9 @@ static const char *const loaders[] = {"VipsForeignLoadJpegBuffer", "VipsForeignL
                                       "VipsForeignLoadWebpBuffer", "VipsForeignLoadNsgifBuffer",
                                       "VipsForeignLoadHeifBuffer"};
 
-/* glib would look whether stderr is a journal's socket before it complains. */
-static GLogWriterOutput complain(GLogLevelFlags level, const GLogField *fields, gsize n,
-                                 gpointer arg)
-{
-    (void)arg;
-    for (gsize i = 0; i < n && level <= G_LOG_LEVEL_WARNING; i++)
-        if (strcmp(fields[i].key, "MESSAGE") == 0)
-            fprintf(stderr, "%s\n", (const char *)fields[i].value);
-    return G_LOG_WRITER_HANDLED;
-}
-
 static bool prepare(void)
 {
-    g_log_set_writer_func(complain, NULL, NULL);
+    glib_log_start();
     /* Of the modules that it would load (some are for documents, with a hundred libraries) we want
      * one; without it HEIC is refused as another kind. */
     g_setenv("VIPSHOME", "/nonexistent", TRUE);

@@ -16,6 +16,13 @@ extern const struct web_module floor_module;
 extern const struct figure floor_figures[];
 extern const size_t floor_figures_n;
 
+enum { FLOOR_SHEETS_SWEEP_MS = 600 * 1000 };
+
+/* Registers the task that makes sheets of labels; before tasks_start(). */
+void floor_labels_start(void);
+/* Removes sheets that nobody needs any more, some at a time. For writer_every(). */
+enum err floor_sheets_sweep(struct tx *tx, void *unused) MUST_CHECK;
+
 /* Puts stands [{hall {number, name}, code, zone, href}] of a product: where it stands. */
 enum err floor_put(struct req *r, struct view *v, int64_t product) MUST_CHECK;
 

@@ -203,7 +203,10 @@ INSERT INTO floor_visits (product_id, stand_id, day_at, visits) VALUES (:product
 -- that stand nowhere too when `everywhere` is 1, once for each hall they stand in.
 -- name: floor.labels
 SELECT g.id, g.slug, g.title_zh, g.title_en, g.model, g.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en, coalesce(h.number, 0) AS hall, coalesce(s.code, '') AS stand,
+    o.name_en AS factory_en, coalesce(h.number, 0) AS hall, coalesce(h.name_zh, '') AS hall_zh,
+    coalesce(s.code, '') AS stand,
+    coalesce((SELECT max(k.price_fen) FROM skus k WHERE k.product_id = g.id AND k.status = 'on'),
+        g.price_fen) AS most_fen,
     coalesce((SELECT k.gtin FROM skus k WHERE k.product_id = g.id AND k.status = 'on'
         AND k.gtin IS NOT NULL ORDER BY k.position LIMIT 1), '') AS gtin
 FROM products g

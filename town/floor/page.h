@@ -34,4 +34,6 @@ handler_fn floor_desk_plan, floor_desk_plan_set, floor_desk_names, floor_desk_st
     floor_desk_stand_remove; /* plan_desk.c */
 handler_fn floor_scan;       /* scan.c */
 
+handler_fn floor_labels, floor_labels_make, floor_labels_sheet; /* sheet_page.c */
+
 #endif

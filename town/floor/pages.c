@@ -85,6 +85,7 @@ enum err floor_page_stand(struct req *r)
 /* ---- routes ---- */
 
 #define BASE ROLE_OPERATOR
+#define LABELS (ROLE_OPERATOR | ROLE_FACTORY)
 static const struct route routes[] = {
     {"GET", "/floor", floor_page_halls, NULL, "floor/halls.html", WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/floor/desk", floor_desk, NULL, NULL, BASE, CSRF_SAFE, 0, false},
@@ -103,6 +104,9 @@ static const struct route routes[] = {
     {"POST", "/floor/desk/{hall}/stands", floor_desk_stand, NULL, NULL, BASE, CSRF_TOKEN, 0, false},
     {"POST", "/floor/desk/{hall}/stands/remove", floor_desk_stand_remove, NULL, NULL, BASE,
      CSRF_TOKEN, 0, false},
+    {"GET", "/floor/labels", floor_labels, NULL, "floor/labels.html", LABELS, CSRF_SAFE, 0, false},
+    {"POST", "/floor/labels", floor_labels_make, NULL, NULL, LABELS, CSRF_TOKEN, 0, true},
+    {"GET", "/floor/labels/{sheet}", floor_labels_sheet, NULL, NULL, LABELS, CSRF_SAFE, 0, false},
     {"GET", "/floor/{hall}", floor_page_hall, NULL, "floor/hall.html", WHO_ANYONE, CSRF_SAFE, 0,
      false},
     {"GET", "/floor/{hall}/{stand}", floor_page_stand, NULL, "floor/stand.html", WHO_ANYONE,
