@@ -1,0 +1,64 @@
+// Takes the pictures of docs/hall.md from a demo town: node screenshots.mjs FOLDER (script/screenshots).
+// Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch, visitor } from './lib/browser.mjs';
+import { demo, logIn } from './lib/demo.mjs';
+import { temporaryFolder } from './lib/server.mjs';
+
+const WINDOWS = { 390: { width: 390, height: 844 }, 1280: { width: 1280, height: 800 }, 1920: { width: 1920, height: 1080 } };
+const LIGHTS = ['light', 'dark'];
+const LANGUAGES = ['zh-CN', 'en'];
+
+const ALL = Object.keys(WINDOWS).flatMap((w) => LIGHTS.flatMap((l) => LANGUAGES.map((t) => [w, l, t])));
+const SOME = [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en'], ['1920', 'light', 'zh-CN']];
+
+const SCENES = [
+  { name: 'hall', path: '/hall', takes: ALL },
+  { name: 'product', path: async (page, town) => firstLink(page, town, '/hall?sort=new', 'a[href*="/hall/products/"]'), takes: SOME },
+  { name: 'plan', path: async (page, town) => firstLink(page, town, '/floor', 'main a[href*="/floor/"]'), takes: SOME },
+  { name: 'figure', path: '/figures/products', takes: SOME },
+  { name: 'console', path: '/console', login: 'factory', takes: SOME },
+  { name: 'table', path: '/hall/desk', login: 'factory', takes: SOME },
+  { name: 'board', path: '/board', login: 'operator', takes: SOME },
+];
+
+async function firstLink(page, town, from, link) {
+  await page.goto(town.url + from);
+  return page.locator(link).first().getAttribute('href');
+}
+
+// WebP, a fourth of a PNG's bytes.
+function keep(png, file) {
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', png, '-c:v', 'libwebp', '-quality', '80', file]);
+  rmSync(png);
+}
+
+async function take(browser, town, scene, [width, light, language], folder) {
+  const person = await visitor(browser, {
+    viewport: WINDOWS[width], colorScheme: light, locale: language, deviceScaleFactor: width === '390' ? 2 : 1,
+  });
+  const page = await person.page();
+  if (scene.login) await logIn(page, town, scene.login, '/');
+  const path = typeof scene.path === 'string' ? scene.path : await scene.path(page, town);
+  await page.goto(town.url + path, { waitUntil: 'networkidle' });
+  await page.evaluate(() => document.fonts.ready);
+  const name = [scene.name, width, light, language === 'en' ? 'en' : 'zh'].join('-');
+  const png = join(temporaryFolder(), `${name}.png`);
+  await page.screenshot({ path: png });
+  keep(png, join(folder, `${name}.webp`));
+  console.log(`${name}.webp`);
+  await person.close();
+}
+
+const folder = process.argv[2];
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+const town = await demo({ kind: 'release' });
+try {
+  for (const scene of SCENES) for (const how of scene.takes) await take(browser, town, scene, how, folder);
+} finally {
+  await browser.close();
+  await town.stop();
+}
