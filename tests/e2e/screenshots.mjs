@@ -16,7 +16,7 @@ const SOME = [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en'], ['1920', 'light
 
 const SCENES = [
   { name: 'hall', path: '/hall', takes: ALL },
-  { name: 'product', path: async (page, town) => firstLink(page, town, '/hall?sort=new', 'a[href*="/hall/products/"]'), takes: SOME },
+  { name: 'product', path: async (page, town) => firstLink(page, town, '/hall?kind=kettle', 'a[href*="/hall/products/"]'), takes: SOME },
   { name: 'plan', path: async (page, town) => firstLink(page, town, '/floor', 'main a[href*="/floor/"]'), takes: SOME },
   { name: 'figure', path: '/figures/products', takes: SOME },
   { name: 'console', path: '/console', login: 'factory', takes: SOME },
