@@ -179,6 +179,7 @@ static void each_figure_is_its_rows(struct fixture *f)
         const struct figure *c = figures_at(i);
         need_text("figures.", c->name);
         need_text("figures.", arena_printf(&f->arena, "%s_how", c->name));
+        need_text("figures.", arena_printf(&f->arena, "%s_once", c->name));
         need_text("figures.unit_", c->unit);
         for (int days = 0; !c->subject && days < 30; days += 8) {
             int64_t until = clock_wall_ms() - days * INT64_C(86400000);

@@ -83,6 +83,7 @@ class Figures(unittest.TestCase):
         rows = self.rows(guest, "/figures/products")
         self.assertEqual(len(rows), 61)
         self.assertEqual(len({r["id"] for r in rows}), 61)
+        self.assertTrue(body["how"] and body["once"])  # what makes two rows two
         self.assertEqual(rows[0]["link"], "/hall/products/kettle-1")
         for row in rows:  # nothing of persons, whatever is added one day
             self.assertEqual(set(row), {"id", "label", "link", "at", "amount"})

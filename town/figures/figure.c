@@ -124,6 +124,7 @@ void figure_any_counted(const struct figure *f, enum lang lang, struct arena *ar
                                .unit = str_of(f->unit),
                                .title = text_of(lang, f->name, "", arena),
                                .how = text_of(lang, f->name, "_how", arena),
+                               .once = text_of(lang, f->name, "_once", arena),
                                .kind = FIGURE_NUMBER,
                                .is_public = f->is_public};
 }

@@ -322,6 +322,8 @@ static void put_asked(struct req *r, const struct asked *a, const struct figure_
     view_put_time(r->view, "until", a->until_ms);
     view_put_bool(r->view, "is_past", a->as_of_ms != 0);
     view_put_str(r->view, "how", f->how);
+    if (f->counted)
+        view_put_str(r->view, "once", f->once);
     if (!value->is_known && value->reach_ms) {
         view_put_time(r->view, "record_begins", value->reach_ms);
         view_put_str(r->view, "begins_text", i18n_time(r->lang, value->reach_ms, "date", r->arena));

@@ -47,8 +47,8 @@ extern const struct web_module figures_module;
  *           Of a public figure nothing here is personal data.
  * reach     (of) → at: the first moment of which the record knows, or NULL
  *
- * Its texts in locales/ are figures.NAME (its title) and figures.NAME_how (how it is counted and
- * what is counted once, in words).
+ * Its texts in locales/ are figures.NAME (its title), figures.NAME_how (how it is counted) and
+ * figures.NAME_once (what counts once: the id of a row of the evidence, in words).
  */
 struct figure {
     const char *name;

@@ -21,7 +21,7 @@ struct str figures_day_text(int64_t day, struct arena *arena);
 struct figure_any {               /* strings: static, or in the arena it was found with */
     const struct figure *counted; /* or NULL: documented */
     int64_t document;             /* id of its row */
-    struct str name, unit, title, how;
+    struct str name, unit, title, how, once;
     enum figure_kind kind;
     bool is_public;
     int64_t of;                       /* 0: of the town */

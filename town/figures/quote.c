@@ -56,23 +56,50 @@ static const struct word before_words[] = {
     {"\u4e0d\u5c11\u4e8e", QUOTE_NO_LESS},
     {"\u5927\u7ea6", QUOTE_ABOUT},
     {"\u7ea6", QUOTE_ABOUT},
+    {"\u8d85\u8fc7", QUOTE_OVER},
+    {"\u8d85", QUOTE_OVER},
+    {"\u903e", QUOTE_OVER},
+    {"\u81f3\u5c11", QUOTE_LEAST},
     {"no less than ", QUOTE_NO_LESS},
+    {"not less than ", QUOTE_NO_LESS},
+    {"no fewer than ", QUOTE_NO_LESS},
+    {"not fewer than ", QUOTE_NO_LESS},
     {"at least ", QUOTE_LEAST},
     {"around ", QUOTE_AROUND},
+    {"approximately ", QUOTE_ABOUT},
+    {"roughly ", QUOTE_ABOUT},
     {"about ", QUOTE_ABOUT},
+    {"more than ", QUOTE_OVER},
     {"over ", QUOTE_OVER},
 };
 static const struct word after_words[] = {
     {"\u4f59", QUOTE_OVER},        {"\u591a", QUOTE_OVER},    {"\u5de6\u53f3", QUOTE_AROUND},
-    {"\u4ee5\u4e0a", QUOTE_LEAST}, {" or more", QUOTE_LEAST},
+    {"\u4ee5\u4e0a", QUOTE_LEAST}, {" or more", QUOTE_LEAST}, {" and more", QUOTE_LEAST},
+    {" and above", QUOTE_LEAST},   {" or so", QUOTE_AROUND},
 };
 static const struct word scale_words[] = {
     {"\u5343", 1000},    {"\u4e07", 10000},     {"\u4ebf", 100000000},
-    {" thousand", 1000}, {" million", 1000000},
+    {" thousand", 1000}, {" million", 1000000}, {" billion", 1000000000},
 };
 /* Measure words that may stand after the number and say nothing more. */
 static const struct word measure_words[] = {
     {"\u5e73\u65b9\u7c73", 1},
+    {"\u6b3e\u4ea7\u54c1", 1},
+    {"\u5bb6\u5382\u5546", 1},
+    {"\u5bb6\u4f01\u4e1a", 1},
+    {"\u5bb6\u673a\u6784", 1},
+    {"\u4f4d\u4e3b\u64ad", 1},
+    {" products", 1},
+    {" factories", 1},
+    {" makers", 1},
+    {" organisations", 1},
+    {" hosts", 1},
+    {" events", 1},
+    {" shows", 1},
+    {" orders", 1},
+    {" people", 1},
+    {" yuan", 1},
+    {" m\u00b2", 1},
     {"\u5143", 1},
     {"\u5bb6", 1},
     {"\u6b3e", 1},
@@ -85,10 +112,22 @@ static const struct word measure_words[] = {
 };
 #define TAKE(s, words, means) take_word(s, words, sizeof(words) / sizeof((words)[0]), means)
 
+/* Latin letters whatever their case. */
+static bool begins(struct str s, const char *word)
+{
+    size_t i = 0;
+    for (; word[i] && i < s.n; i++) {
+        char c = s.p[i];
+        if ((c >= 'A' && c <= 'Z' ? (char)(c + 32) : c) != word[i])
+            return false;
+    }
+    return !word[i];
+}
+
 static bool take_word(struct str *s, const struct word *words, size_t n, int64_t *means)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_starts(*s, words[i].text)) {
+        if (begins(*s, words[i].text)) {
             *s = str_slice(*s, strlen(words[i].text), s->n);
             *means = words[i].means;
             return true;

@@ -292,6 +292,8 @@ enum err hall_page_factory(struct req *r)
         e = put_factory_show(r, look.ask.factory);
     if (e == OK)
         e = put_held(r, look.ask.factory);
+    if (e == OK)
+        e = figures_put(r, view_put_object(r->view, "shown"), "factory_products", look.ask.factory);
     return e != OK ? e : hall_put_found(r, &look, &found);
 }
 
