@@ -7,6 +7,7 @@ const table = one('[data-table]');
 const say = table?.dataset ?? {};
 const cells = (row) => all('[data-cell]', row);
 const textOf = (cell) => one('span', cell).textContent;
+const headOf = (cell) => all('thead th', table)[cell.cellIndex].textContent;
 
 function focus(cell) {
   if (!cell) return;
@@ -65,7 +66,7 @@ function edit(cell, first) {
   input.className = 'cell-input';
   input.append(...choices.map((option) => new Option(option.value)));
   input.value = choices.length ? textOf(cell) : (first ?? textOf(cell));
-  input.setAttribute('aria-label', cell.getAttribute('aria-label'));
+  input.setAttribute('aria-label', headOf(cell));
   shown.hidden = true;
   cell.prepend(input);
   input.focus();
@@ -106,12 +107,10 @@ function onKey(event) {
 }
 
 function start() {
-  const heads = all('thead th', table);
   table.setAttribute('role', 'grid');
   for (const cell of all('[data-cell]', table)) {
     cell.tabIndex = -1;
     cell.setAttribute('role', 'gridcell');
-    cell.setAttribute('aria-label', `${heads[cell.cellIndex].textContent}: ${textOf(cell)}`);
   }
   const first = one('[data-cell]', table);
   if (first) first.tabIndex = 0;
