@@ -46,6 +46,7 @@ static void register_lines(void)
     console_stop();
     console_register(factories_lines, factories_lines_n);
     console_register(hall_lines, hall_lines_n);
+    console_register(floor_lines, floor_lines_n);
     console_register(certificates_lines, certificates_lines_n);
     console_register(trade_lines, trade_lines_n);
     console_register(shows_lines, shows_lines_n);

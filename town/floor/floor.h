@@ -5,6 +5,7 @@
 #ifndef TOWN_FLOOR_FLOOR_H
 #define TOWN_FLOOR_FLOOR_H
 
+#include "town/console/console.h"
 #include "town/figures/figures.h"
 #include "town/floor/label.h"
 #include "town/floor/place.h"
@@ -15,6 +16,8 @@
 extern const struct web_module floor_module;
 extern const struct figure floor_figures[];
 extern const size_t floor_figures_n;
+extern const struct console_line floor_lines[];
+extern const size_t floor_lines_n;
 
 enum { FLOOR_SHEETS_SWEEP_MS = 600 * 1000 };
 

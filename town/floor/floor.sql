@@ -247,6 +247,34 @@ FROM floor_sheets s WHERE s.created_at < :before ORDER BY s.id LIMIT :most
 -- name: floor.sheet_remove
 DELETE FROM floor_sheets WHERE id = :sheet
 
+-- What waits (todo.c): see town/console. Goods on show that stand nowhere, and stands that hold what
+-- is not on show any more.
+
+-- name: floor.todo_unplaced
+SELECT count(*) OVER () AS n, g.id, g.title_zh AS label_zh, g.title_en AS label_en,
+    '/hall/desk/products/' || g.id AS link, o.name_zh AS of_zh, o.name_en AS of_en,
+    coalesce(g.shown_at, g.created_at) AS at
+FROM products g JOIN organisations o ON o.id = g.organisation_id
+WHERE (:organisation = 0 OR g.organisation_id = :organisation) AND g.status = 'on'
+    AND g.created_at > :from AND g.created_at <= :until
+    AND NOT EXISTS (SELECT 1 FROM floor_placements p
+        WHERE p.product_id = g.id AND p.ended_at IS NULL)
+ORDER BY coalesce(g.shown_at, g.created_at) DESC, g.id DESC
+LIMIT :most OFFSET :skip
+
+-- name: floor.todo_withdrawn
+SELECT count(*) OVER () AS n, p.id, h.name_zh || ' ' || s.code || ' · ' || g.title_zh AS label_zh,
+    h.name_en || ' ' || s.code || ' · ' || g.title_en AS label_en,
+    '/floor/desk/' || h.number || '?stand=' || s.code AS link, g.updated_at AS at
+FROM floor_placements p
+JOIN floor_stands s ON s.id = p.stand_id
+JOIN floor_halls h ON h.id = p.hall_id
+JOIN products g ON g.id = p.product_id
+WHERE (:organisation = 0 OR g.organisation_id = :organisation) AND p.ended_at IS NULL
+    AND g.status <> 'on' AND p.placed_at > :from AND p.placed_at <= :until
+ORDER BY g.updated_at, p.id
+LIMIT :most OFFSET :skip
+
 -- Figures (figures.c): stands with something on them, and scans of labels.
 
 -- name: floor.figure_taken
