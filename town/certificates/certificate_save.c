@@ -111,6 +111,13 @@ enum err certificate_weigh(struct tx *tx, int64_t product)
         e = read_lacks(tx, product, row_str(&rs, 0, "market"), &lacks);
     if (!e)
         e = db_exec(tx->db, &q_certificates_set_lacks, ARGS(V_STR(lacks), V_INT(product)), NULL);
+    return e;
+}
+
+/* Of a product that is not being saved just now, which is found by its certificates, too. */
+static enum err weigh_and_index(struct tx *tx, int64_t product)
+{
+    enum err e = certificate_weigh(tx, product);
     return e ? e : hall_search_index(tx, product);
 }
 
@@ -120,7 +127,7 @@ static enum err weigh_covered(struct tx *tx, int64_t certificate)
     enum err e =
         db_select(tx->db, &q_certificates_covered, ARGS(V_INT(certificate)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
-        e = certificate_weigh(tx, row_int(&rs, i, "id"));
+        e = weigh_and_index(tx, row_int(&rs, i, "id"));
     return e;
 }
 

@@ -423,8 +423,7 @@ static enum err add_one(struct tx *tx, int64_t import, int64_t product, struct s
 {
     struct rows rs;
     struct picture p;
-    bool has;
-    int64_t id;
+    *is_new = false;
     enum err e = db_select(tx->db, &q_hall_import_picture,
                            ARGS(V_INT(import), V_STR(plain(name, tx->arena))), tx->arena, &rs);
     if (!e && rs.n == 0)
@@ -434,10 +433,7 @@ static enum err add_one(struct tx *tx, int64_t import, int64_t product, struct s
     if (!e && p.refused)
         return unknown(tx);
     if (!e)
-        e = has_photo(tx->db, product, &p.photo, tx->arena, &has);
-    if (!e)
-        e = hall_photo_add(tx, product, &p.photo, &id);
-    *is_new = !e && !has;
+        e = hall_photo_add(tx, product, &p.photo, is_new);
     return e == ERR_CONFLICT ? unknown(tx) : e;
 }
 

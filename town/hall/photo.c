@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -206,45 +207,39 @@ bool hall_photo_is_there(const struct hall_photo *p)
 
 static enum err add_files(struct tx *tx, int64_t photo, const struct hall_photo *p)
 {
-    if (!hall_photo_is_there(p))
-        return ERR_CONFLICT;
+    enum { COLUMNS = 6 };
+    struct val args[HALL_PHOTO_SIZES * COLUMNS];
     for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
         const struct hall_photo_file *f = &p->files[i];
-        enum err e = db_exec(tx->db, &q_hall_photo_file_add,
-                             ARGS(V_INT(photo), V_INT(i), V_INT(f->width), V_INT(f->height),
-                                  V_STR(hex(&f->webp)), V_STR(hex(&f->jpeg))),
-                             NULL);
-        if (e)
-            return e;
+        const struct val row[COLUMNS] = {V_INT(photo),         V_INT(i),
+                                         V_INT(f->width),      V_INT(f->height),
+                                         V_STR(hex(&f->webp)), V_STR(hex(&f->jpeg))};
+        memcpy(args + (size_t)i * COLUMNS, row, sizeof(row));
     }
-    return OK;
+    return db_exec_many(tx->db, &q_hall_photo_file_add, args, HALL_PHOTO_SIZES, NULL);
 }
 
-enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo *p, int64_t *id)
+enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo *p, bool *is_new)
 {
     struct rows rs;
-    enum err e = db_select(tx->db, &q_hall_photo_same,
-                           ARGS(V_INT(product), V_STR(hex(&p->files[HALL_PHOTO_LARGE].webp))),
-                           tx->arena, &rs);
-    if (e)
-        return e;
-    if (rs.n) {
-        *id = row_int(&rs, 0, "id");
-        return OK;
-    }
-    e = db_one(tx->db, &q_hall_photo_count, ARGS(V_INT(product)), tx->arena, &rs);
-    if (e)
+    *is_new = false;
+    enum err e =
+        db_one(tx->db, &q_hall_photo_count,
+               ARGS(V_STR(hex(&p->files[HALL_PHOTO_LARGE].webp)), V_INT(product)), tx->arena, &rs);
+    if (e || row_int(&rs, 0, "same") > 0)
         return e;
     if (row_int(&rs, 0, "n") >= HALL_PHOTOS_MAX)
         return refuse(tx, ERR_INVALID, "hall.photos_too_many");
+    if (!hall_photo_is_there(p))
+        return ERR_CONFLICT;
     e = db_one(tx->db, &q_hall_photo_add,
                ARGS(V_INT(product), V_INT(row_int(&rs, 0, "last") + 1), V_INT(p->width),
                     V_INT(p->height), V_INT(tx->now_ms)),
                tx->arena, &rs);
     if (e)
         return e;
-    *id = row_int(&rs, 0, "id");
-    return add_files(tx, *id, p);
+    *is_new = true;
+    return add_files(tx, row_int(&rs, 0, "id"), p);
 }
 
 static enum err find(struct tx *tx, int64_t product, int64_t photo)

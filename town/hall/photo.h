@@ -53,7 +53,7 @@ bool hall_photo_is_there(const struct hall_photo *p);
 /* In a command. The same picture again is the one that is there. ERR_INVALID (hall.photos_too_many)
  * past HALL_PHOTOS_MAX; ERR_CONFLICT when its files are gone meanwhile: store it again. */
 enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo *p,
-                        int64_t *id) MUST_CHECK;
+                        bool *is_new) MUST_CHECK;
 enum err hall_photo_remove(struct tx *tx, int64_t product, int64_t photo) MUST_CHECK;
 /* Before all others: it stands for the product. */
 enum err hall_photo_first(struct tx *tx, int64_t product, int64_t photo) MUST_CHECK;

@@ -4,12 +4,16 @@ VALUES (:product, :position, :width, :height, :now)
 RETURNING id
 
 -- name: hall.photo_file_add
+-- many: bigint, bigint, bigint, bigint, text, text
 INSERT INTO photo_files (photo_id, size, width, height, webp, jpeg)
 VALUES (:photo, :size, :width, :height, :webp, :jpeg)
 
--- Where the next one goes, and how many there are.
+-- Where the next one goes, how many there are, and how many of them are this very picture.
 -- name: hall.photo_count
-SELECT COUNT(*) AS n, COALESCE(MAX(position), 0) AS last FROM product_photos WHERE product_id = :product
+SELECT COUNT(*) AS n, COALESCE(MAX(p.position), 0) AS last,
+    COALESCE(SUM(CASE WHEN f.webp = :webp THEN 1 ELSE 0 END), 0) AS same
+FROM product_photos p JOIN photo_files f ON f.photo_id = p.id AND f.size = 2
+WHERE p.product_id = :product
 
 -- name: hall.photo_same
 SELECT p.id FROM product_photos p JOIN photo_files f ON f.photo_id = p.id

@@ -70,10 +70,13 @@ static enum err run_add(struct command *cmd, struct tx *tx)
 {
     struct deed *d = (struct deed *)cmd;
     enum err e = OK;
-    int64_t id;
-    for (size_t i = 0; i < d->n && !e; i++)
-        e = hall_photo_add(tx, d->product, &d->photos[i], &id);
-    return e ? e : hall_photo_note(tx, d->product, "photo_add", d->actor);
+    bool any = false;
+    for (size_t i = 0; i < d->n && !e; i++) {
+        bool is_new;
+        e = hall_photo_add(tx, d->product, &d->photos[i], &is_new);
+        any = any || is_new;
+    }
+    return e || !any ? e : hall_photo_note(tx, d->product, "photo_add", d->actor);
 }
 
 /* All that are sent, or none; of a refusal `limit` says which one it was, from 1. */
