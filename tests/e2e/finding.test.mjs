@@ -214,3 +214,28 @@ test('the hall greets with its kinds, what is shown next, what is new and its ma
   assert.match(await page.getByRole('status').first().textContent(), new RegExp(`\\b${promised}\\b`));
   await guest.close();
 });
+
+test('a product is printed black on white, without menus, with its address', async () => {
+  const guest = await visitor(browser, { colorScheme: 'dark' });
+  const page = await guest.page();
+  await page.goto(`${town.url}/hall?q=kettle`);
+  await page.locator('.shelf a').first().click();
+  await page.waitForURL(/\/hall\/products\//);
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  for (const menu of ['.top', '.foot', '.dock', '.buy-bar', '.crumbs', '.shelf'])
+    assert.equal(await page.locator(menu).first().isVisible(), false, menu);
+  for (const part of ['h1', '.plate img', '.cost .price', '.specs', '.printed'])
+    assert.equal(await page.locator(part).first().isVisible(), true, part);
+  assert.match(await page.locator('.printed').textContent(), new RegExp(`${new URL(page.url()).pathname}$`));
+  const style = (selector, name) => page.$eval(selector, (e, n) => getComputedStyle(e)[n], name);
+  assert.deepEqual([await style('body', 'backgroundColor'), await style('body', 'color')],
+    ['rgb(255, 255, 255)', 'rgb(0, 0, 0)']);
+  for (const text of ['h1', '.specs dt', '.card h2']) {
+    const [r, g, b] = (await style(text, 'color')).match(/\d+/g).map(Number);
+    assert.ok(r + g + b < 330, `${text} is dark on paper`);
+  }
+  const pdf = await page.pdf({ format: 'A4' });
+  const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+  assert.ok(pages <= 2, `${pages} pages of paper`);
+  await guest.close();
+});

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import Town  # noqa: E402
+from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html"}
@@ -139,14 +140,57 @@ class Public(unittest.TestCase):
         page = self.page("/en/hall/products/kettle-1")
         product, crumbs = page.linked[0]["@graph"]
         self.assertEqual((product["@type"], product["name"]), ("Product", "Kettle 1"))
-        offer = product["offers"][0]
+        offer = product["offers"]
+        self.assertEqual(offer["@type"], "Offer")
         self.assertEqual((offer["price"], offer["priceCurrency"], offer["sku"]), ("69.00", "CNY", "K1"))
         self.assertEqual(offer["availability"], "https://schema.org/InStock")
+        self.assertEqual(offer["url"], f"{self.site}/en/hall/products/kettle-1?sku=1")
+        self.assertEqual((product["brand"]["name"], product["manufacturer"]["url"]),
+                         ("Maker 1", f"{self.site}/en/hall/factories/maker-one"))
+        self.assertEqual(product["image"], [f"{self.site}/hall/pictures/kettle-1.svg"])
+        self.assertNotIn("gtin", product)
         self.assertEqual([c["position"] for c in crumbs["itemListElement"]], [1, 2, 3])
         self.assertEqual(crumbs["itemListElement"][1]["item"], f"{self.site}/en/hall/kinds/kettles")
         self.assertEqual(page.meta["og:type"], "product")
         maker = self.page("/en/hall/factories/maker-one").linked[0]
         self.assertEqual((maker["@type"], maker["name"]), ("Organization", "Maker 1"))
+
+    def test_several_variants_are_one_aggregate_with_their_numbers(self):
+        with self.town.database.connect() as db:
+            db.run("UPDATE skus SET gtin = '6901234567892' WHERE id = 3")
+        alone = self.page("/zh/hall/products/kettle-3").linked[0]["@graph"][0]
+        self.assertEqual((alone["gtin"], alone["offers"]["gtin"]), ("6901234567892",) * 2)
+        with self.town.database.connect() as db:
+            db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
+                   " price_fen, list_price_fen, status) VALUES (99, 3, 2, 'K99', '大', 'large', 'ink',"
+                   " 12950, 12950, 'on')")
+        product = self.page("/zh/hall/products/kettle-3").linked[0]["@graph"][0]
+        offers = product["offers"]
+        self.assertEqual([offers[k] for k in ("@type", "offerCount", "lowPrice", "highPrice",
+                                              "priceCurrency")],
+                         ["AggregateOffer", 2, "69.00", "129.50", "CNY"])
+        self.assertEqual([(o["sku"], o["availability"].rsplit("/")[-1]) for o in offers["offers"]],
+                         [("K3", "InStock"), ("K99", "OutOfStock")])
+        self.assertNotIn("gtin", product)
+        for o in offers["offers"]:
+            self.page(o["url"].removeprefix(self.site))
+
+    def test_a_photo_is_what_a_link_shows(self):
+        self.assertNotIn("og:image", self.page("/hall/products/kettle-4").meta)
+        maker = self.town.client("rival")
+        self.addCleanup(maker.close)
+        headers, body = form(("photo", "front.jpg", jpeg()))
+        self.assertEqual(maker.request("POST", "/hall/desk/products/4/photos", body, headers)[0], 200)
+        page = self.page("/en/hall/products/kettle-4")
+        image = page.meta["og:image"]
+        self.assertTrue(image.startswith(f"{self.site}/hall/photos/"), image)
+        self.assertEqual((page.meta["og:image:width"], page.meta["og:image:height"]), ("1200", "900"))
+        self.assertEqual(page.linked[0]["@graph"][0]["image"], [image])
+        connection = self.guest.connection
+        connection.request("GET", image.removeprefix(self.site))
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "image/jpeg"))
+        answer.read()
 
     def test_nothing_in_it_ends_its_script(self):
         page = self.page("/en/hall/products/kettle-2")

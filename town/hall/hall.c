@@ -4,6 +4,7 @@
 #include "town/hall/import_page.h"
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
+#include "town/scan/scan.h"
 
 #define MAKERS (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
@@ -23,6 +24,12 @@ static const struct route routes[] = {
      MAKERS, CSRF_TOKEN, 0, false},
     {"POST", "/hall/desk/products/{id}/photos/{photo}/first", hall_photo_post_first, NULL, NULL,
      MAKERS, CSRF_TOKEN, 0, false},
+    {"GET", "/hall/products/{slug}/documents/{document}", hall_document, NULL, NULL, WHO_ANYONE,
+     CSRF_SAFE, 0, false},
+    {"POST", "/hall/desk/products/{id}/documents", hall_documents_post, NULL, NULL, MAKERS,
+     CSRF_TOKEN, SCAN_BODY_MAX, true},
+    {"POST", "/hall/desk/products/{id}/documents/{document}/remove", hall_document_post_remove,
+     NULL, NULL, MAKERS, CSRF_TOKEN, 0, false},
     {"POST", "/hall/skus/{sku}/stock", hall_do_stock, NULL, NULL,
      ROLE_FACTORY | ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0, false},
     {"GET", "/hall/desk", hall_desk, NULL, "hall/desk.html", MAKERS, CSRF_SAFE, 0, false},

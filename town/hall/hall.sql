@@ -63,10 +63,12 @@ WHERE p.id = ANY (:product::bigint[])
 -- name: hall.product_by_slug
 SELECT p.id, p.slug, p.title_zh, p.title_en, p.about_zh, p.about_en, p.model, p.shape, p.colour,
     p.price_fen, p.status, p.lacks, p.moq, p.lead_days, p.warranty_months, p.hs_code, p.market,
-    p.organisation_id, k.slug AS kind_slug, k.name_zh AS kind_zh,
+    p.video_url, p.organisation_id, k.slug AS kind_slug, u.slug AS above_slug,
+    u.name_zh AS above_zh, u.name_en AS above_en, k.name_zh AS kind_zh,
     k.name_en AS kind_en, o.slug AS factory_slug, o.name_zh AS factory_zh, o.name_en AS factory_en
 FROM products p
 JOIN kinds k ON k.id = p.kind_id
+LEFT JOIN kinds u ON u.id = k.parent_id
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.slug = :slug AND p.status = 'on'
 

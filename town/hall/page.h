@@ -35,6 +35,18 @@ handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_d
 /* photo_desk.c */
 handler_fn hall_photo, hall_photos_post, hall_photo_post_remove, hall_photo_post_first;
 
+/* As what somebody may change a maker's goods: HALL_AS_MAKER, HALL_AS_OPERATOR, or 0. */
+unsigned hall_hand(const struct req *r, int64_t organisation);
+/* The product of the path's {id}: makers their own, the base all; others are told that there is
+ * none. */
+enum err hall_own_product(struct req *r, int64_t *product, struct hall_actor *actor) MUST_CHECK;
+
+/* document.c */
+enum { HALL_DOCUMENTS_MAX = 12 }; /* of a product */
+handler_fn hall_document, hall_documents_post, hall_document_post_remove;
+/* Puts documents [{id, name, bytes, size, href}]. */
+enum err hall_documents_put(struct req *r, int64_t product, struct str slug) MUST_CHECK;
+
 /* found.c: puts products, total, pages, prev and next, and what to do when there is nothing. */
 enum err hall_put_found(struct req *r, const struct hall_look *look,
                         struct hall_found *found) MUST_CHECK;
@@ -47,7 +59,7 @@ const char *hall_look_address(struct req *r, const struct hall_look *look);
 enum err hall_put_front(struct req *r) MUST_CHECK;
 
 /* linked.c: schema.org of a product (q_hall_product_by_slug, q_hall_skus) and of a maker. */
-void hall_link_product(struct req *r, const struct rows *p, const struct rows *skus);
+enum err hall_link_product(struct req *r, const struct rows *p, const struct rows *skus) MUST_CHECK;
 void hall_link_maker(struct req *r, const struct rows *f);
 
 handler_fn hall_page_browse, hall_page_suggest;                               /* browse.c */

@@ -33,28 +33,30 @@ struct deed {
     size_t n;
 };
 
-/* Makers their own, the base all; others are told that there is none. */
-static enum err begin(struct req *r, struct deed **out)
+unsigned hall_hand(const struct req *r, int64_t organisation)
+{
+    unsigned as = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? HALL_AS_OPERATOR : 0;
+    bool own = r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
+               r->who.organisation_id == organisation;
+    return own ? as | HALL_AS_MAKER : as;
+}
+
+enum err hall_own_product(struct req *r, int64_t *product, struct hall_actor *actor)
 {
     struct rows rs;
-    int64_t id;
-    if (str_to_i64(req_param(r, "id"), &id) != OK)
+    if (str_to_i64(req_param(r, "id"), product) != OK)
         return ERR_NOT_FOUND;
-    enum err e = db_one(r->db, &q_hall_photo_product, ARGS(V_INT(id)), r->arena, &rs);
+    enum err e = db_one(r->db, &q_hall_photo_product, ARGS(V_INT(*product)), r->arena, &rs);
     if (e)
         return e;
-    unsigned as = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? HALL_AS_OPERATOR : 0;
-    if (r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
-        r->who.organisation_id == row_int(&rs, 0, "organisation_id"))
-        as |= HALL_AS_MAKER;
-    if (!as)
-        return ERR_NOT_FOUND;
-    struct deed *d = *out = ARENA_NEW(r->arena, struct deed);
-    if (!d)
-        return ERR_NOMEM;
-    d->product = id;
-    d->actor = (struct hall_actor){r->who.user_id, as};
-    return OK;
+    *actor = (struct hall_actor){r->who.user_id, hall_hand(r, row_int(&rs, 0, "organisation_id"))};
+    return actor->as ? OK : ERR_NOT_FOUND;
+}
+
+static enum err begin(struct req *r, struct deed **out)
+{
+    *out = ARENA_NEW(r->arena, struct deed);
+    return *out ? hall_own_product(r, &(*out)->product, &(*out)->actor) : ERR_NOMEM;
 }
 
 static enum err done(struct req *r, struct command *cmd, enum err result)

@@ -131,10 +131,9 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         stock += row_int(&rs, i, "stock");
     }
     view_put_int(r->view, "stock", stock);
-    hall_link_product(r, p, &rs);
     if (in_show)
         view_put_int(r->view, "show_id", show);
-    return OK;
+    return hall_link_product(r, p, &rs);
 }
 
 /* A title whose words do not break at their hyphens: "fast-" alone at the end of a line of large
@@ -166,9 +165,16 @@ static void put_product(struct req *r, const struct rows *p)
     view_put_str(v, "about", hall_text(r, p, 0, "about_zh", "about_en"));
     view_put_str(v, "model", row_str(p, 0, "model"));
     view_put_money(v, "price", row_int(p, 0, "price_fen"), "CNY");
+    if (row_str(p, 0, "video_url").n)
+        view_put_str(v, "video", row_str(p, 0, "video_url"));
     struct view *kind = view_put_object(v, "kind");
     view_put_str(kind, "slug", row_str(p, 0, "kind_slug"));
     view_put_str(kind, "name", hall_text(r, p, 0, "kind_zh", "kind_en"));
+    if (row_str(p, 0, "above_slug").n) {
+        struct view *above = view_put_object(kind, "above");
+        view_put_str(above, "slug", row_str(p, 0, "above_slug"));
+        view_put_str(above, "name", hall_text(r, p, 0, "above_zh", "above_en"));
+    }
     struct view *factory = view_put_object(r->view, "factory");
     view_put_str(factory, "slug", row_str(p, 0, "factory_slug"));
     view_put_str(factory, "name", hall_text(r, p, 0, "factory_zh", "factory_en"));
@@ -202,6 +208,8 @@ enum err hall_page_product(struct req *r)
     put_product(r, &p);
     put_terms(r, &p);
     e = hall_photos_put(r->db, product, r->arena, view_put_list(r->view, "photos"));
+    if (e == OK)
+        e = hall_documents_put(r, product, row_str(&p, 0, "slug"));
     if (e == OK)
         e = put_specs(r, product);
     if (e == OK)

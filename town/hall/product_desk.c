@@ -311,6 +311,8 @@ static enum err put_page(struct hall_form *f, const struct hall_product_loaded *
     e = hall_put_flags(r, r->view, f->p->id);
     if (!e)
         e = hall_photos_put(r->db, f->p->id, r->arena, view_put_list(r->view, "photos"));
+    if (!e)
+        e = hall_documents_put(r, f->p->id, there->slug);
     if (e)
         return e;
     return put_events(r, r->view, "events", f->p->id, 0);
