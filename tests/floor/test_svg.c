@@ -63,6 +63,8 @@ static void style_becomes_attributes(void **state)
         "<rect fill=\"#fff\" stroke=\"red\"></rect>");
     assert_cleaned("<g class=\"wall evil word\"/>", "<g class=\"plan-wall plan-word\"></g>");
     assert_true(plan.is_themed);
+    assert_cleaned("<text class=\"zh\">x</text>",
+                   "<text class=\"plan-zh\" lang=\"zh-CN\">x</text>");
 }
 
 /* Each of these has run a script, or loaded something, somewhere. */

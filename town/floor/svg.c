@@ -216,17 +216,21 @@ static void put_style(struct cleaner *c, const char *style, bool *seen)
 static void put_class(struct cleaner *c, const char *classes)
 {
     struct str rest = str_of(classes);
+    const char *lang = NULL;
     int n = 0;
     while (rest.n) {
         struct str one = str_cut(rest, ' ', &rest);
         for (size_t i = 0; i < svg_classes_n && n < CLASSES_SHOWN_MAX; i++)
             if (str_eq_z(one, svg_classes[i])) {
                 buf_printf(&c->body, "%splan-%s", n++ ? " " : " class=\"", svg_classes[i]);
+                lang = str_eq_z(one, "zh") ? "zh-CN" : str_eq_z(one, "en") ? "en" : lang;
                 break;
             }
     }
     if (n) {
         buf_u8(&c->body, '"');
+        if (lang)
+            buf_printf(&c->body, " lang=\"%s\"", lang);
         c->plan->is_themed = true;
     }
 }
@@ -250,9 +254,14 @@ static void put_attributes(struct cleaner *c, const char **atts)
             put_class(c, atts[1]);
         else
             put_attribute(c, attribute_of(atts[0]), atts[1], seen);
-        /* Worth a word to who drew it; what editors note for themselves is not. */
-        c->plan->left_out += strncmp(atts[0], "on", 2) == 0 || strcmp(atts[0], "href") == 0;
     }
+}
+
+/* Worth a word to who drew it; what editors note for themselves is not. */
+static void count_left_out(struct cleaner *c, const char **atts)
+{
+    for (; *atts; atts += 2)
+        c->plan->left_out += strncmp(atts[0], "on", 2) == 0 || strcmp(atts[0], "href") == 0;
 }
 
 /* ---- where a mark is ---- */
@@ -375,6 +384,8 @@ static void on_start(void *user, const char *full, const char **atts)
         refuse(c, ERR_TOO_LARGE, "floor.plan_too_many");
         return;
     }
+    if (!c->outside)
+        count_left_out(c, atts);
     if (c->depth == 0) {
         begin_root(c, full, atts);
         return;
