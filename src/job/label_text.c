@@ -42,6 +42,7 @@ PangoLayout *label_layout_new(PangoFontMap *fonts)
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     pango_cairo_context_set_font_options(context, options);
     pango_cairo_context_set_resolution(context, 72);
+    pango_context_set_round_glyph_positions(context, FALSE);
     pango_context_set_language(context, pango_language_from_string("zh-cn"));
     cairo_font_options_destroy(options);
     PangoLayout *layout = pango_layout_new(context);

@@ -82,8 +82,7 @@ test('the base places, moves and takes away by keyboard and without scripts', as
     AND p.ended_at IS NULL JOIN floor_stands s ON s.id = p.stand_id WHERE s.code = 'A-03' LIMIT 1`);
   const office = await visitor(browser, { locale: 'en', viewport: LAPTOP, javaScriptEnabled: false });
   const page = await office.page();
-  await logIn(page, town, 'operator', '/floor/desk');
-  await page.waitForURL(/\/floor\/desk\/1$/);
+  await logIn(page, town, 'operator', '/floor/desk/1');
   await page.locator('.plan a.stand[href*="A-07"]').focus();
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   await page.locator('#product').focus();

@@ -254,10 +254,13 @@ class Floor(unittest.TestCase):
         self.assertEqual(self.visits(23), 1)
         figure = self.guest.get("/figures/label_visits")[1]
         self.assertEqual(figure["value"], before + 2)
-        rows = {(r["label"], r["amount"]) for r in figure["evidence"]} if "evidence" in figure else None
-        self.assertTrue(rows is None or any("A-02" in label for label, _ in rows))
+        self.assertEqual(sum(r["amount"] for r in figure["evidence"]), figure["value"])
+        self.assertIn("电水壶21 · A-02", [r["label"] for r in figure["evidence"]])
+        taken = self.guest.get("/figures/stands_taken")[1]
+        self.assertEqual(len(taken["evidence"]), taken["value"])
+        self.assertIn("/floor/1/A-02", [r["link"] for r in taken["evidence"]])
         with self.town.database.connect() as db:  # and of the visitor nothing is kept
-            columns = db.one("SELECT count(*) FROM floor_visits WHERE day_at % 86400000 <> 57600000")
+            columns = db.one("SELECT count(*) FROM floor_visits WHERE day_at - day_at / 86400000 * 86400000 <> 57600000")
         self.assertEqual(columns, 0)
 
     def test_the_page_says_where_and_when_it_is_shown(self):
