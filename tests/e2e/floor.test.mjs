@@ -93,12 +93,12 @@ test('the base places, moves and takes away by keyboard and without scripts', as
   assert.equal(await row.count(), 1);
   assert.match(await page.locator('.history').innerText(), /moved from A-03 to A-07/);
 
-  await row.locator('input[name="stand"]').focus();
+  await row.locator('input.input').focus();
   await page.keyboard.type('a8');
   await page.keyboard.press('Tab');
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   await page.getByRole('heading', { name: 'On stand A-08' }).waitFor();
-  const taken = page.locator('.on-stand tbody tr', { has: page.locator(`a`) }).last();
+  const taken = row.last(); // the latest stands last
   await taken.getByRole('button', { name: 'Take away' }).focus();
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   const { stands } = (await operator.get(`/hall/products/${slug}`)).body;
