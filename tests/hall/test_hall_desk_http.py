@@ -89,6 +89,84 @@ class Desk(unittest.TestCase):
         self.assertEqual(again[0], 303)
         self.assertEqual(self.maker.get(product)[1]["product"]["title"], "乙")
 
+    def test_what_the_second_editor_did_not_touch_is_the_firsts(self):
+        id, form = self.add(title_en="One", gtin_1="")
+        product = f"/hall/desk/products/{id}"
+        sku = self.maker.get(product)[1]["skus"][0]["id"]
+        old = {**form, "version": 1, "sku_id_1": sku}
+        first = {**old, "title_en": "First", "moq": "7", "sku_price_1": "99", "sku_code_2": form["sku_code_1"] + "2",
+                 "sku_price_2": "88"}
+        self.assertEqual(self.send(self.maker, product, first)[0], 303)
+        status, page = self.send(self.maker, product, {**old, "title_zh": "二", "moq": "9"})
+        self.assertEqual(status, 409)
+        for kept in ('name="title_zh" value="二"', 'name="title_en" value="First"', 'name="moq" value="9"',
+                     'name="sku_price_1" value="99"', f'name="sku_code_2" value="{form["sku_code_1"]}2"',
+                     'name="sku_price_2" value="88"'):
+            self.assertIn(kept, page)
+
+    def test_nobody_approves_what_he_has_not_seen(self):
+        id, form = self.add()
+        product = f"/hall/desk/products/{id}"
+        self.assertEqual(self.maker.post(f"{product}/move", {"event": "submit"})[0], 200)
+        seen = self.office.get(product)[1]["product"]["version"]
+        sku = self.maker.get(product)[1]["skus"][0]["id"]
+        for move in ("recall", "submit"):
+            self.assertEqual(self.maker.post(f"{product}/move", {"event": move})[0], 200)
+            if move == "recall":
+                edit = {**form, "version": 1, "sku_id_1": sku, "about_zh": "全国最好"}
+                self.assertEqual(self.maker.post(product, edit)[0], 200)
+        status, page = self.send(self.office, f"{product}/move", {"event": "approve", "version": seen})
+        self.assertEqual(status, 409)
+        self.assertIn("<ins>全国最好</ins>", page)
+        self.assertEqual(self.office.post(f"{product}/move", {"event": "approve", "version": seen + 1})[0], 200)
+
+    def test_another_kind_is_for_the_base_once_it_is_on_show(self):
+        id, form = self.add()
+        product = f"/hall/desk/products/{id}"
+        sku = self.maker.get(product)[1]["skus"][0]["id"]
+        with self.town.database.connect() as db:
+            db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES (?, '板', 'Board', 9)", f"b{id}")
+            board = db.one("SELECT id FROM kinds WHERE slug = ?", f"b{id}")
+            db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES (?, '组', 'Group', 10)", f"g{id}")
+            group = db.one("SELECT id FROM kinds WHERE slug = ?", f"g{id}")
+            db.run("INSERT INTO kinds (slug, name_zh, name_en, position, parent_id)"
+                   " VALUES (?, '叶', 'Leaf', 11, ?)", f"l{id}", group)
+        edit = {**form, "version": 1, "sku_id_1": sku}
+        self.assertEqual(self.maker.post(product, {**edit, "kind": group})[0], 422)
+        self.show(product)
+        self.assertEqual(self.maker.post(product, {**edit, "kind": board})[0], 409)
+        self.assertEqual(self.office.post(product, {**edit, "kind": board})[0], 200)
+
+    def test_a_list_price_can_go_alone(self):
+        id, form = self.add(sku_list_price_1="199")
+        product = f"/hall/desk/products/{id}"
+        sku = self.maker.get(product)[1]["skus"][0]["id"]
+        edit = {**form, "version": 1, "sku_id_1": sku, "sku_list_price_1": ""}
+        self.assertEqual(self.maker.post(product, edit)[0], 200)
+        page = self.maker.get(product)[1]
+        self.assertEqual(page["skus"][0]["list_price"], "")
+        changes = page["events"][0]["changes"]
+        self.assertEqual([(c["from"], c["to"]) for c in changes], [("199", "")])
+
+    def test_variants_are_twenty_with_those_off_sale(self):
+        id, form = self.add()
+        product = f"/hall/desk/products/{id}"
+        many = {k: v for k, v in form.items() if not k.startswith("sku_")}
+        for n in range(1, 21):
+            many |= {f"sku_code_{n}": f"M{id}-{n}", f"sku_price_{n}": "9"}
+        self.assertEqual(self.maker.post(product, {**many, "version": 1})[0], 422)  # and the first one
+        for n in (20,):
+            del many[f"sku_code_{n}"], many[f"sku_price_{n}"]
+        self.assertEqual(self.maker.post(product, {**many, "version": 1})[0], 200)
+        cell = {"version": 2, "field": "moq", "value": "3"}
+        self.assertEqual(self.maker.post(f"{product}/cell", cell)[0], 200)
+
+    def test_a_number_has_one_form(self):
+        self.add(sku_gtin_1="036000291452")
+        status, _ = self.maker.post("/hall/desk/products", {
+            **KETTLE, "model": "G-2", "sku_code_1": "G-2", "sku_gtin_1": "00036000291452"})
+        self.assertEqual(status, 409)
+
     def test_cells_are_saved_by_version(self):
         id, _ = self.add()
         cell = f"/hall/desk/products/{id}/cell"

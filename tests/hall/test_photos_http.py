@@ -37,6 +37,16 @@ class Photos(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def test_in_review_they_stay(self):
+        move = f"/hall/desk/products/{self.product}/move"
+        with self.town.database.connect() as db:
+            db.run("UPDATE products SET about_zh = '好' WHERE id = ?", self.product)
+        for event in ("withdraw", "submit"):
+            self.assertEqual(self.maker.post(move, {"event": event})[0], 200, event)
+        self.assertEqual(self.post(("a.jpg", self.good))[0], 409)
+        self.assertEqual(self.post(("a.jpg", self.good), by=self.client("office"))[0], 200)
+        self.assertEqual(self.client("office").post(move, {"event": "approve"})[0], 200)
+
     def post(self, *files, by=None):
         headers, body = form(*(("photo", *file) for file in files))
         return (by or self.maker).request("POST", f"/hall/desk/products/{self.product}/photos", body,

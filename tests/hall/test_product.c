@@ -182,7 +182,7 @@ static void an_edit_touches_only_its_own_skus(void **state)
 static enum err move(struct fixture *f, int64_t id, const char *event, const char *note,
                      struct hall_actor actor)
 {
-    return hall_product_move(&f->tx, id, event, str_of(note), actor);
+    return hall_product_move(&f->tx, id, 0, event, str_of(note), actor);
 }
 
 static void the_way_into_the_hall(void **state)
@@ -356,7 +356,13 @@ static void flags_follow_the_text(void **state)
     assert_ok(hall_product_save(&f.tx, &p.edit, maker));
     rs = flags(&f, id);
     assert_int_equal(rs.n, 1);
-    assert_false(row_null(&rs, 0, "cleared_at")); /* what was let stand stays so */
+    assert_false(row_null(&rs, 0, "cleared_at")); /* what was let stand stays so, */
+    p = load(&f, id);
+    p.edit.fields[HALL_TITLE_ZH] = V_Z("国家级快煮壶之王");
+    assert_ok(hall_product_save(&f.tx, &p.edit, maker));
+    rs = flags(&f, id);
+    assert_int_equal(rs.n, 1);
+    assert_true(row_null(&rs, 0, "cleared_at")); /* and another text is looked at anew */
     fixture_free(&f);
 }
 

@@ -42,11 +42,11 @@ static enum err add_good(struct tx *tx, const struct waiting *w, struct hall_pro
 {
     enum err e = w->is_on ? hall_product_add(tx, p) : hall_product_draft(tx, p);
     if (e == OK && !w->is_on && !w->is_draft)
-        e = hall_product_move(tx, p->id, "submit", STR_NONE, maker);
+        e = hall_product_move(tx, p->id, 0, "submit", STR_NONE, maker);
     if (e != OK || !w->returned)
         return e;
     tx->now_ms += HOUR_MS;
-    return hall_product_move(tx, p->id, "return", str_of(w->returned), base);
+    return hall_product_move(tx, p->id, 0, "return", str_of(w->returned), base);
 }
 
 /* ids of those of the clerk's that are on show. */

@@ -92,5 +92,5 @@ enum err hall_product_add(struct tx *tx, struct hall_product_new *p)
 {
     const struct hall_actor system = {0, HALL_AS_SYSTEM};
     enum err e = hall_product_draft(tx, p);
-    return e != OK ? e : hall_product_move(tx, p->id, "approve", STR_NONE, system);
+    return e != OK ? e : hall_product_move(tx, p->id, 0, "approve", STR_NONE, system);
 }

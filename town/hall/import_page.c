@@ -515,7 +515,7 @@ static enum err submit_one(struct tx *tx, int64_t product, struct hall_actor act
     struct tx one = *tx;
     arena_init(&arena, MOVE_ARENA_MAX);
     one.arena = &arena;
-    enum err e = hall_product_move(&one, product, "submit", STR(""), actor);
+    enum err e = hall_product_move(&one, product, 0, "submit", STR(""), actor);
     if (tx->info->text)
         tx->info->text = arena_strdup(tx->arena, tx->info->text);
     arena_free(&arena);

@@ -57,7 +57,9 @@ enum err hall_photo_add(struct tx *tx, int64_t product, const struct hall_photo 
 enum err hall_photo_remove(struct tx *tx, int64_t product, int64_t photo) MUST_CHECK;
 /* Before all others: it stands for the product. */
 enum err hall_photo_first(struct tx *tx, int64_t product, int64_t photo) MUST_CHECK;
-/* The history's row: `event` photo_add, photo_remove, photo_first. */
+/* The history's row: `event` photo_add, photo_remove, photo_first. ERR_CONFLICT
+ * (hall.in_review_now) when this actor may not edit the product in its state: asked last, so that
+ * whatever came before it goes with the command. */
 enum err hall_photo_note(struct tx *tx, int64_t product, const char *event,
                          struct hall_actor actor) MUST_CHECK;
 

@@ -44,7 +44,8 @@ JOIN kinds k ON k.id = p.kind_id
 WHERE p.id = :product
 
 -- name: hall.kind_of_id
-SELECT slug, name_zh, name_en FROM kinds WHERE id = :kind
+SELECT slug, name_zh, name_en, (SELECT count(*) FROM kinds b WHERE b.parent_id = k.id) AS below
+FROM kinds k WHERE id = :kind
 
 -- name: hall.maker_slug
 SELECT slug FROM organisations WHERE id = :organisation
@@ -166,7 +167,7 @@ ORDER BY p.id
 -- Words that the base should look at (words.h).
 
 -- name: hall.flags_of
-SELECT f.id, f.field, f.word, f.rule, f.at, f.cleared_at, f.note, u.name AS cleared_by
+SELECT f.id, f.field, f.word, f.rule, f.at, f.cleared_at, f.note, f.cleared_text, u.name AS cleared_by
 FROM product_flags f LEFT JOIN users u ON u.id = f.cleared_by
 WHERE f.product_id = :product
 ORDER BY f.id
@@ -179,8 +180,15 @@ VALUES (:product, :field, :word, :rule, :now)
 DELETE FROM product_flags WHERE id = :flag
 
 -- name: hall.flag_clear
-UPDATE product_flags SET cleared_at = :now, cleared_by = :user, note = :note
+UPDATE product_flags SET cleared_at = :now, cleared_by = :user, note = :note,
+    cleared_text = (SELECT CASE product_flags.field WHEN 'title_zh' THEN p.title_zh
+        WHEN 'title_en' THEN p.title_en WHEN 'about_zh' THEN p.about_zh ELSE p.about_en END
+        FROM products p WHERE p.id = product_flags.product_id)
 WHERE id = :flag AND cleared_at IS NULL
+
+-- name: hall.flag_reopen
+UPDATE product_flags SET cleared_at = NULL, cleared_by = NULL, note = '', cleared_text = NULL, at = :now
+WHERE id = :flag
 
 -- name: hall.flags_open
 SELECT f.id, f.product_id, f.field, f.word, f.rule, f.at, p.title_zh, p.title_en, p.status,

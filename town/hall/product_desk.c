@@ -367,17 +367,25 @@ static enum err run_save(struct command *cmd, struct tx *tx)
     return e;
 }
 
-/* The form again, as it was filled in; what somebody else saved meanwhile stands above it, and
- * saving once more is then a decision. */
+/* The form again, as it was filled in; what somebody else saved meanwhile stands above it, and in
+ * those fields that were not touched (product_merge.h). */
 static enum err draw_again(struct saving *s, enum err why)
 {
     struct req *r = s->form.r;
     struct hall_product_loaded now;
+    struct hall_meanwhile meanwhile;
     unsigned as = 0;
     bool is_new = s->p.id == 0;
     enum err e = is_new ? OK : load_own(r, &now, &as);
     if (!e && !is_new && why == ERR_CONFLICT) {
         e = put_events(r, r->view, "meanwhile", s->p.id, s->p.version);
+        if (!e)
+            e = hall_meanwhile_load(r->db, &now.edit, s->p.version, r->arena, &meanwhile);
+        s->form.meanwhile = e ? NULL : &meanwhile;
+        if (!e && hall_untouched_number(&meanwhile, "kind", s->p.kind)) {
+            s->p.kind = now.edit.kind;
+            e = hall_attributes_of(r->db, s->p.kind, r->arena, &s->form.asked);
+        }
         s->p.version = now.edit.version;
     }
     if (!e)
@@ -406,6 +414,8 @@ static enum err read_kind(struct req *r, int64_t *kind)
     enum err e = req_field_int(r, "kind", 1, INT64_MAX, kind);
     if (!e)
         e = db_one(r->db, &q_hall_kind_of_id, ARGS(V_INT(*kind)), r->arena, &rs);
+    if (!e && row_int(&rs, 0, "below") > 0)
+        e = ERR_NOT_FOUND; /* a group of kinds */
     return e == ERR_NOT_FOUND ? req_refuse(r, ERR_INVALID, "kind", "hall.no_such_kind") : e;
 }
 
@@ -475,9 +485,18 @@ static enum err read_cell(struct req *r, struct hall_product_edit *p)
     int64_t fen;
     if (hall_price_read(value, &fen) != OK || fen <= 0 || fen > HALL_PRICE_FEN_MAX)
         return req_refuse(r, ERR_INVALID, "value", "hall.bad_price");
-    if (p->skus_n != 1)
+    struct hall_sku_edit *only = NULL;
+    size_t on = 0;
+    for (size_t i = 0; i < p->skus_n; i++)
+        if (p->skus[i].is_on) {
+            only = &p->skus[i];
+            on++;
+        }
+    if (on != 1)
         return req_refuse(r, ERR_CONFLICT, "value", "hall.several_prices");
-    p->skus[0].price_fen = fen;
+    if (only->list_price_fen == only->price_fen)
+        only->list_price_fen = fen;
+    only->price_fen = fen;
     return OK;
 }
 
@@ -518,7 +537,7 @@ enum err hall_desk_cell(struct req *r)
 
 struct moving {
     struct command cmd;
-    int64_t product;
+    int64_t product, version; /* version: that was looked at; 0: not said */
     const char *event;
     struct str note;
     struct hall_actor actor;
@@ -527,16 +546,18 @@ struct moving {
 static enum err run_move(struct command *cmd, struct tx *tx)
 {
     struct moving *m = (struct moving *)cmd;
-    return hall_product_move(tx, m->product, m->event, m->note, m->actor);
+    return hall_product_move(tx, m->product, m->version, m->event, m->note, m->actor);
 }
 
 /* The product's page again, with what it lacks. */
-static enum err draw_unmoved(struct req *r, enum err why)
+static enum err draw_unmoved(struct req *r, const struct moving *m, enum err why)
 {
     struct hall_product_loaded p;
     struct hall_form f;
     unsigned as;
     enum err e = load_own(r, &p, &as);
+    if (!e && m->version && m->version != p.edit.version)
+        e = put_events(r, r->view, "meanwhile", m->product, m->version);
     if (!e)
         e = hall_form_begin(r, &p.edit, &f);
     if (!e && r->info.field && r->info.key)
@@ -550,7 +571,7 @@ static enum err moved(struct req *r, struct command *cmd, enum err result)
 {
     struct moving *m = (struct moving *)cmd;
     if (result)
-        return r->json ? result : draw_unmoved(r, result);
+        return r->json ? result : draw_unmoved(r, m, result);
     view_put_int(r->view, "id", m->product);
     reply_flash(r, arena_printf(r->arena, "hall.done_%s", m->event));
     reply_redirect(r, arena_printf(r->arena, "/hall/desk/products/%lld", (long long)m->product));
@@ -566,6 +587,8 @@ enum err hall_desk_move(struct req *r)
     enum err e = load_own(r, &p, &m->actor.as);
     if (!e && req_field(r, "note").n)
         e = req_field_text(r, "note", 1, HALL_NOTE_MAX, &m->note);
+    if (!e && req_field(r, "version").n)
+        e = req_field_int(r, "version", 1, INT64_MAX, &m->version);
     for (size_t i = 0; !e && i < hall_transitions_n; i++)
         if (str_eq_z(req_field(r, "event"), hall_transitions[i].event))
             m->event = hall_transitions[i].event;

@@ -189,3 +189,10 @@ bool hall_gtin_ok(struct str digits)
     }
     return sum % 10 == 0;
 }
+
+struct str hall_gtin(struct str digits, struct arena *arena)
+{
+    if (digits.n == 12)
+        return str_of(arena_printf(arena, "0%.*s", STR_ARG(digits)));
+    return digits.n == 14 && digits.p[0] == '0' ? str_slice(digits, 1, digits.n) : digits;
+}

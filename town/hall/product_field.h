@@ -80,5 +80,7 @@ void hall_fields_of_row(const struct rows *rs, size_t row, struct val out[HALL_F
 /* Numbers on goods. Eight, 12, 13 or 14 digits whose last is the check digit (GS1 General
  * Specifications 7.9: weights 3 and 1 from the right, modulo 10). */
 bool hall_gtin_ok(struct str digits);
+/* The one form of a good number: of twelve digits, and of fourteen that begin with 0, thirteen. */
+struct str hall_gtin(struct str digits, struct arena *arena);
 
 #endif

@@ -216,6 +216,8 @@ static void put_field(struct hall_form *f, struct view *list, int i)
     struct str there = hall_field_raw(&f->p->fields[i], r->arena);
     struct str value =
         typed_or(f, d->name, there.n || !d->otherwise ? there : str_of(d->otherwise));
+    if (hall_untouched(f->meanwhile, d->name, there))
+        value = hall_field_raw(&f->meanwhile->now->fields[i], r->arena);
     const char *hint = arena_printf(r->arena, "hall.hint_%s", d->name);
     view_put_z(v, "name", d->name);
     view_put_str(v, "label", text_with(r, "hall.field_", str_of(d->name)));
@@ -234,22 +236,39 @@ static void put_field(struct hall_form *f, struct view *list, int i)
         put_choice(choices, str_of(*c), text_with(r, "hall.choice_", str_of(*c)), value);
 }
 
-static struct str spec_there(struct hall_form *f, const struct hall_asked *a)
+static const struct hall_spec_edit *spec_of(const struct hall_product_edit *p, struct str name)
 {
-    for (size_t i = 0; i < f->p->specs_n; i++) {
-        const struct hall_spec_edit *s = &f->p->specs[i];
-        if (str_eq(s->name, a->name))
-            return s->word.n ? s->word
-                             : hall_amount_text(s->amount, str_eq_z(a->kind, "milli"), f->r->arena);
-    }
-    return STR("");
+    for (size_t i = 0; i < p->specs_n; i++)
+        if (str_eq(p->specs[i].name, name))
+            return &p->specs[i];
+    return NULL;
+}
+
+static struct str spec_text(struct hall_form *f, const struct hall_asked *a,
+                            const struct hall_spec_edit *s)
+{
+    if (!s)
+        return STR("");
+    return s->word.n ? s->word
+                     : hall_amount_text(s->amount, str_eq_z(a->kind, "milli"), f->r->arena);
+}
+
+static bool spec_is_untouched(struct hall_form *f, const struct hall_asked *a)
+{
+    const char *key = arena_printf(f->r->arena, "spec:%.*s", STR_ARG(a->name));
+    const struct hall_spec_edit *sent = spec_of(f->p, a->name);
+    return sent && !sent->word.n ? hall_untouched_number(f->meanwhile, key, sent->amount)
+                                 : hall_untouched(f->meanwhile, key, sent ? sent->word : STR(""));
 }
 
 static void put_spec(struct hall_form *f, struct view *list, const struct hall_asked *a)
 {
     const char *field = arena_printf(f->r->arena, "spec_%.*s", STR_ARG(a->name));
     struct view *v = view_add_object(list);
-    struct str value = typed_or(f, field, spec_there(f, a)), words = a->words;
+    struct str value = typed_or(f, field, spec_text(f, a, spec_of(f->p, a->name)));
+    struct str words = a->words;
+    if (spec_is_untouched(f, a))
+        value = spec_text(f, a, spec_of(f->meanwhile->now, a->name));
     view_put_z(v, "name", field);
     view_put_str(v, "label", text_with(f->r, "hall.spec_", a->name));
     view_put_str(v, "unit", a->unit);
@@ -274,27 +293,85 @@ static struct str sku_fault(struct hall_form *f, size_t n)
     return fault;
 }
 
-static void put_sku(struct hall_form *f, struct view *list, size_t n, const struct hall_sku_edit *k)
+/* One column of a variant: what was sent, unless only another person changed it. */
+static struct str sku_text(struct hall_form *f, const char *name, size_t n, const char *column,
+                           const struct hall_sku_edit *now, struct str sent, struct str is_now)
+{
+    if (now &&
+        hall_untouched(f->meanwhile,
+                       arena_printf(f->r->arena, "sku:%.*s:%s", STR_ARG(now->code), column), sent))
+        return is_now;
+    return typed_or(f, numbered(f, name, n), sent);
+}
+
+static struct str sku_price(struct hall_form *f, const char *name, size_t n, const char *column,
+                            const struct hall_sku_edit *now, int64_t sent, int64_t is_now)
 {
     struct arena *a = f->r->arena;
+    const char *key = now ? arena_printf(a, "sku:%.*s:%s", STR_ARG(now->code), column) : NULL;
+    if (now && hall_untouched_number(f->meanwhile, key, sent))
+        return is_now ? hall_price_text(is_now, a) : STR("");
+    return typed_or(f, numbered(f, name, n), sent ? hall_price_text(sent, a) : STR(""));
+}
+
+/* One that is not above the price is none. */
+static int64_t crossed_out(const struct hall_sku_edit *k)
+{
+    return k && k->list_price_fen > k->price_fen ? k->list_price_fen : 0;
+}
+
+static bool sku_is_on(struct hall_form *f, const struct hall_sku_edit *k,
+                      const struct hall_sku_edit *now)
+{
+    const char *key = now ? arena_printf(f->r->arena, "sku:%.*s:status", STR_ARG(now->code)) : NULL;
+    bool untouched = now && hall_untouched(f->meanwhile, key, k->is_on ? STR("on") : STR("off"));
+    return untouched ? now->is_on : k->is_on;
+}
+
+static void put_sku(struct hall_form *f, struct view *list, size_t n, const struct hall_sku_edit *k)
+{
     struct view *v = view_add_object(list);
-    const struct hall_sku_edit none = {.is_on = true};
-    struct str price = k ? hall_price_text(k->price_fen, a) : STR("");
-    struct str list_price =
-        k && k->list_price_fen > k->price_fen ? hall_price_text(k->list_price_fen, a) : STR("");
+    const struct hall_sku_edit none = {.is_on = true}, *now;
     k = k ? k : &none;
+    now = hall_sku_now(f->meanwhile, k->id);
     view_put_int(v, "n", (int64_t)n);
     view_put_int(v, "id", k->id);
-    view_put_str(v, "code", typed_or(f, numbered(f, "sku_code", n), k->code));
-    view_put_str(v, "name_zh", typed_or(f, numbered(f, "sku_name_zh", n), k->name_zh));
-    view_put_str(v, "name_en", typed_or(f, numbered(f, "sku_name_en", n), k->name_en));
-    view_put_str(v, "gtin", typed_or(f, numbered(f, "sku_gtin", n), k->gtin));
-    view_put_str(v, "price", typed_or(f, numbered(f, "sku_price", n), price));
-    view_put_str(v, "list_price", typed_or(f, numbered(f, "sku_list_price", n), list_price));
+    view_put_str(v, "code",
+                 sku_text(f, "sku_code", n, "code", now, k->code, now ? now->code : STR("")));
+    view_put_str(
+        v, "name_zh",
+        sku_text(f, "sku_name_zh", n, "name_zh", now, k->name_zh, now ? now->name_zh : STR("")));
+    view_put_str(
+        v, "name_en",
+        sku_text(f, "sku_name_en", n, "name_en", now, k->name_en, now ? now->name_en : STR("")));
+    view_put_str(v, "gtin",
+                 sku_text(f, "sku_gtin", n, "gtin", now, k->gtin, now ? now->gtin : STR("")));
+    view_put_str(
+        v, "price",
+        sku_price(f, "sku_price", n, "price_fen", now, k->price_fen, now ? now->price_fen : 0));
+    view_put_str(
+        v, "list_price",
+        sku_price(f, "sku_list_price", n, "list_price_fen", now, crossed_out(k), crossed_out(now)));
     view_put_str(v, "stock", typed_or(f, numbered(f, "sku_stock", n), STR("")));
     view_put_bool(v, "is_new", k->id == 0);
-    view_put_bool(v, "is_on", k->is_on);
+    view_put_bool(v, "is_on", sku_is_on(f, k, now));
     view_put_str(v, "error", sku_fault(f, n));
+}
+
+/* Variants that somebody added meanwhile: the form that was sent knows nothing of them. */
+static size_t put_added(struct hall_form *f, struct view *list, size_t n)
+{
+    const struct hall_meanwhile *m = f->meanwhile;
+    struct hall_form as_stored = *f;
+    as_stored.as_typed = false;
+    for (size_t i = 0; m && i < m->now->skus_n && n <= HALL_SKUS_MAX; i++) {
+        bool is_sent = false;
+        for (size_t k = 0; k < f->p->skus_n; k++)
+            is_sent = is_sent || f->p->skus[k].id == m->now->skus[i].id;
+        if (!is_sent)
+            put_sku(&as_stored, list, n++, &m->now->skus[i]);
+    }
+    return n;
 }
 
 /* As they were sent, row by row, or as they are; blank ones after them. */
@@ -309,6 +386,7 @@ static void put_skus(struct hall_form *f, struct view *list)
         for (; n <= f->p->skus_n; n++)
             put_sku(f, list, n, &f->p->skus[n - 1]);
     }
+    n = put_added(f, list, n);
     for (int i = 0; i < HALL_BLANK_SKUS && n <= HALL_SKUS_MAX; i++, n++)
         put_sku(f, list, n, NULL);
 }

@@ -12,6 +12,7 @@
 #define TOWN_HALL_PRODUCT_FORM_H
 
 #include "town/hall/product_load.h"
+#include "town/hall/product_merge.h"
 #include "web/web.h"
 
 enum { HALL_BLANK_SKUS = 2 }; /* empty rows that a form offers */
@@ -22,6 +23,7 @@ struct hall_form {
     struct hall_attributes asked;
     struct view *errors; /* {field, message}; its count says whether the form is good */
     bool as_typed;       /* draw what was sent, not what is there */
+    const struct hall_meanwhile *meanwhile; /* but for what others changed since; or NULL */
 };
 
 /* A form over an edit, which a load has filled or which is new with its kind set. */

@@ -113,6 +113,14 @@ static const char *sku_field(struct save *s, struct str code, const char *what)
     return arena_printf(s->tx->arena, "sku:%.*s:%s", STR_ARG(code), what);
 }
 
+/* One that is not above the price is none. */
+static struct str crossed_out(const struct save *s, int64_t list_price_fen, int64_t price_fen)
+{
+    return list_price_fen > price_fen
+               ? str_of(arena_printf(s->tx->arena, "%lld", (long long)list_price_fen))
+               : STR("");
+}
+
 static void compare_sku(struct save *s, size_t row, const struct hall_sku_edit *k)
 {
     const struct rows *rs = &s->old_skus;
@@ -122,9 +130,9 @@ static void compare_sku(struct save *s, size_t row, const struct hall_sku_edit *
     note_change(s, sku_field(s, code, "name_en"), row_str(rs, row, "name_en"), k->name_en);
     note_change(s, sku_field(s, code, "gtin"), row_str(rs, row, "gtin"), k->gtin);
     note_number(s, sku_field(s, code, "price_fen"), row_int(rs, row, "price_fen"), k->price_fen);
-    if (k->list_price_fen != k->price_fen) /* else there is none */
-        note_number(s, sku_field(s, code, "list_price_fen"), row_int(rs, row, "list_price_fen"),
-                    k->list_price_fen);
+    note_change(s, sku_field(s, code, "list_price_fen"),
+                crossed_out(s, row_int(rs, row, "list_price_fen"), row_int(rs, row, "price_fen")),
+                crossed_out(s, k->list_price_fen, k->price_fen));
     note_change(s, sku_field(s, code, "status"), row_str(rs, row, "status"),
                 k->is_on ? STR("on") : STR("off"));
 }
@@ -245,10 +253,19 @@ static enum err check_one(struct save *s, size_t i, const struct query *q, struc
     return e;
 }
 
+/* Those that are not wanted any more stay, off sale: orders name them. */
+static size_t left_off(const struct save *s)
+{
+    size_t n = 0;
+    for (size_t row = 0; row < s->old_skus.n; row++)
+        n += !wanted_sku(s, row_int(&s->old_skus, row, "id"));
+    return n;
+}
+
 static enum err check_skus(struct save *s)
 {
     enum err e = OK;
-    if (s->p->skus_n == 0 || s->p->skus_n > HALL_SKUS_MAX)
+    if (s->p->skus_n == 0 || s->p->skus_n + left_off(s) > HALL_SKUS_MAX)
         return refuse(s->tx, ERR_INVALID, "skus", "hall.needs_skus");
     for (size_t i = 0; !e && i < s->p->skus_n; i++) {
         const struct hall_sku_edit *k = &s->p->skus[i];
@@ -265,6 +282,15 @@ static enum err check_skus(struct save *s)
             e = check_one(s, i, &q_hall_sku_of_gtin, k->gtin, "sku_gtin");
     }
     return e;
+}
+
+/* Another kind needs other certificates: nobody but the base gives one to what people see. */
+static enum err check_kind(struct save *s, struct hall_actor actor)
+{
+    bool is_other = s->p->id && row_int(&s->old, 0, "kind_id") != s->p->kind;
+    if (is_other && actor.as == HALL_AS_MAKER && str_eq_z(row_str(&s->old, 0, "status"), "on"))
+        return refuse(s->tx, ERR_CONFLICT, "kind", "hall.kind_on_show");
+    return OK;
 }
 
 static enum err read_old(struct save *s)
@@ -444,7 +470,11 @@ enum err hall_product_save(struct tx *tx, struct hall_product_edit *p, struct ha
         e = hall_state_next(p->id ? row_str(&s.old, 0, "status") : STR_NONE,
                             p->id ? "edit" : "create", actor.as, &s.move);
     if (!e)
+        e = check_kind(&s, actor);
+    if (!e)
         e = default_title(&s);
+    for (size_t i = 0; i < p->skus_n; i++)
+        p->skus[i].gtin = hall_gtin(p->skus[i].gtin, tx->arena);
     if (!e)
         e = check_skus(&s);
     if (e)
@@ -492,8 +522,8 @@ static enum err check_maker(struct tx *tx, const struct rows *old,
     return !e && !may ? refuse(tx, ERR_CONFLICT, NULL, "hall.maker_not_approved") : e;
 }
 
-enum err hall_product_move(struct tx *tx, int64_t product, const char *event, struct str note,
-                           struct hall_actor actor)
+enum err hall_product_move(struct tx *tx, int64_t product, int64_t version, const char *event,
+                           struct str note, struct hall_actor actor)
 {
     struct rows old;
     const struct hall_transition *move = NULL;
@@ -502,6 +532,8 @@ enum err hall_product_move(struct tx *tx, int64_t product, const char *event, st
         e = hall_state_next(row_str(&old, 0, "status"), event, actor.as, &move);
     if (e)
         return e;
+    if (version && version != row_int(&old, 0, "version"))
+        return refuse(tx, ERR_CONFLICT, "version", "hall.edited_meanwhile");
     if (move->needs_note && note.n == 0)
         return refuse(tx, ERR_INVALID, "note", "hall.say_why");
     e = check_maker(tx, &old, move, actor);

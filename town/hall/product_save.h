@@ -17,7 +17,7 @@
 #include "town/hall/product_state.h"
 
 enum {
-    HALL_SKUS_MAX = 20,
+    HALL_SKUS_MAX = 20, /* those that are off sale, too */
     HALL_SPECS_MAX = 30,
     HALL_CODE_MAX = 40,
     HALL_SKU_NAME_MAX = 40,
@@ -70,11 +70,12 @@ struct hall_actor {
  * has the code or the number; ERR_INVALID with field skus without any. */
 enum err hall_product_save(struct tx *tx, struct hall_product_edit *p,
                            struct hall_actor actor) MUST_CHECK;
-/* submit, recall, approve, return, withdraw, show. A submission of what lacks something is
- * ERR_INVALID with the field's name and hall.needed_to_show; of a maker that is not approved,
- * ERR_CONFLICT. `note`: why, or empty. */
-enum err hall_product_move(struct tx *tx, int64_t product, const char *event, struct str note,
-                           struct hall_actor actor) MUST_CHECK;
+/* `version`: the one that was looked at, so that nobody approves what he has not seen
+ * (ERR_CONFLICT, hall.edited_meanwhile); 0: whichever it is. submit, recall, approve, return,
+ * withdraw, show. A submission of what lacks something is ERR_INVALID with the field's name and
+ * hall.needed_to_show; of a maker that is not approved, ERR_CONFLICT. `note`: why, or empty. */
+enum err hall_product_move(struct tx *tx, int64_t product, int64_t version, const char *event,
+                           struct str note, struct hall_actor actor) MUST_CHECK;
 
 /* Who must know of a product that was written, in the same transaction: what it lacks, how it is
  * found. An error refuses the change. Registered before the writer starts, once each. */

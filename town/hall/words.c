@@ -114,15 +114,19 @@ static bool is_there(const struct rows *flags, struct str field, struct str word
     return false;
 }
 
-/* What was let stand stays so as long as the word does. */
-static enum err drop_gone(struct tx *tx, const struct rows *product, const struct rows *flags)
+/* What was let stand stays so as long as the text does; another one is looked at anew. */
+static enum err review_old(struct tx *tx, const struct rows *product, const struct rows *flags)
 {
     enum err e = OK;
     for (size_t i = 0; !e && i < flags->n; i++) {
         const char *field = arena_printf(tx->arena, "%.*s", STR_ARG(row_str(flags, i, "field")));
         struct str text = field ? row_str(product, 0, field) : STR_NONE;
+        int64_t id = row_int(flags, i, "id");
         if (!stands_in(text, row_str(flags, i, "word")))
-            e = db_exec(tx->db, &q_hall_flag_drop, ARGS(V_INT(row_int(flags, i, "id"))), NULL);
+            e = db_exec(tx->db, &q_hall_flag_drop, ARGS(V_INT(id)), NULL);
+        else if (!row_null(flags, i, "cleared_text") &&
+                 !str_eq(row_str(flags, i, "cleared_text"), text))
+            e = db_exec(tx->db, &q_hall_flag_reopen, ARGS(V_INT(tx->now_ms), V_INT(id)), NULL);
     }
     return e;
 }
@@ -135,7 +139,7 @@ enum err hall_flags_update(struct tx *tx, int64_t product)
     if (!e)
         e = db_select(tx->db, &q_hall_flags_of, ARGS(V_INT(product)), tx->arena, &flags);
     if (!e)
-        e = drop_gone(tx, &p, &flags);
+        e = review_old(tx, &p, &flags);
     for (int i = 0; !e && i < LOOKED_AT; i++) {
         const char *field = hall_fields[looked_at[i]].name;
         size_t n = hall_words_in(row_str(&p, 0, field), found);
