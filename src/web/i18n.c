@@ -320,8 +320,8 @@ int i18n_check(void (*say)(void *arg, const char *line), void *arg, struct arena
             const char *line = NULL;
             const struct str *other = find(there, key);
             if (!other) {
-                line = arena_printf(arena, "%s: %.*s is missing", languages[there].file,
-                                    STR_ARG(key));
+                line =
+                    arena_printf(arena, "%s: %.*s is missing", languages[there].file, STR_ARG(key));
             } else if (here == LANG_ZH) {
                 struct str a = placeholder_set(*find(here, key), arena);
                 struct str b = placeholder_set(*other, arena);

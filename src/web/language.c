@@ -47,8 +47,8 @@ static bool is_public(const struct web *w, struct str path)
 bool language_may(const struct exchange *x)
 {
     const struct route *route = x->match.route;
-    return !x->prefix || (route && str_eq_z(str_of(route->method), "GET") &&
-                          is_public(x->web, x->req.path));
+    return !x->prefix ||
+           (route && str_eq_z(str_of(route->method), "GET") && is_public(x->web, x->req.path));
 }
 
 /* ---- links of a page that was drawn ---- */

@@ -85,12 +85,12 @@ static void without_its_certificate_it_is_not_sold(void **state)
     struct certificate_edit c = ccc(&f, "2026-1");
     assert_ok(certificate_save(&f.tx, &c, maker));
     assert_lacks(&f, 1, "ccc"); /* not before it is approved */
-    assert_int_equal(certificate_move(&f.tx, c.id, "approve", STR_NONE, maker), ERR_FORBIDDEN);
-    assert_ok(certificate_move(&f.tx, c.id, "approve", STR_NONE, base));
+    assert_int_equal(certificate_move(&f.tx, c.id, 0, "approve", STR_NONE, maker), ERR_FORBIDDEN);
+    assert_ok(certificate_move(&f.tx, c.id, 0, "approve", STR_NONE, base));
     assert_lacks(&f, 1, "");
     assert_true(is_for_sale(&f));
-    assert_int_equal(certificate_move(&f.tx, c.id, "revoke", STR_NONE, base), ERR_INVALID);
-    assert_ok(certificate_move(&f.tx, c.id, "revoke", STR("forged"), base));
+    assert_int_equal(certificate_move(&f.tx, c.id, 0, "revoke", STR_NONE, base), ERR_INVALID);
+    assert_ok(certificate_move(&f.tx, c.id, 0, "revoke", STR("forged"), base));
     assert_lacks(&f, 1, "ccc");
     fixture_free(&f);
 }
@@ -111,7 +111,7 @@ static void it_counts_through_its_last_day(void **state)
     struct certificate_edit next = ccc(&f, "2026-2");
     next.replaces = c.id;
     assert_ok(certificate_save(&f.tx, &next, maker));
-    assert_ok(certificate_move(&f.tx, next.id, "approve", STR_NONE, base));
+    assert_ok(certificate_move(&f.tx, next.id, 0, "approve", STR_NONE, base));
     assert_lacks(&f, 1, "");
     fixture_free(&f);
 }

@@ -1,8 +1,10 @@
 """Certificates over HTTP, against the real program: test_certificates_http.py GUILDHALL"""
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
+import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
@@ -37,6 +39,8 @@ class Certificates(unittest.TestCase):
         with cls.town.database.connect() as db:
             db.run("INSERT INTO certificate_rules (kind_id, type, market) VALUES (1, 'ccc', 'home')")
             db.run("UPDATE products SET lacks = 'ccc' WHERE id = 1")
+            db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES ('board', '板', 'Board', 9)")
+            db.run("UPDATE products SET kind_id = (SELECT id FROM kinds WHERE slug = 'board') WHERE id = 4")
         cls.town.start()
 
     @classmethod
@@ -82,6 +86,7 @@ class Certificates(unittest.TestCase):
 
     def raw(self, client, path):
         """(status, type, disposition, bytes)"""
+        client.get("/healthz")
         client.connection.request("GET", path, headers={"Authorization": f"Bearer {client.token}"})
         answer = client.connection.getresponse()
         return (answer.status, answer.headers["Content-Type"],
@@ -133,6 +138,45 @@ class Certificates(unittest.TestCase):
         self.assertEqual(len(page["events"]), 3)  # it keeps its own history
         self.assertEqual([c["valid_until"] for c in self.buyer.get("/hall/products/kettle-3")[1]["certificates"]
                           if c["number"] == "R-1"], ["2099-12-31"])
+
+    def test_goods_of_a_suspended_maker_are_not_sold(self):
+        def order(key):
+            return self.buyer.post("/orders", {"sku": 4, "quantity": 1, **RECEIVER}, key=key)[0]
+        slug = self.rival.get("/hall/desk")[1]["products"][0]["slug"]
+        factory = self.rival.get("/factory")[1]["factory"]
+        move = f"/factories/{factory['id']}/move"
+        self.assertEqual(self.office.post(move, {"event": "suspend", "note": "inspection",
+                                                 "version": factory["version"] + 1})[0], 409)
+        self.assertEqual(self.office.post(move, {"event": "suspend", "note": "inspection",
+                                                 "version": factory["version"]})[0], 200)
+        page = self.buyer.get(f"/hall/products/{slug}")[1]
+        self.assertEqual([x["type"] for x in page["lacks"]], ["maker"])
+        self.assertEqual(order("suspended-maker"), 409)
+        self.assertEqual(self.office.post(move, {"event": "resume"})[0], 200)
+        self.assertEqual(order("resumed-maker"), 201)
+
+    def test_nobody_approves_what_he_has_not_seen(self):
+        status, body = self.maker.post("/certificates", {**CCC, "number": "2026-70", "product": 2})
+        self.assertEqual(status, 200, body)
+        one = f"/certificates/{body['id']}"
+        seen = self.office.get(one)[1]["certificate"]["version"]
+        edit = {**CCC, "number": "2026-71", "product": 2, "version": seen}
+        self.assertEqual(self.maker.post(one, edit)[0], 200)
+        self.assertEqual(self.office.post(f"{one}/move", {"event": "approve", "version": seen})[0], 409)
+        self.assertEqual(self.office.post(f"{one}/move", {"event": "approve", "version": seen + 1})[0], 200)
+
+    def test_a_form_that_is_refused_keeps_what_was_sent(self):
+        status, body = self.maker.post("/certificates", {**CCC, "number": "2026-80", "product": [1, 2]})
+        self.assertEqual(status, 200, body)
+        one = f"/certificates/{body['id']}"
+        form = {**CCC, "number": "2026-81", "valid_until": "2001-13-99", "product": 2, "version": 1}
+        status, page = self.maker.request("POST", one, urllib.parse.urlencode(form).encode(), {
+            "Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(status, 422)
+        self.assertIn('value="2026-81"', page)
+        self.assertIn('value="2001-13-99"', page)
+        ticked = re.findall(r'name="product" value="(\d+)"[^>]* checked', page)
+        self.assertEqual(ticked, ["2"])
 
     def test_the_doors(self):
         status, body = self.maker.post("/certificates", {**CCC, "number": "D-1", "product": 2})

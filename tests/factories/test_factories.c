@@ -175,7 +175,7 @@ static bool may_publish(struct town *t, int64_t id)
 
 static enum err move(struct town *t, const char *event, const char *note, struct factory_actor a)
 {
-    return factories_move(&t->f.tx, t->id, event, str_of(note), a);
+    return factories_move(&t->f.tx, t->id, 0, event, str_of(note), a);
 }
 
 static int64_t roles_of(struct town *t, int64_t user)

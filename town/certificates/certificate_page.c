@@ -40,7 +40,7 @@ static enum err put_products(struct req *r, int64_t organisation, int64_t certif
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         int64_t id, here = row_int(&rs, i, "id");
-        bool covered = row_int(&rs, i, "is_covered") != 0;
+        bool covered = row_int(&rs, i, "is_covered") != 0 && !req_field(r, "number").p;
         for (size_t k = 0; k < n; k++)
             covered = covered || (str_to_i64(ticked[k], &id) == OK && id == here);
         view_put_int(v, "id", here);
@@ -106,6 +106,13 @@ static enum err load(struct req *r, struct rows *c, unsigned *as)
     return !e && !*as ? ERR_NOT_FOUND : e;
 }
 
+/* As it is, or as it was sent in a form that is drawn again. */
+static void put_typed(struct req *r, struct view *v, const char *name, struct str there)
+{
+    struct str sent = req_field(r, name);
+    view_put_str(v, name, sent.p && req_field(r, "number").p ? sent : there);
+}
+
 static void put_certificate(struct req *r, const struct rows *c)
 {
     struct view *v = view_put_object(r->view, "certificate");
@@ -114,11 +121,11 @@ static void put_certificate(struct req *r, const struct rows *c)
     view_put_int(v, "version", row_int(c, 0, "version"));
     view_put_str(v, "type", row_str(c, 0, "type"));
     view_put_str(v, "type_name", certificate_text(r, "type_", row_str(c, 0, "type")));
-    view_put_str(v, "number", row_str(c, 0, "number"));
-    view_put_str(v, "class", row_str(c, 0, "class"));
-    view_put_str(v, "scope", row_str(c, 0, "scope"));
-    view_put_str(v, "issued_on", row_str(c, 0, "issued_on"));
-    view_put_str(v, "valid_until", str_eq_z(until, CERTIFICATE_NO_END) ? STR("") : until);
+    put_typed(r, v, "number", row_str(c, 0, "number"));
+    put_typed(r, v, "class", row_str(c, 0, "class"));
+    put_typed(r, v, "scope", row_str(c, 0, "scope"));
+    put_typed(r, v, "issued_on", row_str(c, 0, "issued_on"));
+    put_typed(r, v, "valid_until", str_eq_z(until, CERTIFICATE_NO_END) ? STR("") : until);
     view_put_str(v, "status", row_str(c, 0, "status"));
     view_put_str(v, "status_name", certificate_text(r, "status_", row_str(c, 0, "status")));
     view_put_str(v, "factory", row_str(c, 0, r->lang == LANG_EN ? "factory_en" : "factory_zh"));
@@ -324,14 +331,15 @@ static enum err read_form(struct req *r, struct certificate_edit *c)
     return e ? e : read_scan(r, c);
 }
 
-/* Only one's own can be replaced. */
+/* Only one's own of the same type can be replaced. */
 static enum err check_replaced(struct req *r, const struct certificate_edit *c)
 {
     struct rows old;
     if (!c->replaces)
         return OK;
     enum err e = db_one(r->db, &q_certificates_get, ARGS(V_INT(c->replaces)), r->arena, &old);
-    if (e == ERR_NOT_FOUND || (!e && row_int(&old, 0, "organisation_id") != c->organisation))
+    if (e == ERR_NOT_FOUND || (!e && (row_int(&old, 0, "organisation_id") != c->organisation ||
+                                      !str_eq(row_str(&old, 0, "type"), c->type))))
         return req_refuse(r, ERR_INVALID, "replaces", NULL);
     return e;
 }
@@ -379,7 +387,7 @@ enum err certificate_do_save(struct req *r)
 
 struct moving {
     struct command cmd;
-    int64_t id;
+    int64_t id, version; /* version: that was looked at; 0: not said */
     const char *event;
     struct str note;
     struct certificate_actor actor;
@@ -388,7 +396,7 @@ struct moving {
 static enum err run_move(struct command *cmd, struct tx *tx)
 {
     struct moving *m = (struct moving *)cmd;
-    return certificate_move(tx, m->id, m->event, m->note, m->actor);
+    return certificate_move(tx, m->id, m->version, m->event, m->note, m->actor);
 }
 
 static enum err moved(struct req *r, struct command *cmd, enum err result)
@@ -416,6 +424,8 @@ enum err certificate_do_move(struct req *r)
     enum err e = load(r, &c, &m->actor.as);
     if (!e && req_field(r, "note").n)
         e = req_field_text(r, "note", 1, CERTIFICATE_TEXT_MAX, &m->note);
+    if (!e && req_field(r, "version").n)
+        e = req_field_int(r, "version", 1, INT64_MAX, &m->version);
     for (size_t i = 0; !e && i < sizeof(events) / sizeof(events[0]); i++)
         if (str_eq_z(req_field(r, "event"), events[i]))
             m->event = events[i];

@@ -6,9 +6,16 @@
 
 #include "base/log.h"
 #include "store/queries.h"
+#include "town/factories/factories.h"
 #include "town/hall/hall.h"
 
-enum { EXPIRE_MOST = 100, EXPIRE_EVERY_MS = 60 * 1000, LACKS_MAX = 200 };
+enum {
+    EXPIRE_MOST = 25, /* a time, so that nobody waits long: each may cover hundreds of goods */
+    EXPIRE_EVERY_MS = 5 * 1000,
+    LACKS_MAX = 200,
+    WEIGH_SLICE = 200,
+    WEIGH_ARENA_MAX = 4 * 1024 * 1024,
+};
 
 static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key)
 {
@@ -54,7 +61,8 @@ static bool is_before(struct str a, struct str b) /* days of the same form */
 
 /* --- what a product lacks --- */
 
-static enum err read_lacks(struct tx *tx, int64_t product, struct str market, struct str *out)
+static enum err read_lacks(struct tx *tx, int64_t product, struct str market, bool is_suspended,
+                           struct str *out)
 {
     struct rows rs;
     char text[LACKS_MAX] = "";
@@ -66,10 +74,12 @@ static enum err read_lacks(struct tx *tx, int64_t product, struct str market, st
                            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct str type = row_str(&rs, i, "type");
-        if (row_int(&rs, i, "is_there") || n + type.n + 2 > sizeof(text))
+        if (row_int(&rs, i, "is_there") || n + type.n + sizeof(" maker") + 1 > sizeof(text))
             continue;
         n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s", n ? " " : "", STR_ARG(type));
     }
+    if (is_suspended)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%smaker", n ? " " : "");
     *out = arena_str(tx->arena, str_n(text, n));
     return e;
 }
@@ -108,7 +118,8 @@ enum err certificate_weigh(struct tx *tx, int64_t product)
     struct str lacks;
     enum err e = db_one(tx->db, &q_certificates_product, ARGS(V_INT(product)), tx->arena, &rs);
     if (!e)
-        e = read_lacks(tx, product, row_str(&rs, 0, "market"), &lacks);
+        e = read_lacks(tx, product, row_str(&rs, 0, "market"), row_int(&rs, 0, "is_suspended") != 0,
+                       &lacks);
     if (!e)
         e = db_exec(tx->db, &q_certificates_set_lacks, ARGS(V_STR(lacks), V_INT(product)), NULL);
     return e;
@@ -121,13 +132,42 @@ static enum err weigh_and_index(struct tx *tx, int64_t product)
     return e ? e : hall_search_index(tx, product);
 }
 
+/* With memory of its own: they may be thousands. */
+static enum err weigh_in_scratch(struct tx *tx, int64_t product)
+{
+    struct arena arena;
+    struct tx own = *tx;
+    arena_init(&arena, WEIGH_ARENA_MAX);
+    own.arena = &arena;
+    enum err e = weigh_and_index(&own, product);
+    arena_free(&arena);
+    return e;
+}
+
 static enum err weigh_covered(struct tx *tx, int64_t certificate)
 {
     struct rows rs;
     enum err e =
         db_select(tx->db, &q_certificates_covered, ARGS(V_INT(certificate)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
-        e = weigh_and_index(tx, row_int(&rs, i, "id"));
+        e = weigh_in_scratch(tx, row_int(&rs, i, "id"));
+    return e;
+}
+
+/* All goods of a maker whose state is another now. */
+static enum err weigh_maker(struct tx *tx, int64_t organisation)
+{
+    struct rows rs;
+    int64_t after = 0;
+    enum err e = OK;
+    do {
+        e = db_select(tx->db, &q_certificates_goods_of,
+                      ARGS(V_INT(organisation), V_INT(after), V_INT(WEIGH_SLICE)), tx->arena, &rs);
+        for (size_t i = 0; !e && i < rs.n; i++) {
+            after = row_int(&rs, i, "id");
+            e = weigh_in_scratch(tx, after);
+        }
+    } while (!e && rs.n == WEIGH_SLICE);
     return e;
 }
 
@@ -301,17 +341,19 @@ static enum err check_approved(struct tx *tx, const struct rows *c)
     if (is_before(row_str(c, 0, "valid_until"), str_of(today)))
         return refuse(tx, ERR_CONFLICT, "valid_until", "certificates.has_ended");
     enum err e = check_number(tx, &edit, &old);
-    return e || !old ? e : certificate_move(tx, old, "supersede", STR_NONE, system);
+    return e || !old ? e : certificate_move(tx, old, 0, "supersede", STR_NONE, system);
 }
 
-enum err certificate_move(struct tx *tx, int64_t id, const char *event, struct str note,
-                          struct certificate_actor actor)
+enum err certificate_move(struct tx *tx, int64_t id, int64_t version, const char *event,
+                          struct str note, struct certificate_actor actor)
 {
     struct rows rs;
     const struct certificate_transition *t = NULL;
     enum err e = db_one(tx->db, &q_certificates_get, ARGS(V_INT(id)), tx->arena, &rs);
     if (!e)
         e = certificate_state_next(row_str(&rs, 0, "status"), event, actor.as, &t);
+    if (!e && version && version != row_int(&rs, 0, "version"))
+        return refuse(tx, ERR_CONFLICT, "version", "certificates.edited_meanwhile");
     if (!e && t->needs_note && note.n == 0)
         return refuse(tx, ERR_INVALID, "note", "certificates.say_why");
     if (!e && strcmp(event, "approve") == 0)
@@ -337,7 +379,7 @@ enum err certificates_expire(struct tx *tx, void *unused)
                            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         LOG(INFO, "certificates.expired", L_I("certificate", row_int(&rs, i, "id")));
-        e = certificate_move(tx, row_int(&rs, i, "id"), "expire", STR_NONE, system);
+        e = certificate_move(tx, row_int(&rs, i, "id"), 0, "expire", STR_NONE, system);
     }
     return e;
 }
@@ -345,5 +387,6 @@ enum err certificates_expire(struct tx *tx, void *unused)
 void certificates_start(struct writer *w)
 {
     hall_on_saved(certificate_weigh);
+    factories_on_moved(weigh_maker);
     writer_every(w, EXPIRE_EVERY_MS, "certificates.expire", certificates_expire, NULL);
 }

@@ -50,9 +50,10 @@ struct certificate_edit {
  * ERR_EXISTS when a valid one of the type has the number, ERR_CONFLICT for another version. */
 enum err certificate_save(struct tx *tx, struct certificate_edit *c,
                           struct certificate_actor actor) MUST_CHECK;
-/* approve, return, revoke. */
-enum err certificate_move(struct tx *tx, int64_t id, const char *event, struct str note,
-                          struct certificate_actor actor) MUST_CHECK;
+/* approve, return, revoke. `version`: the one that was looked at (ERR_CONFLICT when it is another
+ * meanwhile); 0: whichever it is. */
+enum err certificate_move(struct tx *tx, int64_t id, int64_t version, const char *event,
+                          struct str note, struct certificate_actor actor) MUST_CHECK;
 /* Goods of the kind, and of those below it, need it for the market from now on. */
 enum err certificate_rule_add(struct tx *tx, int64_t kind, const char *type,
                               const char *market) MUST_CHECK;

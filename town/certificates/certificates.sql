@@ -100,8 +100,15 @@ ORDER BY r.type
 
 -- name: certificates.product
 SELECT id, slug, organisation_id, title_zh, title_en, about_zh, about_en, model, market, lacks,
-    warranty_months, status
+    warranty_months, status,
+    CASE WHEN EXISTS (SELECT 1 FROM factories f WHERE f.organisation_id = products.organisation_id
+        AND f.state = 'suspended') THEN 1 ELSE 0 END AS is_suspended
 FROM products WHERE id = :product
+
+-- name: certificates.goods_of
+SELECT id FROM products WHERE organisation_id = :organisation AND id > :after
+ORDER BY id
+LIMIT :most
 
 -- name: certificates.set_lacks
 UPDATE products SET lacks = :lacks WHERE id = :product AND lacks <> :lacks

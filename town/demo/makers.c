@@ -99,7 +99,7 @@ enum err fill_makers(struct tx *tx, struct rnd_seq *seq, int64_t factories[DEMO_
         if (e == OK)
             e = factories_register(tx, &entry, 0, &factories[i]);
         if (e == OK)
-            e = factories_move(tx, factories[i], "admit", STR_NONE, system);
+            e = factories_move(tx, factories[i], 0, "admit", STR_NONE, system);
     }
     tx->now_ms = begin;
     return e != OK ? e : objects_keep(scans, DEMO_FACTORIES);
@@ -139,11 +139,11 @@ static enum err apply(struct tx *tx, struct rnd_seq *seq, int i, struct object_n
     if (e == OK)
         e = factories_register(tx, &entry, owner.user_id, &id);
     if (e == OK)
-        e = factories_move(tx, id, "submit", STR_NONE, owner);
+        e = factories_move(tx, id, 0, "submit", STR_NONE, owner);
     if (e != OK || !applicants[i].returned)
         return e;
     tx->now_ms += 20 * HOUR_MS;
-    return factories_move(tx, id, "return", str_of(applicants[i].returned), base);
+    return factories_move(tx, id, 0, "return", str_of(applicants[i].returned), base);
 }
 
 enum err fill_applicants(struct tx *tx, struct rnd_seq *seq)

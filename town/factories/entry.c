@@ -383,8 +383,15 @@ enum err factories_save(struct tx *tx, int64_t id, int64_t version, const struct
 
 /* ---- moving ---- */
 
-enum err factories_move(struct tx *tx, int64_t id, const char *event, struct str note,
-                        struct factory_actor actor)
+static factories_moved_fn *told_of_moved;
+
+void factories_on_moved(factories_moved_fn *fn)
+{
+    told_of_moved = fn;
+}
+
+enum err factories_move(struct tx *tx, int64_t id, int64_t version, const char *event,
+                        struct str note, struct factory_actor actor)
 {
     struct factory_loaded old;
     const struct factory_transition *t = NULL;
@@ -396,6 +403,8 @@ enum err factories_move(struct tx *tx, int64_t id, const char *event, struct str
         return e;
     if (strcmp(event, "edit") == 0)
         return ERR_CONFLICT; /* is factories_save()'s */
+    if (version && version != old.version)
+        return refuse(tx, ERR_CONFLICT, NULL, "factories.edited_meanwhile", 0);
     if (t->needs_note && note.n == 0)
         return refuse(tx, ERR_INVALID, "note", "factories.say_why", 0);
     enum factory_field missing = factory_missing(&old.entry, FACTORY_NAME_ZH);
@@ -405,9 +414,9 @@ enum err factories_move(struct tx *tx, int64_t id, const char *event, struct str
                 ARGS(V_Z(t->to), V_INT(tx->now_ms), V_INT(id), V_STR(old.state)), &changed);
     if (e == OK && changed == 0)
         return ERR_CONFLICT;
-    return e != OK ? e
-                   : factory_event(tx, id, event, old.state, t->to, actor.user_id, old.version,
-                                   note, NULL);
+    if (e == OK)
+        e = factory_event(tx, id, event, old.state, t->to, actor.user_id, old.version, note, NULL);
+    return e != OK || !told_of_moved ? e : told_of_moved(tx, id);
 }
 
 /* ---- what others ask ---- */

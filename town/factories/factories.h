@@ -90,8 +90,12 @@ enum err factories_save(struct tx *tx, int64_t id, int64_t version, const struct
                         struct factory_actor actor) MUST_CHECK;
 /* An event of the table in state.h: "submit", "approve", "return" … with a note where it is needed.
  * ERR_CONFLICT, ERR_FORBIDDEN; ERR_INVALID with the first field that is missing. */
-enum err factories_move(struct tx *tx, int64_t id, const char *event, struct str note,
-                        struct factory_actor actor) MUST_CHECK;
+enum err factories_move(struct tx *tx, int64_t id, int64_t version, const char *event,
+                        struct str note, struct factory_actor actor) MUST_CHECK;
+/* Who must know in the same transaction that it is in another state; one, before the writer runs.
+ */
+typedef enum err factories_moved_fn(struct tx *tx, int64_t organisation);
+void factories_on_moved(factories_moved_fn *fn);
 
 /* May this organisation put products into the hall: is it approved. One without an entry may not.
  */

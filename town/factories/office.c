@@ -100,7 +100,7 @@ enum err factories_page_one(struct req *r)
 
 struct act {
     struct command cmd;
-    int64_t id;
+    int64_t id, version; /* version: that was looked at; 0: not said */
     struct str event, note, purpose;
     struct factory_actor actor;
 };
@@ -160,8 +160,8 @@ enum err factories_get_own_licence(struct req *r)
 static enum err run_move(struct command *cmd, struct tx *tx)
 {
     struct act *a = (struct act *)cmd;
-    return factories_move(tx, a->id, arena_strndup(tx->arena, a->event.p, a->event.n), a->note,
-                          a->actor);
+    return factories_move(tx, a->id, a->version, arena_strndup(tx->arena, a->event.p, a->event.n),
+                          a->note, a->actor);
 }
 
 static enum err moved(struct req *r, struct command *cmd, enum err result)
@@ -182,6 +182,8 @@ enum err factories_do_move(struct req *r)
         e = req_field_text(r, "event", 1, 20, &a->event);
     if (e == OK && str_trim(req_field(r, "note")).n)
         e = req_field_text(r, "note", 0, FACTORY_NOTE_MAX, &a->note);
+    if (e == OK && req_field(r, "version").n)
+        e = req_field_int(r, "version", 1, INT64_MAX, &a->version);
     return e != OK ? e : web_write(r, &a->cmd, moved);
 }
 

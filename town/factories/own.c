@@ -65,7 +65,7 @@ enum err factories_page_own(struct req *r)
 struct act {
     struct command cmd;
     enum { ACT_MOVE, ACT_INVITE, ACT_ANSWER, ACT_REMOVE, ACT_ROLE } what;
-    int64_t id, user, by;
+    int64_t id, version, user, by; /* version: that was looked at; 0: not said */
     struct str event, note, login, role;
     struct factory_actor actor;
     const char *flash;
@@ -76,8 +76,8 @@ static enum err run_act(struct command *cmd, struct tx *tx)
     struct act *a = (struct act *)cmd;
     switch (a->what) {
     case ACT_MOVE:
-        return factories_move(tx, a->id, arena_strndup(tx->arena, a->event.p, a->event.n), a->note,
-                              a->actor);
+        return factories_move(tx, a->id, a->version,
+                              arena_strndup(tx->arena, a->event.p, a->event.n), a->note, a->actor);
     case ACT_INVITE: return factory_invite(tx, a->id, a->login, a->role, a->by);
     case ACT_ANSWER: return factory_answer(tx, a->id, a->event, a->by);
     case ACT_REMOVE: return factory_member_remove(tx, a->id, a->user, a->by);
@@ -127,6 +127,8 @@ enum err factories_do_own_move(struct req *r)
         e = ERR_FORBIDDEN;
     if (e == OK)
         e = req_field_text(r, "event", 1, 20, &a->event);
+    if (e == OK && req_field(r, "version").n)
+        e = req_field_int(r, "version", 1, INT64_MAX, &a->version);
     if (e != OK)
         return e;
     a->what = ACT_MOVE;
