@@ -381,11 +381,13 @@ static void put_linked(const struct view *linked, struct buf *page)
     buf_reserve(&out, page->n + json.n + 64);
     buf_put(&out, page->p, (size_t)(at - page->p));
     buf_z(&out, "<script type=\"application/ld+json\">");
-    for (size_t i = 0; i < json.n; i++)
-        if (json.p[i] == '<')
+    for (struct str rest = str_n(json.p, json.n), text; rest.n;) {
+        bool more = str_find(rest, '<') >= 0;
+        text = str_cut(rest, '<', &rest);
+        buf_put(&out, text.p, text.n);
+        if (more)
             buf_z(&out, "\\u003c");
-        else
-            buf_u8(&out, json.p[i]);
+    }
     buf_z(&out, "</script>\n");
     buf_put(&out, at, page->n - (size_t)(at - page->p));
     out.failed = out.failed || json.failed;

@@ -69,7 +69,7 @@ const pages = () => {
     [null, [
       ['/'], ['/shows'], [`/shows/${town.show}`, playing], [`/shows/${town.show}`, openTray],
       [`/shows/${planned}`], [`/shows/${ended}`],
-      ['/hall'], [`/hall?kind=${kind}`], [`/hall?q=no-such-thing`], ['/hall?sort=price&page=3'],
+      ['/hall'], ['/hall?all=1', openFilters], [`/hall/kinds/${kind}?market=export`], [`/hall?q=no-such-thing`], ['/hall?sort=price&page=3'],
       [`/hall/products/${item.slug}`], [`/hall/products/${item.slug}?show=${town.show}`],
       [`/hall/factories/${item.factory.slug}`],
       ['/login'], ['/login', refused('form[action="/login"]', { '#login': 'nobody' })],
@@ -108,6 +108,11 @@ const playing = (page) => page.locator('[data-player].playing').waitFor();
 async function openTray(page) {
   if (page.viewportSize().width === PHONE.width) await page.click('[data-open-tray]');
   await page.locator('[data-tray] li').first().waitFor();
+}
+
+async function openFilters(page) {
+  if (page.viewportSize().width === PHONE.width) await page.click('.open-filters');
+  await page.locator('.filters').waitFor();
 }
 
 async function openContact(page) {
