@@ -173,8 +173,8 @@ static enum err put_papers(struct req *r, struct asked *a)
 {
     struct rows rs;
     enum err e = db_select(r->db, &q_figures_values_before,
-                           ARGS(V_INT(a->figure.document), V_INT(a->until_ms),
-                                V_INT(a->after ? a->after : INT64_MAX), V_INT(FIGURE_ROWS + 1)),
+                           ARGS(V_INT(a->after), V_INT(a->figure.document), V_INT(a->until_ms),
+                                V_INT(FIGURE_ROWS + 1)),
                            r->arena, &rs);
     struct view *list = view_put_list(r->view, "evidence");
     for (size_t i = 0; e == OK && i < rs.n && i < FIGURE_ROWS; i++)

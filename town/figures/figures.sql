@@ -29,8 +29,10 @@ SELECT min(holds_from) AS at FROM figure_values WHERE figure_id = :figure
 SELECT v.id, v.number, v.words, v.holds_from, v.source, v.scan_name, v.scan_sha256, v.recorded_at,
     u.name AS officer
 FROM figure_values v LEFT JOIN users u ON u.id = v.officer_id
-WHERE v.figure_id = :figure AND v.holds_from <= :until AND v.id < :before
-ORDER BY v.id DESC
+LEFT JOIN figure_values b ON b.id = :before
+WHERE v.figure_id = :figure AND v.holds_from <= :until
+    AND (b.id IS NULL OR v.holds_from < b.holds_from OR (v.holds_from = b.holds_from AND v.id < b.id))
+ORDER BY v.holds_from DESC, v.id DESC
 LIMIT :most
 
 -- name: figures.scan

@@ -1,8 +1,9 @@
 /* What counted figures were at the end of each day, kept beside the record. */
+#include "base/clock.h"
 #include "store/queries.h"
 #include "town/figures/internal.h"
 
-enum { EVERY_MS = 10 * 1000, SLICE = 40 };
+enum { EVERY_MS = 10 * 1000, TAKE_MS = 40 };
 
 /* The first day that is not written yet; beyond the last one that has passed when there is none. */
 static enum err first_day(struct tx *tx, const struct figure *f, int64_t today, int64_t *day)
@@ -54,11 +55,16 @@ enum err figures_take_days(struct tx *tx, int most, bool *left)
     return e;
 }
 
+/* As many as fit into a moment: what is counted grows with the years, and others wait to write. */
 static enum err take(struct tx *tx, void *unused)
 {
-    bool left;
+    int64_t until = clock_mono_ms() + TAKE_MS;
+    enum err e = OK;
+    bool left = true;
     (void)unused;
-    return figures_take_days(tx, SLICE, &left);
+    while (e == OK && left && clock_mono_ms() < until)
+        e = figures_take_days(tx, 1, &left);
+    return e;
 }
 
 void figures_start(struct writer *w)

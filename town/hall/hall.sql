@@ -99,12 +99,13 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
         JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
     (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
-FROM products p
+FROM (SELECT x.id, abs(x.price_fen - y.price_fen) AS far
+    FROM products y JOIN products x ON x.kind_id = y.kind_id
+    WHERE y.id = :product AND x.id <> y.id AND x.status = 'on'
+    ORDER BY far, x.id LIMIT :limit) n
+JOIN products p ON p.id = n.id
 JOIN organisations o ON o.id = p.organisation_id
-WHERE p.kind_id = (SELECT kind_id FROM products WHERE id = :product)
-    AND p.id <> :product AND p.status = 'on'
-ORDER BY abs(p.price_fen - (SELECT price_fen FROM products WHERE id = :product)), p.id
-LIMIT :limit
+ORDER BY n.far, p.id
 
 -- name: hall.picture
 SELECT p.shape, p.colour, k.slug AS kind_slug
@@ -208,14 +209,12 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
         JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
     (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
-FROM (SELECT s.product_id AS id, sum(b.credits_posted) AS n
-    FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-    WHERE b.credits_posted > 0 GROUP BY s.product_id) t
+FROM (SELECT product_id AS id, sold AS n FROM hall_docs WHERE sold > 0
+    ORDER BY sold DESC, product_id LIMIT :limit) t
 JOIN products p ON p.id = t.id
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on'
-ORDER BY t.n DESC, p.id LIMIT :limit
+ORDER BY t.n DESC, p.id
 
 -- name: hall.kinds_of_factory
 SELECT k.slug, k.name_zh, k.name_en, count(*) AS products
@@ -295,7 +294,9 @@ SELECT count(DISTINCT organisation_id) AS value FROM (
 
 -- name: hall.figure_factories_rows
 SELECT o.id, '/hall/factories/' || o.slug AS link, o.name_zh AS label_zh, o.name_en AS label_en,
-    (SELECT min(p.created_at) FROM products p WHERE p.organisation_id = o.id) AS at, 1 AS amount
+    coalesce((SELECT min(e.at) FROM product_events e JOIN products p ON p.id = e.product_id
+            WHERE p.organisation_id = o.id AND e.to_status = 'on'),
+        (SELECT min(p.created_at) FROM products p WHERE p.organisation_id = o.id)) AS at, 1 AS amount
 FROM organisations o
 WHERE o.id IN (SELECT organisation_id FROM (
     SELECT p.id, p.organisation_id FROM products p

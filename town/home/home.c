@@ -6,7 +6,7 @@
 #include "town/home/page.h"
 #include "town/shows/shows.h"
 
-enum { SHOWS_MAX = 6, BEST_MAX = 12 };
+enum { SHOWS_MAX = 6, BEST_MAX = 12, KEEP_MS = 1000 /* it says how many watch */ };
 
 /* In this order; those that nobody has documented yet are left out. */
 static const char *const targets[] = {"products", "organisations", "events", "factories", "shows"};
@@ -65,6 +65,7 @@ static enum err page_home(struct req *r)
         e = put_targets(r);
     if (e == OK)
         e = put_kinds(r);
+    reply_keep(r, KEEP_MS);
     return e != OK ? e : put_best(r);
 }
 
