@@ -72,6 +72,24 @@ static void measure(PangoLayout *layout, double *width, double *height)
     *height = (double)logical.height / PANGO_SCALE;
 }
 
+/* Controls, what turns the direction of others' words, and what is no character: cairo refuses a
+ * whole drawing for one of those. */
+static bool is_printable(gunichar c)
+{
+    return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !(c >= 0x202A && c <= 0x202E) &&
+           !(c >= 0x2066 && c <= 0x2069) && !(c >= 0xFDD0 && c <= 0xFDEF) && (c & 0xFFFE) != 0xFFFE;
+}
+
+static void copy_printable(const char *text, char out[LABEL_TEXT_MAX + 1])
+{
+    size_t n = 0;
+    for (const char *p = text; *p && n + 4 <= LABEL_TEXT_MAX; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        n += (size_t)g_unichar_to_utf8(is_printable(c) ? c : ' ', out + n);
+    }
+    out[n] = 0;
+}
+
 static bool fits(PangoLayout *layout, const struct label_type *t, int lines)
 {
     double width, height;
@@ -83,7 +101,9 @@ static bool fits(PangoLayout *layout, const struct label_type *t, int lines)
 struct label_fit label_set(PangoLayout *layout, const struct label_type *t, const char *text)
 {
     double least = t->sizes[0];
-    pango_layout_set_text(layout, text, -1);
+    char printable[LABEL_TEXT_MAX + 1];
+    copy_printable(text, printable);
+    pango_layout_set_text(layout, printable, -1);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
     pango_layout_set_height(layout, -1);
     for (int lines = 1; lines <= (t->may_wrap ? 2 : 1); lines++) {

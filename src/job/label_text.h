@@ -10,7 +10,7 @@
 #include <pango/pangocairo.h>
 #include <stdbool.h>
 
-enum { LABEL_SIZES_MAX = 6 };
+enum { LABEL_SIZES_MAX = 6, LABEL_TEXT_MAX = 1024 /* bytes; what is longer is not set */ };
 
 struct label_type { /* lengths in points */
     bool is_bold, may_wrap;
@@ -28,7 +28,8 @@ struct label_fit {
  */
 PangoFontMap *label_fonts(void);
 PangoLayout *label_layout_new(PangoFontMap *fonts);
-/* Sets the text; the layout is then what label_fit says, within the type's width and height. */
+/* Sets the text (UTF-8; what cannot be printed is a blank); the layout is then what label_fit says,
+ * within the type's width and height. */
 struct label_fit label_set(PangoLayout *layout, const struct label_type *type, const char *text);
 
 #endif

@@ -518,6 +518,48 @@ class Zip(unittest.TestCase):
         self.assertEqual(Job("zip", {}, b"PK\x03\x04 nothing").why, "zip_broken")
 
 
+def labels(*all_, layout="24"):
+    return Job("labels", {"layout": layout}, json.dumps(all_).encode())
+
+
+class Labels(unittest.TestCase):
+    good = {"address": "https://town.example/l/k01a", "name_zh": "电水壶", "name_en": "Kettle", "maker": "厂 · M",
+            "stand": "A-03", "price": "¥69", "gtin": "6901234567892"}
+
+    def check(self, job, **said):
+        self.assertEqual((job.status, job.said), (0, ""))  # cairo would say of a font it cannot open
+        self.assertEqual(job.out[:5], b"%PDF-")
+        self.assertEqual(job.out.rstrip()[-5:], b"%%EOF")
+        for name, value in said.items():
+            self.assertEqual(job.answers[-1][name], value, name)
+
+    def test_pages_are_told_as_they_are_done(self):
+        job = labels(*[self.good] * 50)
+        self.check(job, pages=3, barred=50, cut=0, two_lines=0)
+        self.assertEqual([a.get("page") for a in job.answers], [1, 2, None])
+        self.check(labels(*[self.good] * 10, layout="10"), pages=1)
+
+    def test_what_is_unusual_is_set_all_the_same(self):
+        for text in ("", " ", "\n\n\n", "a" * 400, "字" * 130, "\u202e\u202d\u200f", "\U0001f600\u0e01\u0c95",
+                     "\u0301" * 100, "\ufffe\uffff", "<b>&amp;</b>", "\u2028\u2029\u0085\x7f"):
+            with self.subTest(text):
+                self.check(labels({**self.good, **dict.fromkeys(("name_zh", "name_en", "maker", "stand",
+                                                                 "price", "gtin"), text)}), pages=1, barred=0)
+        self.check(labels({"address": "x"}), pages=1)
+
+    def test_long_names_take_two_lines_and_are_cut_last(self):
+        self.check(labels({**self.good, "name_zh": "静音即热双层防烫恒温电水壶升级款"}), two_lines=1, cut=0)
+        self.check(labels({**self.good, "name_zh": "静音即热双层防烫恒温" * 9}), two_lines=1, cut=1)
+
+    def test_what_is_no_request_is_refused(self):
+        for job in (labels(), labels(self.good, layout="7"), labels({**self.good, "address": ""}),
+                    labels({**self.good, "address": "x" * 5000}), labels(7), labels(None),
+                    Job("labels", {"layout": "24"}, b"[{"), Job("labels", {"layout": "24"}, b"{}"),
+                    Job("labels", {"layout": 24}, b"[{}]"), labels(*[{"address": "x"}] * 3001)):
+            self.assertEqual((job.status, job.why), (1, "request"), job.said)
+        self.assertEqual(Job("labels", {"layout": "24"}, b"").why, "empty")
+
+
 class Sandbox(unittest.TestCase):
     def test_nothing_without_a_parent(self):
         self.assertEqual(subprocess.run([PROGRAM], stderr=subprocess.DEVNULL).returncode, 2)

@@ -154,6 +154,42 @@ static int starts_a_thread(void)
     return failed ? REFUSED : pthread_join(t, NULL);
 }
 
+/* A library's own, from before there was a sandbox. */
+static void *waits_and_opens_a_socket(void *go)
+{
+    char c;
+    if (read(*(int *)go, &c, 1) == 1)
+        opens_a_socket();
+    return NULL;
+}
+
+static int go[2];
+
+static int sends_it_off(void)
+{
+    char c = 0;
+    return write(go[1], &c, 1) == 1 && pause() ? 1 : 2;
+}
+
+static void those_that_run_already_are_caged_too(void **state)
+{
+    (void)state;
+    struct sandbox with_threads = usual;
+    int status;
+    with_threads.threads = true;
+    pid_t pid = fork();
+    if (pid == 0) {
+        pthread_t t;
+        bool ready =
+            pipe(go) == 0 && pthread_create(&t, NULL, waits_and_opens_a_socket, &go[0]) == 0;
+        _exit(ready && sandbox_enter(&with_threads) ? sends_it_off() : NO_SANDBOX);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSYS);
+}
+
 static void threads_only_where_they_are_needed(void **state)
 {
     (void)state;
@@ -253,6 +289,7 @@ int main(void)
         cmocka_unit_test(no_file_is_opened),
         cmocka_unit_test(sockets_processes_and_others_kill_it),
         cmocka_unit_test(threads_only_where_they_are_needed),
+        cmocka_unit_test(those_that_run_already_are_caged_too),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(for_another_user_too),
     };

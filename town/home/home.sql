@@ -17,6 +17,9 @@ ORDER BY id LIMIT :limit OFFSET :offset
 -- name: home.shows
 SELECT id, starts_at AS at FROM shows ORDER BY id DESC LIMIT :limit
 
+-- name: home.halls
+SELECT number FROM floor_halls ORDER BY number
+
 -- name: home.counts
 SELECT (SELECT count(*) FROM products WHERE status = 'on') AS products,
     (SELECT count(DISTINCT organisation_id) FROM products WHERE status = 'on') AS makers

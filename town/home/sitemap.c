@@ -65,9 +65,11 @@ static void put_rows(struct req *r, struct buf *b, const char *path, const struc
 
 static enum err put_pages(struct req *r, struct buf *b)
 {
-    static const char *const paths[] = {"", "/hall", "/shows", "/figures"};
-    struct rows kinds, shows;
+    static const char *const paths[] = {"", "/hall", "/floor", "/shows", "/figures"};
+    struct rows kinds, halls, shows;
     enum err e = db_select(r->db, &q_home_kinds, NO_ARGS, r->arena, &kinds);
+    if (e == OK)
+        e = db_select(r->db, &q_home_halls, NO_ARGS, r->arena, &halls);
     if (e == OK)
         e = db_select(r->db, &q_home_shows, ARGS(V_INT(SHOWS_LISTED)), r->arena, &shows);
     if (e != OK)
@@ -75,6 +77,10 @@ static enum err put_pages(struct req *r, struct buf *b)
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         put_page(r, b, paths[i], STR(""), 0);
     put_rows(r, b, "/hall/kinds/", &kinds);
+    for (size_t i = 0; i < halls.n; i++) {
+        const char *n = arena_printf(r->arena, "%lld", (long long)row_int(&halls, i, "number"));
+        put_page(r, b, "/floor/", str_of(n), 0);
+    }
     for (size_t i = 0; i < shows.n; i++) {
         const char *id = arena_printf(r->arena, "%lld", (long long)row_int(&shows, i, "id"));
         put_page(r, b, "/shows/", str_of(id), 0);
@@ -161,7 +167,8 @@ enum err home_robots(struct req *r)
     buf_init(&b, FILE_MAX);
     buf_printf(&b,
                "User-agent: *\nDisallow: /login\nDisallow: /register\nDisallow: /me\n"
-               "Disallow: /orders\nDisallow: /desk\nDisallow: /factory\nDisallow: /books\n"
+               "Disallow: /orders\nDisallow: /floor/desk\nDisallow: /floor/labels\nDisallow: "
+               "/l/\nDisallow: /desk\nDisallow: /factory\nDisallow: /books\n"
                "Disallow: /hall/suggest\nDisallow: /*?*q=\nDisallow: /*?*sort=\n\n"
                "Sitemap: %.*s/sitemap.xml\n",
                STR_ARG(req_public_url(r)));
