@@ -61,6 +61,19 @@ static enum err organisation_of(struct req *r, struct str factory, int64_t *out)
     return *out ? OK : ERR_FORBIDDEN;
 }
 
+enum err certificates_put_rules(struct req *r, struct view *v, int64_t kind)
+{
+    struct rows rs;
+    struct view *rules = view_put_list(v, "rules"), *types = view_put_list(v, "types");
+    enum err e = db_select(r->db, &q_certificates_rules_of, ARGS(V_INT(kind)), r->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *one = view_add_object(row_int(&rs, i, "is_there") ? rules : types);
+        view_put_str(one, "type", row_str(&rs, i, "type"));
+        view_put_str(one, "name", certificate_text(r, "type_", row_str(&rs, i, "type")));
+    }
+    return e;
+}
+
 static enum err put_form(struct req *r, int64_t organisation, int64_t certificate, struct str type)
 {
     bool by_base = (r->who.roles & CERTIFICATES_BASE) && !certificate;

@@ -154,15 +154,14 @@ static enum err weigh_covered(struct tx *tx, int64_t certificate)
     return e;
 }
 
-/* All goods of a maker whose state is another now. */
-static enum err weigh_maker(struct tx *tx, int64_t organisation)
+static enum err weigh_all(struct tx *tx, const struct query *goods, int64_t of)
 {
     struct rows rs;
     int64_t after = 0;
     enum err e = OK;
     do {
-        e = db_select(tx->db, &q_certificates_goods_of,
-                      ARGS(V_INT(organisation), V_INT(after), V_INT(WEIGH_SLICE)), tx->arena, &rs);
+        e = db_select(tx->db, goods, ARGS(V_INT(of), V_INT(after), V_INT(WEIGH_SLICE)), tx->arena,
+                      &rs);
         for (size_t i = 0; !e && i < rs.n; i++) {
             after = row_int(&rs, i, "id");
             e = weigh_in_scratch(tx, after);
@@ -171,10 +170,42 @@ static enum err weigh_maker(struct tx *tx, int64_t organisation)
     return e;
 }
 
+/* Its state is another now. */
+static enum err weigh_maker(struct tx *tx, int64_t organisation)
+{
+    return weigh_all(tx, &q_certificates_goods_of, organisation);
+}
+
 enum err certificate_rule_add(struct tx *tx, int64_t kind, const char *type, const char *market)
 {
     return db_exec(tx->db, &q_certificates_rule_add, ARGS(V_INT(kind), V_Z(type), V_Z(market)),
                    NULL);
+}
+
+enum err certificate_rule_put(struct tx *tx, int64_t kind, struct str type)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_certificates_rules_of, ARGS(V_INT(kind)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        if (!str_eq(row_str(&rs, i, "type"), type))
+            continue;
+        if (row_int(&rs, i, "is_there"))
+            return refuse(tx, ERR_EXISTS, "type", "certificates.rule_there");
+        e = db_exec(tx->db, &q_certificates_rule_add,
+                    ARGS(V_INT(kind), V_STR(type), V_STR(row_str(&rs, i, "market"))), NULL);
+        return e ? e : weigh_all(tx, &q_certificates_goods_of_kind, kind);
+    }
+    return e ? e : refuse(tx, ERR_INVALID, "type", "certificates.rule_unknown");
+}
+
+enum err certificate_rule_remove(struct tx *tx, int64_t kind, struct str type)
+{
+    int64_t changed = 0;
+    enum err e =
+        db_exec(tx->db, &q_certificates_rule_remove, ARGS(V_INT(kind), V_STR(type)), &changed);
+    if (!e && changed == 0)
+        return ERR_NOT_FOUND;
+    return e ? e : weigh_all(tx, &q_certificates_goods_of_kind, kind);
 }
 
 /* --- saving --- */

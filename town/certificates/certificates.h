@@ -57,6 +57,12 @@ enum err certificate_move(struct tx *tx, int64_t id, int64_t version, const char
 /* Goods of the kind, and of those below it, need it for the market from now on. */
 enum err certificate_rule_add(struct tx *tx, int64_t kind, const char *type,
                               const char *market) MUST_CHECK;
+/* The same of a type by its own market, and without it; goods that stand in the hall are weighed
+ * anew. ERR_INVALID for a type that there is not, ERR_EXISTS, ERR_NOT_FOUND. */
+enum err certificate_rule_put(struct tx *tx, int64_t kind, struct str type) MUST_CHECK;
+enum err certificate_rule_remove(struct tx *tx, int64_t kind, struct str type) MUST_CHECK;
+/* Puts rules [{type, name}] of a kind, and types [{type, name}] that it might need besides. */
+enum err certificates_put_rules(struct req *r, struct view *v, int64_t kind) MUST_CHECK;
 /* Works out anew what the product lacks. */
 enum err certificate_weigh(struct tx *tx, int64_t product) MUST_CHECK;
 /* Marks those whose last day has passed, some at a time. For writer_every(). */

@@ -9,6 +9,21 @@ SELECT DISTINCT c.type
 FROM certificate_products x JOIN certificates c ON c.id = x.certificate_id
 WHERE x.product_id = :product AND c.status = 'valid'
 
+-- name: certificates.rules_of
+SELECT t.slug AS type, t.market,
+    CASE WHEN EXISTS (SELECT 1 FROM certificate_rules r WHERE r.kind_id = :kind AND r.type = t.slug)
+        THEN 1 ELSE 0 END AS is_there
+FROM certificate_types t WHERE t.is_town = '' ORDER BY t.position
+
+-- name: certificates.rule_remove
+DELETE FROM certificate_rules WHERE kind_id = :kind AND type = :type
+
+-- name: certificates.goods_of_kind
+SELECT id FROM products
+WHERE (kind_id = :kind OR kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind)) AND id > :after
+ORDER BY id
+LIMIT :most
+
 -- name: certificates.rule_add
 INSERT INTO certificate_rules (kind_id, type, market) VALUES (:kind, :type, :market)
 

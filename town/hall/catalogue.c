@@ -1,6 +1,7 @@
 #include "town/hall/catalogue.h"
 
 #include "store/queries.h"
+#include "town/hall/search_index.h"
 
 enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id)
 {
@@ -20,6 +21,45 @@ enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id
                     NULL);
     }
     return e;
+}
+
+enum err hall_kind_rename(struct tx *tx, int64_t kind, struct str name_zh, struct str name_en)
+{
+    enum err e = db_exec(tx->db, &q_hall_kind_rename,
+                         ARGS(V_STR(name_zh), V_STR(name_en), V_INT(kind)), NULL);
+    return e ? e : hall_search_index_kind(tx, kind);
+}
+
+enum err hall_attribute_add(struct tx *tx, int64_t kind, const struct hall_attribute *a)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_hall_kind_attributes, ARGS(V_INT(kind)), tx->arena, &rs);
+    int64_t last = 0;
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        if (str_eq_z(row_str(&rs, i, "name"), a->name)) {
+            *tx->info = (struct err_info){
+                .code = ERR_EXISTS, .field = "name", .key = "hall.attribute_there"};
+            return ERR_EXISTS;
+        }
+        if (row_int(&rs, i, "kind_id") == kind && row_int(&rs, i, "position") > last)
+            last = row_int(&rs, i, "position");
+    }
+    if (!e && rs.n >= HALL_SPECS_MAX)
+        e = ERR_LIMIT;
+    return e ? e
+             : db_exec(tx->db, &q_hall_kind_attribute_add,
+                       ARGS(V_INT(kind), V_INT(last + 1), V_Z(a->name), V_Z(a->kind), V_Z(a->unit),
+                            V_STR(a->words), V_INT(a->least), V_INT(a->most),
+                            V_INT(a->is_required)),
+                       NULL);
+}
+
+enum err hall_attribute_remove(struct tx *tx, int64_t kind, struct str name)
+{
+    int64_t changed = 0;
+    enum err e =
+        db_exec(tx->db, &q_hall_kind_attribute_remove, ARGS(V_INT(kind), V_STR(name)), &changed);
+    return !e && changed == 0 ? ERR_NOT_FOUND : e;
 }
 
 static const char *kind_of_spec(const struct hall_spec *s)

@@ -25,6 +25,13 @@ struct hall_kind_new {
     size_t attributes_n;
 };
 enum err hall_kind_add(struct tx *tx, const struct hall_kind_new *k, int64_t *id) MUST_CHECK;
+/* Its goods are found under its new name at once. */
+enum err hall_kind_rename(struct tx *tx, int64_t kind, struct str name_zh,
+                          struct str name_en) MUST_CHECK;
+/* ERR_EXISTS when the kind, or the group above it, asks for it already. What goods say of it is
+ * kept when it goes, until they are saved again. */
+enum err hall_attribute_add(struct tx *tx, int64_t kind, const struct hall_attribute *a) MUST_CHECK;
+enum err hall_attribute_remove(struct tx *tx, int64_t kind, struct str name) MUST_CHECK;
 
 /* One property. `unit` set: a count, or with `milli` thousandths ("L", 1500 is 1.5 L). `word` set:
  * a text of locales/, hall.word_WORD. */

@@ -22,6 +22,10 @@ struct hall_look {
     const char *path;               /* where the links keep to: "/hall", "/hall/factories/SLUG" */
 };
 
+/* kind_desk.c */
+handler_fn hall_kinds_desk, hall_kind_page, hall_kind_do_add, hall_kind_do_save,
+    hall_kind_do_attribute, hall_kind_do_rule;
+
 /* flag_page.c */
 handler_fn hall_flags, hall_do_flag;
 /* Puts flags [{id, field, field_name, word, rule, rule_text, at, is_open, note, by}] of a product.

@@ -105,7 +105,7 @@ ORDER BY e.id DESC
 LIMIT :most
 
 -- name: hall.kind_attributes
-SELECT name, kind, unit, words, least, most, is_required
+SELECT a.kind_id, a.position, name, kind, unit, words, least, most, is_required
 FROM kind_attributes a
 WHERE a.kind_id = :kind OR a.kind_id = (SELECT parent_id FROM kinds WHERE id = :kind)
 ORDER BY CASE WHEN a.kind_id = :kind THEN 1 ELSE 0 END, position
@@ -119,6 +119,32 @@ SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id
 FROM kinds k LEFT JOIN kinds p ON p.id = k.parent_id
 ORDER BY COALESCE(p.position, k.position), CASE WHEN k.parent_id IS NULL THEN 0 ELSE 1 END,
     k.position
+
+-- The base's kinds, each with how many goods, attributes and rules of certificates are its own.
+-- name: hall.kinds_desk
+SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
+    (SELECT count(*) FROM products x WHERE x.kind_id = k.id) AS products,
+    (SELECT count(*) FROM kind_attributes a WHERE a.kind_id = k.id) AS attributes,
+    (SELECT count(*) FROM certificate_rules c WHERE c.kind_id = k.id) AS rules
+FROM kinds k LEFT JOIN kinds p ON p.id = k.parent_id
+ORDER BY COALESCE(p.position, k.position), CASE WHEN k.parent_id IS NULL THEN 0 ELSE 1 END,
+    k.position
+
+-- name: hall.kind_desk
+SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
+    (SELECT count(*) FROM products x WHERE x.kind_id = k.id) AS products,
+    (SELECT count(*) FROM kind_attributes a WHERE a.kind_id = k.id) AS attributes,
+    (SELECT count(*) FROM certificate_rules c WHERE c.kind_id = k.id) AS rules
+FROM kinds k WHERE k.id = :kind
+
+-- name: hall.kind_last
+SELECT COALESCE(MAX(position), 0) AS last FROM kinds
+
+-- name: hall.kind_rename
+UPDATE kinds SET name_zh = :name_zh, name_en = :name_en WHERE id = :kind
+
+-- name: hall.kind_attribute_remove
+DELETE FROM kind_attributes WHERE kind_id = :kind AND name = :name
 
 -- name: hall.kind_add
 INSERT INTO kinds (slug, name_zh, name_en, position, parent_id)

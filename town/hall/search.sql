@@ -302,6 +302,12 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version
 -- name: hall.search_shown
 SELECT p.id, p.status FROM products p WHERE p.id > :after ORDER BY p.id LIMIT :most
 
+-- name: hall.search_of_kind
+SELECT id FROM products
+WHERE (kind_id = :kind OR kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind)) AND id > :after
+ORDER BY id
+LIMIT :most
+
 -- name: hall.search_of_maker
 SELECT id FROM products WHERE organisation_id = :factory AND id > :after ORDER BY id LIMIT :most
 

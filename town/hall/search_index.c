@@ -228,20 +228,29 @@ enum err hall_search_index(struct tx *tx, int64_t product)
     return e;
 }
 
-enum err hall_search_index_maker(struct tx *tx, int64_t organisation)
+static enum err index_of(struct tx *tx, const struct query *q, int64_t of)
 {
     struct rows rs;
     int64_t after = 0;
     enum err e;
     do {
-        e = db_select(tx->db, &q_hall_search_of_maker,
-                      ARGS(V_INT(organisation), V_INT(after), V_INT(SLICE)), tx->arena, &rs);
+        e = db_select(tx->db, q, ARGS(V_INT(of), V_INT(after), V_INT(SLICE)), tx->arena, &rs);
         for (size_t i = 0; e == OK && i < rs.n; i++) {
             after = row_int(&rs, i, "id");
             e = hall_search_index(tx, after);
         }
     } while (e == OK && rs.n == SLICE);
     return e;
+}
+
+enum err hall_search_index_maker(struct tx *tx, int64_t organisation)
+{
+    return index_of(tx, &q_hall_search_of_maker, organisation);
+}
+
+enum err hall_search_index_kind(struct tx *tx, int64_t kind)
+{
+    return index_of(tx, &q_hall_search_of_kind, kind);
 }
 
 /* ---- all of them ---- */

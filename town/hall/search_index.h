@@ -60,6 +60,9 @@ const struct hall_facet *hall_search_facet_at(enum hall_facet_slot slot); /* or 
 /* The row of a product as it is now; none when it is not on show. */
 enum err hall_search_index(struct tx *tx, int64_t product) MUST_CHECK;
 enum err hall_search_index_maker(struct tx *tx, int64_t organisation) MUST_CHECK;
+/* All goods of a kind, or of the kinds in a group, which has another name. */
+enum err hall_search_index_kind(struct tx *tx, int64_t kind) MUST_CHECK;
+
 /* As hall_search_index, of texts that the caller has. */
 enum err hall_search_put(struct tx *tx, const struct hall_search_doc *doc) MUST_CHECK;
 enum err hall_search_drop(struct tx *tx, int64_t product) MUST_CHECK;
