@@ -27,10 +27,10 @@ WHERE c.n > 0
 -- name: hall.search_counts @postgres
 SELECT g.kind_id, g.band, g.certificates, g.markets, c.n, c.priced,
     CASE WHEN :kind = 0 OR k.id = :kind OR k.parent_id = :kind THEN 1 ELSE 0 END AS is_in_kind
-FROM (SELECT d.group_id, sum(CASE WHEN :factory = 0 OR d.organisation_id = :factory THEN 1 ELSE 0 END) AS n,
-        sum(CASE WHEN (:factory = 0 OR d.organisation_id = :factory)
+FROM (SELECT d.group_id, count(*) FILTER (WHERE :factory = 0 OR d.organisation_id = :factory) AS n,
+        count(*) FILTER (WHERE (:factory = 0 OR d.organisation_id = :factory)
             AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-            AND (:max_fen = 0 OR d.price_fen <= :max_fen) THEN 1 ELSE 0 END) AS priced
+            AND (:max_fen = 0 OR d.price_fen <= :max_fen)) AS priced
     FROM hall_docs d
     WHERE d.words @@ :match::tsquery
     GROUP BY d.group_id) AS c
@@ -66,8 +66,7 @@ WHERE d.words @@ :match::tsquery AND (:factory = 0 OR d.organisation_id = :facto
     AND (:certificates = 0 OR d.certificates & :certificates <> 0)
     AND (:markets = 0 OR d.markets & :markets <> 0)
 ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0
-    WHEN substr(d.title_zh, 1, length(:folded)) = :folded
-        OR substr(d.title_en, 1, length(:folded)) = :folded THEN 1
+    WHEN starts_with(d.title_zh, :folded) OR starts_with(d.title_en, :folded) THEN 1
     ELSE 2 END, d.sold DESC, d.product_id
 LIMIT :limit OFFSET :offset
 
@@ -160,11 +159,11 @@ LIMIT :most
 
 -- name: hall.suggest_kinds @postgres
 SELECT k.slug, k.name_zh, k.name_en
-FROM (SELECT product_id AS id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
-JOIN hall_docs d ON d.product_id = f.id
-JOIN kinds k ON k.id = d.kind_id
-GROUP BY k.id, k.slug, k.name_zh, k.name_en
-ORDER BY count(*) DESC, k.id
+FROM (SELECT f.kind_id, count(*) AS n
+    FROM (SELECT kind_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
+    GROUP BY f.kind_id) AS c
+JOIN kinds k ON k.id = c.kind_id
+ORDER BY c.n DESC, k.id
 LIMIT :most
 
 -- name: hall.suggest_makers
@@ -178,10 +177,9 @@ ORDER BY m.n DESC, o.id
 
 -- name: hall.suggest_makers @postgres
 SELECT o.slug, o.name_zh, o.name_en
-FROM (SELECT d.organisation_id, count(*) AS n
-    FROM (SELECT product_id AS id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
-    JOIN hall_docs d ON d.product_id = f.id
-    GROUP BY d.organisation_id ORDER BY count(*) DESC, d.organisation_id LIMIT :most) AS m
+FROM (SELECT f.organisation_id, count(*) AS n
+    FROM (SELECT organisation_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
+    GROUP BY f.organisation_id ORDER BY count(*) DESC, f.organisation_id LIMIT :most) AS m
 JOIN organisations o ON o.id = m.organisation_id
 ORDER BY m.n DESC, o.id
 
