@@ -178,6 +178,21 @@ class Certificates(unittest.TestCase):
         ticked = re.findall(r'name="product" value="(\d+)"[^>]* checked', page)
         self.assertEqual(ticked, ["2"])
 
+    def test_a_long_list_goes_on(self):
+        with self.town.database.connect() as db:
+            for i in range(130):
+                db.run("INSERT INTO certificates (organisation_id, type, number, class, scope, issued_on, valid_until,"
+                       " status, version, created_at, updated_at) VALUES (2, 'ce', ?, '', '', '2020-01-01', ?,"
+                       " 'expired', 1, 1, 1)", f"L-{i}", f"2024-01-{i % 28 + 1:02}")
+        for query in ("", "&status=expired", "&within=90"):
+            found, after = [], 0
+            while after is not None:
+                page = self.office.get(f"/certificates?after={after}{query}")[1]
+                found += [c["number"] for c in page["certificates"]]
+                after = page.get("next")
+            mine = [n for n in found if n.startswith("L-")]
+            self.assertEqual((len(mine), len(set(mine))), (130, 130), query)
+
     def test_the_doors(self):
         status, body = self.maker.post("/certificates", {**CCC, "number": "D-1", "product": 2})
         self.assertEqual(status, 200, body)

@@ -9,7 +9,7 @@
 #include "town/certificates/page.h"
 #include "town/scan/scan.h"
 
-enum { LIST_MOST = 200 };
+enum { LIST_MOST = 100 };
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct str certificate_text(struct req *r, const char *prefix, struct str name)
@@ -102,16 +102,16 @@ static enum err get_list(struct req *r)
 {
     struct rows rs;
     char ends_by[CERTIFICATE_DAY], today[CERTIFICATE_DAY];
-    struct str status = req_query(r, "status");
-    int64_t organisation = r->who.roles & CERTIFICATES_BASE ? 0 : r->who.organisation_id;
+    struct str status = req_query(r, "status"), last = req_query(r, "after");
+    int64_t after = 0, organisation = r->who.roles & CERTIFICATES_BASE ? 0 : r->who.organisation_id;
     if (!(r->who.roles & CERTIFICATES_BASE) && !organisation)
         return ERR_FORBIDDEN;
-    if (!end_of(r, ends_by))
+    if (!end_of(r, ends_by) || (last.n && str_to_i64(last, &after) != OK))
         return ERR_NOT_FOUND;
     certificate_day(clock_wall_ms(), today);
     enum err e = db_select(r->db, &q_certificates_list,
-                           ARGS(V_INT(organisation), V_STR(status.n ? status : STR("")),
-                                V_Z(ends_by), V_INT(0), V_INT(LIST_MOST)),
+                           ARGS(V_INT(after), V_INT(organisation),
+                                V_STR(status.n ? status : STR("")), V_Z(ends_by), V_INT(LIST_MOST)),
                            r->arena, &rs);
     if (e)
         return e;
@@ -120,6 +120,8 @@ static enum err get_list(struct req *r)
         put_row(r, list, &rs, i, str_of(today));
     view_put_str(r->view, "status", status);
     view_put_str(r->view, "within", req_query(r, "within"));
+    if (rs.n == LIST_MOST)
+        view_put_int(r->view, "next", row_int(&rs, rs.n - 1, "id"));
     view_put_bool(r->view, "sees_all", organisation == 0);
     view_page_only(r->view, "sees_all");
     return OK;

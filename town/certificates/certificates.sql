@@ -140,12 +140,14 @@ SELECT c.id, c.type, c.number, c.class, c.issued_on, c.valid_until, c.status, c.
     o.name_zh AS factory_zh, o.name_en AS factory_en,
     (SELECT count(*) FROM certificate_products x WHERE x.certificate_id = c.id) AS products
 FROM certificates c JOIN organisations o ON o.id = c.organisation_id
+LEFT JOIN certificates b ON b.id = :after
 WHERE (:organisation = 0 OR c.organisation_id = :organisation)
     AND (:status = '' OR c.status = :status)
     AND (:ends_by = '' OR (c.status IN ('valid', 'expired') AND c.valid_until <= :ends_by
          AND NOT EXISTS (SELECT 1 FROM certificates n WHERE n.replaces = c.id
                          AND n.status = 'valid')))
-    AND c.id > :after
+    AND (b.id IS NULL OR (:ends_by <> '' AND c.valid_until > b.valid_until)
+         OR ((:ends_by = '' OR c.valid_until = b.valid_until) AND c.id > b.id))
 ORDER BY CASE WHEN :ends_by = '' THEN '' ELSE c.valid_until END, c.id
 LIMIT :most
 
