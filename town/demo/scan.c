@@ -32,8 +32,8 @@ static void put_objects(struct buf *b, struct str text, size_t at[OBJECTS])
     static const char *const parts[OBJECTS - 1] = {
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>"
-        "/Contents 5 0 R>>",
+        ("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>"
+         "/Contents 5 0 R>>"),
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     };
     for (int i = 0; i < OBJECTS; i++) {
