@@ -144,8 +144,8 @@ static bool is_text(struct str input)
                                          "\xff\xd8\xff",
                                          "GIF8",
                                          "RIFF",
-                                         "\x7f"
-                                         "ELF",
+                                         ("\x7f"
+                                          "ELF"),
                                          "MZ\x90",
                                          "Rar!",
                                          "7z\xbc\xaf",
