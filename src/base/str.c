@@ -65,6 +65,15 @@ struct str str_slice(struct str s, size_t from, size_t to)
     return s.p ? (struct str){s.p + from, to - from} : STR_NONE;
 }
 
+struct str str_head(struct str s, size_t most)
+{
+    if (s.n <= most)
+        return s;
+    while (most > 0 && ((unsigned char)s.p[most] & 0xC0) == 0x80)
+        most--;
+    return str_n(s.p, most);
+}
+
 ptrdiff_t str_find(struct str s, char c)
 {
     const char *at = s.n ? memchr(s.p, c, s.n) : NULL;

@@ -39,7 +39,9 @@ bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
 struct str str_trim(struct str s);                          /* spaces, tabs, CR, LF at both ends */
 struct str str_slice(struct str s, size_t from, size_t to); /* clamped */
-ptrdiff_t str_find(struct str s, char c);                   /* -1 when absent */
+/* At most `most` bytes of it, cut between characters. */
+struct str str_head(struct str s, size_t most);
+ptrdiff_t str_find(struct str s, char c); /* -1 when absent */
 /* Cuts `s` at the first `sep`: returns the part before, leaves the part after in *rest (empty when
  * there was no `sep`). */
 struct str str_cut(struct str s, char sep, struct str *rest);

@@ -13,15 +13,6 @@ enum {
     EACH_MS = 50,
 };
 
-static struct str cut(struct str s, size_t most)
-{
-    if (s.n <= most)
-        return s;
-    while (most > 0 && ((unsigned char)s.p[most] & 0xC0) == 0x80)
-        most--;
-    return str_slice(s, 0, most);
-}
-
 static void put_label(struct buf *b, const struct job_label *l)
 {
     const struct {
@@ -35,7 +26,7 @@ static void put_label(struct buf *b, const struct job_label *l)
         {"gtin", l->gtin, JOB_LABEL_TEXT_MAX}};
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         buf_printf(b, "%s\"%s\":", i ? "," : "{", members[i].name);
-        json_put(b, cut(members[i].value, members[i].most));
+        json_put(b, str_head(members[i].value, members[i].most));
     }
     buf_u8(b, '}');
 }

@@ -80,6 +80,10 @@ static void cutting_and_trimming(void **state)
     (void)state;
     struct str rest, first = str_cut(STR("a=b=c"), '=', &rest);
     assert_true(str_eq_z(first, "a") && str_eq_z(rest, "b=c"));
+    assert_true(str_eq_z(str_head(STR("\u74f7a\u676f"), 6), "\u74f7a"));
+    assert_true(str_eq_z(str_head(STR("\u74f7a"), 4), "\u74f7a"));
+    assert_int_equal(str_head(STR("\u74f7a"), 2).n, 0);
+    assert_int_equal(str_head(STR_NONE, 3).n, 0);
     first = str_cut(STR("none"), '=', &rest);
     assert_true(str_eq_z(first, "none") && rest.n == 0);
     assert_true(str_eq_z(str_trim(STR(" \t x y \r\n")), "x y"));

@@ -33,11 +33,9 @@ static void put_text(lxw_worksheet *page, lxw_row_t row, lxw_col_t column, struc
                      lxw_format *form)
 {
     char z[CELL_BYTES_MAX + 1];
-    size_t n = text.n < CELL_BYTES_MAX ? text.n : CELL_BYTES_MAX;
-    while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
-        n--;
-    memcpy(z, text.n ? text.p : "", n);
-    z[n] = 0;
+    text = str_head(text, CELL_BYTES_MAX);
+    memcpy(z, text.n ? text.p : "", text.n);
+    z[text.n] = 0;
     worksheet_write_string(page, row, column, z, form);
 }
 
