@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { DESCRIPTORS = 16 };
 
@@ -65,7 +66,6 @@ static const int allowed[] = {
     SCMP_SYS(rseq),
     SCMP_SYS(getrusage),
     SCMP_SYS(restart_syscall),
-    SCMP_SYS(tgkill),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
     SCMP_SYS(ppoll),
@@ -151,6 +151,9 @@ static int make_rules(scmp_filter_ctx f, bool threads)
     if (!failed)
         failed = seccomp_rule_add(f, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 1,
                                   SCMP_A3(SCMP_CMP_NE, 0x1000));
+    if (!failed) /* abort() */
+        failed = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
     if (!failed)
         failed = rules_of_memory(f);
     return failed ? failed : rules_of_threads(f, threads);

@@ -16,6 +16,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,9 +113,16 @@ static int runs_a_program(void)
     return 1;
 }
 
+static pid_t parent;
+
 static int kills_its_parent(void)
 {
-    return kill(getppid(), 0);
+    return kill(parent, 0);
+}
+
+static int kills_its_parents_thread(void)
+{
+    return (int)syscall(SYS_tgkill, parent, parent, 0);
 }
 
 static int forks(void)
@@ -130,14 +138,27 @@ static int traces(void)
 static void sockets_processes_and_others_kill_it(void **state)
 {
     (void)state;
-    int (*const deeds[])(void) = {opens_a_socket,   opens_a_pair, runs_a_program,
-                                  kills_its_parent, forks,        traces};
+    int (*const deeds[])(void) = {
+        opens_a_socket,           opens_a_pair, runs_a_program, kills_its_parent,
+        kills_its_parents_thread, forks,        traces};
     struct sandbox with_threads = usual;
     with_threads.threads = true;
+    parent = getpid();
     for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
         assert_dies(&usual, deeds[i], SIGSYS);
         assert_dies(&with_threads, deeds[i], SIGSYS);
     }
+}
+
+static int aborts(void)
+{
+    abort();
+}
+
+static void it_may_end_itself(void **state)
+{
+    (void)state;
+    assert_dies(&usual, aborts, SIGABRT);
 }
 
 /* --- threads --- */
@@ -288,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_file_is_opened),
         cmocka_unit_test(sockets_processes_and_others_kill_it),
+        cmocka_unit_test(it_may_end_itself),
         cmocka_unit_test(threads_only_where_they_are_needed),
         cmocka_unit_test(those_that_run_already_are_caged_too),
         cmocka_unit_test(limits_hold),
