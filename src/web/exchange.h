@@ -37,10 +37,10 @@ struct route_metrics {
 struct web {
     struct web_spec spec;
     struct router *router;
-    struct map templates; /* name -> struct template, owned */
-    struct map args;      /* module -> what web_loop_arg() gave */
-    struct pool *pages, *heavy;
-    _Atomic int at_work; /* exchanges that the loops have handed over */
+    struct map templates;             /* name -> struct template, owned */
+    struct map args;                  /* module -> what web_loop_arg() gave */
+    struct pool *pools[WEB_SLOW + 1]; /* by weight */
+    _Atomic int at_work;              /* exchanges that the loops have handed over */
     _Atomic bool stopping;
     struct limit *rate;
     struct version_watch *versions; /* NULL without a store */

@@ -1,12 +1,17 @@
 #include "web/form.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/enc.h"
+#include "base/log.h"
+#include "web/server.h"
 
 static enum err add_field(struct arena *arena, struct str name, struct str value,
                           struct form_field **fields, size_t *n, size_t *cap)
@@ -54,6 +59,23 @@ static enum err form_add(struct form *f, struct str name, struct str value)
 }
 
 /* ---- files ---- */
+
+void form_sweep(const char *spool_dir)
+{
+    DIR *dir = opendir(spool_dir);
+    int64_t before_s = (clock_wall_ms() - WEB_SPOOL_LEFT_MS) / 1000;
+    struct stat st;
+    int n = 0;
+    for (struct dirent *d; dir && (d = readdir(dir));)
+        if (strncmp(d->d_name, "upload-", 7) == 0 &&
+            fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            (int64_t)st.st_mtim.tv_sec < before_s && unlinkat(dirfd(dir), d->d_name, 0) == 0)
+            n++;
+    if (dir)
+        closedir(dir);
+    if (n)
+        LOG(INFO, "web.spool_swept", L_I("files", n));
+}
 
 static enum err open_file(struct form *f, struct str field, struct str filename, struct str type)
 {

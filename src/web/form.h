@@ -37,6 +37,8 @@ void form_init(struct form *f, struct arena *arena, const char *spool_dir, struc
 enum err form_feed(struct form *f, const uint8_t *p, size_t n) MUST_CHECK;
 enum err form_end(struct form *f) MUST_CHECK;
 void form_free(struct form *f); /* removes the files */
+/* Removes those that a process has left that was killed, after WEB_SPOOL_LEFT_MS. */
+void form_sweep(const char *spool_dir);
 
 /* Adds the pairs of "a=b&c=d"; also used for queries. */
 enum err form_pairs(struct arena *arena, struct str text, struct form_field **fields, size_t *n,

@@ -45,9 +45,9 @@ void page_worker_free(void *worker)
 
 enum err page_submit(struct exchange *x, enum exchange_phase phase)
 {
-    bool heavy = phase == EX_PAGE && x->match.route && x->match.route->heavy && !x->early;
+    bool own = phase == EX_PAGE && x->match.route && !x->early;
     x->phase = phase;
-    return pool_submit(heavy ? x->web->heavy : x->web->pages, &x->task);
+    return pool_submit(x->web->pools[own ? x->match.route->weight : WEB_LIGHT], &x->task);
 }
 
 static void hand_back(struct exchange *x)

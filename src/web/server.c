@@ -57,13 +57,19 @@ static enum err start_pools(struct web *w)
                               .worker_new = page_worker_new,
                               .worker_free = page_worker_free,
                               .arg = w};
-    struct pool_spec heavy = pages;
+    struct pool_spec heavy = pages, slow = pages;
     heavy.name = "heavy";
     heavy.threads = WEB_HEAVY_THREADS;
     heavy.queue_max = WEB_HEAVY_WAITING_MAX;
-    w->pages = pool_start(&pages);
-    w->heavy = w->pages ? pool_start(&heavy) : NULL;
-    return w->heavy ? OK : ERR_NOMEM;
+    slow.name = "slow";
+    slow.threads = WEB_SLOW_THREADS;
+    slow.queue_max = WEB_SLOW_WAITING_MAX;
+    const struct pool_spec *const specs[] = {
+        [WEB_LIGHT] = &pages, [WEB_HEAVY] = &heavy, [WEB_SLOW] = &slow};
+    for (int i = WEB_LIGHT; i <= WEB_SLOW; i++)
+        if (!(w->pools[i] = pool_start(specs[i])))
+            return ERR_NOMEM;
+    return OK;
 }
 
 static enum err build(struct web *w, struct arena *arena, struct err_info *info)
@@ -97,6 +103,8 @@ enum err web_new(const struct web_spec *spec, struct web **out, struct arena *ar
     map_init(&w->templates);
     map_init(&w->args);
     rnd_fill(w->boot, sizeof(w->boot));
+    if (spec->spool_dir)
+        form_sweep(spec->spool_dir);
     enum err e = build(w, arena, info);
     if (e) {
         web_free(w);
@@ -140,10 +148,9 @@ void web_free(struct web *w)
     if (!w)
         return;
     /* Only here: until the loops have ended, connections that close leave files to be removed. */
-    if (w->heavy)
-        pool_stop(w->heavy);
-    if (w->pages)
-        pool_stop(w->pages);
+    for (int i = WEB_SLOW; i >= WEB_LIGHT; i--)
+        if (w->pools[i])
+            pool_stop(w->pools[i]);
     for (size_t at = 0; map_next(&w->templates, &at, &name, &t);)
         template_free(t);
     map_free(&w->templates);

@@ -28,6 +28,9 @@ enum {
     WEB_PAGES_WAITING_MAX = 1024, /* requests at work or waiting; more are answered 503 */
     WEB_HEAVY_WAITING_MAX = 64,
     WEB_HEAVY_THREADS = 2,
+    WEB_SLOW_WAITING_MAX = 32,
+    WEB_SLOW_THREADS = 2,
+    WEB_SPOOL_LEFT_MS = 60 * 60 * 1000, /* an upload's file that is that old is nobody's */
     WEB_RATE_PER_S = 60, /* page requests of one client address; loopback is exempt */
     WEB_RATE_BURST = 300,
     WEB_GZIP_MIN = 1024,            /* shorter bodies are sent as they are */

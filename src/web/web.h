@@ -143,6 +143,11 @@ const char *req_next(const struct req *r, const char *field, const char *otherwi
 struct loop_request; /* web/loop_request.h: for handlers on the loop (live streams, sockets) */
 typedef void loop_handler_fn(struct loop_request *lr);
 
+/* Which threads run a handler, so that one kind of work cannot stall another: WEB_LIGHT, which
+ * is `false`, the pages; WEB_HEAVY, those that hash passwords; WEB_SLOW, those that decode
+ * pictures, copy large files, make sheets. */
+enum web_weight { WEB_LIGHT, WEB_HEAVY, WEB_SLOW };
+
 struct route {
     const char *method;  /* "GET" (answers HEAD too), "POST" */
     const char *pattern; /* "/hall/products/{slug}"; {rest*} matches the rest of the path */
@@ -152,7 +157,7 @@ struct route {
     unsigned who;
     enum csrf_level csrf;
     size_t body_max; /* 0: WEB_BODY_DEFAULT; more is spooled to disk after `who` was checked */
-    bool heavy;      /* hashes passwords or the like: runs on a pool of its own */
+    enum web_weight weight;
 };
 
 enum {

@@ -212,7 +212,7 @@ static const struct route routes[] = {
     {"POST", "/redirect", on_redirect, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
     {"POST", "/number", on_number, NULL, PAGE, WHO_ANYONE, CSRF_ORIGIN, 0, false},
     {"GET", "/picture", on_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
-    {"GET", "/big", on_big, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, true},
+    {"GET", "/big", on_big, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, WEB_HEAVY},
     {"GET", "/slow", on_slow, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"GET", "/memory", on_out_of_memory, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false},
     {"POST", "/upload", on_upload, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 1 << 20, false},

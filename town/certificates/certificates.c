@@ -254,7 +254,8 @@ static const struct route routes[] = {
     {"GET", "/certificates", get_list, NULL, "certificates/list.html", WHO, CSRF_SAFE, 0, false},
     {"GET", "/certificates/new", certificate_page_new, NULL, "certificates/new.html", WHO,
      CSRF_SAFE, 0, false},
-    {"POST", "/certificates", certificate_do_add, NULL, NULL, WHO, CSRF_TOKEN, SCAN_BODY_MAX, true},
+    {"POST", "/certificates", certificate_do_add, NULL, NULL, WHO, CSRF_TOKEN, SCAN_BODY_MAX,
+     WEB_SLOW},
     {"GET", "/certificates/checklist/{product}", get_checklist, NULL, "certificates/checklist.html",
      WHO, CSRF_SAFE, 0, false},
     {"POST", "/certificates/checklist/{product}", post_tick, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
@@ -262,7 +263,7 @@ static const struct route routes[] = {
      CSRF_SAFE, 0, false},
     {"GET", "/certificates/{id}/scan", certificate_get_scan, NULL, NULL, WHO, CSRF_SAFE, 0, false},
     {"POST", "/certificates/{id}", certificate_do_save, NULL, NULL, WHO, CSRF_TOKEN, SCAN_BODY_MAX,
-     true},
+     WEB_SLOW},
     {"POST", "/certificates/{id}/move", certificate_do_move, NULL, NULL, WHO, CSRF_TOKEN, 0, false},
 };
 

@@ -371,7 +371,7 @@ static const struct route routes[] = {
     {"GET", "/figures/{name}", figures_page_one, NULL, "figures/figure.html", WHO_ANYONE, CSRF_SAFE,
      0, false},
     {"POST", "/figures/{name}/values", figures_do_value, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
-     SCAN_BODY_MAX, true},
+     SCAN_BODY_MAX, WEB_SLOW},
     {"GET", "/figures/{name}/scans/{id}", figures_get_scan, NULL, NULL, ROLE_OPERATOR, CSRF_SAFE, 0,
      false},
     {"POST", "/figures/{name}/goal", figures_do_goal, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0,

@@ -105,7 +105,7 @@ static const struct route routes[] = {
     {"POST", "/floor/desk/{hall}/stands/remove", floor_desk_stand_remove, NULL, NULL, BASE,
      CSRF_TOKEN, 0, false},
     {"GET", "/floor/labels", floor_labels, NULL, "floor/labels.html", LABELS, CSRF_SAFE, 0, false},
-    {"POST", "/floor/labels", floor_labels_make, NULL, NULL, LABELS, CSRF_TOKEN, 0, true},
+    {"POST", "/floor/labels", floor_labels_make, NULL, NULL, LABELS, CSRF_TOKEN, 0, WEB_SLOW},
     {"GET", "/floor/labels/{sheet}", floor_labels_sheet, NULL, NULL, LABELS, CSRF_SAFE, 0, false},
     {"GET", "/floor/{hall}", floor_page_hall, NULL, "floor/hall.html", WHO_ANYONE, CSRF_SAFE, 0,
      false},

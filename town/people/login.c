@@ -375,14 +375,14 @@ static enum err do_language(struct req *r)
 
 static const struct route routes[] = {
     {"GET", "/login", page_login, NULL, "people/login.html", WHO_ANYONE, CSRF_SAFE, 0, false},
-    {"POST", "/login", do_login, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
+    {"POST", "/login", do_login, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, WEB_HEAVY},
     {"GET", "/register", page_login, NULL, "people/register.html", WHO_ANYONE, CSRF_SAFE, 0, false},
-    {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
+    {"POST", "/register", do_register, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, WEB_HEAVY},
     {"POST", "/logout", do_logout, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
     {"POST", "/language", do_language, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
     {"GET", "/me", put_me, NULL, "people/me.html", WHO_MEMBER, CSRF_SAFE, 0, false},
     {"POST", "/me/name", do_rename, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
-    {"POST", "/me/password", do_password, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, true},
+    {"POST", "/me/password", do_password, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, WEB_HEAVY},
 };
 
 const struct web_module people_module = {"people", routes, sizeof(routes) / sizeof(routes[0])};

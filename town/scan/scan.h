@@ -6,7 +6,8 @@
  *   a picture   decoded by guildhall-job (job/job_picture.h) and kept as the JPEG that it drew:
  *               neither what hid in the file nor its metadata is kept
  *
- * Kept as objects (store/objects.h); departments have a row that names one, and decide who may.
+ * Kept as objects (store/objects.h); departments have a row that names one, and decide who may. One
+ * whose row is removed is told to gone (town/gone/gone.h).
  */
 #ifndef TOWN_SCAN_SCAN_H
 #define TOWN_SCAN_SCAN_H
@@ -27,9 +28,10 @@ struct scan {
 
 /* What it was called, without folders; borrowed from the upload. */
 struct str scan_name(const struct upload *u);
-/* Keeps one. Blocks for as long as a picture takes to decode: for routes that are `heavy`. A file
+/* Keeps one. Blocks for as long as a picture takes to decode: for routes that are WEB_SLOW. A file
  * that is none of those, or too large, or broken is ERR_INVALID with info->key; else ERR_IO,
- * ERR_DISK_FULL, ERR_NOMEM. What is kept and then named by no row does no harm. */
+ * ERR_DISK_FULL, ERR_NOMEM. What is kept and then named by no row takes
+ * its room, and no more. */
 enum err scan_keep(const struct upload *u, struct arena *arena, struct scan *out,
                    struct err_info *info) MUST_CHECK;
 /* The scan as the reply, under that name with the ending of what it is. Kept by nobody on the way.
