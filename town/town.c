@@ -11,6 +11,7 @@
 #include "town/factories/factories.h"
 #include "town/figures/figures.h"
 #include "town/floor/floor.h"
+#include "town/gone/gone.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/people/people.h"
@@ -80,7 +81,8 @@ void town_prepare(struct writer *w)
     tasks_prepare(w);
     writer_every(w, PRUNE_KEYS_EVERY_MS, "store.prune_keys", idem_prune, NULL);
     writer_every(w, FOLLOW_EVERY_MS, "store.follow_keys", seal_follow, NULL);
-    writer_every(w, HALL_PHOTOS_SWEEP_MS, "hall.photos_sweep", hall_photos_sweep, NULL);
+    writer_every(w, GONE_SWEEP_MS, "gone.sweep", gone_sweep, NULL);
+    writer_every(w, HALL_IMPORTS_PRUNE_MS, "hall.imports_prune", hall_imports_prune, NULL);
     writer_every(w, FLOOR_SHEETS_SWEEP_MS, "floor.sheets_sweep", floor_sheets_sweep, NULL);
     writer_every(w, PRUNE_EVERY_MS, "people.prune", people_prune, NULL);
 }

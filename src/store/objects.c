@@ -297,13 +297,23 @@ const char *objects_path(struct str id, struct arena *arena)
                : NULL;
 }
 
-enum err objects_remove(struct str id)
+enum err objects_remove(struct str id, int64_t before_ms)
 {
     char path[PATH_ROOM], hex[OBJECTS_ID + 1];
+    struct stat st;
     if (!objects_id_ok(id))
         return ERR_NOT_FOUND;
     memcpy(hex, id.p, OBJECTS_ID);
     hex[OBJECTS_ID] = '\0';
     path_of(hex, path);
+    if (fstatat(folder, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? OK : err_from_errno(errno);
+    if ((int64_t)st.st_mtim.tv_sec * 1000 >= before_ms)
+        return ERR_AGAIN;
     return unlinkat(folder, path, 0) == 0 || errno == ENOENT ? OK : err_from_errno(errno);
+}
+
+int objects_temporary(void)
+{
+    return openat(folder, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 }

@@ -6,8 +6,10 @@
  *   objects/new-RANDOM        objects/ab/cdef…   (synced before it has its name)
  *
  * What is kept outlives a power cut before its name can be committed; a crash before that leaves a
- * "new-" file, which a later start removes, or an object that no row names, which its department
- * removes by objects_remove(). Nothing is ever changed: who has an id may serve it for ever.
+ * "new-" file, which a later start removes, or an object that no row names, which stays. Those that
+ * rows have named are removed by objects_remove() (town/gone), once no row does. Nothing is ever
+ * changed: who has an id may serve it for ever. Keeping what is there already makes its file new,
+ * so its age says when it was kept last.
  *
  * The folder is a server's own; several servers of one town mount the same one. Thread safe after
  * objects_load().
@@ -60,6 +62,10 @@ bool objects_id_ok(struct str id); /* 64 of 0-9 a-f: nothing else becomes a path
 enum err objects_read(struct str id, struct block **out) MUST_CHECK;
 enum err objects_open(struct str id, int *fd) MUST_CHECK;     /* read only; the caller closes it */
 const char *objects_path(struct str id, struct arena *arena); /* NULL when it is no id */
-enum err objects_remove(struct str id) MUST_CHECK;            /* gone already is fine */
+/* Gone already is fine. ERR_AGAIN when it was kept since `before_ms`: a row may be on its way. */
+enum err objects_remove(struct str id, int64_t before_ms) MUST_CHECK;
+/* An empty file without a name beside them, for what is too large for memory; -1 when there is none
+ * to be had. */
+int objects_temporary(void);
 
 #endif

@@ -63,6 +63,11 @@ static void tear_down(struct bench *b)
     fixture_free(&b->f);
 }
 
+static void sql(struct bench *b, const char *text)
+{
+    assert_ok(fixture_try_on(b->f.url, text));
+}
+
 struct deed {
     struct command cmd;
     struct import_new fresh;
@@ -115,7 +120,7 @@ static bool in_status(struct bench *b, const char *status)
     return str_eq_z(row_str(&rs, 0, "status"), status);
 }
 
-static void bring_bytes(struct bench *b, struct str bytes)
+static void bring_file(struct bench *b, struct str bytes)
 {
     struct object_id file;
     assert_ok(objects_put(bytes, &file));
@@ -125,6 +130,11 @@ static void bring_bytes(struct bench *b, struct str bytes)
                                .file = str_of(file.hex)}};
     assert_ok(call(b, &d, run_add));
     b->id = d.id;
+}
+
+static void bring_bytes(struct bench *b, struct str bytes)
+{
+    bring_file(b, bytes);
     struct import_work w = work(b);
     assert_ok(import_read(&w, &b->f.arena, &b->f.info));
 }
@@ -172,7 +182,8 @@ static int64_t count(struct bench *b, const char *what)
 static int64_t products(struct bench *b)
 {
     struct rows rs;
-    assert_ok(db_select(b->db, &q_hall_models_of, ARGS(V_INT(MAKER)), &b->f.arena, &rs));
+    assert_ok(db_select(b->db, &q_hall_import_models, ARGS(V_INT(MAKER), V_INT(0), V_INT(9999)),
+                        &b->f.arena, &rs));
     return (int64_t)rs.n;
 }
 
@@ -330,6 +341,255 @@ static void all_or_nothing(void **state)
     tear_down(&b);
 }
 
+/* What is wrong by then is said whole, not only its first. */
+static void all_that_went_wrong_is_told(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b,
+          "型号,品类,中文品名,价格,货号\nA,kettle,甲,12,A1\nB,kettle,乙,13,B1\nC,kettle,丙,1,C1\n");
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    sql(&b, "INSERT INTO skus (id, product_id, position, code, colour, price_fen, list_price_fen,"
+            " status) VALUES (901, 900, 2, 'A1', 'white', 1, 1, 'on'),"
+            " (902, 900, 3, 'C1', 'white', 1, 1, 'on')");
+    assert_ok(take(&b));
+    struct rows rs = faults(&b);
+    assert_int_equal(rs.n, 2);
+    assert_fault(&rs, 0, 2, 5, "hall.taken_by_another");
+    assert_fault(&rs, 1, 4, 5, "hall.taken_by_another");
+    assert_int_equal(count(&b, "new_n"), 3);
+    assert_int_equal(products(&b), 0);
+    tear_down(&b);
+}
+
+/* Then nothing is wrong with the sheet: the task is begun again. */
+static void the_stores_trouble_is_no_rows_fault(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, goods);
+    check(&b);
+    sql(&b, "ALTER TABLE product_events RENAME TO elsewhere");
+    assert_true(take(&b) != OK);
+    assert_true(in_status(&b, "checked"));
+    assert_int_equal(count(&b, "faults_n"), 0);
+    sql(&b, "ALTER TABLE elsewhere RENAME TO product_events");
+    assert_ok(take(&b));
+    assert_int_equal(products(&b), 2);
+    tear_down(&b);
+}
+
+static void what_is_taken_stays_taken(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, goods);
+    check(&b);
+    assert_ok(take(&b));
+    assert_ok(take(&b)); /* begun again by a process that does not know */
+    struct import_work w = work(&b);
+    assert_int_equal(import_check(&w, &b.f.arena, &b.f.info), ERR_CONFLICT);
+    assert_ok(import_read(&w, &b.f.arena, &b.f.info));
+    assert_true(in_status(&b, "taken"));
+    assert_int_equal(products(&b), 2);
+    tear_down(&b);
+}
+
+static enum err anothers(struct tx *tx, void *arg)
+{
+    (void)tx, (void)arg;
+    return ERR_CONFLICT;
+}
+
+static void a_task_that_is_anothers_writes_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring_file(&b, str_of(goods));
+    struct import_work w = work(&b);
+    w.mine = anothers;
+    assert_int_equal(import_read(&w, &b.f.arena, &b.f.info), ERR_CONFLICT);
+    assert_true(in_status(&b, "reading"));
+    bring(&b, "型号,品类,中文品名,价格\nA,moon,甲,12\n");
+    w = work(&b);
+    w.mine = anothers;
+    assert_int_equal(import_check(&w, &b.f.arena, &b.f.info), ERR_CONFLICT);
+    assert_int_equal(import_take(&w, maker, &b.f.arena, &b.f.info), ERR_CONFLICT);
+    assert_true(in_status(&b, "mapping"));
+    assert_int_equal(faults(&b).n, 0);
+    tear_down(&b);
+}
+
+static enum err disk_full_at_rows(void *arg, struct command *cmd)
+{
+    return strcmp(cmd->name, "hall.import_rows") == 0 ? ERR_DISK_FULL : writer_call(arg, cmd);
+}
+
+static bool at_once(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* What ended the reading was not the file: it can be read yet. */
+static void our_trouble_is_not_the_files(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring_file(&b, str_of(goods));
+    struct import_work w = work(&b), full = w, stopped = w;
+    full.write = disk_full_at_rows;
+    stopped.stop = at_once;
+    assert_int_equal(import_read(&full, &b.f.arena, &b.f.info), ERR_DISK_FULL);
+    assert_true(in_status(&b, "reading"));
+    assert_int_equal(import_read(&stopped, &b.f.arena, &b.f.info), ERR_CLOSED);
+    assert_true(in_status(&b, "reading"));
+    job_set_program("/nonexistent/guildhall-job");
+    assert_int_equal(import_read(&w, &b.f.arena, &b.f.info), ERR_IO);
+    assert_true(in_status(&b, "reading"));
+    job_set_program(JOB_PROGRAM);
+    assert_ok(import_read(&w, &b.f.arena, &b.f.info));
+    assert_true(in_status(&b, "mapping"));
+    assert_int_equal(count(&b, "rows_n"), 3);
+    tear_down(&b);
+}
+
+/* Variants are never removed: of a product there may be more than a form has. */
+static void more_variants_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    sql(&b, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+            " shape, colour, price_fen, search_text, status, created_at) VALUES"
+            " (910, 'many', 7, 3, '多', 'Many', 'M', 1, 'white', 100, '', 'draft', 1),"
+            " (911, 'full', 7, 3, '满', 'Full', 'F', 1, 'white', 100, '', 'draft', 1)");
+    for (int i = 1; i <= 60; i++) {
+        char row[300];
+        snprintf(row, sizeof(row),
+                 "INSERT INTO skus (id, product_id, position, code, colour, price_fen,"
+                 " list_price_fen, status) VALUES (%d, 910, %d, 'M-%d', 'white', 9, 9, 'off')",
+                 2000 + i, i, i);
+        sql(&b, row);
+        snprintf(row, sizeof(row),
+                 "INSERT INTO skus (id, product_id, position, code, colour, price_fen,"
+                 " list_price_fen, status) VALUES (%d, 911, %d, 'F-%d', 'white', 9, 9, 'on')",
+                 3000 + i, i, i);
+        if (i <= HALL_SKUS_MAX)
+            sql(&b, row);
+    }
+    bring(&b, "型号,货号,价格\nM,M-59,5\nM,M-new,5\nF,F-3,5\nF,F-new,5\n");
+    check(&b);
+    struct rows rs = faults(&b);
+    assert_int_equal(rs.n, 3);
+    assert_fault(&rs, 0, 2, 0, "hall.needs_skus");
+    assert_fault(&rs, 1, 3, 0, "hall.needs_skus");
+    assert_fault(&rs, 2, 5, 0, "hall.needs_skus");
+    tear_down(&b);
+}
+
+static void another_kind_keeps_what_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct hall_product_loaded p;
+    struct rows rs;
+    set_up(&b);
+    sql(&b, "INSERT INTO kind_attributes (kind_id, position, name, kind, unit, words, least, most)"
+            " VALUES (4, 2, 'capacity', 'milli', 'L', '', 100, 9000),"
+            " (4, 3, 'power', 'milli', 'kW', '', 0, 0)");
+    bring(&b, goods);
+    check(&b);
+    assert_ok(take(&b));
+    bring(&b, "型号,品类,价格,货号,spec:speed\nAK-1,Juicers,119,AK-1-W,900\n");
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_ok(take(&b));
+    assert_ok(
+        db_select(b.db, &q_hall_import_products, ARGS(V_INT(b.id), V_INT(9)), &b.f.arena, &rs));
+    assert_ok(hall_product_load(b.db, row_int(&rs, 0, "id"), &b.f.arena, &p));
+    assert_int_equal(p.edit.kind, 4);
+    assert_int_equal(p.edit.specs_n, 2);
+    assert_true(str_eq_z(p.edit.specs[0].name, "capacity"));
+    assert_true(str_eq_z(p.edit.specs[1].name, "speed"));
+    tear_down(&b);
+}
+
+#define TEN "电热水壶电热水壶电壶"
+static void a_code_is_what_the_form_takes(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    bring(&b, "型号,品类,中文品名,价格,货号\nA,kettle,甲,1," TEN TEN TEN TEN "\n"
+              "B,kettle,乙,1," TEN TEN TEN TEN "x\nC,kettle,丙,1,a\002b\n");
+    check(&b);
+    struct rows rs = faults(&b);
+    assert_int_equal(rs.n, 2);
+    assert_fault(&rs, 0, 3, 5, "hall.bad_length");
+    assert_fault(&rs, 1, 4, 5, "hall.bad_text");
+    tear_down(&b);
+}
+
+/* As many rows as there may be, each a product with ten properties: new, and once more. */
+enum { SPECS = 10 };
+static struct str large_sheet(struct bench *b)
+{
+    struct buf t;
+    buf_init(&t, 16 * 1024 * 1024);
+    buf_z(&t, "型号,品类,中文品名,价格,about_zh");
+    for (int k = 0; k < SPECS; k++)
+        buf_printf(&t, ",spec:s%d", k);
+    for (int i = 0; i < IMPORT_ROWS_MAX; i++) {
+        buf_printf(&t, "\nL-%d,grinder,磨豆机 %d,%d,", i, i, 10 + i);
+        for (int k = 0; k < 10; k++)
+            buf_z(&t, TEN);
+        for (int k = 0; k < SPECS; k++)
+            buf_printf(&t, ",%d", i + k);
+    }
+    assert_true(buf_ok(&t));
+    struct str text = arena_str(&b->f.arena, str_n(t.p, t.n));
+    buf_free(&t);
+    assert_non_null(text.p);
+    return text;
+}
+
+static void as_many_rows_as_there_may_be(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    sql(&b, "INSERT INTO kinds (id, slug, name_zh, name_en, position, parent_id)"
+            " VALUES (5, 'grinder', '磨豆机', 'Grinders', 3, 2)");
+    for (int k = 0; k < SPECS; k++) {
+        char row[200];
+        snprintf(row, sizeof(row),
+                 "INSERT INTO kind_attributes (kind_id, position, name, kind, unit, words, least,"
+                 " most) VALUES (5, %d, 's%d', 'count', 'W', '', 0, 0)",
+                 k + 1, k);
+        sql(&b, row);
+    }
+    struct str sheet = large_sheet(&b);
+    bring_bytes(&b, sheet);
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_int_equal(count(&b, "new_n"), IMPORT_ROWS_MAX);
+    assert_ok(take(&b));
+    assert_true(in_status(&b, "taken"));
+    assert_int_equal(products(&b), IMPORT_ROWS_MAX);
+    bring_bytes(&b, sheet);
+    check(&b);
+    assert_int_equal(count(&b, "faults_n"), 0);
+    assert_int_equal(count(&b, "same_n"), IMPORT_ROWS_MAX);
+    tear_down(&b);
+}
+
 static void files_that_are_none(void **state)
 {
     (void)state;
@@ -394,6 +654,15 @@ int main(void)
         cmocka_unit_test(every_fault_has_its_row_and_column),
         cmocka_unit_test(a_mended_cell_is_taken),
         cmocka_unit_test(all_or_nothing),
+        cmocka_unit_test(all_that_went_wrong_is_told),
+        cmocka_unit_test(the_stores_trouble_is_no_rows_fault),
+        cmocka_unit_test(what_is_taken_stays_taken),
+        cmocka_unit_test(a_task_that_is_anothers_writes_nothing),
+        cmocka_unit_test(our_trouble_is_not_the_files),
+        cmocka_unit_test(more_variants_than_there_is_room_for),
+        cmocka_unit_test(another_kind_keeps_what_it_is_asked_for),
+        cmocka_unit_test(a_code_is_what_the_form_takes),
+        cmocka_unit_test(as_many_rows_as_there_may_be),
         cmocka_unit_test(files_that_are_none),
         cmocka_unit_test(titles_are_known_in_either_language),
     };

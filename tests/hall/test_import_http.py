@@ -187,6 +187,86 @@ class Import(unittest.TestCase):
         self.assertEqual(self.maker.post(f"/hall/import/{id}/cells", {"cell_2_5": names})[0], 200)
         self.assertEqual(self.wait(id)["faults"], [])
 
+    def set(self, id, sql, *values):
+        with self.town.database.connect() as db:
+            db.run(f"UPDATE imports SET {sql} WHERE id = ?", *values, id)
+
+    def files(self):
+        return {f.name for f in (self.town.folder / "objects").glob("??/*")}
+
+    def test_one_that_was_not_read_to_its_end(self):
+        id, _ = self.bring(GOODS.replace("AK-", "N-").replace("96385074", "").encode())
+        one = f"/hall/import/{id}"
+        self.set(id, "status = 'reading'")  # as a task leaves it that was cancelled
+        page = self.maker.get(one)[1]["import"]
+        self.assertEqual((page["status"], page["is_stuck"]), ("reading", True))
+        self.assertEqual(self.maker.post(f"{one}/mapping", {"column_1": "kind"})[0], 409)
+        self.assertEqual(self.maker.post(f"{one}/take")[0], 409)
+        self.assertEqual(self.maker.post(f"{one}/again")[0], 200)
+        page = self.wait(id)["import"]
+        self.assertEqual((page["status"], page["rows"], page["faults"]), ("checked", 3, 0))
+        self.assertEqual(self.maker.post(f"{one}/again")[0], 409)
+
+    def test_what_is_kept_has_an_end(self):
+        before = self.files()
+        sheet = "品类,型号,中文品名,价格,图片\n电水壶,W-1,壶,9,w.jpg\n".encode()
+        id, page = self.bring(sheet, pictures=archive({"w.jpg": jpeg(11)}))
+        self.assertEqual(page["import"]["faults"], 0)
+        fresh = self.files() - before
+        self.assertGreaterEqual(len(fresh), 4)  # the sheet, the archive, the picture in sizes
+        self.set(id, "updated_at = ?", int((time.time() - 15 * 24 * 3600) * 1000))
+        deadline = time.monotonic() + 60
+        while (page := self.maker.get(f"/hall/import/{id}")[1]["import"])["is_kept"]:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.2)
+        self.assertEqual(page["status"], "failed")
+        with self.town.database.connect() as db:
+            for table in ("import_rows", "import_faults", "import_pictures", "import_objects"):
+                self.assertEqual(db.one(f"SELECT count(*) FROM {table} WHERE import_id = ?", id), 0)
+            gone = {o[2:] for o, in db.all("SELECT object FROM objects_gone")}
+        self.assertLessEqual(fresh, gone)
+
+    def test_removed_by_hand(self):
+        sheet = GOODS.replace("AK-", "R-").replace("96385074", "").encode()
+        id, _ = self.bring(sheet)
+        one = f"/hall/import/{id}"
+        self.assertEqual(self.maker.post(f"{one}/take")[0], 200)
+        self.wait(id)
+        self.assertEqual(self.maker.post(f"{one}/remove")[0], 200)
+        page = self.maker.get(one)[1]
+        self.assertEqual((page["import"]["status"], page["came"]), ("taken", 2))  # those stay
+        self.assertFalse(page["import"]["is_kept"])
+        for step in ("again", "take", "mapping"):
+            self.assertEqual(self.maker.post(f"{one}/{step}")[0], 409, step)
+
+    def test_no_more_than_there_may_be(self):
+        sheet = GOODS.replace("AK-", "K-").replace("96385074", "").encode()
+        id, _ = self.bring(sheet)
+        before = self.files()
+        self.set(id, "zip_bytes = ?", 4 << 30)
+        other = "品类,型号,中文品名,价格\n电水壶,K-9,壶,9\n".encode()
+        status, body = self.upload(self.maker, other)
+        self.assertEqual(status, 429, body)
+        self.assertEqual(self.upload(self.maker, None, pictures=archive({"x": b"x"}),
+                                     path=f"/hall/import/{id}/pictures")[0], 429)
+        self.assertEqual(self.files(), before)  # it was refused before it was kept
+        self.set(id, "zip_bytes = 0")
+        with self.town.database.connect() as db:
+            user = db.one("SELECT id FROM users WHERE login = 'maker'")
+            for _ in range(20):
+                db.run("INSERT INTO tasks (kind, user_id, subject, input, state, owner, lease_until,"
+                       " created_at) VALUES ('x', ?, '', '', 'running', 'other', ?, 1)",
+                       user, 1 << 50)
+        status, body = self.upload(self.maker, other)
+        self.assertEqual((status, self.files()), (429, before), body)
+        with self.town.database.connect() as db:
+            db.run("DELETE FROM tasks WHERE kind = 'x'")
+            db.run("UPDATE factories SET state = 'suspended' WHERE organisation_id = 1")
+        status, body = self.upload(self.maker, other)
+        with self.town.database.connect() as db:
+            db.run("UPDATE factories SET state = 'approved' WHERE organisation_id = 1")
+        self.assertEqual((status, self.files()), (403, before), body)
+
     def test_the_doors(self):
         id, _ = self.bring(GOODS.replace("AK-", "D-").replace("96385074", "").encode())
         one = f"/hall/import/{id}"
@@ -195,7 +275,7 @@ class Import(unittest.TestCase):
             self.assertEqual(guest.get(path)[0], 401, path)
             self.assertEqual(buyer.get(path)[0], 403, path)
         self.assertEqual(self.rival.get(one)[0], 404)
-        for step in ("mapping", "cells", "take", "submit"):
+        for step in ("mapping", "cells", "take", "submit", "again", "remove"):
             self.assertEqual(self.rival.post(f"{one}/{step}")[0], 404, step)
         self.assertEqual(self.upload(buyer, GOODS.encode())[0], 403)
 

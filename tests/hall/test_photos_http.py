@@ -1,4 +1,5 @@
 """Photos of products, over HTTP, against the real program: test_photos_http.py GUILDHALL"""
+import os
 import pathlib
 import sys
 import time
@@ -137,7 +138,9 @@ class Photos(unittest.TestCase):
         file = self.town.folder / "objects" / name[:2] / name[2:]
         self.assertTrue(file.exists())
         with self.town.database.connect() as db:
-            db.run("UPDATE photo_gone SET gone_at = 1")
+            db.run("UPDATE objects_gone SET gone_at = 1")
+        long_ago = time.time() - 3 * 24 * 3600
+        os.utime(file, (long_ago, long_ago))
         end = time.monotonic() + 30
         while file.exists():
             self.assertLess(time.monotonic(), end)

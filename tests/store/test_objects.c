@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/objects.h"
 
@@ -87,8 +88,9 @@ static void an_id_is_the_hash(void **state)
     assert_int_equal(access(objects_path(str_of(id.hex), &arena), R_OK), 0);
     assert_ok(objects_put(STR(""), &id));
     assert_holds(str_of(id.hex), STR(""));
-    assert_ok(objects_remove(str_of(id.hex)));
-    assert_ok(objects_remove(str_of(id.hex)));
+    assert_int_equal(objects_remove(str_of(id.hex), clock_wall_ms() - 60 * 1000), ERR_AGAIN);
+    assert_ok(objects_remove(str_of(id.hex), INT64_MAX));
+    assert_ok(objects_remove(str_of(id.hex), INT64_MAX));
     int fd;
     assert_int_equal(objects_open(str_of(id.hex), &fd), ERR_NOT_FOUND);
 }
@@ -107,7 +109,7 @@ static void what_is_no_id_is_no_path(void **state)
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         assert_int_equal(objects_open(str_of(ids[i]), &fd), ERR_NOT_FOUND);
         assert_null(objects_path(str_of(ids[i]), &arena));
-        assert_int_equal(objects_remove(str_of(ids[i])), ERR_NOT_FOUND);
+        assert_int_equal(objects_remove(str_of(ids[i]), INT64_MAX), ERR_NOT_FOUND);
     }
 }
 

@@ -429,6 +429,14 @@ enum err factories_may_publish(struct db *db, struct arena *arena, int64_t organ
     return e;
 }
 
+enum err factories_is_suspended(struct db *db, struct arena *arena, int64_t organisation, bool *is)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_factories_state_of, ARGS(V_INT(organisation)), arena, &rs);
+    *is = e == OK && rs.n > 0 && str_eq_z(row_str(&rs, 0, "state"), "suspended");
+    return e;
+}
+
 static enum err say_each(struct db *db, struct arena *arena, const struct query *q,
                          const char *what, void (*say)(void *arg, const char *line), void *arg,
                          int *violations)

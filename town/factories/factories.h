@@ -101,6 +101,8 @@ void factories_on_moved(factories_moved_fn *fn);
  */
 enum err factories_may_publish(struct db *db, struct arena *arena, int64_t organisation,
                                bool *may) MUST_CHECK;
+enum err factories_is_suspended(struct db *db, struct arena *arena, int64_t organisation,
+                                bool *is) MUST_CHECK;
 
 /* ---- for `guildhall check` ---- */
 

@@ -240,9 +240,7 @@ WHERE id = :sheet
 UPDATE floor_sheets SET object = :object, labels = :labels WHERE id = :sheet
 
 -- name: floor.sheets_old
-SELECT s.id, s.object,
-    (SELECT count(*) FROM floor_sheets o WHERE o.object = s.object AND o.id <> s.id) AS others
-FROM floor_sheets s WHERE s.created_at < :before ORDER BY s.id LIMIT :most
+SELECT id, object FROM floor_sheets WHERE created_at < :before ORDER BY id LIMIT :most
 
 -- name: floor.sheet_remove
 DELETE FROM floor_sheets WHERE id = :sheet

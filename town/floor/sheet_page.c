@@ -9,6 +9,7 @@
 #include "store/queries.h"
 #include "town/floor/page.h"
 #include "town/floor/sheet.h"
+#include "town/gone/gone.h"
 #include "town/tasks/tasks.h"
 
 enum { LIST_SHOWN = 30, PDF_MAX = OBJECTS_MAX, SWEEP_MOST = 50, SUBJECT_MAX = 120 };
@@ -345,10 +346,10 @@ enum err floor_sheets_sweep(struct tx *tx, void *unused)
     enum err e = db_select(tx->db, &q_floor_sheets_old, ARGS(V_INT(before), V_INT(SWEEP_MOST)),
                            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
-        if (!row_null(&rs, i, "object") && row_int(&rs, i, "others") == 0 &&
-            objects_remove(row_str(&rs, i, "object")) != OK)
-            continue; /* the disk's trouble; tried again */
-        e = db_exec(tx->db, &q_floor_sheet_remove, ARGS(V_INT(row_int(&rs, i, "id"))), NULL);
+        if (!row_null(&rs, i, "object"))
+            e = gone_add(tx, row_str(&rs, i, "object"));
+        if (!e)
+            e = db_exec(tx->db, &q_floor_sheet_remove, ARGS(V_INT(row_int(&rs, i, "id"))), NULL);
     }
     return e;
 }

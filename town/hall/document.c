@@ -1,6 +1,7 @@
 /* Papers of a product: whoever may see it may have them; its maker and the base add and remove
  * them. What is taken, and how it is given back, is scan's (town/scan/scan.h). */
 #include "store/queries.h"
+#include "town/gone/gone.h"
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
 #include "town/scan/scan.h"
@@ -98,11 +99,11 @@ static enum err run_add(struct command *cmd, struct tx *tx)
 static enum err run_remove(struct command *cmd, struct tx *tx)
 {
     const struct paper *p = (const struct paper *)cmd;
-    int64_t changed;
-    enum err e = db_exec(tx->db, &q_hall_document_remove,
-                         ARGS(V_INT(p->document), V_INT(p->product)), &changed);
-    if (e == OK && changed == 0)
-        return ERR_NOT_FOUND;
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_hall_document_remove,
+                        ARGS(V_INT(p->document), V_INT(p->product)), tx->arena, &rs);
+    if (e == OK)
+        e = gone_add(tx, row_str(&rs, 0, "object"));
     return e ? e : hall_photo_note(tx, p->product, "document_remove", p->actor);
 }
 

@@ -11,6 +11,7 @@ SELECT id FROM product_documents WHERE product_id = :product AND object = :objec
 
 -- name: hall.document_remove
 DELETE FROM product_documents WHERE id = :document AND product_id = :product
+RETURNING object
 
 -- name: hall.documents
 SELECT id, name, bytes FROM product_documents WHERE product_id = :product ORDER BY id

@@ -24,6 +24,9 @@ extern const size_t hall_lines_n;
 
 /* Registers the tasks of imports; before tasks_start(). */
 void hall_import_start(void);
+/* Ends what imports keep, some days after their end or their last change. For writer_every(). */
+enum err hall_imports_prune(struct tx *tx, void *unused) MUST_CHECK;
+enum { HALL_IMPORTS_PRUNE_MS = 10 * 1000 };
 
 /* One product of a grid, as hall/good.html wants it, from a row of q_hall_browse, _best or _picks.
  */

@@ -11,6 +11,9 @@
  * comes. Taking is one command: a refusal of one row keeps all of them out and becomes a fault of
  * that row.
  *
+ * Files, rows and faults are kept for some days only (import_keep.c); the import itself stays in
+ * the list, with what came of it.
+ *
  * A product is known again by its maker's model, a variant by its code. Columns that are not there
  * leave what is; empty cells do, too.
  */
@@ -22,10 +25,16 @@
 
 enum {
     IMPORT_ROWS_MAX = 5000,
-    IMPORT_FAULTS_MAX = 500, /* kept and shown; more are counted */
+    IMPORT_CELLS_MAX = 24 * 1024 * 1024, /* bytes of all cells of a sheet, as they are stored */
+    IMPORT_FAULTS_MAX = 500,             /* kept and shown; more are counted */
     IMPORT_FILE_MAX = 32 * 1024 * 1024,
     IMPORT_ZIP_MAX = 512 * 1024 * 1024,
+    IMPORT_PICTURES_MAX = 6000, /* names */
+    IMPORT_KEPT_MAX = 40,       /* of a maker, with their files */
+    IMPORT_ENDED_DAYS = 3,      /* how long they keep them after their end */
+    IMPORT_OPEN_DAYS = 14,      /* or after their last change */
 };
+#define IMPORT_KEPT_BYTES (INT64_C(4) << 30) /* of all of them together */
 
 struct import_cell {
     int column;      /* from 1 */
@@ -57,11 +66,14 @@ struct import_fault {
 };
 
 struct import_product {
-    struct hall_product_edit edit; /* id 0: new */
-    int64_t row;                   /* its first */
-    bool is_same;                  /* nothing would change */
-    struct str pictures;           /* names, as the sheet has them */
-    int64_t *sku_rows;             /* of edit.skus: the rows they come from, or 0 */
+    struct hall_product_edit edit;       /* id 0: new */
+    const struct hall_product_edit *was; /* as it is in the store, or NULL */
+    int64_t row;                         /* its first */
+    bool is_same;                        /* nothing would change */
+    struct str pictures;                 /* names, as the sheet has them */
+    int64_t *sku_rows;                   /* of edit.skus: the rows they come from, or 0 */
+    struct hall_spec_edit *specs;        /* edit.specs */
+    size_t skus_room, specs_room;        /* of those lists */
 };
 
 struct import_built {

@@ -7,12 +7,27 @@
 #include "store/queries.h"
 #include "town/hall/stock.h"
 
+enum {
+    MODELS_A_READ = 1000,
+    SCRATCH_ARENA_MAX = 8 * 1024 * 1024, /* of one row, or of some models */
+    SKUS_AT_FIRST = 2,                   /* room of a new product's; it grows */
+};
+
+struct asked { /* what a kind is asked for: looked up once */
+    struct asked *next;
+    int64_t kind;
+    struct hall_attributes list;
+};
+
 struct build {
     struct db *db;
-    struct arena *arena;
+    struct arena *arena;  /* of what is built */
+    struct arena scratch; /* of a row */
     const struct import_sheet *s;
     struct import_built *out;
     struct rows kinds;
+    struct asked *asked;
+    size_t spec_columns;
     struct map models, codes, gtins; /* of this sheet: text → struct place */
     struct map known;                /* the maker's models → struct place, number: the product */
 };
@@ -141,20 +156,17 @@ static struct str without_unit(struct str value, struct str unit)
     return str_trim(str_slice(value, 0, value.n - unit.n));
 }
 
-static void set_spec(struct build *b, struct import_product *p, struct hall_spec_edit s)
+/* There is room for those that were there and one of each column. */
+static void set_spec(struct import_product *p, struct hall_spec_edit s)
 {
-    struct hall_spec_edit *specs = arena_array(b->arena, HALL_SPECS_MAX, sizeof(*specs));
-    size_t n = 0;
-    bool there = false;
-    for (size_t i = 0; specs && i < p->edit.specs_n && n < HALL_SPECS_MAX; i++) {
-        bool same = str_eq(p->edit.specs[i].name, s.name);
-        specs[n++] = same ? s : p->edit.specs[i];
-        there = there || same;
-    }
-    if (specs && !there && n < HALL_SPECS_MAX)
-        specs[n++] = s;
-    p->edit.specs = specs;
-    p->edit.specs_n = n;
+    size_t i = 0;
+    while (i < p->edit.specs_n && !str_eq(p->specs[i].name, s.name))
+        i++;
+    if (i == p->specs_room)
+        return;
+    p->specs[i] = s;
+    if (i == p->edit.specs_n)
+        p->edit.specs_n++;
 }
 
 static void read_spec(struct build *b, const struct import_row *row, const struct import_cell *c,
@@ -176,24 +188,61 @@ static void read_spec(struct build *b, const struct import_row *row, const struc
               a->most / scale);
         return;
     }
-    set_spec(b, p, s);
+    set_spec(p, s);
+}
+
+static enum err asked_of(struct build *b, int64_t kind, const struct hall_attributes **out)
+{
+    struct asked *a = b->asked;
+    while (a && a->kind != kind)
+        a = a->next;
+    if (!a) {
+        a = ARENA_NEW(b->arena, struct asked);
+        enum err e = a ? hall_attributes_of(b->db, kind, b->arena, &a->list) : ERR_NOMEM;
+        if (e)
+            return e;
+        a->kind = kind;
+        a->next = b->asked;
+        b->asked = a;
+    }
+    *out = &a->list;
+    return OK;
+}
+
+static const struct hall_asked *find_asked(const struct hall_attributes *list, struct str name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->all[i].name, name))
+            return &list->all[i];
+    return NULL;
+}
+
+/* Of a product that becomes another kind stays what that one is asked for, too. */
+static void keep_asked(struct import_product *p, const struct hall_attributes *asked)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->edit.specs_n; i++) {
+        const struct hall_asked *a = find_asked(asked, p->specs[i].name);
+        if (a && str_eq(a->kind, p->specs[i].kind) && str_eq(a->unit, p->specs[i].unit))
+            p->specs[kept++] = p->specs[i];
+    }
+    p->edit.specs_n = kept;
 }
 
 /* A property by the list of the product's kind: other kinds may have it in another unit. */
 static enum err read_specs(struct build *b, const struct import_row *row, struct import_product *p)
 {
-    struct hall_attributes asked;
-    enum err e = hall_attributes_of(b->db, p->edit.kind, b->arena, &asked);
+    const struct hall_attributes *asked;
+    enum err e = asked_of(b, p->edit.kind, &asked);
+    if (!e && p->was && p->was->kind != p->edit.kind)
+        keep_asked(p, asked);
     for (size_t i = 0; !e && i < row->n; i++) {
         const struct import_cell *c = &row->cells[i];
         size_t at = (size_t)c->column - 1;
         const struct hall_column *column = at < b->s->columns_n ? b->s->columns[at] : NULL;
         if (!column || column->what != HALL_COLUMN_SPEC || text_of(c).n == 0)
             continue;
-        const struct hall_asked *a = NULL;
-        for (size_t k = 0; k < asked.n; k++)
-            if (str_eq(asked.all[k].name, column->asked.name))
-                a = &asked.all[k];
+        const struct hall_asked *a = find_asked(asked, column->asked.name);
         if (a)
             read_spec(b, row, c, a, p);
         else
@@ -221,21 +270,41 @@ static enum err read_product(struct build *b, const struct import_row *row,
 
 /* --- a variant --- */
 
-static struct hall_sku_edit *sku_of(struct build *b, struct import_product *p, struct str code,
-                                    int64_t row)
+static enum err more_skus(struct build *b, struct import_product *p)
+{
+    size_t room = 2 * p->skus_room, n = p->edit.skus_n;
+    struct hall_sku_edit *skus = arena_array(b->arena, room, sizeof(*skus));
+    int64_t *rows = arena_array(b->arena, room, sizeof(*rows));
+    if (!skus || !rows)
+        return ERR_NOMEM;
+    memcpy(skus, p->edit.skus, n * sizeof(*skus));
+    memcpy(rows, p->sku_rows, n * sizeof(*rows));
+    p->edit.skus = skus;
+    p->sku_rows = rows;
+    p->skus_room = room;
+    return OK;
+}
+
+/* NULL: there are as many as a product may have. */
+static enum err sku_of(struct build *b, struct import_product *p, struct str code, int64_t row,
+                       struct hall_sku_edit **out)
 {
     struct hall_product_edit *e = &p->edit;
-    for (size_t i = 0; i < e->skus_n; i++)
+    *out = NULL;
+    for (size_t i = 0; i < e->skus_n && !*out; i++)
         if (str_eq(e->skus[i].code, code)) {
             p->sku_rows[i] = row;
-            return &e->skus[i];
+            *out = &e->skus[i];
         }
-    if (e->skus_n >= HALL_SKUS_MAX)
-        return NULL;
-    struct hall_sku_edit *k = &e->skus[e->skus_n];
-    *k = (struct hall_sku_edit){.code = arena_str(b->arena, code), .is_on = true};
+    if (*out || e->skus_n >= HALL_SKUS_MAX)
+        return OK;
+    enum err err = e->skus_n == p->skus_room ? more_skus(b, p) : OK;
+    if (err)
+        return err;
+    *out = &e->skus[e->skus_n];
+    **out = (struct hall_sku_edit){.code = arena_str(b->arena, code), .is_on = true};
     p->sku_rows[e->skus_n++] = row;
-    return k;
+    return OK;
 }
 
 static void read_name(struct build *b, const struct import_row *row, enum hall_column_what what,
@@ -282,9 +351,9 @@ static enum err check_alone(struct build *b, const struct import_row *row,
     if (!p)
         return ERR_NOMEM;
     p->number = row->number;
-    enum err e = map_put(here, arena_str(b->arena, value), p);
+    enum err e = map_put(here, value, p);
     if (!e)
-        e = db_select(b->db, q, ARGS(V_STR(value)), b->arena, &rs);
+        e = db_select(b->db, q, ARGS(V_STR(value)), &b->scratch, &rs);
     if (!e && rs.n &&
         (row_int(&rs, 0, "product_id") != product || (sku && row_int(&rs, 0, "id") != sku)))
         fault(b, row->number, c->column, value, "hall.taken_by_another", 0, 0);
@@ -316,23 +385,39 @@ static void read_stock(struct build *b, const struct import_row *row, struct hal
         fault(b, row->number, c->column, text, "hall.bad_count", 0, HALL_STOCK_FIRST_MAX);
 }
 
+/* Without one, a product with one variant is its own code. */
+static bool read_code(struct build *b, const struct import_row *row, const struct import_product *p,
+                      struct import_cell *c)
+{
+    static const struct hall_field field = {"sku_code", HALL_TEXT, 1, HALL_CODE_MAX,
+                                            .flags = HALL_NEEDED};
+    const struct import_cell *own = cell_of(b->s, row, HALL_COLUMN_SKU_CODE);
+    struct val v;
+    *c = (struct import_cell){.column = own ? own->column : 0, .text = text_of(own)};
+    if (c->text.n == 0)
+        c->text = p->edit.fields[HALL_MODEL].s;
+    struct hall_fault found = hall_field_read(&field, c->text, b->arena, &v);
+    if (found.key)
+        fault(b, row->number, c->column, c->text, found.key, found.min, found.max);
+    else
+        c->text = v.s;
+    return !found.key;
+}
+
 static enum err read_sku(struct build *b, const struct import_row *row, struct import_product *p)
 {
-    const struct import_cell *c = cell_of(b->s, row, HALL_COLUMN_SKU_CODE);
-    struct str code = text_of(c);
-    if (code.n == 0) /* a product with one variant is its own code */
-        code = p->edit.fields[HALL_MODEL].s;
-    if (code.n > HALL_CODE_MAX || !str_is_utf8(code)) {
-        fault(b, row->number, c ? c->column : 0, code, "hall.bad_length", 1, HALL_CODE_MAX);
+    struct import_cell code;
+    struct hall_sku_edit *k;
+    if (!read_code(b, row, p, &code))
         return OK;
-    }
-    struct hall_sku_edit *k = sku_of(b, p, code, row->number);
+    enum err e = sku_of(b, p, code.text, row->number, &k);
+    if (e)
+        return e;
     if (!k) {
-        fault(b, row->number, 0, code, "hall.needs_skus", 0, 0);
+        fault(b, row->number, 0, code.text, "hall.needs_skus", 0, 0);
         return OK;
     }
-    const struct import_cell own = {.column = c ? c->column : 0, .text = code};
-    enum err e = check_alone(b, row, &own, &b->codes, &q_hall_sku_of_code, p->edit.id, k->id);
+    e = check_alone(b, row, &code, &b->codes, &q_hall_sku_of_code, p->edit.id, k->id);
     read_name(b, row, HALL_COLUMN_SKU_NAME_ZH, &k->name_zh);
     read_name(b, row, HALL_COLUMN_SKU_NAME_EN, &k->name_en);
     read_price(b, row, HALL_COLUMN_SKU_PRICE, &k->price_fen);
@@ -345,30 +430,52 @@ static enum err read_sku(struct build *b, const struct import_row *row, struct i
 
 /* --- products --- */
 
+/* Room for what is there, however much the store holds, and for what a row may add. */
+static enum err copy_lists(struct build *b, const struct hall_product_edit *from,
+                           struct import_product *p)
+{
+    p->skus_room = from->skus_n + SKUS_AT_FIRST;
+    p->specs_room = from->specs_n + b->spec_columns;
+    p->edit.skus = arena_array(b->arena, p->skus_room, sizeof(*p->edit.skus));
+    p->sku_rows = arena_array(b->arena, p->skus_room, sizeof(*p->sku_rows));
+    p->edit.specs = p->specs = arena_array(b->arena, p->specs_room, sizeof(*p->specs));
+    if (!p->edit.skus || !p->sku_rows || !p->specs)
+        return ERR_NOMEM;
+    if (from->skus_n)
+        memcpy(p->edit.skus, from->skus, from->skus_n * sizeof(*from->skus));
+    if (from->specs_n)
+        memcpy(p->specs, from->specs, from->specs_n * sizeof(*from->specs));
+    return OK;
+}
+
+static enum err load_there(struct build *b, const struct import_row *row, struct str model,
+                           int64_t product, struct import_product *p)
+{
+    struct hall_product_loaded *there = ARENA_NEW(b->arena, struct hall_product_loaded);
+    enum err e = there ? hall_product_load(b->db, product, b->arena, there) : ERR_NOMEM;
+    if (e)
+        return e;
+    if (!hall_state_may(there->status, "edit", HALL_AS_MAKER))
+        fault(b, row->number, 0, model, "hall.in_review_now", 0, 0);
+    if (there->edit.skus_n > HALL_SKUS_MAX) /* saving would refuse it */
+        fault(b, row->number, 0, model, "hall.needs_skus", 0, 0);
+    p->was = &there->edit;
+    p->edit = there->edit;
+    return copy_lists(b, p->was, p);
+}
+
 static enum err begin_product(struct build *b, const struct import_row *row, struct str model,
                               struct import_product *p)
 {
-    struct hall_product_loaded there;
+    static const struct hall_product_edit nothing;
     const struct place *known = map_get(&b->known, model);
-    *p = (struct import_product){.row = row->number,
-                                 .sku_rows = arena_array(b->arena, HALL_SKUS_MAX, sizeof(int64_t))};
-    struct hall_sku_edit *skus = arena_array(b->arena, HALL_SKUS_MAX, sizeof(*skus));
-    if (!skus || !p->sku_rows)
-        return ERR_NOMEM;
-    p->edit = (struct hall_product_edit){.factory = b->s->organisation, .skus = skus};
+    *p = (struct import_product){.row = row->number};
+    if (known)
+        return load_there(b, row, model, known->number, p);
+    p->edit = (struct hall_product_edit){.factory = b->s->organisation};
     p->edit.fields[HALL_MOQ] = V_INT(1);
     p->edit.fields[HALL_MARKET] = V_Z("both");
-    if (!known)
-        return OK;
-    enum err e = hall_product_load(b->db, known->number, b->arena, &there);
-    if (e)
-        return e;
-    if (!hall_state_may(there.status, "edit", HALL_AS_MAKER))
-        fault(b, row->number, 0, model, "hall.in_review_now", 0, 0);
-    p->edit = there.edit;
-    memcpy(skus, there.edit.skus, there.edit.skus_n * sizeof(*skus));
-    p->edit.skus = skus;
-    return OK;
+    return copy_lists(b, &nothing, p);
 }
 
 static enum err product_of(struct build *b, const struct import_row *row, struct str model,
@@ -381,7 +488,7 @@ static enum err product_of(struct build *b, const struct import_row *row, struct
         if (!place)
             return ERR_NOMEM;
         place->at = b->out->n++;
-        enum err e = map_put(&b->models, arena_str(b->arena, model), place);
+        enum err e = map_put(&b->models, model, place);
         if (!e)
             e = begin_product(b, row, model, &b->out->products[place->at]);
         if (e)
@@ -449,38 +556,63 @@ static bool is_same(const struct hall_product_edit *a, const struct hall_product
     return true;
 }
 
-static enum err count_changes(struct build *b)
+static void count_changes(const struct build *b)
 {
-    enum err e = OK;
-    for (size_t i = 0; !e && i < b->out->n; i++) {
+    for (size_t i = 0; i < b->out->n; i++) {
         struct import_product *p = &b->out->products[i];
-        struct hall_product_loaded there;
-        if (p->edit.id == 0) {
-            b->out->new_n++;
-            continue;
-        }
-        e = hall_product_load(b->db, p->edit.id, b->arena, &there);
-        p->is_same = !e && is_same(&p->edit, &there.edit);
+        p->is_same = p->was && is_same(&p->edit, p->was);
+        b->out->new_n += !p->was;
         b->out->same_n += p->is_same;
-        b->out->changed_n += !p->is_same;
+        b->out->changed_n += p->was && !p->is_same;
     }
+}
+
+/* --- the whole --- */
+
+/* Of two products of one model the older one is meant. */
+static enum err read_models(struct build *b, int64_t *after, size_t *n)
+{
+    struct rows rs;
+    enum err e = db_select(b->db, &q_hall_import_models,
+                           ARGS(V_INT(b->s->organisation), V_INT(*after), V_INT(MODELS_A_READ)),
+                           &b->scratch, &rs);
+    *n = e ? 0 : rs.n;
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str model = row_str(&rs, i, "model");
+        *after = row_int(&rs, i, "id");
+        if (map_get(&b->known, model))
+            continue;
+        struct place *p = ARENA_NEW(b->arena, struct place);
+        if (!p)
+            return ERR_NOMEM;
+        p->number = *after;
+        e = map_put(&b->known, model, p);
+    }
+    arena_free(&b->scratch);
     return e;
 }
 
 static enum err load_known(struct build *b)
 {
-    struct rows rs;
-    enum err e =
-        db_select(b->db, &q_hall_models_of, ARGS(V_INT(b->s->organisation)), b->arena, &rs);
-    if (!e)
-        e = db_select(b->db, &q_hall_kinds_all, NO_ARGS, b->arena, &b->kinds);
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct place *p = ARENA_NEW(b->arena, struct place);
-        if (!p)
-            return ERR_NOMEM;
-        p->number = row_int(&rs, i, "id");
-        e = map_put(&b->known, row_str(&rs, i, "model"), p);
+    int64_t after = 0;
+    size_t n = MODELS_A_READ;
+    enum err e = db_select(b->db, &q_hall_kinds_all, NO_ARGS, b->arena, &b->kinds);
+    while (!e && n == MODELS_A_READ)
+        e = read_models(b, &after, &n);
+    return e;
+}
+
+static enum err build_all(struct build *b)
+{
+    enum err e = load_known(b);
+    for (size_t i = 0; i < b->s->columns_n; i++)
+        b->spec_columns += b->s->columns[i] && b->s->columns[i]->what == HALL_COLUMN_SPEC;
+    for (size_t i = 0; !e && i < b->s->n; i++) {
+        e = build_row(b, &b->s->rows[i]);
+        arena_free(&b->scratch);
     }
+    if (!e)
+        count_changes(b);
     return e;
 }
 
@@ -493,18 +625,16 @@ enum err import_build(struct db *db, const struct import_sheet *s, struct arena 
                                      arena_array(arena, IMPORT_FAULTS_MAX, sizeof(*out->faults))};
     if (!out->products || !out->faults)
         return ERR_NOMEM;
+    arena_init(&b.scratch, SCRATCH_ARENA_MAX);
     map_init(&b.models);
     map_init(&b.codes);
     map_init(&b.gtins);
     map_init(&b.known);
-    enum err e = load_known(&b);
-    for (size_t i = 0; !e && i < s->n; i++)
-        e = build_row(&b, &s->rows[i]);
-    if (!e)
-        e = count_changes(&b);
+    enum err e = build_all(&b);
     map_free(&b.models);
     map_free(&b.codes);
     map_free(&b.gtins);
     map_free(&b.known);
+    arena_free(&b.scratch);
     return e ? e : arena_failed(arena) ? ERR_NOMEM : OK;
 }

@@ -104,6 +104,7 @@ struct deed {
     const struct str *keys; /* a mapping */
     struct str zip;         /* another archive, and its name */
     struct str zip_name;
+    int64_t zip_bytes;
     size_t keys_n;
     struct import_cell *cells; /* mended: column and text, */
     int64_t *rows;             /* of these rows */
@@ -136,7 +137,7 @@ static enum err run_step(struct command *cmd, struct tx *tx)
     int64_t changed = 0;
     enum err e = d->keys ? import_map(tx, d->id, d->keys, d->keys_n) : OK;
     if (!e && d->zip.n)
-        e = import_zip(tx, d->id, d->zip, d->zip_name);
+        e = import_zip(tx, d->id, d->zip, d->zip_name, d->zip_bytes);
     for (size_t i = 0; !e && i < d->cells_n; i++)
         e = import_mend(tx, d->id, d->rows[i], d->cells[i].column, d->cells[i].text);
     if (!e)
@@ -146,6 +147,23 @@ static enum err run_step(struct command *cmd, struct tx *tx)
                     ARGS(V_INT(d->task), V_Z(d->status), V_INT(tx->now_ms), V_INT(d->id)),
                     &changed);
     return !e && changed == 0 ? ERR_CONFLICT : e; /* something is being done with it */
+}
+
+/* What was to read it ended before it had: cancelled, or of a trouble of ours. */
+static enum err run_again(struct command *cmd, struct tx *tx)
+{
+    struct deed *d = (struct deed *)cmd;
+    int64_t changed = 0;
+    enum err e = begin_task(d, tx);
+    if (!e)
+        e = db_exec(tx->db, &q_hall_import_again,
+                    ARGS(V_INT(d->task), V_INT(tx->now_ms), V_INT(d->id)), &changed);
+    return !e && changed == 0 ? ERR_CONFLICT : e;
+}
+
+static enum err run_remove(struct command *cmd, struct tx *tx)
+{
+    return import_drop(tx, ((struct deed *)cmd)->id, "hall.import_removed");
 }
 
 static enum err begun(struct req *r, struct command *cmd, enum err result)
@@ -182,18 +200,28 @@ static enum err keep_upload(struct req *r, const struct upload *u, struct str *i
     if (!e)
         e = objects_keep(&fresh, 1);
     *id = e ? STR_NONE : arena_str(r->arena, str_of(fresh.id.hex));
-    size_t n = u->filename.n > NAME_MAX_BYTES ? NAME_MAX_BYTES : u->filename.n;
-    while (n < u->filename.n && n > 0 && ((unsigned char)u->filename.p[n] & 0xC0) == 0x80)
-        n--;
-    *name = str_slice(u->filename, 0, n);
+    *name = str_head(u->filename, NAME_MAX_BYTES);
     return e;
 }
 
-static enum err keep_zip(struct req *r, const struct upload *u, struct str *id, struct str *name)
+static bool is_sent(const struct upload *u)
 {
-    if (u->size > IMPORT_ZIP_MAX)
+    return u && u->size > 0;
+}
+
+/* Before anything is kept: half a gigabyte that a command then refuses would be nobody's. */
+static enum err check_uploads(struct req *r, const struct upload *sheet, const struct upload *zip)
+{
+    const struct import_ask ask = {
+        .organisation = r->who.organisation_id,
+        .actor = r->who.user_id,
+        .bytes = (int64_t)((is_sent(sheet) ? sheet->size : 0) + (is_sent(zip) ? zip->size : 0)),
+        .is_new = sheet != NULL};
+    if (is_sent(sheet) && sheet->size > IMPORT_FILE_MAX)
+        return req_refuse(r, ERR_TOO_LARGE, "sheet", "hall.import_file_too_large");
+    if (is_sent(zip) && zip->size > IMPORT_ZIP_MAX)
         return req_refuse(r, ERR_TOO_LARGE, "pictures", "hall.import_zip_too_large");
-    return keep_upload(r, u, id, name);
+    return import_may(r->db, &ask, r->arena, &r->info);
 }
 
 enum err hall_import_add(struct req *r)
@@ -204,13 +232,15 @@ enum err hall_import_add(struct req *r)
         return ERR_NOMEM;
     if (!r->who.organisation_id)
         return ERR_FORBIDDEN;
-    if (!sheet || sheet->size == 0)
+    if (!is_sent(sheet))
         return req_refuse(r, ERR_INVALID, "sheet", "hall.import_no_file");
-    if (sheet->size > IMPORT_FILE_MAX)
-        return req_refuse(r, ERR_TOO_LARGE, "sheet", "hall.import_file_too_large");
-    enum err e = keep_upload(r, sheet, &d->fresh.file, &d->fresh.file_name);
-    if (!e && zip && zip->size > 0)
-        e = keep_zip(r, zip, &d->fresh.zip, &d->fresh.zip_name);
+    enum err e = check_uploads(r, sheet, zip);
+    if (!e)
+        e = keep_upload(r, sheet, &d->fresh.file, &d->fresh.file_name);
+    if (!e && is_sent(zip))
+        e = keep_upload(r, zip, &d->fresh.zip, &d->fresh.zip_name);
+    d->fresh.file_bytes = (int64_t)sheet->size;
+    d->fresh.zip_bytes = is_sent(zip) ? (int64_t)zip->size : 0;
     d->fresh.organisation = r->who.organisation_id;
     d->fresh.actor = r->who.user_id;
     d->kind = "hall.import_read";
@@ -396,7 +426,9 @@ enum err hall_import_one(struct req *r)
     bool at_work = row_int(&rs, 0, "is_at_work") != 0;
     view_put_bool(v, "is_at_work", at_work);
     view_put_bool(v, "is_stuck",
-                  !at_work && (str_eq_z(status, "checking") || str_eq_z(status, "taking")));
+                  !at_work && (str_eq_z(status, "reading") || str_eq_z(status, "checking") ||
+                               str_eq_z(status, "taking")));
+    view_put_bool(v, "is_kept", row_str(&rs, 0, "file").n > 0);
     if (why.n)
         view_put_str(v, "why", i18n_text(r->lang, why, NULL, 0, r->arena));
     e = put_columns(r, &rs);
@@ -481,9 +513,12 @@ enum err hall_import_zip(struct req *r)
     enum err e = d ? load(r, &rs) : ERR_NOMEM;
     if (e)
         return e;
-    if (!zip || zip->size == 0)
+    if (!is_sent(zip))
         return req_refuse(r, ERR_INVALID, "pictures", "hall.import_no_file");
-    e = keep_zip(r, zip, &d->zip, &d->zip_name);
+    e = check_uploads(r, NULL, zip);
+    if (!e)
+        e = keep_upload(r, zip, &d->zip, &d->zip_name);
+    d->zip_bytes = (int64_t)zip->size;
     return e ? e : step(r, d, &rs, "hall.import_check", "checking");
 }
 
@@ -498,6 +533,35 @@ enum err hall_import_take(struct req *r)
         row_int(&rs, 0, "is_at_work"))
         return req_refuse(r, ERR_CONFLICT, NULL, "hall.import_not_ready");
     return step(r, d, &rs, "hall.import_take", "taking");
+}
+
+enum err hall_import_again(struct req *r)
+{
+    struct rows rs;
+    struct deed *d = deed_of(r, "hall.import_again", run_again);
+    enum err e = d ? load(r, &rs) : ERR_NOMEM;
+    return e ? e : step(r, d, &rs, "hall.import_read", "reading");
+}
+
+static enum err removed(struct req *r, struct command *cmd, enum err result)
+{
+    (void)cmd;
+    if (result)
+        return result;
+    reply_flash(r, "hall.import_removed");
+    reply_redirect(r, "/hall/import");
+    return OK;
+}
+
+enum err hall_import_remove(struct req *r)
+{
+    struct rows rs;
+    struct deed *d = deed_of(r, "hall.import_remove", run_remove);
+    enum err e = d ? load(r, &rs) : ERR_NOMEM;
+    if (e)
+        return e;
+    d->id = row_int(&rs, 0, "id");
+    return web_write(r, &d->cmd, removed);
 }
 
 /* --- all of its drafts to review --- */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/map.h"
 #include "job/job_zip.h"
 #include "store/objects.h"
@@ -12,7 +13,10 @@
 #include "town/hall/photo.h"
 
 enum {
-    TOGETHER = 48, /* pictures decoded and written at a time */
+    TOGETHER = 48,                         /* pictures decoded and written at a time, */
+    TOGETHER_BYTES_MAX = 96 * 1024 * 1024, /* and what they have in the archive */
+    DECODING_MS = 30 * 60 * 1000,          /* of all of a check */
+    PICTURES_A_READ = 500,
     STEP_ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -92,8 +96,10 @@ struct picture {
     struct str name;     /* plain */
     const char *refused; /* a key of locales/, or NULL */
     struct hall_photo photo;
-    int64_t number;   /* in the archive */
-    bool is_of_older; /* it came with an archive that another has followed */
+    int64_t number, size; /* in the archive */
+    bool is_known;        /* from an earlier check */
+    bool is_of_older;     /* it came with an archive that another has followed */
+    bool is_wanted;       /* and is to be decoded, or was, in this check */
 };
 
 static struct str files_text(const struct hall_photo *p, struct arena *arena)
@@ -142,24 +148,49 @@ static enum err read_picture(const struct rows *rs, size_t row, struct arena *ar
 
 struct writing {
     struct command cmd;
-    int64_t import;
+    const struct import_work *work;
     struct str zip;
     struct picture **pictures;
     size_t n;
 };
 
+/* Its files by name, so that they are kept as long as the import (town/gone), and no longer. */
+static enum err write_objects(struct tx *tx, int64_t import, const struct picture *p)
+{
+    enum { COLUMNS = 3, FILES = 2 * HALL_PHOTO_SIZES };
+    struct val args[FILES * COLUMNS];
+    enum err e = db_exec(tx->db, &q_hall_import_picture_gone,
+                         ARGS(V_INT(tx->now_ms), V_INT(import), V_STR(p->name)), NULL);
+    if (!e)
+        e = db_exec(tx->db, &q_hall_import_picture_objects_clear,
+                    ARGS(V_INT(import), V_STR(p->name)), NULL);
+    if (e || p->refused)
+        return e;
+    for (size_t i = 0; i < FILES; i++) {
+        const struct hall_photo_file *f = &p->photo.files[i / 2];
+        const struct object_id *id = i % 2 ? &f->jpeg : &f->webp;
+        args[COLUMNS * i] = V_INT(import);
+        args[COLUMNS * i + 1] = V_STR(p->name);
+        args[COLUMNS * i + 2] = V_STR(str_n(id->hex, OBJECTS_ID));
+    }
+    return db_exec_many(tx->db, &q_hall_import_object_add, args, FILES, NULL);
+}
+
 static enum err run_write(struct command *cmd, struct tx *tx)
 {
     const struct writing *w = (struct writing *)cmd;
-    enum err e = OK;
+    const int64_t import = w->work->id;
+    enum err e = import_mine(w->work, tx);
     for (size_t i = 0; !e && i < w->n; i++) {
         const struct picture *p = w->pictures[i];
         struct str files = p->refused ? STR("") : files_text(&p->photo, tx->arena);
-        e = db_exec(tx->db, &q_hall_import_picture_set,
-                    ARGS(V_INT(w->import), V_STR(p->name), V_STR(w->zip),
-                         V_Z(p->refused ? p->refused : ""), V_INT(p->photo.width),
-                         V_INT(p->photo.height), V_STR(files)),
-                    NULL);
+        e = write_objects(tx, import, p);
+        if (!e)
+            e = db_exec(tx->db, &q_hall_import_picture_set,
+                        ARGS(V_INT(import), V_STR(p->name), V_STR(w->zip),
+                             V_Z(p->refused ? p->refused : ""), V_INT(p->photo.width),
+                             V_INT(p->photo.height), V_STR(files)),
+                        NULL);
     }
     return e;
 }
@@ -173,9 +204,10 @@ struct look {
     struct arena *arena;
     struct zip zip;
     enum err zip_err;       /* OK, or there is none, or it is unreadable */
-    struct map known;       /* plain name → struct picture */
-    struct picture **fresh; /* to decode */
+    struct map known;       /* plain name → struct picture, of those that the sheet names */
+    struct picture **fresh; /* to decode: room for IMPORT_PICTURES_MAX */
     size_t fresh_n;
+    int64_t until_ms;
 };
 
 static void refuse(struct picture *p, enum err e, const char *key)
@@ -191,8 +223,8 @@ static enum err decode(struct look *l, struct picture **pictures, size_t n, stru
     struct job_range ranges[TOGETHER];
     const struct import_work *w = l->w;
     struct hall_photo *out = calloc(n, sizeof(*out));
-    int fd = job_temporary(NULL);
-    enum err e = fd < 0 || !out ? ERR_NOMEM : OK;
+    int fd = objects_temporary(); /* rather on the disk than in memory: they are as they came */
+    enum err e = fd < 0 ? ERR_IO : out ? OK : ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
         numbers[i] = pictures[i]->number;
     if (!e)
@@ -218,9 +250,13 @@ static enum err decode_some(struct look *l, struct picture **pictures, size_t n,
                             struct err_info *info)
 {
     struct arena arena;
-    struct writing s = {.import = l->w->id, .zip = l->zip.id, .pictures = pictures, .n = n};
+    struct writing s = {.work = l->w, .zip = l->zip.id, .pictures = pictures, .n = n};
     if (l->w->stop && l->w->stop(l->w->arg))
         return ERR_CLOSED;
+    if (clock_mono_ms() > l->until_ms) { /* what is decoded by now is known at the next check */
+        *info = (struct err_info){.code = ERR_TIMEOUT, .key = "hall.import_pictures_slow"};
+        return ERR_TIMEOUT;
+    }
     enum err e = decode(l, pictures, n, info);
     arena_init(&arena, STEP_ARENA_MAX);
     s.cmd = (struct command){.name = "hall.import_pictures", .run = run_write, .arena = &arena};
@@ -236,13 +272,24 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* How many of them at once: at least one. */
+static size_t some(struct picture *const *pictures, size_t left)
+{
+    int64_t bytes = 0;
+    size_t n = 0;
+    for (; n < left && n < TOGETHER; n++)
+        if ((bytes += pictures[n]->size) > TOGETHER_BYTES_MAX && n > 0)
+            break;
+    return n;
+}
+
 static enum err decode_fresh(struct look *l, struct err_info *info)
 {
     enum err e = OK;
     if (l->fresh_n)
         qsort(l->fresh, l->fresh_n, sizeof(struct picture *), by_number);
     for (size_t done = 0; !e && done < l->fresh_n;) {
-        size_t n = l->fresh_n - done < TOGETHER ? l->fresh_n - done : TOGETHER;
+        size_t n = some(l->fresh + done, l->fresh_n - done);
         e = decode_some(l, l->fresh + done, n, info);
         done += n;
         if (!e && l->w->progress)
@@ -270,63 +317,106 @@ static int picture_column(const struct import_sheet *s)
     return 0;
 }
 
-static size_t names_of(const struct import_built *b)
+static bool has_names(const struct import_built *b)
 {
-    size_t n = 0;
     for (size_t i = 0; i < b->n; i++)
         for (struct str rest = b->products[i].pictures; rest.n;)
-            n += next_name(&rest).n > 0;
-    return n;
+            if (next_name(&rest).n > 0)
+                return true;
+    return false;
 }
 
-/* What was found at an earlier check; unless its files are gone meanwhile. */
-static enum err load_known(struct look *l)
+/* What the sheet names, each once, before it is known what each is: so that there are no more of
+ * them than there may be, whatever was found at earlier checks. */
+static enum err collect(struct look *l, const struct import_product *p, int column)
 {
-    struct rows rs;
-    enum err e = db_select(l->w->db, &q_hall_import_pictures, ARGS(V_INT(l->w->id)), l->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct picture *p = ARENA_NEW(l->arena, struct picture);
-        e = p ? read_picture(&rs, i, l->arena, p) : ERR_NOMEM;
-        if (!e)
-            p->is_of_older = !str_eq(row_str(&rs, i, "zip"), l->zip.id);
-        if (!e && (p->refused || hall_photo_is_there(&p->photo)))
-            e = map_put(&l->known, p->name, p);
-    }
-    return e;
-}
-
-static enum err want(struct look *l, struct str name, int64_t number)
-{
-    struct picture *p = ARENA_NEW(l->arena, struct picture);
-    if (!p)
-        return ERR_NOMEM;
-    *p = (struct picture){.name = name, .number = number};
-    l->fresh[l->fresh_n++] = p;
-    return map_put(&l->known, name, p);
-}
-
-/* Another archive brings what the first lacked, or a better picture of a name. */
-static enum err look_for(struct look *l, const struct import_product *p, int column)
-{
-    enum err e = OK;
     size_t n = 0;
-    for (struct str rest = p->pictures; !e && rest.n;) {
+    for (struct str rest = p->pictures; rest.n;) {
         struct str name = next_name(&rest), key = plain(name, l->arena);
         if (name.n == 0)
             continue;
-        const struct job_zip_file *f = map_get(&l->zip.names, key);
-        const struct picture *known = map_get(&l->known, key);
-        if (++n > HALL_PHOTOS_MAX)
+        if (++n > HALL_PHOTOS_MAX) {
             add_fault(l->built, p->row, column, name, "hall.photos_too_many");
-        else if (f && (!known || known->is_of_older))
-            e = want(l, key, f->number);
-        else if (!known)
-            add_fault(l->built, p->row, column, name,
-                      l->zip_err == OK              ? "hall.picture_missing"
-                      : l->zip_err == ERR_NOT_FOUND ? "hall.picture_no_zip"
-                                                    : "hall.picture_bad_zip");
+            continue;
+        }
+        if (map_get(&l->known, key))
+            continue;
+        if (l->known.count == IMPORT_PICTURES_MAX) {
+            add_fault(l->built, p->row, column, name, "hall.import_pictures_too_many");
+            return OK;
+        }
+        struct picture *x = ARENA_NEW(l->arena, struct picture);
+        if (!x)
+            return ERR_NOMEM;
+        x->name = key;
+        enum err e = map_put(&l->known, key, x);
+        if (e)
+            return e;
     }
+    return OK;
+}
+
+/* What was found at an earlier check; unless its files are gone meanwhile. */
+static enum err load_some(struct look *l, struct str *after, bool *more)
+{
+    struct arena slice;
+    struct rows rs;
+    arena_init(&slice, STEP_ARENA_MAX);
+    enum err e =
+        db_select(l->w->db, &q_hall_import_pictures,
+                  ARGS(V_INT(l->w->id), V_STR(*after), V_INT(PICTURES_A_READ)), &slice, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct picture found, *p = map_get(&l->known, row_str(&rs, i, "name"));
+        if (!p)
+            continue;
+        e = read_picture(&rs, i, l->arena, &found);
+        if (e || (!found.refused && !hall_photo_is_there(&found.photo)))
+            continue;
+        found.name = p->name;
+        found.is_known = true;
+        found.is_of_older = !str_eq(row_str(&rs, i, "zip"), l->zip.id);
+        *p = found;
+    }
+    *more = !e && rs.n == PICTURES_A_READ;
+    if (*more)
+        *after = arena_str(l->arena, row_str(&rs, rs.n - 1, "name"));
+    arena_free(&slice);
     return e;
+}
+
+static enum err load_known(struct look *l)
+{
+    struct str after = STR("");
+    enum err e = OK;
+    for (bool more = true; !e && more;)
+        e = load_some(l, &after, &more);
+    return e;
+}
+
+static const char *why_missing(const struct look *l)
+{
+    return l->zip_err == OK              ? "hall.picture_missing"
+           : l->zip_err == ERR_NOT_FOUND ? "hall.picture_no_zip"
+                                         : "hall.picture_bad_zip";
+}
+
+/* Another archive brings what the first lacked, or a better picture of a name. */
+static void look_for(struct look *l, const struct import_product *p, int column)
+{
+    for (struct str rest = p->pictures; rest.n;) {
+        struct str name = next_name(&rest), key = plain(name, l->arena);
+        struct picture *x = name.n ? map_get(&l->known, key) : NULL;
+        const struct job_zip_file *f = x ? map_get(&l->zip.names, key) : NULL;
+        if (!x || x->is_wanted)
+            continue;
+        if (f && (!x->is_known || x->is_of_older)) {
+            *x = (struct picture){
+                .name = x->name, .number = f->number, .size = f->size, .is_wanted = true};
+            l->fresh[l->fresh_n++] = x;
+        } else if (!x->is_known) {
+            add_fault(l->built, p->row, column, name, why_missing(l));
+        }
+    }
 }
 
 static void say_refused(struct look *l, const struct import_product *p, int column)
@@ -356,7 +446,7 @@ static enum err see_whether_same(struct look *l, struct import_product *p)
     for (struct str rest = p->pictures; !e && p->is_same && rest.n;) {
         struct str name = next_name(&rest);
         const struct picture *x = name.n ? map_get(&l->known, plain(name, l->arena)) : NULL;
-        if (!x || x->refused)
+        if (!x || x->refused || !(x->is_known || x->is_wanted))
             continue;
         e = has_photo(l->w->db, p->edit.id, &x->photo, l->arena, &p->is_same);
         if (!e && !p->is_same) {
@@ -380,12 +470,14 @@ static enum err look(struct look *l, struct err_info *info)
     int column = picture_column(l->s);
     struct import_built *b = l->built;
     enum err e = open_zip(l, info);
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = collect(l, &b->products[i], column);
     if (!e)
         e = load_known(l);
     for (size_t i = 0; !e && i < b->n; i++)
-        e = look_for(l, &b->products[i], column);
+        look_for(l, &b->products[i], column);
     if (!e)
-        e = decode_fresh(l, info);
+        e = arena_failed(l->arena) ? ERR_NOMEM : decode_fresh(l, info);
     for (size_t i = 0; !e && i < b->n; i++) {
         say_refused(l, &b->products[i], column);
         e = see_whether_same(l, &b->products[i]);
@@ -398,10 +490,10 @@ enum err import_pictures_check(const struct import_work *w, const struct import_
                                struct err_info *info)
 {
     struct look l = {.w = w, .s = s, .built = built, .arena = arena, .zip = {.fd = -1}};
-    size_t names = names_of(built);
-    if (names == 0)
+    if (!has_names(built))
         return OK;
-    l.fresh = arena_array(arena, names, sizeof(struct picture *));
+    l.until_ms = clock_mono_ms() + DECODING_MS;
+    l.fresh = arena_array(arena, IMPORT_PICTURES_MAX, sizeof(struct picture *));
     map_init(&l.known);
     map_init(&l.zip.names);
     enum err e = l.fresh ? look(&l, info) : ERR_NOMEM;

@@ -7,6 +7,7 @@
 #include "job/job_sheet.h"
 #include "store/objects.h"
 #include "store/queries.h"
+#include "town/gone/gone.h"
 #include "town/hall/import_pictures.h"
 
 enum {
@@ -14,7 +15,9 @@ enum {
     ROWS_A_READ = 2000,
     CELL_MAX = 4000, /* bytes of a cell that are kept */
     SLICE_ARENA_MAX = 32 * 1024 * 1024,
-    HEADER_LOOKS = 20, /* rows in which the titles are looked for */
+    BUILD_ARENA_MAX = 192 * 1024 * 1024, /* of a sheet and all that is built from it */
+    SAVE_ARENA_MAX = 8 * 1024 * 1024,    /* of one product's saving */
+    HEADER_LOOKS = 20,                   /* rows in which the titles are looked for */
 };
 
 /* --- JSON --- */
@@ -30,10 +33,8 @@ static struct str dump(json_t *json, struct arena *arena)
 
 static json_t *text_json(struct str s)
 {
-    size_t n = s.n > CELL_MAX ? CELL_MAX : s.n;
-    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
-        n--;
-    return json_stringn(s.p ? s.p : "", n);
+    s = str_head(s, CELL_MAX);
+    return json_stringn(s.p ? s.p : "", s.n);
 }
 
 static const char *const kinds[] = {JOB_CELL_KINDS};
@@ -53,29 +54,39 @@ static json_t *cells_json(const struct job_row *row)
     return list;
 }
 
-static struct str member(const json_t *o, const char *name, struct arena *arena)
+static struct str kind_named(const char *name)
 {
-    const json_t *s = json_object_get(o, name);
-    return arena_str(arena, str_n(json_string_value(s), json_string_length(s)));
+    for (size_t i = 0; name && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i], name) == 0)
+            return str_of(kinds[i]);
+    return STR("");
 }
 
-static enum err read_cells(struct str text, struct arena *arena, struct import_row *row)
+/* Of columns that are nothing the cells are left out. */
+static bool is_wanted(const struct import_sheet *s, int column)
+{
+    return column >= 1 && (size_t)column <= s->columns_n && s->columns[column - 1];
+}
+
+static enum err read_cells(struct str text, const struct import_sheet *s, struct arena *arena,
+                           struct import_row *row)
 {
     json_t *list = json_loadb(text.p, text.n, 0, NULL), *one;
     size_t i;
-    row->n = json_array_size(list);
-    row->cells = arena_array(arena, row->n, sizeof(*row->cells));
+    row->cells = arena_array(arena, json_array_size(list), sizeof(*row->cells));
     json_array_foreach(list, i, one)
     {
-        if (!row->cells)
-            break;
-        row->cells[i] =
-            (struct import_cell){.column = (int)json_integer_value(json_object_get(one, "c")),
-                                 .kind = member(one, "k", arena),
-                                 .merged = json_is_true(json_object_get(one, "m")),
-                                 .text = member(one, "t", arena)};
+        const json_t *value = json_object_get(one, "t");
+        int column = (int)json_integer_value(json_object_get(one, "c"));
+        if (!row->cells || !is_wanted(s, column))
+            continue;
+        row->cells[row->n++] = (struct import_cell){
+            .column = column,
+            .kind = kind_named(json_string_value(json_object_get(one, "k"))),
+            .merged = json_is_true(json_object_get(one, "m")),
+            .text = arena_str(arena, str_n(json_string_value(value), json_string_length(value)))};
     }
-    enum err e = !list ? ERR_CORRUPT : row->cells ? OK : ERR_NOMEM;
+    enum err e = !list ? ERR_CORRUPT : row->cells && !arena_failed(arena) ? OK : ERR_NOMEM;
     json_decref(list);
     return e;
 }
@@ -85,11 +96,12 @@ static enum err read_cells(struct str text, struct arena *arena, struct import_r
 enum err import_add(struct tx *tx, const struct import_new *n, int64_t *id)
 {
     struct rows rs;
-    enum err e = db_one(tx->db, &q_hall_import_add,
-                        ARGS(V_INT(n->organisation), V_INT(n->actor), V_STR(n->file_name),
-                             V_STR(n->file), V_STR(n->zip_name.n ? n->zip_name : STR("")),
-                             n->zip.n ? V_STR(n->zip) : V_NULL, V_INT(tx->now_ms)),
-                        tx->arena, &rs);
+    enum err e =
+        db_one(tx->db, &q_hall_import_add,
+               ARGS(V_INT(n->organisation), V_INT(n->actor), V_STR(n->file_name), V_STR(n->file),
+                    V_STR(n->zip_name.n ? n->zip_name : STR("")), n->zip.n ? V_STR(n->zip) : V_NULL,
+                    V_INT(n->file_bytes), V_INT(n->zip_bytes), V_INT(tx->now_ms)),
+               tx->arena, &rs);
     if (!e)
         *id = row_int(&rs, 0, "id");
     return e;
@@ -149,10 +161,17 @@ enum err import_mend(struct tx *tx, int64_t id, int64_t row, int column, struct 
 
 /* --- a task's commands --- */
 
+enum err import_mine(const struct import_work *w, struct tx *tx)
+{
+    return w->mine ? w->mine(tx, w->arg) : OK;
+}
+
 struct step {
     struct command cmd;
+    const struct import_work *w;
+    enum err (*run)(const struct step *s, struct tx *tx);
     int64_t id;
-    const char *status, *why;
+    const char *why;
     struct val *args; /* rows of a many-row query */
     size_t n;
     struct str header, mapping;
@@ -160,51 +179,56 @@ struct step {
     const struct import_built *built;
 };
 
+/* Of a task that is another's by now, or nobody's, nothing is written. */
+static enum err run_step(struct command *cmd, struct tx *tx)
+{
+    const struct step *s = (struct step *)cmd;
+    enum err e = import_mine(s->w, tx);
+    return e ? e : s->run(s, tx);
+}
+
 static enum err call(const struct import_work *w, struct step *s, const char *name,
-                     enum err (*run)(struct command *cmd, struct tx *tx), struct arena *arena,
+                     enum err (*run)(const struct step *s, struct tx *tx), struct arena *arena,
                      struct err_info *info)
 {
     s->id = w->id;
-    s->cmd = (struct command){.name = name, .run = run, .arena = arena};
+    s->w = w;
+    s->run = run;
+    s->cmd = (struct command){.name = name, .run = run_step, .arena = arena};
     enum err e = w->write(w->arg, &s->cmd);
     if (e && info)
         *info = s->cmd.info;
     return e;
 }
 
-static enum err run_status(struct command *cmd, struct tx *tx)
+/* The statement looks at the state itself: what it did not find is ERR_CONFLICT. */
+static enum err change(struct tx *tx, const struct query *q, const struct val *args, size_t n)
 {
-    const struct step *s = (struct step *)cmd;
-    return db_exec(tx->db, &q_hall_import_status,
-                   ARGS(V_Z(s->status), V_Z(s->why ? s->why : ""), V_INT(tx->now_ms), V_INT(s->id)),
-                   NULL);
+    int64_t changed = 0;
+    enum err e = db_exec(tx->db, q, args, n, &changed);
+    return !e && changed == 0 ? ERR_CONFLICT : e;
 }
 
-static enum err set_status(const struct import_work *w, const char *status, const char *why,
-                           struct arena *arena)
+static enum err run_failed(const struct step *s, struct tx *tx)
 {
-    struct step s = {.status = status, .why = why};
-    return call(w, &s, "hall.import_status", run_status, arena, NULL);
+    return change(tx, &q_hall_import_failed, ARGS(V_Z(s->why), V_INT(tx->now_ms), V_INT(s->id)));
 }
 
-static enum err run_clear(struct command *cmd, struct tx *tx)
+static enum err run_clear(const struct step *s, struct tx *tx)
 {
-    return db_exec(tx->db, &q_hall_import_rows_clear, ARGS(V_INT(((struct step *)cmd)->id)), NULL);
+    return db_exec(tx->db, &q_hall_import_rows_clear, ARGS(V_INT(s->id)), NULL);
 }
 
-static enum err run_rows(struct command *cmd, struct tx *tx)
+static enum err run_rows(const struct step *s, struct tx *tx)
 {
-    const struct step *s = (struct step *)cmd;
     return db_exec_many(tx->db, &q_hall_import_row_add, s->args, s->n, NULL);
 }
 
-static enum err run_header(struct command *cmd, struct tx *tx)
+static enum err run_header(const struct step *s, struct tx *tx)
 {
-    const struct step *s = (struct step *)cmd;
-    return db_exec(
-        tx->db, &q_hall_import_header,
-        ARGS(V_STR(s->header), V_STR(s->mapping), V_INT(s->rows), V_INT(tx->now_ms), V_INT(s->id)),
-        NULL);
+    return change(
+        tx, &q_hall_import_header,
+        ARGS(V_STR(s->header), V_STR(s->mapping), V_INT(s->rows), V_INT(tx->now_ms), V_INT(s->id)));
 }
 
 /* --- reading --- */
@@ -217,13 +241,39 @@ struct reading {
     struct str titles[JOB_SHEET_COLUMNS_MAX];
     size_t titles_n;
     int64_t rows;
+    size_t bytes;    /* of all cells */
+    const char *why; /* what is wrong with the file: it stays so however often it is read */
 };
 
+/* Of an error that is the file's own; of ours (a full disk, no memory, the end of the process) it
+ * says nothing: the task fails or is given back, and may be begun again. */
 static const char *why_of(enum err e, const struct err_info *info)
 {
-    if (info->key)
-        return info->key;
-    return e == ERR_TIMEOUT ? "hall.import_slow" : "hall.import_unreadable";
+    switch (e) {
+    case ERR_TIMEOUT: return "hall.import_slow";
+    case ERR_SYNTAX:
+    case ERR_INVALID:
+    case ERR_UNSUPPORTED:
+    case ERR_TOO_LARGE:
+    case ERR_NOT_FOUND:
+    case ERR_PROTOCOL: return info->key ? info->key : "hall.import_unreadable";
+    default: return NULL;
+    }
+}
+
+static enum err next_row(struct reading *r, struct arena *slice, struct job_row *row)
+{
+    static const struct err_info nothing;
+    enum err e = job_sheet_next(&r->sheet, slice, row);
+    if (e && e != ERR_EOF)
+        r->why = why_of(e, &nothing);
+    return e;
+}
+
+static enum err refuse_file(struct reading *r, enum err e, const char *why)
+{
+    r->why = why;
+    return e;
 }
 
 /* Titles stand in the first row in which at least two are known; a heading over the table, over
@@ -253,13 +303,13 @@ static enum err find_titles(struct reading *r, struct arena *slice)
     struct job_row row;
     enum err e = OK;
     for (int i = 0; !e && i < HEADER_LOOKS; i++) {
-        e = job_sheet_next(&r->sheet, slice, &row);
+        e = next_row(r, slice, &row);
         if (!e && known_titles(r, &row) >= 2) {
             take_titles(r, &row);
             return OK;
         }
     }
-    return e && e != ERR_EOF ? e : ERR_NOT_FOUND;
+    return e && e != ERR_EOF ? e : refuse_file(r, ERR_NOT_FOUND, "hall.import_no_titles");
 }
 
 static bool is_stopped(const struct import_work *w)
@@ -274,14 +324,19 @@ static enum err write_slice(struct reading *r, struct arena *slice, bool *more)
     struct job_row row;
     enum err e = args ? OK : ERR_NOMEM;
     while (!e && s.n < ROWS_TOGETHER) {
-        e = job_sheet_next(&r->sheet, slice, &row);
+        e = next_row(r, slice, &row);
         if (e)
             break;
+        struct str cells = dump(cells_json(&row), slice);
+        if (!cells.p)
+            return ERR_NOMEM;
         if (++r->rows > IMPORT_ROWS_MAX)
-            return ERR_TOO_LARGE;
+            return refuse_file(r, ERR_TOO_LARGE, "hall.import_too_long");
+        if ((r->bytes += cells.n) > IMPORT_CELLS_MAX)
+            return refuse_file(r, ERR_TOO_LARGE, "hall.import_too_much");
         args[3 * s.n] = V_INT(r->w->id);
         args[3 * s.n + 1] = V_INT(row.number);
-        args[3 * s.n + 2] = V_STR(dump(cells_json(&row), slice));
+        args[3 * s.n + 2] = V_STR(cells);
         s.n++;
     }
     *more = e == OK;
@@ -322,7 +377,7 @@ static enum err write_header(struct reading *r)
     return call(r->w, &s, "hall.import_header", run_header, r->arena, NULL);
 }
 
-static enum err read_sheet(struct reading *r, int fd, const char **why)
+static enum err read_sheet(struct reading *r, int fd)
 {
     struct err_info info = {0};
     struct arena slice;
@@ -330,7 +385,7 @@ static enum err read_sheet(struct reading *r, int fd, const char **why)
     enum err e =
         job_sheet_open(fd, STR_NONE, r->w->stop, r->w->arg, &r->sheet, NULL, NULL, r->arena, &info);
     if (e) {
-        *why = why_of(e, &info);
+        r->why = why_of(e, &info);
         return e;
     }
     arena_init(&slice, SLICE_ARENA_MAX);
@@ -338,46 +393,45 @@ static enum err read_sheet(struct reading *r, int fd, const char **why)
     if (!e)
         e = find_titles(r, &slice);
     arena_free(&slice);
-    if (e == ERR_NOT_FOUND)
-        *why = "hall.import_no_titles";
     if (!e)
         e = write_rows(r);
-    if (e == ERR_TOO_LARGE)
-        *why = "hall.import_too_long";
-    if (!e && r->rows == 0) {
-        *why = "hall.import_empty";
-        e = ERR_NOT_FOUND;
-    }
+    if (!e && r->rows == 0)
+        e = refuse_file(r, ERR_NOT_FOUND, "hall.import_empty");
     job_sheet_close(&r->sheet);
     return e;
+}
+
+static enum err read_file(struct reading *r, struct str file)
+{
+    int fd;
+    enum err e = hall_columns_of(r->w->db, 0, r->arena, &r->columns);
+    if (!e)
+        e = objects_open(file, &fd);
+    if (e)
+        return e;
+    e = read_sheet(r, fd);
+    close(fd);
+    return e ? e : write_header(r);
 }
 
 enum err import_read(const struct import_work *w, struct arena *arena, struct err_info *info)
 {
     struct rows rs;
-    const char *why = NULL;
-    int fd = -1;
+    struct step failed = {0};
     struct reading *r = ARENA_NEW(arena, struct reading);
     if (!r)
         return ERR_NOMEM;
     r->w = w;
     r->arena = arena;
     enum err e = db_one(w->db, &q_hall_import_get, ARGS(V_INT(w->id)), arena, &rs);
-    if (!e)
-        e = hall_columns_of(w->db, 0, arena, &r->columns);
-    if (!e)
-        e = objects_open(row_str(&rs, 0, "file"), &fd);
-    if (!e)
-        e = read_sheet(r, fd, &why);
-    if (fd >= 0)
-        close(fd);
-    if (!e)
-        e = write_header(r);
-    if (e && why) {
-        *info = (struct err_info){.code = e, .key = why};
-        return set_status(w, "failed", why, arena);
-    }
-    return e;
+    if (e || !str_eq_z(row_str(&rs, 0, "status"), "reading"))
+        return e; /* it was read, by a process that died after that */
+    e = read_file(r, row_str(&rs, 0, "file"));
+    if (!e || !r->why)
+        return e;
+    *info = (struct err_info){.code = e, .key = r->why};
+    failed.why = r->why;
+    return call(w, &failed, "hall.import_failed", run_failed, arena, NULL);
 }
 
 /* --- loading --- */
@@ -397,9 +451,28 @@ static enum err load_mapping(struct db *db, struct str mapping, struct arena *ar
     return e ? e : out->columns ? OK : ERR_NOMEM;
 }
 
+/* Some rows after a number; *more: there may be others. */
+static enum err load_rows(struct db *db, int64_t after, struct arena *arena,
+                          struct import_sheet *out, bool *more)
+{
+    struct arena slice;
+    struct rows rs;
+    arena_init(&slice, SLICE_ARENA_MAX);
+    enum err e = db_select(db, &q_hall_import_rows,
+                           ARGS(V_INT(out->id), V_INT(after), V_INT(ROWS_A_READ)), &slice, &rs);
+    for (size_t i = 0; !e && i < rs.n && out->n < IMPORT_ROWS_MAX; i++) {
+        struct import_row *row = &out->rows[out->n++];
+        row->number = row_int(&rs, i, "number");
+        e = read_cells(row_str(&rs, i, "cells"), out, arena, row);
+    }
+    *more = !e && rs.n == ROWS_A_READ;
+    arena_free(&slice);
+    return e;
+}
+
 enum err import_load(struct db *db, int64_t id, struct arena *arena, struct import_sheet *out)
 {
-    struct rows rs, rows;
+    struct rows rs;
     enum err e = db_one(db, &q_hall_import_get, ARGS(V_INT(id)), arena, &rs);
     *out = (struct import_sheet){.id = id};
     if (e)
@@ -409,26 +482,18 @@ enum err import_load(struct db *db, int64_t id, struct arena *arena, struct impo
     out->rows = e ? NULL : arena_array(arena, IMPORT_ROWS_MAX, sizeof(*out->rows));
     if (!e && !out->rows)
         return ERR_NOMEM;
-    for (int64_t after = 0; !e;) {
-        e = db_select(db, &q_hall_import_rows, ARGS(V_INT(id), V_INT(after), V_INT(ROWS_A_READ)),
-                      arena, &rows);
-        for (size_t i = 0; !e && i < rows.n && out->n < IMPORT_ROWS_MAX; i++) {
-            struct import_row *row = &out->rows[out->n++];
-            after = row->number = row_int(&rows, i, "number");
-            e = read_cells(row_str(&rows, i, "cells"), arena, row);
-        }
-        if (!e && rows.n < ROWS_A_READ)
-            break;
-    }
+    for (bool more = true; !e && more;)
+        e = load_rows(db, out->n ? out->rows[out->n - 1].number : 0, arena, out, &more);
     return e;
 }
 
-enum err import_zip(struct tx *tx, int64_t id, struct str zip, struct str name)
+enum err import_zip(struct tx *tx, int64_t id, struct str zip, struct str name, int64_t bytes)
 {
-    int64_t changed;
-    enum err e =
-        db_exec(tx->db, &q_hall_import_zip, ARGS(V_STR(zip), V_STR(name), V_INT(id)), &changed);
-    return !e && changed == 0 ? ERR_CONFLICT : e;
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_hall_import_get, ARGS(V_INT(id)), tx->arena, &rs);
+    if (!e)
+        e = change(tx, &q_hall_import_zip, ARGS(V_STR(zip), V_STR(name), V_INT(bytes), V_INT(id)));
+    return e || row_null(&rs, 0, "zip") ? e : gone_add(tx, row_str(&rs, 0, "zip"));
 }
 
 /* --- checking --- */
@@ -469,32 +534,39 @@ static enum err write_faults(struct tx *tx, int64_t id, const struct import_buil
     return e ? e : db_exec_many(tx->db, &q_hall_import_fault_add, args, n, NULL);
 }
 
-static enum err run_checked(struct command *cmd, struct tx *tx)
+static enum err run_checked(const struct step *s, struct tx *tx)
 {
-    const struct step *s = (struct step *)cmd;
     const struct import_built *b = s->built;
-    enum err e = write_faults(tx, s->id, b);
-    return e ? e
-             : db_exec(tx->db, &q_hall_import_counts,
-                       ARGS(V_INT((int64_t)b->faults_n), V_INT((int64_t)b->new_n),
-                            V_INT((int64_t)b->changed_n), V_INT((int64_t)b->same_n),
-                            V_INT(tx->now_ms), V_INT(s->id)),
-                       NULL);
+    enum err e = change(tx, &q_hall_import_counts,
+                        ARGS(V_INT((int64_t)b->faults_n), V_INT((int64_t)b->new_n),
+                             V_INT((int64_t)b->changed_n), V_INT((int64_t)b->same_n),
+                             V_INT(tx->now_ms), V_INT(s->id)));
+    return e ? e : write_faults(tx, s->id, b);
 }
 
-enum err import_check(const struct import_work *w, struct arena *arena, struct err_info *info)
+static enum err check(const struct import_work *w, struct arena *big, struct arena *arena,
+                      struct err_info *info)
 {
     struct import_sheet sheet;
     struct import_built built;
     struct step s = {.built = &built};
-    enum err e = import_load(w->db, w->id, arena, &sheet);
+    enum err e = import_load(w->db, w->id, big, &sheet);
     if (!e)
-        e = import_build(w->db, &sheet, arena, &built);
+        e = import_build(w->db, &sheet, big, &built);
     if (!e)
-        e = import_pictures_check(w, &sheet, &built, arena, info);
+        e = import_pictures_check(w, &sheet, &built, big, info);
     if (!e)
         sort_faults(&built);
     return e ? e : call(w, &s, "hall.import_checked", run_checked, arena, info);
+}
+
+enum err import_check(const struct import_work *w, struct arena *arena, struct err_info *info)
+{
+    struct arena big;
+    arena_init(&big, BUILD_ARENA_MAX);
+    enum err e = check(w, &big, arena, info);
+    arena_free(&big);
+    return e;
 }
 
 /* --- taking --- */
@@ -504,7 +576,7 @@ struct taking {
     const struct import_work *w;
     int64_t id;
     struct hall_actor actor;
-    struct import_fault refused; /* out: what kept all of it out */
+    struct import_built refused; /* out: with the faults that kept all of it out, in cmd's arena */
 };
 
 /* Of "sku_code_2" the row of the second variant. */
@@ -518,59 +590,114 @@ static int64_t row_of_field(const struct import_product *p, const char *field)
     return p->row;
 }
 
-static struct import_fault fault_of(const struct import_product *p, enum err e,
-                                    const struct err_info *info)
+/* What is wrong with the row, and not with the store. */
+static bool is_of_row(enum err e)
 {
-    return (struct import_fault){.row = row_of_field(p, info->field),
-                                 .value = p->edit.fields[HALL_MODEL].s,
-                                 .key = info->key ? info->key : err_message_key(e)};
+    return e == ERR_INVALID || e == ERR_EXISTS || e == ERR_CONFLICT || e == ERR_FORBIDDEN;
 }
 
-static enum err save_all(struct taking *t, struct tx *tx, struct import_built *b)
+/* Outlives the run: what is built does not. */
+static enum err keep_refused(struct taking *t, struct tx *tx, const struct import_built *b)
 {
-    struct val *args = arena_array(tx->arena, b->n * 3, sizeof(*args));
+    size_t n = b->faults_n < IMPORT_FAULTS_MAX ? b->faults_n : IMPORT_FAULTS_MAX;
+    struct import_fault *faults = arena_array(tx->arena, n, sizeof(*faults));
+    if (!faults)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        faults[i] = b->faults[i];
+        faults[i].value = arena_str(tx->arena, b->faults[i].value);
+    }
+    t->refused = *b;
+    t->refused.products = NULL;
+    t->refused.faults = faults;
+    return arena_failed(tx->arena) ? ERR_NOMEM : OK;
+}
+
+static enum err keep_refusal(struct taking *t, struct tx *tx, const struct import_built *b,
+                             const struct import_product *p, enum err why)
+{
+    const struct err_info *info = tx->info;
+    struct import_fault fault = {.row = row_of_field(p, info->field),
+                                 .value = p->edit.fields[HALL_MODEL].s,
+                                 .key = info->key ? info->key : err_message_key(why)};
+    struct import_built one = *b;
+    one.faults = &fault;
+    one.faults_n = 1;
+    return keep_refused(t, tx, &one);
+}
+
+/* Each with memory of its own: they may be thousands. */
+static enum err save_one(struct taking *t, struct tx *tx, const struct import_built *b,
+                         struct import_product *p, size_t *pictures)
+{
+    struct arena arena;
+    struct tx one = *tx;
+    arena_init(&arena, SAVE_ARENA_MAX);
+    one.arena = &arena;
+    *tx->info = (struct err_info){0};
+    *pictures = 0;
+    enum err e = p->is_same ? OK : hall_product_save(&one, &p->edit, t->actor);
+    if (!e)
+        e = import_pictures_add(&one, t->id, p, t->actor, pictures);
+    if (is_of_row(e)) {
+        enum err kept = keep_refusal(t, tx, b, p, e);
+        e = kept ? kept : e;
+    }
+    tx->info->field = tx->info->field ? arena_strdup(tx->arena, tx->info->field) : NULL;
+    tx->info->text = tx->info->text ? arena_strdup(tx->arena, tx->info->text) : NULL;
+    arena_free(&arena);
+    return e;
+}
+
+static enum err save_all(struct taking *t, struct tx *tx, struct import_built *b, struct arena *big)
+{
+    struct val *args = arena_array(big, b->n * 3, sizeof(*args));
     size_t kept = 0;
     enum err e = args ? OK : ERR_NOMEM;
     for (size_t i = 0; !e && i < b->n; i++) {
         struct import_product *p = &b->products[i];
-        bool is_new = p->edit.id == 0;
-        size_t pictures = 0;
-        *tx->info = (struct err_info){0};
-        e = p->is_same ? OK : hall_product_save(tx, &p->edit, t->actor);
-        if (!e)
-            e = import_pictures_add(tx, t->id, p, t->actor, &pictures);
-        if (e)
-            t->refused = fault_of(p, e, tx->info);
+        size_t pictures;
+        e = save_one(t, tx, b, p, &pictures);
         if (e || (p->is_same && pictures == 0))
             continue;
         args[3 * kept] = V_INT(t->id);
         args[3 * kept + 1] = V_INT(p->edit.id);
-        args[3 * kept++ + 2] = V_INT(is_new);
+        args[3 * kept++ + 2] = V_INT(p->was == NULL);
     }
     return e ? e : db_exec_many(tx->db, &q_hall_import_product_add, args, kept, NULL);
 }
 
+static enum err build_and_save(struct taking *t, struct tx *tx, struct arena *big)
+{
+    struct import_sheet sheet;
+    struct import_built built;
+    enum err e = import_load(tx->db, t->id, big, &sheet);
+    if (!e)
+        e = import_build(tx->db, &sheet, big, &built); /* as things are now */
+    if (!e && built.faults_n > 0) {
+        sort_faults(&built);
+        e = keep_refused(t, tx, &built);
+        return e ? e : ERR_INVALID;
+    }
+    return e ? e : save_all(t, tx, &built, big);
+}
+
+/* One that was taken by a process that died before it could say so is taken. */
 static enum err run_take(struct command *cmd, struct tx *tx)
 {
     struct taking *t = (struct taking *)cmd;
-    struct import_sheet sheet;
-    struct import_built built;
-    enum err e = t->w->mine ? t->w->mine(tx, t->w->arg) : OK;
-    t->refused = (struct import_fault){0};
+    struct rows rs;
+    struct arena big;
+    enum err e = import_mine(t->w, tx);
+    t->refused = (struct import_built){0};
     if (!e)
-        e = import_load(tx->db, t->id, tx->arena, &sheet);
-    if (!e)
-        e = import_build(tx->db, &sheet, tx->arena, &built); /* as things are now */
-    if (!e && built.faults_n > 0) {
-        t->refused = built.faults[0];
-        return ERR_INVALID;
-    }
-    if (!e)
-        e = save_all(t, tx, &built);
-    if (!e)
-        e = db_exec(tx->db, &q_hall_import_status,
-                    ARGS(V_Z("taken"), V_Z(""), V_INT(tx->now_ms), V_INT(t->id)), NULL);
-    return e;
+        e = db_one(tx->db, &q_hall_import_get, ARGS(V_INT(t->id)), tx->arena, &rs);
+    if (e || str_eq_z(row_str(&rs, 0, "status"), "taken"))
+        return e;
+    arena_init(&big, BUILD_ARENA_MAX);
+    e = build_and_save(t, tx, &big);
+    arena_free(&big);
+    return e ? e : change(tx, &q_hall_import_taken, ARGS(V_INT(tx->now_ms), V_INT(t->id)));
 }
 
 enum err import_take(const struct import_work *w, struct hall_actor actor, struct arena *arena,
@@ -582,9 +709,8 @@ enum err import_take(const struct import_work *w, struct hall_actor actor, struc
     if (!e)
         return OK;
     *info = t.cmd.info;
-    if (!t.refused.key)
+    if (t.refused.faults_n == 0 || !is_of_row(e))
         return e;
-    struct import_built found = {.faults = &t.refused, .faults_n = 1};
-    struct step s = {.built = &found};
+    struct step s = {.built = &t.refused};
     return call(w, &s, "hall.import_checked", run_checked, arena, NULL);
 }

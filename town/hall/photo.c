@@ -14,8 +14,6 @@
 enum {
     OBJECTS_OF_ONE = 2 * HALL_PHOTO_SIZES,
     HALVES_FROM = 8,
-    SWEEP_MOST = 50,
-    GONE_MS = 24 * 3600 * 1000,
 };
 _Static_assert((int)HALL_PHOTO_SIZES == (int)JOB_PICTURE_SIZES, "the job's sizes are ours");
 
@@ -314,23 +312,6 @@ enum err hall_photos_put(struct db *db, int64_t product, struct arena *arena, st
         view_put_int(v, "height", row_int(&rs, i, "height"));
         put_address(v, "webp", arena, row_str(&rs, i, "webp"), "webp");
         put_address(v, "jpeg", arena, row_str(&rs, i, "jpeg"), "jpg");
-    }
-    return e;
-}
-
-/* --- files of photos that are gone --- */
-
-enum err hall_photos_sweep(struct tx *tx, void *unused)
-{
-    struct rows rs;
-    (void)unused;
-    enum err e = db_select(tx->db, &q_hall_photos_gone,
-                           ARGS(V_INT(tx->now_ms - GONE_MS), V_INT(SWEEP_MOST)), tx->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct str object = row_str(&rs, i, "object");
-        if (!row_int(&rs, i, "named") && objects_remove(object) != OK)
-            continue; /* the disk's trouble; tried again */
-        e = db_exec(tx->db, &q_hall_photo_gone_remove, ARGS(V_STR(object)), NULL);
     }
     return e;
 }

@@ -6,9 +6,10 @@
  *             on a page's thread,                        ids only: nothing of it blocks
  *             or a task's: it takes a while              the writer
  *
- * A picture that was stored and is not added is nobody's file, which does no harm. Addresses are
- * /hall/photos/ID.webp and ID.jpg, ID being the object's: they may be kept for ever. Who has one
- * may see it, of a draft too: an id cannot be guessed.
+ * A photo that is removed leaves its files to gone (town/gone/gone.h). A picture that was stored
+ * and is not added, because its command was refused, is nobody's file and takes its room. Addresses
+ * are /hall/photos/ID.webp and ID.jpg, ID being the object's: they may be kept for ever. Who has
+ * one may see it, of a draft too: an id cannot be guessed.
  */
 #ifndef TOWN_HALL_PHOTO_H
 #define TOWN_HALL_PHOTO_H
@@ -67,9 +68,5 @@ enum err hall_photo_note(struct tx *tx, int64_t product, const char *event,
  * size {width, height, webp, jpeg}, the last two addresses. */
 enum err hall_photos_put(struct db *db, int64_t product, struct arena *arena,
                          struct view *list) MUST_CHECK;
-
-/* Removes files that no photo names any more, a day after. For writer_every(). */
-enum err hall_photos_sweep(struct tx *tx, void *unused) MUST_CHECK;
-enum { HALL_PHOTOS_SWEEP_MS = 5 * 1000 };
 
 #endif

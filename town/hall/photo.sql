@@ -29,13 +29,13 @@ UPDATE product_photos SET position = :position WHERE id = :photo
 SELECT COALESCE(MIN(position), 1) AS first FROM product_photos WHERE product_id = :product
 
 -- name: hall.photo_files_gone
-INSERT INTO photo_gone (object, gone_at)
+INSERT INTO objects_gone (object, gone_at)
 SELECT webp, :now FROM photo_files WHERE photo_id = :photo
 UNION SELECT jpeg, :now FROM photo_files WHERE photo_id = :photo
 ON CONFLICT (object) DO UPDATE SET gone_at = excluded.gone_at
 
 -- name: hall.photo_files_gone @postgres
-INSERT INTO photo_gone (object, gone_at)
+INSERT INTO objects_gone (object, gone_at)
 SELECT webp, :now::bigint FROM photo_files WHERE photo_id = :photo
 UNION SELECT jpeg, :now::bigint FROM photo_files WHERE photo_id = :photo
 ON CONFLICT (object) DO UPDATE SET gone_at = excluded.gone_at
@@ -57,14 +57,6 @@ SELECT photo_id FROM photo_files WHERE webp = :object LIMIT 1
 
 -- name: hall.photo_of_jpeg
 SELECT photo_id FROM photo_files WHERE jpeg = :object LIMIT 1
-
--- name: hall.photos_gone
-SELECT object, CASE WHEN EXISTS (SELECT 1 FROM photo_files f
-                                 WHERE f.webp = g.object OR f.jpeg = g.object) THEN 1 ELSE 0 END AS named
-FROM photo_gone g WHERE gone_at < :before ORDER BY gone_at LIMIT :most
-
--- name: hall.photo_gone_remove
-DELETE FROM photo_gone WHERE object = :object
 
 -- name: hall.photo_product
 SELECT id, organisation_id, status, version FROM products WHERE id = :product

@@ -178,9 +178,6 @@ SELECT a.name, a.kind, a.unit, a.words, a.least, a.most, a.is_required
 FROM kind_attributes a JOIN kinds k ON k.id = a.kind_id
 ORDER BY k.position, a.kind_id, a.position
 
--- name: hall.models_of
-SELECT id, model FROM products WHERE organisation_id = :organisation ORDER BY id DESC
-
 -- name: hall.specs_of_maker
 SELECT DISTINCT s.name FROM product_specs s JOIN products p ON p.id = s.product_id
 WHERE p.organisation_id = :organisation

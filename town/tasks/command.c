@@ -11,19 +11,25 @@ enum { PRUNE_MOST = 200 };
 
 /* --- adding --- */
 
+enum err tasks_may_add(struct db *db, struct arena *arena, int64_t user, struct err_info *info)
+{
+    struct rows rs;
+    enum err e = db_one(db, &q_tasks_open_of, ARGS(V_INT(user)), arena, &rs);
+    if (e || row_int(&rs, 0, "n") < TASKS_OPEN_MAX)
+        return e;
+    *info = (struct err_info){.code = ERR_LIMIT, .key = "tasks.too_many"};
+    return ERR_LIMIT;
+}
+
 enum err tasks_add(struct tx *tx, const struct task_new *n, int64_t *id)
 {
     struct rows rs;
     if (!tasks_kind(str_of(n->kind)) || n->subject.n > TASKS_SUBJECT_MAX ||
         n->input.n > TASKS_INPUT_MAX)
         return ERR_INTERNAL;
-    enum err e = db_one(tx->db, &q_tasks_open_of, ARGS(V_INT(n->user_id)), tx->arena, &rs);
+    enum err e = tasks_may_add(tx->db, tx->arena, n->user_id, tx->info);
     if (e)
         return e;
-    if (row_int(&rs, 0, "n") >= TASKS_OPEN_MAX) {
-        *tx->info = (struct err_info){.code = ERR_LIMIT, .key = "tasks.too_many"};
-        return ERR_LIMIT;
-    }
     struct val organisation = n->organisation_id ? V_INT(n->organisation_id) : V_NULL;
     e = db_one(tx->db, &q_tasks_add,
                ARGS(V_Z(n->kind), V_INT(n->user_id), organisation, V_STR(n->subject),
@@ -195,7 +201,9 @@ static void pause_between_tries(void)
     nanosleep(&t, NULL);
 }
 
-/* As long as it takes: a task that has ended and stays "running" would be nobody's. */
+/* As long as it takes: a task that has ended and stays "running" would be nobody's. What the store
+ * will not take however often (err_retryable) stays "running", and this process's, until it ends.
+ */
 void tasks_end(struct task_run *run, enum err e)
 {
     struct step s = {.run = run};
@@ -213,7 +221,7 @@ void tasks_end(struct task_run *run, enum err e)
             return;
         LOG(WARN, "tasks.end_not_written", L_I("task", run->task.id), L_ERR(written));
         if (tasks_are_stopping() || !err_retryable(written))
-            return; /* a later start, or another node, finds it */
+            return; /* when we are gone, a later start or another node finds it (end_orphans) */
         pause_between_tries();
     }
 }

@@ -85,6 +85,9 @@ struct task_new {
 };
 /* ERR_LIMIT with a key when somebody has too many open. The page is /tasks/ID. */
 enum err tasks_add(struct tx *tx, const struct task_new *n, int64_t *id) MUST_CHECK;
+/* Would it be taken? Before much is kept for it. ERR_LIMIT likewise. */
+enum err tasks_may_add(struct db *db, struct arena *arena, int64_t user,
+                       struct err_info *info) MUST_CHECK;
 
 /* ---- for the town ---- */
 
