@@ -160,8 +160,8 @@ static enum err take(struct bench *b)
 static struct rows faults(struct bench *b)
 {
     struct rows rs;
-    assert_ok(
-        db_select(b->db, &q_hall_import_faults, ARGS(V_INT(b->id), V_INT(100)), &b->f.arena, &rs));
+    assert_ok(db_select(b->db, &q_hall_import_faults, ARGS(V_INT(b->id), V_INT(IMPORT_FAULTS_MAX)),
+                        &b->f.arena, &rs));
     return rs;
 }
 
@@ -590,6 +590,62 @@ static void as_many_rows_as_there_may_be(void **state)
     tear_down(&b);
 }
 
+/* More than one answer of the store holds (DB_ROWS_MAX). */
+static void a_maker_of_very_many_goods(void **state)
+{
+    (void)state;
+    struct bench b;
+    set_up(&b);
+    sql(&b, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+            " shape, colour, price_fen, search_text, status, created_at)"
+            " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10050)"
+            " SELECT 10000 + i, 'many-' || i, 7, 3, 'X', 'X', 'V-' || i, 1, 'white', 100, '',"
+            " 'draft', 1 FROM n");
+    bring(&b, "型号,货号,价格,图片\nV-1,a,5,\nV-10050,b,5,x.jpg\n");
+    char row[400];
+    snprintf(row, sizeof(row),
+             "INSERT INTO import_pictures (import_id, name, zip, message, width, height, files)"
+             " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10050)"
+             " SELECT %lld, 'w' || i || '.jpg', '', 'hall.picture_missing', 0, 0, '' FROM n"
+             " UNION ALL SELECT %lld, 'x.jpg', '', 'job.picture_kind', 0, 0, ''",
+             (long long)b.id, (long long)b.id);
+    sql(&b, row);
+    check(&b);
+    struct rows rs = faults(&b);
+    assert_int_equal(rs.n, 1);
+    assert_fault(&rs, 0, 3, 4, "job.picture_kind");
+    assert_int_equal(count(&b, "changed_n"), 2);
+    tear_down(&b);
+}
+
+static void no_more_pictures_than_there_may_be(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf t;
+    enum { ROWS = IMPORT_PICTURES_MAX / 10 + 2 };
+    set_up(&b);
+    buf_init(&t, 4 * 1024 * 1024);
+    buf_z(&t, "型号,品类,中文品名,价格,图片");
+    for (int i = 0; i < ROWS; i++) {
+        buf_printf(&t, "\nP-%d,kettle,壶,9,", i);
+        for (int k = 0; k < 10; k++)
+            buf_printf(&t, "%d-%d.jpg;", i, k);
+    }
+    assert_true(buf_ok(&t));
+    bring_bytes(&b, str_n(t.p, t.n));
+    buf_free(&t);
+    check(&b);
+    /* Of the two rows past the limit each has one; the others lack their archive. */
+    struct rows rs = faults(&b);
+    assert_int_equal(count(&b, "faults_n"), IMPORT_PICTURES_MAX + 2);
+    size_t too_many = 0;
+    for (size_t i = 0; i < rs.n; i++)
+        too_many += str_eq_z(row_str(&rs, i, "message"), "hall.import_pictures_too_many");
+    assert_int_equal(too_many, 2);
+    tear_down(&b);
+}
+
 static void files_that_are_none(void **state)
 {
     (void)state;
@@ -663,6 +719,8 @@ int main(void)
         cmocka_unit_test(another_kind_keeps_what_it_is_asked_for),
         cmocka_unit_test(a_code_is_what_the_form_takes),
         cmocka_unit_test(as_many_rows_as_there_may_be),
+        cmocka_unit_test(a_maker_of_very_many_goods),
+        cmocka_unit_test(no_more_pictures_than_there_may_be),
         cmocka_unit_test(files_that_are_none),
         cmocka_unit_test(titles_are_known_in_either_language),
     };
