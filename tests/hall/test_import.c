@@ -35,10 +35,10 @@ static const char seed[] =
     " (4, 1, 'speed', 'count', 'rpm', '', 0, 0);"
     "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, shape,"
     " colour, price_fen, search_text, status, created_at)"
-    " VALUES (900, 'x', 8, 3, '别家', 'Other', 'Z', 1, 'white', 100, '', 'on', 1);"
+    " VALUES (900000, 'x', 8, 3, '别家', 'Other', 'Z', 1, 'white', 100, '', 'on', 1);"
     "INSERT INTO skus (id, product_id, position, code, colour, gtin, price_fen, list_price_fen, "
     "status)"
-    " VALUES (900, 900, 1, 'TAKEN', 'white', '6291041500213', 100, 100, 'on');";
+    " VALUES (900000, 900000, 1, 'TAKEN', 'white', '6291041500213', 100, 100, 'on');";
 
 static void set_up(struct bench *b)
 {
@@ -332,7 +332,7 @@ static void all_or_nothing(void **state)
     bring(&b, "型号,品类,中文品名,价格,商品条码\nA,kettle,甲,12,\nB,kettle,乙,13,96385074\n");
     check(&b);
     assert_int_equal(count(&b, "faults_n"), 0);
-    assert_ok(fixture_try_on(b.f.url, "UPDATE skus SET gtin = '96385074' WHERE id = 900"));
+    assert_ok(fixture_try_on(b.f.url, "UPDATE skus SET gtin = '96385074' WHERE id = 900000"));
     assert_ok(take(&b));
     assert_true(in_status(&b, "checked"));
     struct rows rs = faults(&b);
@@ -352,8 +352,8 @@ static void all_that_went_wrong_is_told(void **state)
     check(&b);
     assert_int_equal(count(&b, "faults_n"), 0);
     sql(&b, "INSERT INTO skus (id, product_id, position, code, colour, price_fen, list_price_fen,"
-            " status) VALUES (901, 900, 2, 'A1', 'white', 1, 1, 'on'),"
-            " (902, 900, 3, 'C1', 'white', 1, 1, 'on')");
+            " status) VALUES (901, 900000, 2, 'A1', 'white', 1, 1, 'on'),"
+            " (902, 900000, 3, 'C1', 'white', 1, 1, 'on')");
     assert_ok(take(&b));
     struct rows rs = faults(&b);
     assert_int_equal(rs.n, 2);
