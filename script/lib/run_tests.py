@@ -245,7 +245,7 @@ def in_a_browser(results, step, directory, args, files, given=None):
         name = f"{step} {file.name.split('.')[0]}"
         run_case(results, name, ["node", "--test-reporter=tap", str(file)],
                  ROOT / directory / "logs" / f"{name.replace(' ', '_')}.log",
-                 1200 if args.long else 300,
+                 1200 if args.long else 600,
                  {**(given or {}), **({"GUILDHALL_LONG": "1"} if args.long else {})})
 
 

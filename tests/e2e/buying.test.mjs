@@ -266,8 +266,8 @@ test('without scripts: browse by kind, words and pages of the hall, and back out
   const page = await guest.page();
   await page.goto(`${town.url}/hall`);
   const { kinds } = await jsonOf('/hall.json');
-  await page.click(`.filters a[href*="kind=${kinds[0].slug}"]`);
-  await page.waitForURL(new RegExp(`kind=${kinds[0].slug}`));
+  await page.click(`.directory a[href$="/kinds/${kinds[0].slug}"]`);
+  await page.waitForURL(new RegExp(`/hall/kinds/${kinds[0].slug}$`));
   const names = await page.locator('.good .name').allTextContents();
   const { products } = await jsonOf(`/hall.json?kind=${kinds[0].slug}`);
   assert.deepEqual(names, products.map((p) => p.title));
@@ -276,7 +276,7 @@ test('without scripts: browse by kind, words and pages of the hall, and back out
   await page.waitForURL(/q=/);
   const found = await page.locator('.good .name').allTextContents();
   assert.ok(found.length > 0 && found.every((n) => n.includes(products[0].title.slice(-3))), `${found}`);
-  await page.goto(`${town.url}/hall`);
+  await page.goto(`${town.url}/hall?all=1`);
   await page.click('.pager a[rel="next"]');
   await page.waitForURL(/page=2/);
   const second = await page.locator('.good .name').allTextContents();

@@ -128,6 +128,9 @@ static size_t touched_n, touched_room;
 
 void hall_stock_on_change(hall_stock_listener *fn, void *arg)
 {
+    for (int i = 0; i < listeners_n; i++)
+        if (listeners[i].fn == fn && listeners[i].arg == arg) /* of a town before this one */
+            return;
     if (listeners_n == LISTENERS_MAX) {
         LOG(ERROR, "hall.too_many_stock_listeners", L_I("most", LISTENERS_MAX));
         abort();
