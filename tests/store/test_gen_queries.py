@@ -82,6 +82,29 @@ class GenQueries(unittest.TestCase):
         self.refused({"d/d.sql": select + own.replace("\n", "\n-- many: bigint\n", 1)},
                      "the general form")
 
+    def test_what_statements_have_in_common_is_a_part(self):
+        source = self.made("SELECT :b, {cols} {rows}\n"
+                           "-- part: cols\n-- said once\nt.x,\n    :a AS y\n"
+                           "-- part: rows\nFROM t WHERE {of} AND z = '{1,2}'\n-- part: of\nt.w = :b")
+        self.assertIn('.sql = "SELECT ?1, t.x, ?2 AS y FROM t WHERE t.w = ?1 AND z = \'{1,2}\'"', source)
+
+    def test_a_part_of_two_forms_makes_two_forms(self):
+        source = self.made("-- many: bigint\nSELECT {x} WHERE a {is}\n-- part: x\n1\n"
+                           "-- part: is\n= :a\n-- part: is @postgres\n= ANY (:a)")
+        self.assertIn('.sql = "SELECT 1 WHERE a = ?1"', source)
+        self.assertIn('.sql_pg = "SELECT 1 WHERE a = ANY ($1)"', source)
+
+    def test_parts_that_are_wrong_stop_the_build(self):
+        one = "-- name: d.q\nSELECT {x}\n"
+        for text, why in ((one, "there is no part x"), (one + "-- part: x\n{x}\n", "holds itself"),
+                          (one + "-- part: x\n1\n-- part: x\n2\n", "there twice"),
+                          (one + "-- part: x\n1\n-- part: y\n2\n", "nothing uses part y"),
+                          (one + "-- part: x @postgres\n1\n", "but no general one"),
+                          (one + "-- part: X\n1\n", "malformed name of a part"),
+                          (one + "-- name: d.q @postgres\nSELECT 1\n-- part: x\n1\n-- part: x @postgres\n2\n",
+                           "there twice")):
+            self.refused({"d/d.sql": text}, why)
+
     def test_malformed_files_stop_the_build(self):
         for name in ("q", "D.q", "d.Q", "d.q @oracle", "d.", "other.q"):
             self.refused({"d/d.sql": f"-- name: {name}\nSELECT 1\n"}, "d.sql:1:")

@@ -26,10 +26,9 @@ WHERE s.started_at IS NOT NULL AND EXISTS (SELECT 1 FROM show_items i
 ORDER BY s.started_at DESC, s.id DESC
 LIMIT :most
 
--- What a grid shows of goods, in no order.
--- name: hall.goods
--- many: bigint
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
+-- What a grid shows of a product p of a maker o.
+-- part: good
+p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
     o.name_en AS factory_en,
     coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
         ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
@@ -40,22 +39,17 @@ SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_z
     EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
         JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
     (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+
+-- What a grid shows of goods, in no order.
+-- name: hall.goods
+-- many: bigint
+SELECT {good}
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.id = :product
 
 -- name: hall.goods @postgres
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en,
-    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
-    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-        WHERE s.product_id = p.id), 0) AS sold,
-    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
-    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+SELECT {good}
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.id = ANY (:product::bigint[])
@@ -88,17 +82,7 @@ WHERE s.product_id = :product AND s.status = 'on'
 ORDER BY s.position
 
 -- name: hall.alike
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en,
-    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
-    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-        WHERE s.product_id = p.id), 0) AS sold,
-    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
-    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+SELECT {good}
 FROM (SELECT x.id, abs(x.price_fen - y.price_fen) AS far
     FROM products y JOIN products x ON x.kind_id = y.kind_id
     WHERE y.id = :product AND x.id <> y.id AND x.status = 'on'
@@ -149,17 +133,7 @@ WHERE b.unit = 'piece'
 LIMIT :most
 
 -- name: hall.picks
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en,
-    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
-    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-        WHERE s.product_id = p.id), 0) AS sold,
-    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
-    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+SELECT {good}
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on' AND p.id IN (SELECT min(id) FROM products WHERE status = 'on' GROUP BY kind_id)
@@ -168,17 +142,7 @@ LIMIT :limit
 
 -- The newest of each kind, the newest first.
 -- name: hall.fresh
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en,
-    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
-    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-        WHERE s.product_id = p.id), 0) AS sold,
-    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
-    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+SELECT {good}
 FROM products p
 JOIN organisations o ON o.id = p.organisation_id
 WHERE p.status = 'on' AND p.id IN (SELECT max(id) FROM products WHERE status = 'on' GROUP BY kind_id)
@@ -198,17 +162,7 @@ JOIN (SELECT id, slug, organisation_id,
 ORDER BY m.products DESC, m.organisation_id, g.nr
 
 -- name: hall.best
-SELECT p.id, p.slug, p.title_zh, p.title_en, p.price_fen, o.name_zh AS factory_zh,
-    o.name_en AS factory_en,
-    coalesce((SELECT sum(b.available) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'available'
-        WHERE s.product_id = p.id AND s.status = 'on'), 0) AS stock,
-    coalesce((SELECT sum(b.credits_posted) FROM skus s JOIN ledger_balances b
-        ON b.unit = 'piece' AND b.subject = 'sku:' || s.id AND b.role = 'sold'
-        WHERE s.product_id = p.id), 0) AS sold,
-    EXISTS (SELECT 1 FROM shows w JOIN show_items i ON i.id = w.card_item_id
-        JOIN skus s ON s.id = i.sku_id WHERE w.status = 'live' AND s.product_id = p.id) AS is_on_air,
-    (SELECT v.webp FROM product_faces v WHERE v.product_id = p.id) AS photo
+SELECT {good}
 FROM (SELECT product_id AS id, sold AS n FROM hall_docs WHERE sold > 0
     ORDER BY sold DESC, product_id LIMIT :limit) t
 JOIN products p ON p.id = t.id
@@ -234,40 +188,28 @@ ORDER BY CASE s.status WHEN 'live' THEN 0 ELSE 1 END, s.starts_at LIMIT 1
 -- Figures (figures.c): what was on show at a moment. Of a product without a later event its state now
 -- is the one of then; of any other the last event before that moment says it, or, of one older than
 -- the events, from which state the first one came.
+-- part: shown
+SELECT p.id, p.organisation_id FROM products p
+WHERE p.status = 'on' AND p.created_at <= :until
+    AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
+UNION ALL
+SELECT p.id, p.organisation_id FROM products p
+WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
+    AND p.created_at <= :until
+    AND coalesce((SELECT e.to_status FROM product_events e
+            WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
+        (SELECT e.from_status FROM product_events e
+            WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
 
 -- name: hall.figure_products
-SELECT count(*) AS value FROM (
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.status = 'on' AND p.created_at <= :until
-        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
-    UNION ALL
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
-        AND p.created_at <= :until
-        AND coalesce((SELECT e.to_status FROM product_events e
-                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
-            (SELECT e.from_status FROM product_events e
-                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
-) AS shown
+SELECT count(*) AS value FROM ({shown}) AS shown
 
 -- name: hall.figure_products_rows
 SELECT p.id, '/hall/products/' || p.slug AS link, p.title_zh AS label_zh, p.title_en AS label_en,
     coalesce((SELECT max(e.at) FROM product_events e WHERE e.product_id = p.id AND e.at <= :until
         AND e.to_status = 'on' AND coalesce(e.from_status, '') <> 'on'), p.created_at) AS at,
     1 AS amount
-FROM (SELECT id FROM (
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.status = 'on' AND p.created_at <= :until
-        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
-    UNION ALL
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
-        AND p.created_at <= :until
-        AND coalesce((SELECT e.to_status FROM product_events e
-                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
-            (SELECT e.from_status FROM product_events e
-                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
-) AS there
+FROM (SELECT id FROM ({shown}) AS there
     WHERE id > :after
     ORDER BY id
     LIMIT :most) AS shown
@@ -278,19 +220,7 @@ ORDER BY p.id
 SELECT min(created_at) AS at FROM products
 
 -- name: hall.figure_factories
-SELECT count(DISTINCT organisation_id) AS value FROM (
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.status = 'on' AND p.created_at <= :until
-        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
-    UNION ALL
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
-        AND p.created_at <= :until
-        AND coalesce((SELECT e.to_status FROM product_events e
-                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
-            (SELECT e.from_status FROM product_events e
-                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
-) AS shown
+SELECT count(DISTINCT organisation_id) AS value FROM ({shown}) AS shown
 
 -- name: hall.figure_factories_rows
 SELECT o.id, '/hall/factories/' || o.slug AS link, o.name_zh AS label_zh, o.name_en AS label_en,
@@ -298,19 +228,7 @@ SELECT o.id, '/hall/factories/' || o.slug AS link, o.name_zh AS label_zh, o.name
             WHERE p.organisation_id = o.id AND e.to_status = 'on'),
         (SELECT min(p.created_at) FROM products p WHERE p.organisation_id = o.id)) AS at, 1 AS amount
 FROM organisations o
-WHERE o.id IN (SELECT organisation_id FROM (
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.status = 'on' AND p.created_at <= :until
-        AND p.id NOT IN (SELECT product_id FROM product_events WHERE at > :until)
-    UNION ALL
-    SELECT p.id, p.organisation_id FROM products p
-    WHERE p.id IN (SELECT product_id FROM product_events WHERE at > :until)
-        AND p.created_at <= :until
-        AND coalesce((SELECT e.to_status FROM product_events e
-                WHERE e.product_id = p.id AND e.at <= :until ORDER BY e.id DESC LIMIT 1),
-            (SELECT e.from_status FROM product_events e
-                WHERE e.product_id = p.id ORDER BY e.id LIMIT 1)) = 'on'
-) AS shown)
+WHERE o.id IN (SELECT organisation_id FROM ({shown}) AS shown)
     AND o.id > :after
 ORDER BY o.id
 LIMIT :most

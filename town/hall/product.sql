@@ -121,20 +121,20 @@ ORDER BY COALESCE(p.position, k.position), CASE WHEN k.parent_id IS NULL THEN 0 
     k.position
 
 -- The base's kinds, each with how many goods, attributes and rules of certificates are its own.
--- name: hall.kinds_desk
-SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
+-- part: kind
+k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
     (SELECT count(*) FROM products x WHERE x.kind_id = k.id) AS products,
     (SELECT count(*) FROM kind_attributes a WHERE a.kind_id = k.id) AS attributes,
     (SELECT count(*) FROM certificate_rules c WHERE c.kind_id = k.id) AS rules
+
+-- name: hall.kinds_desk
+SELECT {kind}
 FROM kinds k LEFT JOIN kinds p ON p.id = k.parent_id
 ORDER BY COALESCE(p.position, k.position), CASE WHEN k.parent_id IS NULL THEN 0 ELSE 1 END,
     k.position
 
 -- name: hall.kind_desk
-SELECT k.id, k.slug, k.name_zh, k.name_en, k.parent_id,
-    (SELECT count(*) FROM products x WHERE x.kind_id = k.id) AS products,
-    (SELECT count(*) FROM kind_attributes a WHERE a.kind_id = k.id) AS attributes,
-    (SELECT count(*) FROM certificate_rules c WHERE c.kind_id = k.id) AS rules
+SELECT {kind}
 FROM kinds k WHERE k.id = :kind
 
 -- name: hall.kind_last

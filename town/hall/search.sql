@@ -10,141 +10,80 @@ SELECT 'as it is' AS plan
 -- name: hall.search_plan @postgres
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true) AS plan
 
--- name: hall.search_counts
-SELECT g.kind_id, g.band, g.certificates, g.markets, c.n, c.priced,
-    CASE WHEN :kind = 0 OR k.id = :kind OR k.parent_id = :kind THEN 1 ELSE 0 END AS is_in_kind
-FROM (SELECT d.group_id, sum(CASE WHEN :factory = 0 OR d.organisation_id = :factory THEN 1 ELSE 0 END) AS n,
-        sum(CASE WHEN (:factory = 0 OR d.organisation_id = :factory)
-            AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-            AND (:max_fen = 0 OR d.price_fen <= :max_fen) THEN 1 ELSE 0 END) AS priced
-    FROM hall_index f JOIN hall_docs d ON d.product_id = f.rowid
-    WHERE f.hall_index MATCH :match
-    GROUP BY d.group_id) AS c
-JOIN hall_groups g ON g.id = c.group_id
-JOIN kinds k ON k.id = g.kind_id
-WHERE c.n > 0
-
--- name: hall.search_counts @postgres
+-- How many of each group (a kind, a band of prices, facets), whatever else was asked.
+-- part: counts
 SELECT g.kind_id, g.band, g.certificates, g.markets, c.n, c.priced,
     CASE WHEN :kind = 0 OR k.id = :kind OR k.parent_id = :kind THEN 1 ELSE 0 END AS is_in_kind
 FROM (SELECT d.group_id, count(*) FILTER (WHERE :factory = 0 OR d.organisation_id = :factory) AS n,
         count(*) FILTER (WHERE (:factory = 0 OR d.organisation_id = :factory)
             AND (:min_fen = 0 OR d.price_fen >= :min_fen)
             AND (:max_fen = 0 OR d.price_fen <= :max_fen)) AS priced
-    FROM hall_docs d
-    WHERE d.words @@ :match::tsquery
-    GROUP BY d.group_id) AS c
+
+-- part: by_group
+GROUP BY d.group_id) AS c
 JOIN hall_groups g ON g.id = c.group_id
 JOIN kinds k ON k.id = g.kind_id
 WHERE c.n > 0
 
+-- name: hall.search_counts
+{counts} {matching} {by_group}
+
+-- What was asked for besides words, of a product's row d.
+-- part: asked
+(:factory = 0 OR d.organisation_id = :factory)
+    AND (:kind = 0 OR d.kind_id = :kind
+        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
+    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
+    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
+    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
+    AND (:markets = 0 OR d.markets & :markets <> 0)
+
+-- What has the words.
+-- part: matching
+FROM hall_index f JOIN hall_docs d ON d.product_id = f.rowid
+WHERE f.hall_index MATCH :match
+
+-- part: matching @postgres
+FROM hall_docs d
+WHERE d.words @@ :match::tsquery
+
+-- part: begins
+substr(d.title_zh, 1, length(:folded)) = :folded OR substr(d.title_en, 1, length(:folded)) = :folded
+
+-- part: begins @postgres
+starts_with(d.title_zh, :folded) OR starts_with(d.title_en, :folded)
+
+-- part: sorted
+ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
+    WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
+
 -- One place of the order, as `match` says it: the whole title, its beginning, what sells.
 -- name: hall.search_place
 SELECT d.product_id AS id
-FROM hall_index f JOIN hall_docs d ON d.product_id = f.rowid
-WHERE f.hall_index MATCH :match AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
+{matching} AND {asked}
 ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0
-    WHEN substr(d.title_zh, 1, length(:folded)) = :folded
-        OR substr(d.title_en, 1, length(:folded)) = :folded THEN 1
-    ELSE 2 END, d.sold DESC, d.product_id
-LIMIT :limit OFFSET :offset
-
--- name: hall.search_place @postgres
-SELECT d.product_id AS id
-FROM hall_docs d
-WHERE d.words @@ :match::tsquery AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
-ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0
-    WHEN starts_with(d.title_zh, :folded) OR starts_with(d.title_en, :folded) THEN 1
+    WHEN {begins} THEN 1
     ELSE 2 END, d.sold DESC, d.product_id
 LIMIT :limit OFFSET :offset
 
 -- name: hall.search_place_size
 SELECT count(*) AS n
-FROM hall_index f JOIN hall_docs d ON d.product_id = f.rowid
-WHERE f.hall_index MATCH :match AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
-
--- name: hall.search_place_size @postgres
-SELECT count(*) AS n
-FROM hall_docs d
-WHERE d.words @@ :match::tsquery AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
+{matching} AND {asked}
 
 -- name: hall.search_sorted
 SELECT d.product_id AS id
-FROM hall_index f JOIN hall_docs d ON d.product_id = f.rowid
-WHERE f.hall_index MATCH :match AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
-ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
-    WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
-LIMIT :limit OFFSET :offset
-
--- name: hall.search_sorted @postgres
-SELECT d.product_id AS id
-FROM hall_docs d
-WHERE d.words @@ :match::tsquery AND (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
-ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
-    WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
+{matching} AND {asked}
+{sorted}
 LIMIT :limit OFFSET :offset
 
 -- Without words.
 -- name: hall.browse_counts
-SELECT g.kind_id, g.band, g.certificates, g.markets, c.n, c.priced,
-    CASE WHEN :kind = 0 OR k.id = :kind OR k.parent_id = :kind THEN 1 ELSE 0 END AS is_in_kind
-FROM (SELECT d.group_id, sum(CASE WHEN :factory = 0 OR d.organisation_id = :factory THEN 1 ELSE 0 END) AS n,
-        sum(CASE WHEN (:factory = 0 OR d.organisation_id = :factory)
-            AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-            AND (:max_fen = 0 OR d.price_fen <= :max_fen) THEN 1 ELSE 0 END) AS priced
-    FROM hall_docs d
-    GROUP BY d.group_id) AS c
-JOIN hall_groups g ON g.id = c.group_id
-JOIN kinds k ON k.id = g.kind_id
-WHERE c.n > 0
+{counts} FROM hall_docs d {by_group}
 
 -- name: hall.browse_page
 SELECT d.product_id AS id FROM hall_docs d
-WHERE (:factory = 0 OR d.organisation_id = :factory)
-    AND (:kind = 0 OR d.kind_id = :kind
-        OR d.kind_id IN (SELECT id FROM kinds WHERE parent_id = :kind))
-    AND (:min_fen = 0 OR d.price_fen >= :min_fen)
-    AND (:max_fen = 0 OR d.price_fen <= :max_fen)
-    AND (:certificates = 0 OR d.certificates & :certificates <> 0)
-    AND (:markets = 0 OR d.markets & :markets <> 0)
-ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
-    WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
+WHERE {asked}
+{sorted}
 LIMIT :limit OFFSET :offset
 
 -- Which kinds and makers have the words: of so many goods that have them, with the most first.
