@@ -106,6 +106,12 @@ struct str req_cookie(const struct req *r, const char *name)
     return STR_NONE;
 }
 
+struct str req_text(const struct req *r, const char *prefix, struct str name)
+{
+    const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name));
+    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
+}
+
 enum err req_refuse(struct req *r, enum err e, const char *field, const char *key)
 {
     r->info.code = e;

@@ -106,6 +106,9 @@ enum err req_field_text(struct req *r, const char *name, size_t min, size_t max,
 /* The client's Idempotency-Key header or field idempotency_key: 8 to 64 visible characters. */
 enum err req_idempotency_key(struct req *r, struct str *out) MUST_CHECK;
 
+/* The text of locales/ under a prefix and a name, "hall.status_" and "draft", in the request's
+ * language; in its arena. */
+struct str req_text(const struct req *r, const char *prefix, struct str name);
 /* Refusals with detail: return req_refuse(r, ERR_INVALID, "quantity", "web.number_bad"); */
 enum err req_refuse(struct req *r, enum err e, const char *field, const char *message_key);
 

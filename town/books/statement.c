@@ -38,15 +38,10 @@ bool statement_sku(struct str unit, struct str subject, int64_t *sku_id)
 
 /* --- names for people --- */
 
-static struct str text_of(struct req *r, const char *key)
-{
-    return i18n_text(r->lang, str_of(key), NULL, 0, r->arena);
-}
-
 struct str statement_name(struct req *r, const char *prefix, struct str name)
 {
     const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name));
-    return key && i18n_has(r->lang, str_of(key)) ? text_of(r, key) : name;
+    return key && i18n_has(r->lang, str_of(key)) ? req_text(r, key, STR("")) : name;
 }
 
 /* --- as a view --- */
@@ -148,17 +143,17 @@ static enum err make_sheet(struct req *r, const struct ledger_statement *st, str
     if (!c)
         return ERR_NOMEM;
     const struct sheet_column columns[COLUMNS] = {
-        {text_of(r, "books.seq"), SHEET_NUMBER, 0, 10},
-        {text_of(r, "books.at"), SHEET_TIME, 0, 20},
-        {text_of(r, "books.kind"), SHEET_TEXT, 0, 14},
-        {text_of(r, "books.reason"), SHEET_TEXT, 0, 14},
-        {text_of(r, "books.ref"), SHEET_TEXT, 0, 18},
-        {text_of(r, "books.other"), SHEET_NUMBER, 0, 12},
-        {text_of(r, "books.change"), SHEET_NUMBER, digits, 14},
-        {text_of(r, "books.change_held"), SHEET_NUMBER, digits, 14},
-        {text_of(r, "books.balance"), SHEET_NUMBER, digits, 14},
-        {text_of(r, "books.held"), SHEET_NUMBER, digits, 14},
-        {text_of(r, "books.unit"), SHEET_TEXT, 0, 8},
+        {req_text(r, "books.seq", STR("")), SHEET_NUMBER, 0, 10},
+        {req_text(r, "books.at", STR("")), SHEET_TIME, 0, 20},
+        {req_text(r, "books.kind", STR("")), SHEET_TEXT, 0, 14},
+        {req_text(r, "books.reason", STR("")), SHEET_TEXT, 0, 14},
+        {req_text(r, "books.ref", STR("")), SHEET_TEXT, 0, 18},
+        {req_text(r, "books.other", STR("")), SHEET_NUMBER, 0, 12},
+        {req_text(r, "books.change", STR("")), SHEET_NUMBER, digits, 14},
+        {req_text(r, "books.change_held", STR("")), SHEET_NUMBER, digits, 14},
+        {req_text(r, "books.balance", STR("")), SHEET_NUMBER, digits, 14},
+        {req_text(r, "books.held", STR("")), SHEET_NUMBER, digits, 14},
+        {req_text(r, "books.unit", STR("")), SHEET_TEXT, 0, 8},
     };
     memcpy(c, columns, sizeof(columns));
     enum err e = sheet_init(s, c, COLUMNS, st->n, r->arena);

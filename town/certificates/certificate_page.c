@@ -22,7 +22,7 @@ static enum err put_types(struct req *r, bool by_base, struct str chosen)
             continue;
         struct view *v = view_add_object(list);
         view_put_str(v, "slug", slug);
-        view_put_str(v, "name", certificate_text(r, "type_", slug));
+        view_put_str(v, "name", req_text(r, "certificates.type_", slug));
         view_put_bool(v, "is_chosen", str_eq(slug, chosen));
     }
     return e;
@@ -69,7 +69,7 @@ enum err certificates_put_rules(struct req *r, struct view *v, int64_t kind)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *one = view_add_object(row_int(&rs, i, "is_there") ? rules : types);
         view_put_str(one, "type", row_str(&rs, i, "type"));
-        view_put_str(one, "name", certificate_text(r, "type_", row_str(&rs, i, "type")));
+        view_put_str(one, "name", req_text(r, "certificates.type_", row_str(&rs, i, "type")));
     }
     return e;
 }
@@ -133,14 +133,14 @@ static void put_certificate(struct req *r, const struct rows *c)
     view_put_int(v, "id", row_int(c, 0, "id"));
     view_put_int(v, "version", row_int(c, 0, "version"));
     view_put_str(v, "type", row_str(c, 0, "type"));
-    view_put_str(v, "type_name", certificate_text(r, "type_", row_str(c, 0, "type")));
+    view_put_str(v, "type_name", req_text(r, "certificates.type_", row_str(c, 0, "type")));
     put_typed(r, v, "number", row_str(c, 0, "number"));
     put_typed(r, v, "class", row_str(c, 0, "class"));
     put_typed(r, v, "scope", row_str(c, 0, "scope"));
     put_typed(r, v, "issued_on", row_str(c, 0, "issued_on"));
     put_typed(r, v, "valid_until", str_eq_z(until, CERTIFICATE_NO_END) ? STR("") : until);
     view_put_str(v, "status", row_str(c, 0, "status"));
-    view_put_str(v, "status_name", certificate_text(r, "status_", row_str(c, 0, "status")));
+    view_put_str(v, "status_name", req_text(r, "certificates.status_", row_str(c, 0, "status")));
     view_put_str(v, "factory", row_str(c, 0, r->lang == LANG_EN ? "factory_en" : "factory_zh"));
     view_put_str(v, "factory_slug", row_str(c, 0, "factory_slug"));
     if (!row_null(c, 0, "replaces"))
@@ -175,9 +175,9 @@ static enum err put_events(struct req *r, int64_t id)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         view_put_time(v, "at", row_int(&rs, i, "at"));
-        view_put_str(v, "event_name", certificate_text(r, "event_", row_str(&rs, i, "event")));
+        view_put_str(v, "event_name", req_text(r, "certificates.event_", row_str(&rs, i, "event")));
         view_put_str(v, "actor",
-                     row_null(&rs, i, "actor") ? certificate_text(r, "the_", STR("system"))
+                     row_null(&rs, i, "actor") ? req_text(r, "certificates.the_", STR("system"))
                                                : row_str(&rs, i, "actor"));
         view_put_str(v, "note", row_str(&rs, i, "note"));
     }
@@ -194,7 +194,7 @@ static void put_moves(struct req *r, struct str status, unsigned as)
             continue;
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);
-        view_put_str(v, "label", certificate_text(r, "do_", str_of(t->event)));
+        view_put_str(v, "label", req_text(r, "certificates.do_", str_of(t->event)));
         view_put_bool(v, "needs_note", t->needs_note);
     }
 }

@@ -12,12 +12,6 @@
 enum { LIST_MOST = 100 };
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-struct str certificate_text(struct req *r, const char *prefix, struct str name)
-{
-    const char *key = arena_printf(r->arena, "certificates.%s%.*s", prefix, STR_ARG(name));
-    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
-}
-
 unsigned certificate_as_of(const struct req *r, int64_t organisation)
 {
     unsigned as = r->who.roles & CERTIFICATES_BASE ? CERTIFICATE_AS_OPERATOR : 0;
@@ -47,7 +41,7 @@ enum err certificates_put(struct req *r, struct view *v, int64_t product)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *c = view_add_object(list);
         view_put_str(c, "type", row_str(&rs, i, "type"));
-        view_put_str(c, "type_name", certificate_text(r, "type_", row_str(&rs, i, "type")));
+        view_put_str(c, "type_name", req_text(r, "certificates.type_", row_str(&rs, i, "type")));
         view_put_str(c, "number", row_str(&rs, i, "number"));
         view_put_str(c, "class", row_str(&rs, i, "class"));
         put_until(r, c, row_str(&rs, i, "valid_until"));
@@ -58,7 +52,7 @@ enum err certificates_put(struct req *r, struct view *v, int64_t product)
         struct str type = str_cut(lacks, ' ', &lacks);
         struct view *m = view_add_object(missing);
         view_put_str(m, "type", type);
-        view_put_str(m, "name", certificate_text(r, "type_", type));
+        view_put_str(m, "name", req_text(r, "certificates.type_", type));
     }
     return e;
 }
@@ -72,7 +66,7 @@ static void put_row(struct req *r, struct view *list, const struct rows *rs, siz
     struct str status = row_str(rs, i, "status"), until = row_str(rs, i, "valid_until");
     view_put_int(v, "id", row_int(rs, i, "id"));
     view_put_str(v, "type", row_str(rs, i, "type"));
-    view_put_str(v, "type_name", certificate_text(r, "type_", row_str(rs, i, "type")));
+    view_put_str(v, "type_name", req_text(r, "certificates.type_", row_str(rs, i, "type")));
     view_put_str(v, "number", row_str(rs, i, "number"));
     view_put_str(v, "class", row_str(rs, i, "class"));
     view_put_str(v, "factory", row_str(rs, i, r->lang == LANG_EN ? "factory_en" : "factory_zh"));
@@ -80,7 +74,7 @@ static void put_row(struct req *r, struct view *list, const struct rows *rs, siz
     put_until(r, v, until);
     view_put_int(v, "products", row_int(rs, i, "products"));
     view_put_str(v, "status", status);
-    view_put_str(v, "status_name", certificate_text(r, "status_", status));
+    view_put_str(v, "status_name", req_text(r, "certificates.status_", status));
     view_put_bool(v, "has_ended", today.n && until.n && memcmp(until.p, today.p, 10) < 0);
 }
 
@@ -133,8 +127,8 @@ static void put_tick(struct req *r, struct view *list, const char *item, bool do
 {
     struct view *v = view_add_object(list);
     view_put_z(v, "item", item);
-    view_put_str(v, "label", certificate_text(r, "check_", str_of(item)));
-    view_put_str(v, "help", certificate_text(r, "help_", str_of(item)));
+    view_put_str(v, "label", req_text(r, "certificates.check_", str_of(item)));
+    view_put_str(v, "help", req_text(r, "certificates.help_", str_of(item)));
     view_put_bool(v, "is_done", done);
     view_put_bool(v, "by_hand", by_hand);
 }

@@ -222,30 +222,25 @@ WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'r
 ORDER BY c.updated_at, c.id
 LIMIT :most OFFSET :skip
 
--- Those that end in a span of days and that nothing succeeds yet.
--- name: certificates.todo_ending
+-- Those with their last day in a span that nothing succeeds yet.
+-- part: unsucceeded
 SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
     '/certificates/' || c.id AS link, CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
     CASE WHEN :organisation = 0 THEN o.name_en END AS of_en,
     c.type AS tags, c.valid_until AS at
 FROM certificates c JOIN organisations o ON o.id = c.organisation_id
-WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'valid'
+WHERE (:organisation = 0 OR c.organisation_id = :organisation)
     AND c.valid_until >= :from AND c.valid_until <= :until
     AND NOT EXISTS (SELECT 1 FROM certificates s WHERE s.replaces = c.id
         AND s.status IN ('review', 'valid'))
-ORDER BY c.valid_until, c.id
-LIMIT :most OFFSET :skip
+
+-- part: by_end
+ORDER BY c.valid_until, c.id LIMIT :most OFFSET :skip
+
+-- Those that end in a span of days and that nothing succeeds yet.
+-- name: certificates.todo_ending
+{unsucceeded} AND c.status = 'valid' {by_end}
 
 -- Those that have ended without a successor, by whose end something of the maker's is not sold.
 -- name: certificates.todo_ended
-SELECT count(*) OVER () AS n, c.id, c.number AS label_zh, c.number AS label_en,
-    '/certificates/' || c.id AS link, CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
-    CASE WHEN :organisation = 0 THEN o.name_en END AS of_en,
-    c.type AS tags, c.valid_until AS at
-FROM certificates c JOIN organisations o ON o.id = c.organisation_id
-WHERE (:organisation = 0 OR c.organisation_id = :organisation) AND c.status = 'expired'
-    AND c.valid_until >= :from AND c.valid_until <= :until
-    AND NOT EXISTS (SELECT 1 FROM certificates s WHERE s.replaces = c.id
-        AND s.status IN ('review', 'valid'))
-ORDER BY c.valid_until, c.id
-LIMIT :most OFFSET :skip
+{unsucceeded} AND c.status = 'expired' {by_end}

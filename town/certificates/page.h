@@ -6,8 +6,6 @@
 
 #define CERTIFICATES_BASE (ROLE_OPERATOR | ROLE_ADMIN)
 
-/* A text "certificates.PREFIXname" in the visitor's language. */
-struct str certificate_text(struct req *r, const char *prefix, struct str name);
 /* What the visitor is to a maker's certificate: enum certificate_as, 0 for nothing. */
 unsigned certificate_as_of(const struct req *r, int64_t organisation);
 

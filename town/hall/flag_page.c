@@ -5,20 +5,14 @@
 
 enum { FLAGS_MOST = 200, NOTE_MAX = 200 };
 
-static struct str text_with(struct req *r, const char *prefix, struct str name)
-{
-    const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name));
-    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
-}
-
 static void put_flag(struct req *r, struct view *v, const struct rows *rs, size_t i)
 {
     view_put_int(v, "id", row_int(rs, i, "id"));
     view_put_str(v, "field", row_str(rs, i, "field"));
-    view_put_str(v, "field_name", text_with(r, "hall.field_", row_str(rs, i, "field")));
+    view_put_str(v, "field_name", req_text(r, "hall.field_", row_str(rs, i, "field")));
     view_put_str(v, "word", row_str(rs, i, "word"));
     view_put_str(v, "rule", row_str(rs, i, "rule"));
-    view_put_str(v, "rule_text", text_with(r, "hall.rule_", row_str(rs, i, "rule")));
+    view_put_str(v, "rule_text", req_text(r, "hall.rule_", row_str(rs, i, "rule")));
     view_put_time(v, "at", row_int(rs, i, "at"));
 }
 
@@ -50,7 +44,7 @@ enum err hall_flags(struct req *r)
         view_put_str(v, "factory", hall_text(r, &rs, i, "factory_zh", "factory_en"));
         view_put_str(v, "text", row_str(&rs, i, "text"));
         view_put_str(v, "status", row_str(&rs, i, "status"));
-        view_put_str(v, "status_name", text_with(r, "hall.status_", row_str(&rs, i, "status")));
+        view_put_str(v, "status_name", req_text(r, "hall.status_", row_str(&rs, i, "status")));
     }
     return e;
 }

@@ -262,12 +262,6 @@ static enum err load(struct req *r, struct rows *rs)
     return e ? e : own ? OK : ERR_NOT_FOUND;
 }
 
-static struct str status_name(struct req *r, struct str status)
-{
-    const char *key = arena_printf(r->arena, "hall.import_%.*s", STR_ARG(status));
-    return i18n_text(r->lang, str_of(key), NULL, 0, r->arena);
-}
-
 enum err hall_import_list(struct req *r)
 {
     struct rows rs, kind_rows;
@@ -285,7 +279,7 @@ enum err hall_import_list(struct req *r)
         view_put_int(v, "id", row_int(&rs, i, "id"));
         view_put_str(v, "file", row_str(&rs, i, "file_name"));
         view_put_str(v, "status", row_str(&rs, i, "status"));
-        view_put_str(v, "status_name", status_name(r, row_str(&rs, i, "status")));
+        view_put_str(v, "status_name", req_text(r, "hall.import_", row_str(&rs, i, "status")));
         view_put_int(v, "rows", row_int(&rs, i, "rows_n"));
         view_put_int(v, "faults", row_int(&rs, i, "faults_n"));
         view_put_time(v, "at", row_int(&rs, i, "created_at"));
@@ -388,13 +382,12 @@ static enum err put_products(struct req *r, int64_t id)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         struct str status = row_str(&rs, i, "status");
-        const char *key = arena_printf(r->arena, "hall.status_%.*s", STR_ARG(status));
         view_put_int(v, "id", row_int(&rs, i, "id"));
         view_put_str(v, "title", hall_text(r, &rs, i, "title_zh", "title_en"));
         view_put_str(v, "model", row_str(&rs, i, "model"));
         view_put_bool(v, "is_new", row_int(&rs, i, "is_new") != 0);
         view_put_str(v, "status", status);
-        view_put_str(v, "status_name", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+        view_put_str(v, "status_name", req_text(r, "hall.status_", status));
     }
     if (e)
         return e;
@@ -416,7 +409,7 @@ enum err hall_import_one(struct req *r)
     view_put_str(v, "file", row_str(&rs, 0, "file_name"));
     view_put_str(v, "zip", row_str(&rs, 0, "zip_name"));
     view_put_str(v, "status", status);
-    view_put_str(v, "status_name", status_name(r, status));
+    view_put_str(v, "status_name", req_text(r, "hall.import_", status));
     view_put_int(v, "rows", row_int(&rs, 0, "rows_n"));
     view_put_int(v, "faults", row_int(&rs, 0, "faults_n"));
     view_put_int(v, "new", row_int(&rs, 0, "new_n"));

@@ -17,12 +17,6 @@ enum {
     VOCABULARY_MAX = 200
 };
 
-static struct str text_with(struct req *r, const char *prefix, struct str name)
-{
-    const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name));
-    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
-}
-
 /* --- all of them --- */
 
 static void put_kind(struct req *r, struct view *v, const struct rows *rs, size_t i)
@@ -83,7 +77,7 @@ static void put_vocabulary(struct req *r, const char *member, const char *prefix
     for (size_t i = 0; i < n; i++) {
         struct view *v = view_add_object(list);
         view_put_str(v, "key", keys[i]);
-        view_put_str(v, "label", text_with(r, prefix, keys[i]));
+        view_put_str(v, "label", req_text(r, prefix, keys[i]));
     }
     view_page_only(r->view, member);
 }
@@ -97,9 +91,9 @@ static enum err put_attributes(struct req *r, int64_t kind)
         struct view *v = view_add_object(list);
         bool milli = str_eq_z(row_str(&rs, i, "kind"), "milli");
         view_put_str(v, "name", row_str(&rs, i, "name"));
-        view_put_str(v, "label", text_with(r, "hall.spec_", row_str(&rs, i, "name")));
+        view_put_str(v, "label", req_text(r, "hall.spec_", row_str(&rs, i, "name")));
         view_put_str(v, "type", row_str(&rs, i, "kind"));
-        view_put_str(v, "type_name", text_with(r, "hall.attribute_", row_str(&rs, i, "kind")));
+        view_put_str(v, "type_name", req_text(r, "hall.attribute_", row_str(&rs, i, "kind")));
         view_put_str(v, "unit", row_str(&rs, i, "unit"));
         view_put_str(v, "least", hall_amount_text(row_int(&rs, i, "least"), milli, r->arena));
         view_put_str(v, "most", hall_amount_text(row_int(&rs, i, "most"), milli, r->arena));
@@ -108,7 +102,7 @@ static enum err put_attributes(struct req *r, int64_t kind)
         struct view *words = view_put_list(v, "words");
         for (struct str rest = row_str(&rs, i, "words"); rest.n;)
             view_put_str(view_add_object(words), "label",
-                         text_with(r, "hall.word_", str_cut(rest, ' ', &rest)));
+                         req_text(r, "hall.word_", str_cut(rest, ' ', &rest)));
     }
     return e;
 }

@@ -6,6 +6,7 @@
 #include "town/certificates/certificates.h"
 #include "town/floor/floor.h"
 #include "town/hall/page.h"
+#include "town/hall/product_load.h"
 #include "town/hall/photo.h"
 #include "town/hall/picture.h"
 #include "town/shows/shows.h"
@@ -17,23 +18,11 @@ enum { ALIKE_MAX = 6, HELD_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
 static struct str spec_value(struct req *r, const struct rows *rs, size_t row)
 {
     struct str kind = row_str(rs, row, "kind"), unit = row_str(rs, row, "unit");
-    int64_t amount = row_int(rs, row, "amount");
-    if (str_eq_z(kind, "word")) {
-        const char *key =
-            arena_printf(r->arena, "hall.word_%.*s", STR_ARG(row_str(rs, row, "word")));
-        return i18n_text(r->lang, str_of(key), NULL, 0, r->arena);
-    }
-    if (str_eq_z(kind, "count"))
-        return str_of(arena_printf(r->arena, "%lld %.*s", (long long)amount, STR_ARG(unit)));
-    /* Thousandths, without needless zeros: 1500 milli-litres are "1.5 L". */
-    char text[32];
-    int n = snprintf(text, sizeof(text), "%lld.%03lld", (long long)(amount / 1000),
-                     (long long)llabs(amount % 1000));
-    while (text[n - 1] == '0')
-        n--;
-    if (text[n - 1] == '.')
-        n--;
-    return str_of(arena_printf(r->arena, "%.*s %.*s", n, text, STR_ARG(unit)));
+    if (str_eq_z(kind, "word"))
+        return req_text(r, "hall.word_", row_str(rs, row, "word"));
+    struct str amount =
+        hall_amount_text(row_int(rs, row, "amount"), str_eq_z(kind, "milli"), r->arena);
+    return str_of(arena_printf(r->arena, "%.*s %.*s", STR_ARG(amount), STR_ARG(unit)));
 }
 
 static enum err put_specs(struct req *r, int64_t product)
@@ -45,9 +34,7 @@ static enum err put_specs(struct req *r, int64_t product)
     struct view *list = view_put_list(r->view, "specs");
     for (size_t i = 0; i < rs.n; i++) {
         struct view *v = view_add_object(list);
-        const char *key =
-            arena_printf(r->arena, "hall.spec_%.*s", STR_ARG(row_str(&rs, i, "name")));
-        view_put_str(v, "name", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+        view_put_str(v, "name", req_text(r, "hall.spec_", row_str(&rs, i, "name")));
         view_put_str(v, "value", spec_value(r, &rs, i));
     }
     return OK;

@@ -12,16 +12,6 @@ enum { DESK_PAGE = 50, HISTORY_MOST = 30 };
 
 #define BASE (ROLE_OPERATOR | ROLE_ADMIN)
 
-static struct str text_of(struct req *r, const char *key)
-{
-    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
-}
-
-static struct str text_with(struct req *r, const char *prefix, struct str name)
-{
-    return text_of(r, arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name)));
-}
-
 /* What the visitor is to a maker's product. */
 static unsigned as_of(const struct req *r, int64_t factory)
 {
@@ -59,12 +49,12 @@ static void put_columns(struct req *r)
             continue;
         struct view *v = view_add_object(columns);
         view_put_z(v, "name", hall_fields[i].name);
-        view_put_str(v, "label", text_with(r, "hall.field_", str_of(hall_fields[i].name)));
+        view_put_str(v, "label", req_text(r, "hall.field_", str_of(hall_fields[i].name)));
         view_put_bool(v, "is_number", hall_fields[i].type == HALL_COUNT);
         struct view *choices = view_put_list(v, "choices");
         for (const char *const *c = hall_fields[i].choices; c && *c; c++)
             view_put_str(view_add_object(choices), "label",
-                         text_with(r, "hall.choice_", str_of(*c)));
+                         req_text(r, "hall.choice_", str_of(*c)));
     }
     view_page_only(r->view, "columns");
 }
@@ -79,7 +69,7 @@ static void put_cells(struct req *r, struct view *product, const struct rows *rs
         struct val value = row_val(rs, row, f->name);
         struct view *v = view_add_object(cells);
         view_put_z(v, "name", f->name);
-        view_put_str(v, "label", text_with(r, "hall.field_", str_of(f->name)));
+        view_put_str(v, "label", req_text(r, "hall.field_", str_of(f->name)));
         view_put_str(v, "text",
                      f->type == HALL_CHOICE ? hall_field_text(f, &value, r->lang, r->arena)
                                             : hall_field_raw(&value, r->arena));
@@ -109,7 +99,7 @@ static void put_row(struct req *r, struct view *list, const struct rows *rs, siz
     view_put_int(v, "skus", row_int(rs, i, "skus"));
     view_put_int(v, "stock", row_int(rs, i, "stock"));
     view_put_str(v, "status", status);
-    view_put_str(v, "status_name", text_with(r, "hall.status_", status));
+    view_put_str(v, "status_name", req_text(r, "hall.status_", status));
     view_page_only(v, "status_name");
     view_put_int(v, "version", row_int(rs, i, "version"));
     view_put_time(v, "updated_at", row_int(rs, i, "updated_at"));
@@ -128,7 +118,7 @@ static enum err put_tabs(struct req *r, int64_t factory, struct str asked)
             n += str_eq_z(row_str(&rs, i, "status"), order[k]) ? row_int(&rs, i, "n") : 0;
         struct view *v = view_add_object(tabs);
         view_put_z(v, "status", order[k]);
-        view_put_str(v, "label", text_with(r, "hall.status_", str_of(order[k])));
+        view_put_str(v, "label", req_text(r, "hall.status_", str_of(order[k])));
         view_put_int(v, "count", n);
         view_put_bool(v, "current", str_eq_z(asked, order[k]));
         all += n;
@@ -178,11 +168,11 @@ static struct str field_label(struct req *r, struct str field)
 {
     struct str rest, head = str_cut(field, ':', &rest), what;
     if (str_eq_z(head, "spec"))
-        return text_with(r, "hall.spec_", rest);
+        return req_text(r, "hall.spec_", rest);
     if (!str_eq_z(head, "sku"))
-        return text_with(r, "hall.field_", field);
+        return req_text(r, "hall.field_", field);
     struct str code = str_cut(rest, ':', &what);
-    struct str name = text_with(r, "hall.sku_", what);
+    struct str name = req_text(r, "hall.sku_", what);
     return str_of(arena_printf(r->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(name)));
 }
 
@@ -201,11 +191,11 @@ static struct str change_value(struct req *r, struct str field, const json_t *va
     int64_t fen;
     struct str s = str_of(json_string_value(value));
     if (str_ends(field, ":status"))
-        return text_with(r, "hall.sku_", s);
+        return req_text(r, "hall.sku_", s);
     if (str_ends(field, "_fen") && str_to_i64(s, &fen) == OK)
         return hall_price_text(fen, r->arena);
     if (str_starts(field, "spec:") && s.n && (s.p[0] < '0' || s.p[0] > '9'))
-        return text_with(r, "hall.word_", s);
+        return req_text(r, "hall.word_", s);
     return field_value(r, field, s);
 }
 
@@ -237,9 +227,9 @@ static enum err put_events(struct req *r, struct view *parent, const char *membe
         struct view *v = view_add_object(list);
         view_put_time(v, "at", row_int(&rs, i, "at"));
         view_put_str(v, "event", row_str(&rs, i, "event"));
-        view_put_str(v, "event_name", text_with(r, "hall.event_", row_str(&rs, i, "event")));
+        view_put_str(v, "event_name", req_text(r, "hall.event_", row_str(&rs, i, "event")));
         view_put_str(v, "actor",
-                     row_null(&rs, i, "actor") ? text_of(r, "hall.the_system")
+                     row_null(&rs, i, "actor") ? req_text(r, "hall.the_system", STR(""))
                                                : row_str(&rs, i, "actor"));
         view_put_str(v, "note", row_str(&rs, i, "note"));
         put_changes(r, v, row_str(&rs, i, "changes"));
@@ -284,7 +274,7 @@ static void put_moves(struct req *r, struct str status, unsigned as)
             continue;
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);
-        view_put_str(v, "label", text_with(r, "hall.do_", str_of(t->event)));
+        view_put_str(v, "label", req_text(r, "hall.do_", str_of(t->event)));
         view_put_bool(v, "needs_note", t->needs_note);
     }
 }
@@ -305,7 +295,7 @@ static enum err put_page(struct hall_form *f, const struct hall_product_loaded *
     view_put_str(v, "title", hall_text(r, &there->row, 0, "title_zh", "title_en"));
     view_put_str(v, "factory", r->lang == LANG_EN ? there->factory_en : there->factory_zh);
     view_put_str(v, "status", there->status);
-    view_put_str(v, "status_name", text_with(r, "hall.status_", there->status));
+    view_put_str(v, "status_name", req_text(r, "hall.status_", there->status));
     view_put_bool(r->view, "may_edit", hall_state_may(there->status, "edit", as));
     put_moves(r, there->status, as);
     e = hall_put_flags(r, r->view, f->p->id);

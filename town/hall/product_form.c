@@ -2,16 +2,6 @@
 
 /* --- words --- */
 
-static struct str text_of(struct req *r, const char *key)
-{
-    return i18n_text(r->lang, str_of(key ? key : ""), NULL, 0, r->arena);
-}
-
-static struct str text_with(struct req *r, const char *prefix, struct str name)
-{
-    return text_of(r, arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name)));
-}
-
 static struct str message_of(struct req *r, const char *key, int64_t min, int64_t max)
 {
     const struct i18n_arg bounds[] = {{"min", i18n_number(r->lang, min, r->arena)},
@@ -220,9 +210,9 @@ static void put_field(struct hall_form *f, struct view *list, int i)
         value = hall_field_raw(&f->meanwhile->now->fields[i], r->arena);
     const char *hint = arena_printf(r->arena, "hall.hint_%s", d->name);
     view_put_z(v, "name", d->name);
-    view_put_str(v, "label", text_with(r, "hall.field_", str_of(d->name)));
+    view_put_str(v, "label", req_text(r, "hall.field_", str_of(d->name)));
     if (hint && i18n_has(r->lang, str_of(hint)))
-        view_put_str(v, "hint", text_of(r, hint));
+        view_put_str(v, "hint", req_text(r, hint, STR("")));
     view_put_bool(v, "is_lines", d->type == HALL_LINES);
     view_put_bool(v, "is_number", d->type == HALL_COUNT || d->type == HALL_DIGITS);
     view_put_bool(v, "is_choice", d->type == HALL_CHOICE);
@@ -233,7 +223,7 @@ static void put_field(struct hall_form *f, struct view *list, int i)
     view_put_str(v, "error", fault_of(f, d->name));
     struct view *choices = view_put_list(v, "choices");
     for (const char *const *c = d->choices; c && *c; c++)
-        put_choice(choices, str_of(*c), text_with(r, "hall.choice_", str_of(*c)), value);
+        put_choice(choices, str_of(*c), req_text(r, "hall.choice_", str_of(*c)), value);
 }
 
 static const struct hall_spec_edit *spec_of(const struct hall_product_edit *p, struct str name)
@@ -270,7 +260,7 @@ static void put_spec(struct hall_form *f, struct view *list, const struct hall_a
     if (spec_is_untouched(f, a))
         value = spec_text(f, a, spec_of(f->meanwhile->now, a->name));
     view_put_z(v, "name", field);
-    view_put_str(v, "label", text_with(f->r, "hall.spec_", a->name));
+    view_put_str(v, "label", req_text(f->r, "hall.spec_", a->name));
     view_put_str(v, "unit", a->unit);
     view_put_str(v, "value", value);
     view_put_bool(v, "is_required", a->is_required);
@@ -278,7 +268,7 @@ static void put_spec(struct hall_form *f, struct view *list, const struct hall_a
     struct view *list_of_words = view_put_list(v, "words");
     while (words.n) {
         struct str word = str_cut(words, ' ', &words);
-        put_choice(list_of_words, word, text_with(f->r, "hall.word_", word), value);
+        put_choice(list_of_words, word, req_text(f->r, "hall.word_", word), value);
     }
 }
 
