@@ -86,12 +86,13 @@ static void the_states_are_what_the_header_draws(void **state)
     for (size_t s = 0; s < 5; s++)
         for (size_t e = 0; e < 8; e++)
             for (unsigned as = 1; as <= FACTORY_AS_SYSTEM; as <<= 1)
-                may += factory_state_may(str_of(states[s]), events[e], as);
+                may += transition_may(&factory_transitions, str_of(states[s]), events[e], as);
     assert_int_equal(may, 7 + 3 + 4 + 1); /* edits, the owner's word, the base's, the system's */
-    assert_false(factory_state_may(STR("review"), "approve", FACTORY_AS_OWNER));
-    assert_false(factory_state_may(STR("draft"), "submit", FACTORY_AS_CLERK));
-    assert_false(factory_state_may(STR("suspended"), "resume", FACTORY_AS_OWNER));
-    assert_true(factory_state_may(STR_NONE, "register", FACTORY_AS_OWNER));
+    assert_false(transition_may(&factory_transitions, STR("review"), "approve", FACTORY_AS_OWNER));
+    assert_false(transition_may(&factory_transitions, STR("draft"), "submit", FACTORY_AS_CLERK));
+    assert_false(
+        transition_may(&factory_transitions, STR("suspended"), "resume", FACTORY_AS_OWNER));
+    assert_true(transition_may(&factory_transitions, STR_NONE, "register", FACTORY_AS_OWNER));
 }
 
 /* ---- an entry ---- */

@@ -30,8 +30,9 @@ L_SET, L_TRANSFER, L_LEDGER, L_GUARD, L_STATEMENT, L_CHECK = (
 L_TABLES, L_CHAIN_TABLES = ("src/ledger/migrations/0002_ledger.sql",
                             "src/ledger/migrations/0003_ledger_chain.sql")
 IDEM, WRITER_C, DB_C, SQLITE = (f"src/store/{name}.c" for name in ("idem", "writer", "db", "sqlite"))
-PLACE, CHANGE, STATES, COMMAND = (f"town/trade/{name}.c" for name in (
-    "order_place", "order", "order_state", "order_command"))
+PLACE, CHANGE, COMMAND = (f"town/trade/{name}.c" for name in (
+    "order_place", "order", "order_command"))
+STATES = "town/transition.c"
 STOCK_C = "town/hall/stock.c"
 
 

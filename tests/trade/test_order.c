@@ -383,11 +383,12 @@ static void the_table_says_who_may_what(void **state)
     for (int s = 0; s < 5; s++)
         for (int e = 0; e < 5; e++)
             for (unsigned as = 0; as <= ORDER_AS_SYSTEM; as = as ? as * 2 : 1) {
-                const struct order_transition *t = NULL;
-                enum err got = order_state_next(str_of(states[s]), events[e], as, &t);
+                const struct transition *t = NULL;
+                enum err got =
+                    transition_next(&order_transitions, str_of(states[s]), events[e], as, &t);
                 bool listed = false, known = false;
-                for (size_t i = 0; i < order_transitions_n; i++) {
-                    const struct order_transition *row = &order_transitions[i];
+                for (size_t i = 0; i < order_transitions.n; i++) {
+                    const struct transition *row = &order_transitions.rows[i];
                     if (strcmp(row->from ? row->from : "", states[s]) == 0 &&
                         strcmp(row->event, events[e]) == 0) {
                         known = true;

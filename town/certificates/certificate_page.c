@@ -187,11 +187,8 @@ static enum err put_events(struct req *r, int64_t id)
 static void put_moves(struct req *r, struct str status, unsigned as)
 {
     struct view *list = view_put_list(r->view, "moves");
-    for (size_t i = 0; i < certificate_transitions_n; i++) {
-        const struct certificate_transition *t = &certificate_transitions[i];
-        if (!t->from || !str_eq_z(status, t->from) || !(t->who & as) ||
-            strcmp(t->event, "edit") == 0)
-            continue;
+    const struct transition *t = NULL;
+    while ((t = transition_button(&certificate_transitions, status, as, t))) {
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);
         view_put_str(v, "label", req_text(r, "certificates.do_", str_of(t->event)));
@@ -201,9 +198,8 @@ static void put_moves(struct req *r, struct str status, unsigned as)
 
 static enum err put_page(struct req *r, const struct rows *c, unsigned as)
 {
-    const struct certificate_transition *t;
     struct str status = row_str(c, 0, "status");
-    bool may_edit = certificate_state_next(status, "edit", as, &t) == OK;
+    bool may_edit = transition_may(&certificate_transitions, status, "edit", as);
     bool is_over = str_eq_z(status, "expired") || str_eq_z(status, "revoked"), succeeded;
     int64_t id = row_int(c, 0, "id");
     put_certificate(r, c);

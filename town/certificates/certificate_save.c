@@ -210,9 +210,8 @@ enum err certificate_rule_remove(struct tx *tx, int64_t kind, struct str type)
 
 /* --- saving --- */
 
-static enum err write_event(struct tx *tx, int64_t certificate,
-                            const struct certificate_transition *t, struct str note,
-                            struct certificate_actor actor)
+static enum err write_event(struct tx *tx, int64_t certificate, const struct transition *t,
+                            struct str note, struct certificate_actor actor)
 {
     return db_exec(tx->db, &q_certificates_event_add,
                    ARGS(V_INT(certificate), V_INT(tx->now_ms),
@@ -330,17 +329,17 @@ static enum err read_status(struct tx *tx, struct certificate_edit *c, struct st
 
 enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct certificate_actor actor)
 {
-    const struct certificate_transition *t = NULL;
+    const struct transition *t = NULL;
     bool by_base = !(actor.as & CERTIFICATE_AS_MAKER);
     int64_t old;
     struct str status;
     enum err e = read_status(tx, c, &status);
     if (!e)
-        e = certificate_state_next(status,
-                                   c->id     ? "edit"
-                                   : by_base ? "issue"
-                                             : "add",
-                                   actor.as, &t);
+        e = transition_next(&certificate_transitions, status,
+                            c->id     ? "edit"
+                            : by_base ? "issue"
+                                      : "add",
+                            actor.as, &t);
     if (!e)
         e = check_type(tx, c, actor);
     if (!e)
@@ -379,10 +378,11 @@ enum err certificate_move(struct tx *tx, int64_t id, int64_t version, const char
                           struct str note, struct certificate_actor actor)
 {
     struct rows rs;
-    const struct certificate_transition *t = NULL;
+    const struct transition *t = NULL;
     enum err e = db_one(tx->db, &q_certificates_get, ARGS(V_INT(id)), tx->arena, &rs);
     if (!e)
-        e = certificate_state_next(row_str(&rs, 0, "status"), event, actor.as, &t);
+        e = transition_next(&certificate_transitions, row_str(&rs, 0, "status"), event, actor.as,
+                            &t);
     if (!e && version && version != row_int(&rs, 0, "version"))
         return refuse(tx, ERR_CONFLICT, "version", "certificates.edited_meanwhile");
     if (!e && t->needs_note && note.n == 0)

@@ -15,10 +15,7 @@
 #ifndef TOWN_CERTIFICATES_CERTIFICATE_STATE_H
 #define TOWN_CERTIFICATES_CERTIFICATE_STATE_H
 
-#include <stddef.h>
-
-#include "base/err.h"
-#include "base/str.h"
+#include "town/transition.h"
 
 enum certificate_as {
     CERTIFICATE_AS_MAKER = 1,
@@ -26,17 +23,6 @@ enum certificate_as {
     CERTIFICATE_AS_SYSTEM = 4
 };
 
-struct certificate_transition {
-    const char *from; /* NULL: there is none yet */
-    const char *event, *to;
-    unsigned who; /* enum certificate_as */
-    bool needs_note;
-};
-extern const struct certificate_transition certificate_transitions[];
-extern const size_t certificate_transitions_n;
-
-/* ERR_CONFLICT when the state does not know the event, ERR_FORBIDDEN when none of `as` may. */
-enum err certificate_state_next(struct str from, const char *event, unsigned as,
-                                const struct certificate_transition **out) MUST_CHECK;
+extern const struct transition_table certificate_transitions; /* who: enum certificate_as */
 
 #endif

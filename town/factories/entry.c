@@ -353,14 +353,14 @@ enum err factories_save(struct tx *tx, int64_t id, int64_t version, const struct
                         struct factory_actor actor)
 {
     struct factory_loaded old;
-    const struct factory_transition *t = NULL;
+    const struct transition *t = NULL;
     int64_t event;
     bool same = true;
     enum err e = factory_load(tx->db, tx->arena, id, &old);
     if (e == OK && old.version != version)
         return refuse(tx, ERR_CONFLICT, NULL, "factories.edited_meanwhile", 0);
     if (e == OK)
-        e = factory_state_next(old.state, "edit", actor.as, &t);
+        e = transition_next(&factory_transitions, old.state, "edit", actor.as, &t);
     if (e != OK)
         return e;
     struct factory_entry now = merged(f, &old.entry);
@@ -394,11 +394,11 @@ enum err factories_move(struct tx *tx, int64_t id, int64_t version, const char *
                         struct str note, struct factory_actor actor)
 {
     struct factory_loaded old;
-    const struct factory_transition *t = NULL;
+    const struct transition *t = NULL;
     int64_t changed;
     enum err e = factory_load(tx->db, tx->arena, id, &old);
     if (e == OK)
-        e = factory_state_next(old.state, event, actor.as, &t);
+        e = transition_next(&factory_transitions, old.state, event, actor.as, &t);
     if (e != OK)
         return e;
     if (strcmp(event, "edit") == 0)

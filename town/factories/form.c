@@ -225,7 +225,8 @@ static enum err put_edit(struct form *f, const struct factory_loaded *there, boo
 {
     put_inputs(f, there, as_typed);
     view_put_bool(f->r->view, "is_own", f->id == f->r->who.organisation_id);
-    view_put_bool(f->r->view, "may_edit", factory_state_may(there->state, "edit", f->actor.as));
+    view_put_bool(f->r->view, "may_edit",
+                  transition_may(&factory_transitions, there->state, "edit", f->actor.as));
     return factory_put_entry(f->r, f->r->view, there);
 }
 

@@ -150,16 +150,13 @@ void factory_put_moves(struct req *r, struct view *v, struct str state, unsigned
     view_put_z(v, "move_to", to);
     view_page_only(v, "move_to");
     struct view *list = view_put_list(v, "moves");
-    for (size_t i = 0; i < factory_transitions_n; i++) {
-        const struct factory_transition *t = &factory_transitions[i];
-        if (!t->from || !str_eq_z(state, t->from) || !(t->who & as) ||
-            strcmp(t->event, "edit") == 0)
-            continue;
+    const struct transition *t = NULL;
+    while ((t = transition_button(&factory_transitions, state, as, t))) {
         struct view *m = view_add_object(list);
         view_put_z(m, "event", t->event);
         view_put_str(m, "label", factory_text(r, "do_", str_of(t->event)));
         view_page_only(m, "label");
         view_put_bool(m, "needs_note", t->needs_note);
     }
-    view_put_bool(v, "may_edit", factory_state_may(state, "edit", as));
+    view_put_bool(v, "may_edit", transition_may(&factory_transitions, state, "edit", as));
 }

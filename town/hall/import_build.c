@@ -455,7 +455,7 @@ static enum err load_there(struct build *b, const struct import_row *row, struct
     enum err e = there ? hall_product_load(b->db, product, b->arena, there) : ERR_NOMEM;
     if (e)
         return e;
-    if (!hall_state_may(there->status, "edit", HALL_AS_MAKER))
+    if (!transition_may(&hall_transitions, there->status, "edit", HALL_AS_MAKER))
         fault(b, row->number, 0, model, "hall.in_review_now", 0, 0);
     if (there->edit.skus_n > HALL_SKUS_MAX) /* saving would refuse it */
         fault(b, row->number, 0, model, "hall.needs_skus", 0, 0);

@@ -275,7 +275,7 @@ enum err hall_photo_note(struct tx *tx, int64_t product, const char *event, stru
     if (e)
         return e;
     struct str status = row_str(&rs, 0, "status");
-    if (!hall_state_may(status, "edit", actor.as))
+    if (!transition_may(&hall_transitions, status, "edit", actor.as))
         return refuse(tx, ERR_CONFLICT, "hall.in_review_now");
     return db_exec(tx->db, &q_hall_product_event_add,
                    ARGS(V_INT(product), V_INT(tx->now_ms), actor.user ? V_INT(actor.user) : V_NULL,

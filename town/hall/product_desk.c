@@ -267,11 +267,8 @@ static enum err put_kinds(struct req *r, int64_t chosen)
 static void put_moves(struct req *r, struct str status, unsigned as)
 {
     struct view *list = view_put_list(r->view, "moves");
-    for (size_t i = 0; i < hall_transitions_n; i++) {
-        const struct hall_transition *t = &hall_transitions[i];
-        if (!t->from || !str_eq_z(status, t->from) || !(t->who & as) ||
-            strcmp(t->event, "edit") == 0)
-            continue;
+    const struct transition *t = NULL;
+    while ((t = transition_button(&hall_transitions, status, as, t))) {
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);
         view_put_str(v, "label", req_text(r, "hall.do_", str_of(t->event)));
@@ -296,7 +293,8 @@ static enum err put_page(struct hall_form *f, const struct hall_product_loaded *
     view_put_str(v, "factory", r->lang == LANG_EN ? there->factory_en : there->factory_zh);
     view_put_str(v, "status", there->status);
     view_put_str(v, "status_name", req_text(r, "hall.status_", there->status));
-    view_put_bool(r->view, "may_edit", hall_state_may(there->status, "edit", as));
+    view_put_bool(r->view, "may_edit",
+                  transition_may(&hall_transitions, there->status, "edit", as));
     put_moves(r, there->status, as);
     e = hall_put_flags(r, r->view, f->p->id);
     if (!e)
@@ -579,11 +577,9 @@ enum err hall_desk_move(struct req *r)
         e = req_field_text(r, "note", 1, HALL_NOTE_MAX, &m->note);
     if (!e && req_field(r, "version").n)
         e = req_field_int(r, "version", 1, INT64_MAX, &m->version);
-    for (size_t i = 0; !e && i < hall_transitions_n; i++)
-        if (str_eq_z(req_field(r, "event"), hall_transitions[i].event))
-            m->event = hall_transitions[i].event;
     if (e)
         return e;
+    m->event = transition_event(&hall_transitions, req_field(r, "event"));
     if (!m->event || strcmp(m->event, "edit") == 0)
         return req_refuse(r, ERR_INVALID, "event", NULL);
     m->product = p.edit.id;

@@ -23,7 +23,7 @@ struct save {
     struct hall_product_edit *p;
     struct rows old, old_specs, old_skus; /* without rows when it is new */
     struct view *changes;                 /* {field, from, to} each */
-    const struct hall_transition *move;
+    const struct transition *move;
 };
 
 static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key)
@@ -425,8 +425,8 @@ static enum err write_skus(struct save *s)
 }
 
 static enum err write_event(struct tx *tx, int64_t product, int64_t version,
-                            const struct hall_transition *move, struct str note,
-                            struct view *changes, struct hall_actor actor)
+                            const struct transition *move, struct str note, struct view *changes,
+                            struct hall_actor actor)
 {
     struct buf json;
     buf_init(&json, CHANGES_MAX);
@@ -467,7 +467,7 @@ enum err hall_product_save(struct tx *tx, struct hall_product_edit *p, struct ha
     struct save s = {.tx = tx, .p = p, .changes = view_list(tx->arena)};
     enum err e = read_old(&s);
     if (!e)
-        e = hall_state_next(p->id ? row_str(&s.old, 0, "status") : STR_NONE,
+        e = transition_next(&hall_transitions, p->id ? row_str(&s.old, 0, "status") : STR_NONE,
                             p->id ? "edit" : "create", actor.as, &s.move);
     if (!e)
         e = check_kind(&s, actor);
@@ -511,8 +511,8 @@ static enum err check_whole(struct tx *tx, const struct rows *old)
 }
 
 /* Only an approved maker's goods come before the base or into the hall. */
-static enum err check_maker(struct tx *tx, const struct rows *old,
-                            const struct hall_transition *move, struct hall_actor actor)
+static enum err check_maker(struct tx *tx, const struct rows *old, const struct transition *move,
+                            struct hall_actor actor)
 {
     bool may = true;
     enum err e = OK;
@@ -526,10 +526,10 @@ enum err hall_product_move(struct tx *tx, int64_t product, int64_t version, cons
                            struct str note, struct hall_actor actor)
 {
     struct rows old;
-    const struct hall_transition *move = NULL;
+    const struct transition *move = NULL;
     enum err e = db_one(tx->db, &q_hall_product_of_id, ARGS(V_INT(product)), tx->arena, &old);
     if (!e)
-        e = hall_state_next(row_str(&old, 0, "status"), event, actor.as, &move);
+        e = transition_next(&hall_transitions, row_str(&old, 0, "status"), event, actor.as, &move);
     if (e)
         return e;
     if (version && version != row_int(&old, 0, "version"))

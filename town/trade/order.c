@@ -53,7 +53,7 @@ void order_hold_refused(enum err e, struct err_info *info)
 
 void order_event(const struct order_change *c, int64_t now_ms, struct val out[ORDER_EVENT_COLUMNS])
 {
-    const struct order_transition *t = c->by_rule;
+    const struct transition *t = c->by_rule;
     const struct val row[ORDER_EVENT_COLUMNS] = {V_INT(c->order_id),
                                                  V_Z(t->event),
                                                  t->from ? V_Z(t->from) : V_NULL,
@@ -67,7 +67,7 @@ void order_event(const struct order_change *c, int64_t now_ms, struct val out[OR
 enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *arena,
                     struct val out[OUTBOX_COLUMNS])
 {
-    const struct order_transition *t = c->by_rule;
+    const struct transition *t = c->by_rule;
     const char *from = t->from ? arena_printf(arena, "\"%s\"", t->from) : "null";
     const char *kind = arena_printf(arena, "order.%s", t->to);
     const char *body = arena_printf(
@@ -109,17 +109,17 @@ static enum err add_event(struct tx *tx, const struct order_change *c)
 
 /* Loads the order and its lines and finds the row of the state table. */
 static enum err begin(struct tx *tx, int64_t order_id, const char *event, struct order_actor by,
-                      const struct order_transition **t, struct rows *order, struct rows *lines)
+                      const struct transition **t, struct rows *order, struct rows *lines)
 {
     enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, order);
     if (!e)
-        e = order_state_next(row_str(order, 0, "status"), event, by.as, t);
+        e = transition_next(&order_transitions, row_str(order, 0, "status"), event, by.as, t);
     if (e == ERR_CONFLICT)
         return refuse(tx, e, "status", "trade.status_forbids");
     return e ? e : db_select(tx->db, &q_trade_lines, ARGS(V_INT(order_id)), tx->arena, lines);
 }
 
-static enum err finish(struct tx *tx, const struct rows *order, const struct order_transition *t,
+static enum err finish(struct tx *tx, const struct rows *order, const struct transition *t,
                        struct order_actor by)
 {
     bool paid = strcmp(t->to, "paid") == 0;
@@ -242,7 +242,7 @@ static enum err take_money(struct tx *tx, int64_t order_id, int64_t total_fen)
 
 enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
 {
-    const struct order_transition *t;
+    const struct transition *t;
     struct rows order, lines;
     enum err e = begin(tx, order_id, "pay", by, &t, &order, &lines);
     for (size_t i = 0; !e && i < lines.n; i++)
@@ -254,7 +254,7 @@ enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
 
 enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by)
 {
-    const struct order_transition *t;
+    const struct transition *t;
     struct rows order, lines;
     enum err e = begin(tx, order_id, "cancel", by, &t, &order, &lines);
     if (!e)
@@ -264,7 +264,7 @@ enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by)
 
 static enum err expire_one(struct tx *tx, int64_t order_id)
 {
-    const struct order_transition *t;
+    const struct transition *t;
     struct order_actor system = {0, ORDER_AS_SYSTEM};
     struct rows order, lines;
     enum err e = begin(tx, order_id, "expire", system, &t, &order, &lines);

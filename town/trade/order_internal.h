@@ -25,7 +25,7 @@ void order_hold_refused(enum err e, struct err_info *info);
 /* A change of state, to be kept and to be told. */
 struct order_change {
     int64_t order_id, factory_id, total_fen;
-    const struct order_transition *by_rule;
+    const struct transition *by_rule;
     struct order_actor by;
 };
 /* The arguments of q_trade_event_add. */

@@ -46,7 +46,7 @@ struct rush {
     struct tx *tx;
     struct ledger_set ledger;
     struct map skus, prices, buyers;
-    const struct order_transition *transition;
+    const struct transition *transition;
     int64_t last_order; /* number of the last order there is */
     struct waiting orders, lines, receivers, events, told;
 };
@@ -412,7 +412,8 @@ static enum err write(struct rush *r)
 
 static enum err run(struct rush *r, struct placing *all, size_t n)
 {
-    enum err e = order_state_next(STR_NONE, "place", ORDER_AS_BUYER, &r->transition);
+    enum err e =
+        transition_next(&order_transitions, STR_NONE, "place", ORDER_AS_BUYER, &r->transition);
     if (!e)
         e = load_skus(r, all, n);
     if (!e)

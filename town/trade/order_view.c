@@ -199,8 +199,8 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     if (e == OK)
         e = put_events(r, o, id);
     struct view *may = view_put_object(o, "may");
-    view_put_bool(may, "pay", order_state_may(status, "pay", as));
-    view_put_bool(may, "cancel", order_state_may(status, "cancel", as));
+    view_put_bool(may, "pay", transition_may(&order_transitions, status, "pay", as));
+    view_put_bool(may, "cancel", transition_may(&order_transitions, status, "cancel", as));
     return e;
 }
 
