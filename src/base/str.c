@@ -65,13 +65,35 @@ struct str str_slice(struct str s, size_t from, size_t to)
     return s.p ? (struct str){s.p + from, to - from} : STR_NONE;
 }
 
+static bool begins_character(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
 struct str str_head(struct str s, size_t most)
 {
     if (s.n <= most)
         return s;
-    while (most > 0 && ((unsigned char)s.p[most] & 0xC0) == 0x80)
+    while (most > 0 && !begins_character(s.p[most]))
         most--;
     return str_n(s.p, most);
+}
+
+size_t str_characters(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += begins_character(s.p[i]);
+    return n;
+}
+
+size_t str_characters_bytes(struct str s, size_t n)
+{
+    size_t i = 0;
+    for (; i < s.n; i++)
+        if (begins_character(s.p[i]) && n-- == 0)
+            break;
+    return i;
 }
 
 ptrdiff_t str_find(struct str s, char c)

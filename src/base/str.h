@@ -47,6 +47,9 @@ ptrdiff_t str_find(struct str s, char c); /* -1 when absent */
 struct str str_cut(struct str s, char sep, struct str *rest);
 /* Whole-string decimal with optional '-': ERR_SYNTAX on anything else, ERR_LIMIT on overflow. */
 enum err str_to_i64(struct str s, int64_t *out) MUST_CHECK;
+/* Of UTF-8: how many characters it is, and how many bytes the first `n` of them are. */
+size_t str_characters(struct str s);
+size_t str_characters_bytes(struct str s, size_t n);
 bool str_is_utf8(struct str s);  /* strict: no overlongs, no surrogates, no NUL */
 uint64_t str_hash(struct str s); /* FNV-1a; for tables that hold no outsider-chosen keys */
 

@@ -319,14 +319,6 @@ static struct str upper(struct arena *a, struct str s)
     return str_n(p, s.n);
 }
 
-static struct str first_character(struct str s)
-{
-    size_t n = s.n ? 1 : 0;
-    while (n < s.n && ((unsigned char)s.p[n] & 0xC0) == 0x80)
-        n++;
-    return str_slice(s, 0, n);
-}
-
 static struct str as_json(struct arena *a, const struct view *v)
 {
     struct buf out;
@@ -351,7 +343,7 @@ static struct str apply(struct expr_scope *s, enum expr_filter filter, const cha
                                                 STR_ARG(fixed_point(s->arena, v->i, false))))
                           : text;
     case F_UPPER: return upper(s->arena, text);
-    case F_FIRST: return first_character(text);
+    case F_FIRST: return str_slice(text, 0, str_characters_bytes(text, 1));
     case F_JSON: return as_json(s->arena, v);
     case F_URL: return enc_percent(s->arena, text);
     case F_ASSET: return resource_asset_url(text, s->arena);

@@ -148,9 +148,7 @@ static bool has_controls(struct str s)
 enum err req_field_text(struct req *r, const char *name, size_t min, size_t max, struct str *out)
 {
     struct str s = str_trim(req_field(r, name));
-    size_t characters = 0;
-    for (size_t i = 0; i < s.n; i++)
-        characters += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+    size_t characters = str_characters(s);
     if (characters < min || characters > max || has_controls(s))
         return req_refuse(r, ERR_INVALID, name, "web.text_bad");
     *out = s;

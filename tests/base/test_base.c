@@ -84,6 +84,11 @@ static void cutting_and_trimming(void **state)
     assert_true(str_eq_z(str_head(STR("\u74f7a"), 4), "\u74f7a"));
     assert_int_equal(str_head(STR("\u74f7a"), 2).n, 0);
     assert_int_equal(str_head(STR_NONE, 3).n, 0);
+    assert_int_equal(str_characters(STR("\u74f7a\u676f")), 3);
+    assert_int_equal(str_characters(STR_NONE), 0);
+    assert_int_equal(str_characters_bytes(STR("\u74f7a\u676f"), 0), 0);
+    assert_int_equal(str_characters_bytes(STR("\u74f7a\u676f"), 2), 4);
+    assert_int_equal(str_characters_bytes(STR("\u74f7a\u676f"), 9), 7);
     first = str_cut(STR("none"), '=', &rest);
     assert_true(str_eq_z(first, "none") && rest.n == 0);
     assert_true(str_eq_z(str_trim(STR(" \t x y \r\n")), "x y"));

@@ -30,23 +30,15 @@ char factories_code_last(const char first[FACTORY_CODE_CHARS - 1])
     return sum < 0 ? '\0' : alphabet[(VALUES - sum % VALUES) % VALUES];
 }
 
-/* Characters, not bytes: somebody may have typed a full-width one. */
-static int64_t characters(struct str s)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
 enum factory_code_fault factories_code_check(struct str code, int64_t *where)
 {
-    *where = characters(code);
+    /* Characters, not bytes: somebody may have typed a full-width one. */
+    *where = (int64_t)str_characters(code);
     if (*where != FACTORY_CODE_CHARS)
         return CODE_LENGTH;
     for (size_t i = 0; i < code.n; i++)
         if (value_of(code.p[i]) < 0) {
-            *where = characters(str_slice(code, 0, i)) + 1;
+            *where = (int64_t)str_characters(str_slice(code, 0, i)) + 1;
             return CODE_CHARACTER;
         }
     int sum = sum_of(code.p);

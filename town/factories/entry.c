@@ -29,14 +29,6 @@ const enum factory_field factory_fields_order[FACTORY_FIELDS] = {
 
 /* ---- one value ---- */
 
-static size_t characters(struct str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
 static bool is_plain(struct str s, bool lines)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -70,7 +62,7 @@ const char *factory_fault(enum factory_field f, struct str value, int64_t *limit
         return people_phone_ok(value) ? NULL : "factories.phone_bad";
     if (!is_plain(value, k->is_lines))
         return "web.text_bad";
-    if (characters(value) > k->max) {
+    if (str_characters(value) > k->max) {
         *limit = (int64_t)k->max;
         return "factories.too_long";
     }
@@ -79,14 +71,11 @@ const char *factory_fault(enum factory_field f, struct str value, int64_t *limit
 
 struct str factory_masked(enum factory_field f, struct str plain, struct arena *arena)
 {
-    size_t first = 1;
     if (!factory_fields[f].is_sealed || plain.n == 0)
         return plain;
     if (f == FACTORY_PHONE && plain.n == 11)
         return str_of(arena_printf(arena, "%.3s****%.4s", plain.p, plain.p + 7));
-    while (first < plain.n && ((unsigned char)plain.p[first] & 0xC0) == 0x80)
-        first++;
-    return str_of(arena_printf(arena, "%.*s*", (int)first, plain.p));
+    return str_of(arena_printf(arena, "%.*s*", (int)str_characters_bytes(plain, 1), plain.p));
 }
 
 enum factory_field factory_missing(const struct factory_entry *f, enum factory_field from)

@@ -4,14 +4,6 @@
 
 enum { SHA256_HEX = 64 };
 
-static size_t characters(struct str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
 static enum err bad(struct tx *tx, const char *field, const char *key)
 {
     *tx->info = (struct err_info){.code = ERR_INVALID, .field = field, .key = key};
@@ -20,7 +12,7 @@ static enum err bad(struct tx *tx, const char *field, const char *key)
 
 static enum err check_text(struct tx *tx, const char *field, struct str s, size_t max)
 {
-    size_t n = characters(s);
+    size_t n = str_characters(s);
     return n >= 1 && n <= max && str_is_utf8(s) ? OK : bad(tx, field, "web.text_bad");
 }
 

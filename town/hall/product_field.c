@@ -25,14 +25,6 @@ const struct hall_field hall_fields[HALL_FIELDS] = {
 
 /* --- reading --- */
 
-static int64_t characters(struct str s)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
 static bool has_control(struct str s, bool lines)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -46,7 +38,7 @@ static bool has_control(struct str s, bool lines)
 static struct hall_fault read_text(const struct hall_field *f, struct str s, struct arena *arena,
                                    struct val *out)
 {
-    int64_t n = characters(s);
+    int64_t n = (int64_t)str_characters(s);
     if (!str_is_utf8(s) || has_control(s, f->type == HALL_LINES))
         return (struct hall_fault){.key = "hall.bad_text"};
     if (n < f->min || n > f->max)

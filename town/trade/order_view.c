@@ -33,29 +33,11 @@ enum err order_view_load(struct req *r, int64_t order_id, struct rows *order, un
 
 /* --- masking --- */
 
-static size_t characters(struct str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
-/* The bytes of the first n characters. */
-static size_t bytes_of(struct str s, size_t n)
-{
-    size_t i = 0;
-    for (; i < s.n; i++)
-        if (((unsigned char)s.p[i] & 0xC0) != 0x80 && n-- == 0)
-            break;
-    return i;
-}
-
 struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
                            struct arena *arena)
 {
     struct buf b;
-    size_t n = characters(text);
+    size_t n = str_characters(text);
     if (n == 0)
         return STR_NONE;
     if (n <= keep_first + keep_last) { /* too short to keep so much of it */
@@ -63,10 +45,10 @@ struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
         keep_last = 0;
     }
     buf_init(&b, MASK_MAX_BYTES);
-    buf_str(&b, str_slice(text, 0, bytes_of(text, keep_first)));
+    buf_str(&b, str_slice(text, 0, str_characters_bytes(text, keep_first)));
     for (size_t i = 0; i < n - keep_first - keep_last && i < 4; i++)
         buf_z(&b, "*");
-    buf_str(&b, str_slice(text, bytes_of(text, n - keep_last), text.n));
+    buf_str(&b, str_slice(text, str_characters_bytes(text, n - keep_last), text.n));
     struct str out = buf_ok(&b) ? arena_str(arena, str_n(b.p, b.n)) : STR("****");
     buf_free(&b);
     return out;
