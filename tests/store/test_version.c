@@ -50,20 +50,27 @@ static void begin_and_write(struct db *db, int number)
                       ARGS(V_INT(number), V_Z("x"), V_Z("sum"), V_INT(7)), NULL));
 }
 
-/* A server of PostgreSQL counts what is done in its other databases too: some pairs may differ. */
-static void it_stays_while_nothing_is_committed(void **state)
+/*
+ * Does it stay the same over a read? A server of PostgreSQL counts what is done in its other
+ * databases too, where other tests work, so of many pairs one that is equal will do.
+ */
+static bool stays(struct place *p)
 {
-    struct place *p = *state;
-    bool stayed = false;
-    for (int i = 0; i < 100 && !stayed; i++) {
+    for (int i = 0; i < 100; i++) {
         struct rows rs;
         struct version before = now(p);
         assert_ok(db_snapshot_begin(p->reader));
         assert_ok(db_select(p->reader, &q_store_migrations_applied, NO_ARGS, &p->f.arena, &rs));
         db_snapshot_end(p->reader);
-        stayed = version_same(before, now(p));
+        if (version_same(before, now(p)))
+            return true;
     }
-    assert_true(stayed);
+    return false;
+}
+
+static void it_stays_while_nothing_is_committed(void **state)
+{
+    assert_true(stays(*state));
 }
 
 static void each_commit_of_each_connection_changes_it(void **state)
@@ -78,7 +85,7 @@ static void each_commit_of_each_connection_changes_it(void **state)
         for (int k = 0; k < i; k++)
             assert_false(version_same(seen[k], seen[i]));
     }
-    assert_true(version_same(seen[20], now(p)));
+    assert_true(stays(p));
 }
 
 /* What was asked for while a transaction ran must not be equal to what is there after it. */
@@ -97,11 +104,10 @@ static void what_is_undone_is_no_lasting_change(void **state)
     struct rows rs;
     begin_and_write(p->writer, 9102);
     db_rollback(p->writer);
-    struct version after = now(p);
     assert_ok(
         db_select(p->reader, &q_store_migration_applied, ARGS(V_INT(9102)), &p->f.arena, &rs));
     assert_int_equal(rs.n, 0);
-    assert_true(version_same(after, now(p)));
+    assert_true(stays(p));
 }
 
 /* A checkpoint moves what is committed; readers see the same before and after. */
