@@ -9,17 +9,17 @@ import uuid
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's 10
 
 
-class Books(unittest.TestCase):
+class Books(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        cls.town.start()
+    def begin(cls):
         buyer = cls.town.client("buyer0")
         for quantity in (2, 3):
             status, body = buyer.post("/orders", {"sku": MANY, "quantity": quantity, **RECEIVER},
@@ -28,19 +28,6 @@ class Books(unittest.TestCase):
             cls.order = body["order"]["id"]
         assert buyer.post(f"/cashier/{cls.order}")[0] == 200
         buyer.close()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def account(self, sku, role="available"):
         with self.town.database.connect() as db:

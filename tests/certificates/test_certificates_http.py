@@ -5,10 +5,10 @@ import subprocess
 import sys
 import unittest
 import urllib.parse
-import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
+from uploads import form  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 CCC = {"type": "ccc", "number": "2026-1", "issued_on": "2025-01-05", "valid_until": "2099-01-05"}
@@ -21,38 +21,16 @@ def png(size="800x1100"):
                           stdout=subprocess.PIPE, check=True).stdout
 
 
-def form(fields, scan, name="scan.pdf"):
-    """multipart/form-data: (body, headers)"""
-    mark = uuid.uuid4().hex
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
-             for k, v in fields.items()]
-    parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="scan"; filename="{name}"\r\n'
-                 "Content-Type: application/pdf\r\n\r\n".encode() + scan + b"\r\n")
-    return (b"".join(parts) + f"--{mark}--\r\n".encode(),
-            {"Content-Type": f"multipart/form-data; boundary={mark}"})
-
-
-class Certificates(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        with cls.town.database.connect() as db:
-            db.run("INSERT INTO certificate_rules (kind_id, type, market) VALUES (1, 'ccc', 'home')")
-            db.run("UPDATE products SET lacks = 'ccc' WHERE id = 1")
-            db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES ('board', '板', 'Board', 9)")
-            db.run("UPDATE products SET kind_id = (SELECT id FROM kinds WHERE slug = 'board') WHERE id = 4")
-        cls.town.start()
+class Certificates(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+    people = ("maker", "rival", "office", "buyer")
 
     @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def setUp(self):
-        self.maker, self.rival, self.office, self.buyer = (
-            self.town.client(who) for who in ("maker", "rival", "office", "buyer0"))
-        for client in (self.maker, self.rival, self.office, self.buyer):
-            self.addCleanup(client.close)
+    def fill(cls, db):
+        db.run("INSERT INTO certificate_rules (kind_id, type, market) VALUES (1, 'ccc', 'home')")
+        db.run("UPDATE products SET lacks = 'ccc' WHERE id = 1")
+        db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES ('board', '板', 'Board', 9)")
+        db.run("UPDATE products SET kind_id = (SELECT id FROM kinds WHERE slug = 'board') WHERE id = 4")
 
     def buy(self, key):
         return self.buyer.post("/orders", {"sku": 1, "quantity": 1, **RECEIVER}, key=key)[0]
@@ -81,7 +59,7 @@ class Certificates(unittest.TestCase):
         self.assertEqual(self.town.check()[0], 0)
 
     def send(self, client, path, fields, scan, name="scan.pdf"):
-        body, headers = form(fields, scan, name)
+        headers, body = form(("scan", name, scan), **fields)
         return client.request("POST", path, body, headers)
 
     def raw(self, client, path):
@@ -102,8 +80,7 @@ class Certificates(unittest.TestCase):
                              (200, "application/pdf", "attachment; filename*=UTF-8''S-1.pdf", PDF))
         self.assertEqual(self.rival.get(f"{one}/scan")[0], 404)
         self.assertEqual(self.buyer.get(f"{one}/scan")[0], 403)
-        guest = self.town.client()
-        self.addCleanup(guest.close)
+        guest = self.client()
         self.assertEqual(guest.get(f"{one}/scan")[0], 401)
         # A picture is drawn anew, whatever it was called; what hid behind it is gone.
         fields = {**CCC, "number": "S-1", "product": 3, "version": 1}
@@ -197,7 +174,7 @@ class Certificates(unittest.TestCase):
         status, body = self.maker.post("/certificates", {**CCC, "number": "D-1", "product": 2})
         self.assertEqual(status, 200, body)
         one = f"/certificates/{body['id']}"
-        guest = self.town.client()
+        guest = self.client()
         for path in ("/certificates", "/certificates/new", one, "/certificates/checklist/1"):
             self.assertEqual(guest.get(path)[0], 401, path)
             self.assertEqual(self.buyer.get(path)[0], 403, path)

@@ -6,7 +6,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -18,44 +18,36 @@ def day(days):
     return time.strftime("%Y-%m-%d", time.gmtime((NOW + days * DAY) / 1000 + 8 * 3600))
 
 
-class Console(unittest.TestCase):
+class Console(TownCase):
+    program, options = PROGRAM, {"buyers": 1, "stock": [100] * 60 + [4, 1]}
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1, stock=[100] * 60 + [4, 1])
-        with cls.town.database.connect() as db:
-            db.run("INSERT INTO certificate_rules (kind_id, type, market) VALUES (1, 'ccc', 'home')")
-            db.run("UPDATE products SET lacks = 'ccc' WHERE id IN (5, 63)")
-            for i, (maker, status, days) in enumerate([
-                    (1, "valid", 0), (1, "valid", 30), (1, "valid", 31), (1, "valid", 90), (1, "valid", 91),
-                    (1, "expired", -1), (1, "expired", -9), (2, "valid", 3), (1, "revoked", 5)], 1):
-                db.run("INSERT INTO certificates (id, organisation_id, type, number, issued_on, valid_until,"
-                       " status, replaces, created_at, updated_at)"
-                       " VALUES (?, ?, 'ce', ?, '2020-01-01', ?, ?, NULL, 1, 1)",
-                       i, maker, f"CE-{i}", day(days), status)
-            db.run("INSERT INTO certificates (id, organisation_id, type, number, issued_on, valid_until, status,"
-                   " replaces, created_at, updated_at) VALUES (10, 1, 'ce', 'CE-10', '2020-01-01', ?,"
-                   " 'review', 7, 1, ?)", day(900), NOW - 5 * DAY)
-            db.count_on("certificates")
-            for back, value in ((20, 3), (9, 5), (2, 6)):
-                db.run("INSERT INTO figure_days (name, day, value, taken_at) VALUES ('orders', ?, ?, 1)",
-                       (NOW + 8 * 3600 * 1000) // DAY - back, value)
-        cls.town.start()
+    def fill(cls, db):
+        db.run("INSERT INTO certificate_rules (kind_id, type, market) VALUES (1, 'ccc', 'home')")
+        db.run("UPDATE products SET lacks = 'ccc' WHERE id IN (5, 63)")
+        for i, (maker, status, days) in enumerate([
+                (1, "valid", 0), (1, "valid", 30), (1, "valid", 31), (1, "valid", 90), (1, "valid", 91),
+                (1, "expired", -1), (1, "expired", -9), (2, "valid", 3), (1, "revoked", 5)], 1):
+            db.run("INSERT INTO certificates (id, organisation_id, type, number, issued_on, valid_until,"
+                   " status, replaces, created_at, updated_at)"
+                   " VALUES (?, ?, 'ce', ?, '2020-01-01', ?, ?, NULL, 1, 1)",
+                   i, maker, f"CE-{i}", day(days), status)
+        db.run("INSERT INTO certificates (id, organisation_id, type, number, issued_on, valid_until, status,"
+               " replaces, created_at, updated_at) VALUES (10, 1, 'ce', 'CE-10', '2020-01-01', ?,"
+               " 'review', 7, 1, ?)", day(900), NOW - 5 * DAY)
+        db.count_on("certificates")
+        for back, value in ((20, 3), (9, 5), (2, 6)):
+            db.run("INSERT INTO figure_days (name, day, value, taken_at) VALUES ('orders', ?, ?, 1)",
+                   (NOW + 8 * 3600 * 1000) // DAY - back, value)
+
+    @classmethod
+    def begin(cls):
         buyer = cls.town.client("buyer0")
         for key in ("first-order", "second-order"):
             status, body = buyer.post("/orders", {"sku": 1, "quantity": 2, **RECEIVER}, key=key)
             assert status == 201, body
             assert key == "first-order" or buyer.post(f"/cashier/{body['order']['id']}")[0] == 200
         buyer.close()
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def lines(self, client, path="/console"):
         status, body = client.get(path)

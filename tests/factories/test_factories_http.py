@@ -4,10 +4,10 @@ import pathlib
 import subprocess
 import sys
 import unittest
-import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
+from uploads import form  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -27,38 +27,17 @@ def entry(number, **other):
             "phone": "13800001234", **other}
 
 
-def multipart(fields, scan=b"%PDF-1.4"):
-    mark = uuid.uuid4().hex
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
-             for k, v in fields.items()]
-    parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="scan"; filename="licence.pdf"\r\n'
-                 "Content-Type: application/pdf\r\n\r\n".encode() + scan + b"\r\n")
-    return b"".join(parts) + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+def filled(fields, scan=b"%PDF-1.4"):
+    return form(("scan", "licence.pdf", scan), **fields)
 
 
-class Factories(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=9)
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
+class Factories(TownCase):
+    program, options = PROGRAM, {"buyers": 9}
 
     def register(self, login, number, **other):
         client = self.client(login)
-        body, kind = multipart(entry(number, **other))
-        status, answer = client.request("POST", "/factories/register", body, {"Content-Type": kind})
+        headers, body = filled(entry(number, **other))
+        status, answer = client.request("POST", "/factories/register", body, headers)
         self.assertEqual(status, 200, answer)
         return client, answer["id"]
 
@@ -99,16 +78,16 @@ class Factories(unittest.TestCase):
 
     def test_a_form_says_all_that_is_wrong(self):
         maker = self.client("buyer1")
-        body, kind = multipart(entry(2, code="91330282MAQUAY00", phone="12", name_zh=""))
+        headers, body = filled(entry(2, code="91330282MAQUAY00", phone="12", name_zh=""))
         status, page = maker.request("POST", "/factories/register", body,
-                                     {"Content-Type": kind, **HTML})
+                                     {**headers, **HTML})
         self.assertEqual(status, 422)
         for said in ("this has 16", "a mobile number of 11 digits", "This is needed",
                      'value="Test Works 2"'):
             self.assertIn(said, page)
-        body, kind = multipart(entry(2), b"<html>")
+        headers, body = filled(entry(2), b"<html>")
         self.assertEqual(maker.request("POST", "/factories/register", body,
-                                       {"Content-Type": kind})[1]["field"], "scan")
+                                       headers)[1]["field"], "scan")
         for typed, ok, said in ((code(2).lower(), True, ""), ("91330282MAQUAYO021", False, "15"),
                                 (code(2)[:-1] + ("0" if code(2)[-1] != "0" else "1"), False,
                                  "compare each")):

@@ -8,7 +8,8 @@ import unittest
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
+from uploads import form  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -21,25 +22,22 @@ def day_of(ms):
     return datetime.datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d")
 
 
-def multipart(fields, scan):
-    mark = uuid.uuid4().hex
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
-             for k, v in fields.items()]
-    parts.append(f'--{mark}\r\nContent-Disposition: form-data; name="scan"; filename="a/b/scan 1.pdf"'
-                 "\r\nContent-Type: application/pdf\r\n\r\n".encode() + scan + b"\r\n")
-    return b"".join(parts) + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+def filled(fields, scan):
+    return form(("scan", "a/b/scan 1.pdf", scan), **fields)
 
 
-class Figures(unittest.TestCase):
+class Figures(TownCase):
+    program, options = PROGRAM, {"buyers": 1, "stock": [3] * 60}
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1, stock=[3] * 60)
-        now = int(datetime.datetime.now().timestamp() * 1000)
-        cls.now = now
-        with cls.town.database.connect() as db:  # half of them came ten days ago, half five
-            db.run("UPDATE products SET created_at = ? WHERE id <= 30", now - 10 * DAY)
-            db.run("UPDATE products SET created_at = ? WHERE id > 30", now - 5 * DAY)
-        cls.town.start()
+    def fill(cls, db):
+        cls.now = int(datetime.datetime.now().timestamp() * 1000)
+        # Half of them came ten days ago, half five.
+        db.run("UPDATE products SET created_at = ? WHERE id <= 30", cls.now - 10 * DAY)
+        db.run("UPDATE products SET created_at = ? WHERE id > 30", cls.now - 5 * DAY)
+
+    @classmethod
+    def begin(cls):
         buyer = cls.town.client("buyer0")
         for quantity in (1, 2):
             status, body = buyer.post("/orders", {"sku": 1, "quantity": quantity, **RECEIVER},
@@ -48,19 +46,6 @@ class Figures(unittest.TestCase):
             cls.order = body["order"]["id"]
         assert buyer.post(f"/cashier/{cls.order}")[0] == 200
         buyer.close()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def rows(self, client, path):
         """All evidence of a figure, page by page."""
@@ -159,8 +144,8 @@ class Figures(unittest.TestCase):
         value = {"number": "5,950", "holds_from": "2021-02-23", "source": "验收报告"}
         self.assertEqual(office.post(path, {**value, "number": "many"})[1]["field"], "number")
         self.assertEqual(office.post(path, {**value, "holds_from": "soon"})[1]["field"], "holds_from")
-        body, kind = multipart(value, SCAN)
-        self.assertEqual(office.request("POST", path, body, {"Content-Type": kind})[0], 200)
+        headers, body = filled(value, SCAN)
+        self.assertEqual(office.request("POST", path, body, headers)[0], 200)
         self.assertEqual(office.post(path, {**value, "number": "6000", "holds_from": "2025-01-01"})[0],
                          200)
         self.assertEqual(office.post("/figures/base_area/goal",
@@ -180,8 +165,8 @@ class Figures(unittest.TestCase):
                          (200, "application/pdf", SCAN))
         self.assertEqual(guest.get(scan)[0], 401)
         self.assertEqual(office.get("/figures/products/scans/" + paper["scan_sha256"])[0], 404)
-        body, kind = multipart(value, b"<svg onload=alert(1)>")
-        self.assertEqual(office.request("POST", path, body, {"Content-Type": kind})[1]["field"], "scan")
+        headers, body = filled(value, b"<svg onload=alert(1)>")
+        self.assertEqual(office.request("POST", path, body, headers)[1]["field"], "scan")
         self.assertNotIn("officer", paper)  # a person: not for the public
         self.assertIn("officer", office.get("/figures/base_area")[1]["evidence"][0])
         self.assertIsNone(guest.get("/figures/base_area?as_of=2020-01-01")[1]["value"])

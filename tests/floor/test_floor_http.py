@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 from uploads import form  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -33,16 +33,19 @@ def label_code(product, hall):
     return code + DIGITS[sum((i + 2) * DIGITS.index(c) for i, c in enumerate(code)) % 31]
 
 
-class Floor(unittest.TestCase):
+class Floor(TownCase):
+    program, options = PROGRAM, {"buyers": 1, "stock": (5,) * 70}
+    people = ("office", "maker", "rival", "buyer", "guest")
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1, stock=(5,) * 70)
-        with cls.town.database.connect() as db:
-            for sku, gtin in GTINS.items():
-                db.run("UPDATE skus SET gtin = ? WHERE id = ?", gtin, sku)
-            db.run("UPDATE products SET title_zh = ? WHERE id = 2", LONG)
-            db.run("UPDATE products SET status = 'off' WHERE id = 70")
-        cls.town.start()
+    def fill(cls, db):
+        for sku, gtin in GTINS.items():
+            db.run("UPDATE skus SET gtin = ? WHERE id = ?", gtin, sku)
+        db.run("UPDATE products SET title_zh = ? WHERE id = 2", LONG)
+        db.run("UPDATE products SET status = 'off' WHERE id = 70")
+
+    @classmethod
+    def begin(cls):
         office = cls.town.client("office")
         for name in ("一号馆", "二号馆"):
             status, body = office.post("/floor/desk", {"name_zh": name, "name_en": "Hall"})
@@ -52,23 +55,6 @@ class Floor(unittest.TestCase):
             assert (status, body["marks"], body["added"]) == (200, 3, 3), body
             assert body["left_out"] == 3, body  # onload, script, image
         office.close()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def setUp(self):
-        self.office, self.maker, self.rival, self.buyer, self.guest = (
-            self.client(who) for who in ("office", "maker", "rival", "buyer0", None))
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def raw(self, method, path, body=None, headers=None, by=None):
         """(status, headers, bytes), as a browser's: no JSON."""

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -12,27 +12,15 @@ MANUAL = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%E
 MOST = 12
 
 
-class Documents(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1, stock=(5,) * 6, also=["--durability", "none"])
-        cls.town.start()
-        cls.next = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
+class Documents(TownCase):
+    program, options = PROGRAM, {"buyers": 1, "stock": (5,) * 6, "also": ["--durability", "none"]}
+    people = ("maker", "guest")
+    next = 0
 
     def setUp(self):
+        super().setUp()
         Documents.next += 1
         self.product = Documents.next
-        self.maker, self.guest = self.client("maker"), self.client()
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def post(self, name, data, by=None):
         headers, body = form(("scan", name, data))

@@ -5,7 +5,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -13,23 +13,10 @@ KETTLE = {"kind": 1, "title_zh": "快煮壶", "model": "Q-1", "about_zh": "好�
           "sku_price_1": "129.5", "sku_stock_1": "30"}
 
 
-class Desk(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        cls.town.start()
-        cls.made = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def setUp(self):
-        self.maker, self.rival, self.office, self.guest = (
-            self.town.client(who) for who in ("maker", "rival", "office", None))
-        for client in (self.maker, self.rival, self.office, self.guest):
-            self.addCleanup(client.close)
+class Desk(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+    people = ("maker", "rival", "office", "guest")
+    made = 0
 
     def add(self, **changes):
         Desk.made += 1
@@ -184,7 +171,7 @@ class Desk(unittest.TestCase):
         product = f"/hall/desk/products/{id}"
         for path in ("/hall/desk", "/hall/desk/new", product):
             self.assertEqual(self.guest.get(path)[0], 401, path)
-            self.assertEqual(self.town.client("buyer0").get(path)[0], 403, path)
+            self.assertEqual(self.client("buyer0").get(path)[0], 403, path)
         self.assertEqual(self.rival.get(product)[0], 404)
         for path, body in ((product, {**form, "version": 1}), (f"{product}/move", {"event": "submit"}),
                            (f"{product}/cell", {"version": 1, "field": "moq", "value": "9"})):

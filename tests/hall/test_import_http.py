@@ -8,7 +8,7 @@ import unittest
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 from uploads import archive, form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -18,22 +18,9 @@ GOODS = ("品类,型号,中文品名,中文说明,货号,规格（中文）,商�
          "Kettles,AK-2,细嘴壶,好用,,,,99,\n")
 
 
-class Import(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def setUp(self):
-        self.maker, self.rival, self.office = (
-            self.town.client(who) for who in ("maker", "rival", "office"))
-        for client in (self.maker, self.rival, self.office):
-            self.addCleanup(client.close)
+class Import(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+    people = ("maker", "rival", "office")
 
     def upload(self, client, data, name="goods.csv", pictures=None, path="/hall/import"):
         files = [("sheet", name, data)] if data is not None else []
@@ -270,7 +257,7 @@ class Import(unittest.TestCase):
     def test_the_doors(self):
         id, _ = self.bring(GOODS.replace("AK-", "D-").replace("96385074", "").encode())
         one = f"/hall/import/{id}"
-        guest, buyer = self.town.client(), self.town.client("buyer0")
+        guest, buyer = self.client(), self.client("buyer0")
         for path in ("/hall/import", one, "/hall/desk/products.xlsx"):
             self.assertEqual(guest.get(path)[0], 401, path)
             self.assertEqual(buyer.get(path)[0], 403, path)

@@ -12,7 +12,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -20,24 +20,9 @@ PAGE = "/hall/products/kettle-3"
 ROUNDS = 150
 
 
-class Kept(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=2, stock=(5, 1, 5000), also=["--durability", "none"])
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
-
-    def setUp(self):
-        self.guest = self.client()
+class Kept(TownCase):
+    program, options = PROGRAM, {"buyers": 2, "stock": (5, 1, 5000), "also": ["--durability", "none"]}
+    people = ("guest",)
 
     def found(self):
         """How many pages were sent without being drawn."""
@@ -138,9 +123,10 @@ class Kept(unittest.TestCase):
 
     def test_what_another_process_writes(self):
         self.keep("/hall/products/kettle-1", HTML)
-        with self.town.database.connect() as db:
-            db.run("UPDATE products SET title_en = 'Teapot' WHERE id = 1")
-        self.assertIn("Teapot", self.guest.get("/hall/products/kettle-1", HTML)[1])
+        for title in ("Teapot", "Kettle 1"):
+            with self.town.database.connect() as db:
+                db.run("UPDATE products SET title_en = ? WHERE id = 1", title)
+            self.assertIn(f"<h1>{title}</h1>", self.guest.get("/hall/products/kettle-1", HTML)[1])
 
     def test_nobody_gets_another_s_page(self):
         self.keep(PAGE, HTML)

@@ -4,30 +4,15 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 KINDS = "/hall/desk/kinds"
 
 
-class Kinds(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def setUp(self):
-        self.maker, self.office, self.guest = (self.town.client(who) for who in ("maker", "office", None))
-        for client in (self.maker, self.office, self.guest):
-            self.addCleanup(client.close)
+class Kinds(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+    people = ("maker", "office", "guest")
 
     def add(self, slug, parent=""):
         status, body = self.office.post(KINDS, {"slug": slug, "name_zh": f"类{slug}", "name_en": slug.title(),

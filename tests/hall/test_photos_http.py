@@ -6,37 +6,25 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import Town, TownCase  # noqa: E402
 from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 
 
-class Photos(unittest.TestCase):
+class Photos(TownCase):
+    program, options = PROGRAM, {"buyers": 1, "stock": (5,) * 8}
+    people = ("maker",)
+    next = 0
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1, stock=(5,) * 8)
-        cls.town.start()
-        cls.next = 0
+    def begin(cls):
         cls.good = jpeg()
 
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
     def setUp(self):
+        super().setUp()
         Photos.next += 1
         self.product = Photos.next  # a maker's, of its own for each test
-        self.maker = self.client("maker")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
 
     def test_in_review_they_stay(self):
         move = f"/hall/desk/products/{self.product}/move"

@@ -9,25 +9,27 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import PASSWORD, Town  # noqa: E402
+from town import PASSWORD, TownCase  # noqa: E402
 from uploads import form  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 
 
-class Slow(unittest.TestCase):
-    def setUp(self):
+class Slow(TownCase):
+    program = PROGRAM
+
+    @classmethod
+    def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="guildhall-slow-")
-        self.addCleanup(folder.cleanup)
-        self.begun = pathlib.Path(folder.name, "begun")
-        self.let_go = pathlib.Path(folder.name, "let_go")
+        cls.addClassCleanup(folder.cleanup)
+        cls.begun = pathlib.Path(folder.name, "begun")
+        cls.let_go = pathlib.Path(folder.name, "let_go")
         job = pathlib.Path(folder.name, "job")
-        job.write_text(f"#!/bin/sh\necho >>{self.begun}\n"
-                       f"while [ ! -e {self.let_go} ]; do sleep 0.05; done\nexit 2\n")
+        job.write_text(f"#!/bin/sh\necho >>{cls.begun}\n"
+                       f"while [ ! -e {cls.let_go} ]; do sleep 0.05; done\nexit 2\n")
         job.chmod(0o755)
-        self.town = Town(PROGRAM, buyers=2, stock=(5,), also=["--job-program", str(job)])
-        self.town.start()
-        self.addCleanup(self.town.__exit__, None, None, None)
+        cls.options = {"buyers": 2, "stock": (5,), "also": ["--job-program", str(job)]}
+        super().setUpClass()
 
     def until(self, condition):
         deadline = time.monotonic() + 30
@@ -45,13 +47,13 @@ class Slow(unittest.TestCase):
     def test_somebody_logs_in_meanwhile(self):
         with self.town.database.connect() as db:
             self.product = db.one("SELECT id FROM products WHERE organisation_id = 1")
-        makers = [self.town.client("maker") for _ in range(2)]
+        makers = [self.client("maker") for _ in range(2)]
         threads = [threading.Thread(target=self.send, args=(m,)) for m in makers]
         for thread in threads:
             thread.start()
         try:
             self.until(lambda: self.jobs() == 2)
-            guest = self.town.client()
+            guest = self.client()
             status, body = guest.post("/login", {"login": "buyer1", "password": PASSWORD})
             self.assertEqual(status, 200, body)
             self.assertEqual(self.jobs(), 2)  # and they are at it still

@@ -4,6 +4,8 @@
         buyer = town.client("buyer1")
         status, body = buyer.post("/orders", {"sku": 1, "quantity": 1, **RECEIVER}, key="k" * 8)
 
+Cases that share one are a TownCase.
+
 Goods are written into the database before the program starts, in the form the hall's own commands
 give them; people come by `guildhall user add`, as an administrator would make them.
 """
@@ -18,6 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 import urllib.parse
 
 from database import Database
@@ -30,6 +33,25 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def add_sku(db, sku, product, position, pieces, colour="white", price_fen=6900):
+    """A SKU and its books, with so many pieces that came from outside."""
+    db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
+           " list_price_fen, status) VALUES (?, ?, ?, ?, '白', ?, ?, ?, ?, 'on')",
+           sku, product, position, f"K{sku}", colour, colour, price_fen, price_fen)
+    book = db.one("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?) RETURNING id",
+                  f"sku:{sku}")
+    add = ("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
+           " VALUES (?, ?, ?, ?, ?) RETURNING id")
+    available = db.one(add, book, "available", 1, 0, pieces)
+    db.one(add, book, "sold", 0, 0, 0)
+    outside = db.one(add, book, "outside", 0, pieces, 0)
+    if pieces:
+        db.run("INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms,"
+               " reason, ref, at_ms) VALUES (?, 1, ?, ?, ?, 0, 'restock', ?, 1)",
+               hashlib.sha256(str(sku).encode()).digest()[:16], outside, available, pieces,
+               f"sku:{sku}")
 
 
 class Process:
@@ -120,7 +142,8 @@ class Process:
 
 
 class Town(Process):
-    def __init__(self, program, buyers=3, stock=(5, 1, 100), also=()):
+    def __init__(self, program, buyers=3, stock=(5, 1, 100), also=(), users=()):
+        """users: further ones, (login, role) or (login, role, the slug of a maker)."""
         super().__init__(program, also=also)
         for i in range(buyers):
             self.add_user(f"buyer{i}", "buyer")
@@ -128,6 +151,8 @@ class Town(Process):
         self.add_user("maker", "factory", "maker-one")
         self.add_user("rival", "factory", "maker-two")
         self.add_user("office", "operator")
+        for user in users:
+            self.add_user(*user)
 
     def __exit__(self, kind, value, trace):
         super().__exit__(kind, value, trace)
@@ -147,29 +172,16 @@ class Town(Process):
                    " VALUES (1, 'kettles', '电水壶', 'Kettles', 1)")
             for i, pieces in enumerate([*stock, 10], 1):
                 maker = 2 if i == len(stock) + 1 else 1
-                self._add_sku(db, i, maker, pieces)
+                self._add_product(db, i, maker)
+                add_sku(db, i, i, 1, pieces)
             db.count_on("organisations", "kinds", "products", "skus")
 
     @staticmethod
-    def _add_sku(db, sku, maker, pieces):
+    def _add_product(db, product, maker):
         db.run("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
                " model, shape, colour, price_fen, search_text, status, created_at)"
                " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, '', 'on', 1)",
-               sku, f"kettle-{sku}", maker, f"电水壶{sku}", f"Kettle {sku}")
-        db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
-               " price_fen, list_price_fen, status) VALUES (?, ?, 1, ?, '白', 'white', 'white',"
-               " 6900, 6900, 'on')", sku, sku, f"K{sku}")
-        book = db.one("INSERT INTO ledger_books (unit, subject) VALUES ('piece', ?) RETURNING id",
-                      f"sku:{sku}")
-        add = ("INSERT INTO ledger_accounts (book, role, flags, debits_posted, credits_posted)"
-               " VALUES (?, ?, ?, ?, ?) RETURNING id")
-        available = db.one(add, book, "available", 1, 0, pieces)
-        db.one(add, book, "sold", 0, 0, 0)
-        outside = db.one(add, book, "outside", 0, pieces, 0)
-        db.run("INSERT INTO ledger_transfers (id, kind, debit, credit, amount, timeout_ms,"
-               " reason, ref, at_ms) VALUES (?, 1, ?, ?, ?, 0, 'restock', ?, 1)",
-               hashlib.sha256(str(sku).encode()).digest()[:16], outside, available, pieces,
-               f"sku:{sku}")
+               product, f"kettle-{product}", maker, f"电水壶{product}", f"Kettle {product}")
 
     def left(self, sku):
         with self.database.connect() as db:
@@ -229,3 +241,50 @@ class Client:
         if self.connection:
             self.connection.close()
         self.connection = None
+
+
+class TownCase(unittest.TestCase):
+    """Cases that share a town: made for the class, it has to be sound and to end well after the last.
+
+        class Books(TownCase):
+            program, options = PROGRAM, {"buyers": 1}
+            people = ("maker", "guest")
+
+    Each case has self.maker and self.guest, clients of its own that are closed after it.
+    """
+    program, options = None, {}  # of Town
+    people = ()  # logins; buyer is buyer0, guest nobody
+
+    @classmethod
+    def setUpClass(cls):
+        cls.town = Town(cls.program, **cls.options)
+        cls.addClassCleanup(cls._end)
+        with cls.town.database.connect() as db:
+            cls.fill(db)
+        cls.town.start()
+        cls.begin()
+
+    @classmethod
+    def fill(cls, db):
+        """What is in the database before the program starts."""
+
+    @classmethod
+    def begin(cls):
+        """What happens in the town before the first case."""
+
+    @classmethod
+    def _end(cls):
+        status, said = cls.town.check()  # beside the serving program
+        ended = cls.town.stop()
+        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
+        if status or ended:
+            raise RuntimeError(f"check: {said}; exit status {ended}")
+
+    def setUp(self):
+        for name in self.people:
+            setattr(self, name, self.client({"buyer": "buyer0", "guest": None}.get(name, name)))
+
+    def client(self, login=None):
+        client = self.town.client(login)
+        self.addCleanup(client.close)
+        return client

@@ -9,32 +9,14 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from room import Room  # noqa: E402
-from town import RECEIVER, Town  # noqa: E402
+from town import RECEIVER, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 CLIP = pathlib.Path(__file__).parents[1] / "media" / "clip.flv"
 
 
-class Shows(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=2, stock=(5, 100))
-        cls.town.add_user("host", "host")
-        cls.town.add_user("other", "host")
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
+class Shows(TownCase):
+    program, options = PROGRAM, {"buyers": 2, "stock": (5, 100), "users": [("host", "host"), ("other", "host")]}
 
     def room(self, show):
         room = Room(self.town, show)

@@ -5,32 +5,15 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FAR = 9 * 10**15
 NOW = int(time.time() * 1000)
 
 
-class Tasks(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=2)
-        cls.town.add_user("colleague", "factory", "maker-one")
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
-
-    def client(self, login=None):
-        client = self.town.client(login)
-        self.addCleanup(client.close)
-        return client
+class Tasks(TownCase):
+    program, options = PROGRAM, {"buyers": 2, "users": [("colleague", "factory", "maker-one")]}
 
     def put(self, login, state="done", organisation=None, **more):
         """A task as it might be found; its id."""

@@ -11,7 +11,7 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import database  # noqa: E402
-from town import PASSWORD, RECEIVER, Town  # noqa: E402
+from town import PASSWORD, RECEIVER, Town, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's
@@ -25,24 +25,11 @@ def wish(sku, quantity, **fields):
     return {"sku": sku, "quantity": quantity, **RECEIVER, **fields}
 
 
-class Orders(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=5)
-        cls.town.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        status, said = cls.town.check()  # beside the serving program
-        ended = cls.town.stop()
-        cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
-        if status or ended:
-            raise RuntimeError(f"check: {said}; exit status {ended}")
+class Orders(TownCase):
+    program, options = PROGRAM, {"buyers": 5}
 
     def buyer(self, n=0):
-        client = self.town.client(f"buyer{n}")
-        self.addCleanup(client.close)
-        return client
+        return self.client(f"buyer{n}")
 
     def order(self, client, sku, quantity=1, **fields):
         return client.post("/orders", wish(sku, quantity, **fields), key())
@@ -166,9 +153,8 @@ class Orders(unittest.TestCase):
 
     def test_orders_are_their_owners(self):
         mine = self.placed(self.buyer(0), MANY)["id"]
-        other, maker = self.buyer(1), self.town.client("maker")
-        rival, office, guest = (self.town.client("rival"), self.town.client("office"),
-                                self.town.client())
+        other = self.buyer(1)
+        maker, rival, office, guest = (self.client(who) for who in ("maker", "rival", "office", None))
         for client in (other, rival):
             self.assertEqual(client.get(f"/orders/{mine}")[0], 404)
             self.assertEqual(client.post(f"/orders/{mine}/cancel")[0], 404)
@@ -183,8 +169,6 @@ class Orders(unittest.TestCase):
         self.assertIn(mine, [o["id"] for o in office.get("/factory/orders")[1]["orders"]])
         self.assertEqual(other.get("/factory/orders")[0], 403)
         self.assertEqual(office.post(f"/orders/{mine}/cancel")[0], 200)
-        for client in (maker, rival, office, guest):
-            client.close()
 
     def test_unpaid_orders_have_a_limit(self):
         buyer, k, before = self.buyer(4), key(), self.town.left(MANY)
@@ -246,9 +230,7 @@ class Orders(unittest.TestCase):
         masked = {"name": "王**", "phone": "139****5678", "address": "智造小镇东区****"}
         order = self.placed(buyer, MANY, 1, **whole)
         self.assertEqual(order["receiver"], whole)
-        maker, office = self.town.client("maker"), self.town.client("office")
-        self.addCleanup(maker.close)
-        self.addCleanup(office.close)
+        maker, office = self.client("maker"), self.client("office")
 
         def seen(client):
             return client.get(f"/orders/{order['id']}")[1]["order"]["receiver"]
@@ -279,8 +261,7 @@ class Orders(unittest.TestCase):
         self.assertEqual(status, 303)
 
     def test_who_must_log_in_first_comes_to_the_order_of_what_was_chosen(self):
-        guest, page_in = self.town.client(), {"Accept": "text/html", "Accept-Language": "en"}
-        self.addCleanup(guest.close)
+        guest, page_in = self.client(), {"Accept": "text/html", "Accept-Language": "en"}
         wanted = f"/orders/new?sku={MANY}&quantity=2&show=7"
         status, _ = guest.get(wanted, page_in)
         self.assertEqual(status, 303)
@@ -309,11 +290,9 @@ class Orders(unittest.TestCase):
                 self.assertIn("</html>", page)
         _, page = buyer.get(f"/orders/{order['id']}", {"Accept": "text/html"})
         self.assertRegex(page, r'<time datetime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">')
-        cookie = self.town.client()
-        status, _ = cookie.post(f"/orders/{order['id']}/cancel", {},
-                                headers={"Cookie": f"session={buyer.token}"})
+        status, _ = self.client().post(f"/orders/{order['id']}/cancel", {},
+                                       headers={"Cookie": f"session={buyer.token}"})
         self.assertEqual(status, 403)
-        cookie.close()
 
 
 @unittest.skipIf(database.SERVER, "a full disk is the server's own")

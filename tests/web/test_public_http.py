@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import Town  # noqa: E402
+from town import TownCase, add_sku  # noqa: E402
 from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
@@ -51,24 +51,21 @@ class Page(html.parser.HTMLParser):
         self.in_data = False
 
 
-class Public(unittest.TestCase):
+class Public(TownCase):
+    program, options = PROGRAM, {"buyers": 1}
+    people = ("guest",)
+
     @classmethod
-    def setUpClass(cls):
-        cls.town = Town(PROGRAM, buyers=1)
-        with cls.town.database.connect() as db:
-            db.run("UPDATE products SET about_en = '</script><b>it & all', title_en = 'Pot <b>'"
-                   " WHERE id = 2")
-        cls.town.start()
+    def fill(cls, db):
+        db.run("UPDATE products SET about_en = '</script><b>it & all', title_en = 'Pot <b>'"
+               " WHERE id = 2")
+        add_sku(db, 99, 3, 2, 0, "ink", 12950)
+        for sku, gtin in ((2, "6901234567892"), (3, "96385074")):
+            db.run("UPDATE skus SET gtin = ? WHERE id = ?", gtin, sku)
+
+    @classmethod
+    def begin(cls):
         cls.site = f"http://127.0.0.1:{cls.town.http}"
-
-    @classmethod
-    def tearDownClass(cls):
-        ended = cls.town.stop()
-        cls.town.__exit__(None if ended == 0 else RuntimeError, None, None)
-
-    def setUp(self):
-        self.guest = self.town.client()
-        self.addCleanup(self.guest.close)
 
     def page(self, path, **headers):
         status, text = self.guest.get(path, {**HTML, **headers})
@@ -157,14 +154,8 @@ class Public(unittest.TestCase):
         self.assertEqual((maker["@type"], maker["name"]), ("Organization", "Maker 1"))
 
     def test_several_variants_are_one_aggregate_with_their_numbers(self):
-        with self.town.database.connect() as db:
-            db.run("UPDATE skus SET gtin = '6901234567892' WHERE id = 3")
-        alone = self.page("/zh/hall/products/kettle-3").linked[0]["@graph"][0]
+        alone = self.page("/zh/hall/products/kettle-2").linked[0]["@graph"][0]
         self.assertEqual((alone["gtin"], alone["offers"]["gtin"]), ("6901234567892",) * 2)
-        with self.town.database.connect() as db:
-            db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour,"
-                   " price_fen, list_price_fen, status) VALUES (99, 3, 2, 'K99', '大', 'large', 'ink',"
-                   " 12950, 12950, 'on')")
         product = self.page("/zh/hall/products/kettle-3").linked[0]["@graph"][0]
         offers = product["offers"]
         self.assertEqual([offers[k] for k in ("@type", "offerCount", "lowPrice", "highPrice",
@@ -178,8 +169,7 @@ class Public(unittest.TestCase):
 
     def test_a_photo_is_what_a_link_shows(self):
         self.assertNotIn("og:image", self.page("/hall/products/kettle-4").meta)
-        maker = self.town.client("rival")
-        self.addCleanup(maker.close)
+        maker = self.client("rival")
         headers, body = form(("photo", "front.jpg", jpeg()))
         self.assertEqual(maker.request("POST", "/hall/desk/products/4/photos", body, headers)[0], 200)
         page = self.page("/en/hall/products/kettle-4")
