@@ -368,6 +368,66 @@ static void a_frozen_process_has_nothing_to_say_any_more(void **state)
     assert_true(is(id, "running"));
 }
 
+static void let_its_lease_run_out(int64_t id)
+{
+    char text[120];
+    snprintf(text, sizeof(text), "UPDATE tasks SET lease_until = 1 WHERE id = %lld", (long long)id);
+    sql(text);
+}
+
+static void one_that_runs_keeps_its_lease(void **state)
+{
+    (void)state;
+    serve();
+    int64_t id = add("test.wait");
+    until_runs(1);
+    let_its_lease_run_out(id);
+    leave(301, "test.count", 1, 1);
+    until(301, "done"); /* the same beat saw both */
+    assert_true(is(id, "running"));
+    assert_int_equal(atomic_load(&runs), 2);
+    atomic_store(&let_go, true);
+    until(id, "done");
+    rest();
+}
+
+static void an_end_whose_words_are_refused_is_said_without_them(void **state)
+{
+    (void)state;
+    sql("CREATE UNIQUE INDEX refuses ON tasks (result) WHERE state = 'done'");
+    serve();
+    int64_t first = add("test.count");
+    until(first, "done");
+    int64_t id = add("test.count");
+    until(id, "done");
+    says(id, "");
+    assert_int_equal(atomic_load(&runs), 2);
+    rest();
+}
+
+static void one_whose_end_is_refused_is_begun_again_or_failed(void **state)
+{
+    (void)state;
+    sql("CREATE UNIQUE INDEX refuses ON tasks (state) WHERE state = 'done'");
+    atomic_store(&let_go, true);
+    serve();
+    int64_t first = add("test.count");
+    until(first, "done");
+    int64_t again = add("test.wait"), once = add("test.once");
+    until_runs(3);
+    int64_t next = add("test.fail"); /* the threads go on */
+    until(next, "failed");
+    let_its_lease_run_out(once);
+    until(once, "failed");
+    says(once, "tasks.died");
+    assert_true(is(again, "running"));
+    sql("DROP INDEX refuses");
+    let_its_lease_run_out(again);
+    until(again, "done");
+    assert_int_equal(atomic_load(&runs), 5);
+    rest();
+}
+
 static void the_old_are_forgotten(void **state)
 {
     (void)state;
@@ -395,6 +455,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_whose_process_died_is_begun_again_or_failed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_frozen_process_has_nothing_to_say_any_more, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(one_that_runs_keeps_its_lease, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_end_whose_words_are_refused_is_said_without_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(one_whose_end_is_refused_is_begun_again_or_failed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_old_are_forgotten, set_up, tear_down),
     };

@@ -77,6 +77,7 @@ static enum err take_run(struct command *cmd, struct tx *tx)
     if (e)
         return e == ERR_NOT_FOUND ? OK : e;
     t->id = row_int(&rs, 0, "id");
+    atomic_store(s->run->holds, t->id); /* before the commit: its lease is never nobody's */
     t->user_id = row_int(&rs, 0, "user_id");
     t->organisation_id = row_int(&rs, 0, "organisation_id");
     t->subject = row_str(&rs, 0, "subject");
@@ -201,9 +202,21 @@ static void pause_between_tries(void)
     nanosleep(&t, NULL);
 }
 
-/* As long as it takes: a task that has ended and stays "running" would be nobody's. What the store
- * will not take however often (err_retryable) stays "running", and this process's, until it ends.
- */
+/* False when it had none of its own. */
+static bool drop_words(struct task_run *run, enum err e)
+{
+    struct task *t = &run->task;
+    const char *plain = e && !run->cancelled ? err_message_key(e) : NULL;
+    if (!t->result && t->message == plain)
+        return false;
+    t->result = NULL;
+    t->message = plain;
+    return true;
+}
+
+/* As long as it takes, while it may help. What the store will not take however often
+ * (err_retryable) is said once more without words, which may be what it minds; then its lease is
+ * let run out, and it is begun again or failed like one whose process died (end_orphans). */
 void tasks_end(struct task_run *run, enum err e)
 {
     struct step s = {.run = run};
@@ -220,9 +233,12 @@ void tasks_end(struct task_run *run, enum err e)
         if (!written)
             return;
         LOG(WARN, "tasks.end_not_written", L_I("task", run->task.id), L_ERR(written));
-        if (tasks_are_stopping() || !err_retryable(written))
-            return; /* when we are gone, a later start or another node finds it (end_orphans) */
-        pause_between_tries();
+        if (tasks_are_stopping())
+            return;
+        if (err_retryable(written))
+            pause_between_tries();
+        else if (!drop_words(run, e))
+            return;
     }
 }
 
@@ -249,17 +265,27 @@ static enum err end_orphans(struct tx *tx, bool alone)
     struct rows rs;
     enum err e =
         db_select(tx->db, &q_tasks_orphans,
-                  ARGS(V_Z(tasks_owner()), V_INT(tx->now_ms), V_INT(alone)), tx->arena, &rs);
+                  ARGS(V_INT(tx->now_ms), V_Z(tasks_owner()), V_INT(alone)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
         e = end_orphan(tx, &rs, i);
     return e;
 }
 
+/* Only what a thread is at: one that has ended without the store's taking it is let go of. */
+static enum err prolong(struct tx *tx, int64_t id)
+{
+    if (!id)
+        return OK;
+    return db_exec(tx->db, &q_tasks_prolong,
+                   ARGS(V_INT(tx->now_ms + TASKS_LEASE_MS), V_INT(id), V_Z(tasks_owner())), NULL);
+}
+
 enum err tasks_beat(struct tx *tx, void *unused)
 {
     (void)unused;
-    enum err e = db_exec(tx->db, &q_tasks_prolong,
-                         ARGS(V_INT(tx->now_ms + TASKS_LEASE_MS), V_Z(tasks_owner())), NULL);
+    enum err e = OK;
+    for (int i = 0; !e && i < TASKS_THREADS; i++)
+        e = prolong(tx, tasks_held(i));
     return e ? e : end_orphans(tx, false);
 }
 

@@ -2,12 +2,17 @@
 #ifndef TOWN_TASKS_INTERNAL_H
 #define TOWN_TASKS_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "town/tasks/tasks.h"
 
 enum { TASKS_OWNER_BYTES = 16, TASKS_OWNER_TEXT = 2 * TASKS_OWNER_BYTES + 1 };
 
 const struct task_kind *tasks_kind(struct str name); /* NULL: none of that name */
 const char *tasks_owner(void);                       /* this process */
+/* What thread i of this process, of TASKS_THREADS, is at: a task's id, or 0. What is said to run
+ * here and is not one of these is at its end, and nobody's. */
+int64_t tasks_held(int i);
 
 /* A task as its thread knows it. */
 struct task_run {
@@ -15,6 +20,7 @@ struct task_run {
     const struct task_kind *kind;
     struct writer *writer;
     struct arena arena;
+    _Atomic int64_t *holds;        /* the thread's (tasks_held); 0 once the attempt is over */
     int64_t written_ms, looked_ms; /* monotone: of progress; at cancelling */
     bool cancelled, lost;          /* somebody wants it to end; it is no longer ours */
 };

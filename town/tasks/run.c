@@ -26,8 +26,11 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t wake; /* on CLOCK_MONOTONIC */
     unsigned news;       /* how often there were some */
-    pthread_t threads[TASKS_THREADS];
-    struct db *readers[TASKS_THREADS];
+    struct worker {
+        pthread_t thread;
+        struct db *reader;
+        _Atomic int64_t holds; /* the task that it has taken, until its end is written */
+    } workers[TASKS_THREADS];
     int n;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -55,6 +58,11 @@ const struct task_kind *tasks_kind(struct str name)
 const char *tasks_owner(void)
 {
     return owner;
+}
+
+int64_t tasks_held(int i)
+{
+    return atomic_load(&pool.workers[i].holds);
 }
 
 bool tasks_are_stopping(void)
@@ -146,29 +154,30 @@ static bool is_any_waiting(struct db *db)
 }
 
 /* False when there was nothing to do, or it could not be taken. */
-static bool run_next(struct db *db)
+static bool run_next(struct worker *worker)
 {
-    struct task_run run = {.writer = pool.writer};
+    struct task_run run = {.writer = pool.writer, .holds = &worker->holds};
     bool taken;
-    if (tasks_are_stopping() || !is_any_waiting(db))
+    if (tasks_are_stopping() || !is_any_waiting(worker->reader))
         return false;
     arena_init(&run.arena, TASKS_ARENA_MAX);
-    run.task.db = db;
+    run.task.db = worker->reader;
     run.task.arena = &run.arena;
     enum err e = tasks_take(&run, &taken);
     if (taken)
         run_taken(&run);
     if (e)
         LOG(WARN, "tasks.not_taken", L_ERR(e));
+    atomic_store(&worker->holds, 0); /* also when taking failed: its commit may have been made */
     arena_free(&run.arena);
     return taken;
 }
 
-static void *thread_main(void *reader)
+static void *thread_main(void *worker)
 {
     unsigned seen = 0;
     while (!tasks_are_stopping())
-        if (!run_next(reader))
+        if (!run_next(worker))
             seen = wait_for_news(seen);
     return NULL;
 }
@@ -193,19 +202,19 @@ void tasks_prepare(struct writer *w)
 static enum err start_thread(const char *store_url, struct arena *arena, struct err_info *info)
 {
     sigset_t all, before;
-    struct db **reader = &pool.readers[pool.n];
-    enum err e = db_open(store_url, DB_READ, reader, arena, info);
+    struct worker *worker = &pool.workers[pool.n];
+    enum err e = db_open(store_url, DB_READ, &worker->reader, arena, info);
     if (e)
         return e;
     sigfillset(&all); /* signals are the main thread's business */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&pool.threads[pool.n], NULL, thread_main, *reader);
+    int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
-        db_close(*reader);
+        db_close(worker->reader);
         return err_from_errno(failed);
     }
-    pthread_setname_np(pool.threads[pool.n], "tasks");
+    pthread_setname_np(worker->thread, "tasks");
     pool.n++;
     return OK;
 }
@@ -231,8 +240,8 @@ void tasks_stop(void)
         return;
     wake();
     for (int i = 0; i < pool.n; i++) {
-        pthread_join(pool.threads[i], NULL);
-        db_close(pool.readers[i]);
+        pthread_join(pool.workers[i].thread, NULL);
+        db_close(pool.workers[i].reader);
     }
     pool.n = 0;
 }

@@ -20,7 +20,7 @@ WHERE id = (SELECT t.id FROM tasks t WHERE t.state = 'waiting'
 RETURNING id, kind, user_id, organisation_id, subject, input, attempts
 
 -- name: tasks.prolong
-UPDATE tasks SET lease_until = :until WHERE owner = :owner AND state = 'running'
+UPDATE tasks SET lease_until = :until WHERE id = :id AND owner = :owner AND state = 'running'
 
 -- name: tasks.progress
 UPDATE tasks SET done = :done, total = :total, step = :step
@@ -38,10 +38,10 @@ WHERE id = :id AND owner = :owner AND state = 'running'
 UPDATE tasks SET state = 'waiting', owner = '', done = 0, total = 0, step = ''
 WHERE id = :id AND owner = :owner AND state = 'running'
 
--- Those whose process has stopped saying that it lives; whoever is alone with its store knows sooner.
+-- Those that no process says it is at any more; whoever is alone with its store knows sooner of others'.
 -- name: tasks.orphans
 SELECT id, kind, owner, attempts, wants_cancel FROM tasks
-WHERE state = 'running' AND owner <> :owner AND (lease_until <= :now OR :alone = 1)
+WHERE state = 'running' AND (lease_until <= :now OR (owner <> :owner AND :alone = 1))
 ORDER BY id LIMIT 100
 
 -- name: tasks.cancel_waiting
