@@ -1,6 +1,7 @@
 /* town/hall/search: what people type, and what they find, the same on both stores. */
 #include "../store/fixture.h"
 
+#include "store/queries.h"
 #include "town/hall/search.h"
 
 /* ---- a small hall ---- */
@@ -187,6 +188,50 @@ static void words_find_what_people_mean(void **state)
         wrong++;
     }
     assert_int_equal(wrong, 0);
+    fixture_free(&f);
+}
+
+/* The store's answer to a question, and what its terms say of each product's tokens. */
+static void agree(struct fixture *f, const struct search_question *q, enum search_how how,
+                  const char *parts, const char *without)
+{
+    struct search_terms terms;
+    struct rows found, there;
+    bool is_found[GOODS] = {false};
+    assert_ok(search_question_terms(q, how, &f->arena, &terms));
+    const char *text = search_terms_text(&terms, parts, without, db_dialect(f->db), &f->arena);
+    assert_ok(db_select(f->db, &q_hall_search_place,
+                        ARGS(V_Z(text), V_INT(0), V_INT(0), V_INT(0), V_INT(0), V_INT(0), V_INT(0),
+                             V_Z("~"), V_Z("~"), V_INT(GOODS), V_INT(0)),
+                        &f->arena, &found));
+    for (size_t i = 0; i < found.n; i++)
+        is_found[row_int(&found, i, "id") - 1] = true;
+    for (int64_t i = 0; i < GOODS; i++) {
+        struct str tokens[SEARCH_TOKENS_MAX];
+        size_t n = 0;
+        assert_ok(db_one(f->db, &q_hall_search_there, ARGS(V_INT(i + 1)), &f->arena, &there));
+        for (struct str rest = row_str(&there, 0, "words"); rest.n; n++)
+            tokens[n] = str_cut(rest, ' ', &rest);
+        if (search_terms_have(&terms, parts, without, tokens, n) != is_found[i])
+            fail_msg("%s: of %s the store says %d", text, goods[i].slug, is_found[i]);
+    }
+}
+
+static void terms_say_of_a_product_what_the_store_says(void **state)
+{
+    (void)state;
+    static const char *const parts[][2] = {{"t", ""}, {"tm", "t"}, {"tmf", "tm"}, {"tmfks", "tmf"}};
+    struct fixture f;
+    struct search_question q;
+    int asked = 0;
+    fill(&f);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        search_question_read(str_of(lines[i].q), &f.arena, &q);
+        for (int how = SEARCH_WORDS; q.n && how <= SEARCH_SAME_SOUND; how++)
+            for (int k = 0; k < 4; k++, asked++)
+                agree(&f, &q, (enum search_how)how, parts[k][0], parts[k][1]);
+    }
+    assert_true(asked > 500);
     fixture_free(&f);
 }
 
@@ -393,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_find_what_people_mean),
+        cmocka_unit_test(terms_say_of_a_product_what_the_store_says),
         cmocka_unit_test(what_was_meant_is_said),
         cmocka_unit_test(each_facet_counts_what_the_others_leave),
         cmocka_unit_test(words_are_suggested_while_they_are_typed),

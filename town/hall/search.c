@@ -1,4 +1,4 @@
-#include "town/hall/search.h"
+#include "town/hall/search_order.h"
 
 #include "store/queries.h"
 
@@ -7,27 +7,13 @@ enum {
     SLIPS_MAX = 4, /* spellings that are tried for a word */
     SUGGEST_KINDS = 3,
     SUGGEST_MAKERS = 2,
-    SUGGEST_GOODS = 2000, /* that are looked at for their kinds and makers */
-};
-
-/* A question in one of the ways to understand it. */
-struct attempt {
-    struct db *db;
-    struct arena *arena;
-    const struct hall_ask *ask;
-    struct search_question question;
-    enum search_how how;
-    struct rows groups; /* what it found, grouped: q_hall_search_counts */
+    SUGGEST_FROM = 24,             /* titles, of which some may be equal */
+    SUGGEST_GOODS = SEARCH_COMMON, /* that are looked at for their kinds and makers */
 };
 
 /* ---- counting ---- */
 
-static const char *match(const struct attempt *a, const char *parts, const char *without)
-{
-    return search_question_text(&a->question, a->how, parts, without, db_dialect(a->db), a->arena);
-}
-
-static enum err count(struct attempt *a)
+static enum err count(struct search_attempt *a)
 {
     const struct hall_ask *ask = a->ask;
     if (a->question.n == 0)
@@ -35,7 +21,7 @@ static enum err count(struct attempt *a)
             a->db, &q_hall_browse_counts,
             ARGS(V_INT(ask->kind), V_INT(ask->factory), V_INT(ask->min_fen), V_INT(ask->max_fen)),
             a->arena, &a->groups);
-    const char *all = match(a, "tmfks", "");
+    const char *all = search_match(a, "tmfks", "");
     if (!all)
         return ERR_NOMEM;
     return db_select(a->db, &q_hall_search_counts,
@@ -99,10 +85,11 @@ static bool has(const struct search_question *q, bool han)
     return false;
 }
 
-static enum err try(struct attempt *a, enum search_how how, bool *found)
+static enum err try(struct search_attempt *a, enum search_how how, bool *found)
 {
-    a->how = how;
-    enum err e = count(a);
+    enum err e = search_question_terms(&a->question, how, a->arena, &a->terms);
+    if (e == OK)
+        e = count(a);
     *found = e == OK && a->groups.n > 0;
     return e;
 }
@@ -133,7 +120,7 @@ static size_t slips_of(const struct rows *spellings, struct str word, struct str
 }
 
 /* One word, spelled as one that is here. */
-static enum err try_spellings(struct attempt *a, size_t at, bool *found)
+static enum err try_spellings(struct search_attempt *a, size_t at, bool *found)
 {
     struct str word = a->question.words[at].text, slips[SLIPS_MAX];
     struct rows rs;
@@ -153,7 +140,7 @@ static enum err try_spellings(struct attempt *a, size_t at, bool *found)
     return e;
 }
 
-static struct str words_of(const struct attempt *a)
+static struct str words_of(const struct search_attempt *a)
 {
     struct str all = STR("");
     for (size_t i = 0; i < a->question.n; i++)
@@ -162,7 +149,7 @@ static struct str words_of(const struct attempt *a)
     return all;
 }
 
-static enum err understand(struct attempt *a, struct hall_found *out)
+static enum err understand(struct search_attempt *a, struct hall_found *out)
 {
     bool found = false, letters = has(&a->question, false);
     enum err e = OK;
@@ -188,71 +175,27 @@ static enum err understand(struct attempt *a, struct hall_found *out)
 
 /* ---- the page ---- */
 
-#define FILTERS(a)                                                                                 \
-    V_INT((a)->factory), V_INT((a)->kind), V_INT((a)->min_fen), V_INT((a)->max_fen),               \
-        V_INT((a)->facets[0]), V_INT((a)->facets[1])
-
-/* Places of the order after the whole title and its beginning, and what is in a better one. */
-static const struct {
-    const char *parts, *without;
-} places[] = {{"t", ""}, {"tm", "t"}, {"tmf", "tm"}, {"tmfks", "tmf"}};
-enum { PLACES = sizeof(places) / sizeof(places[0]) };
-
-static enum err place(const struct attempt *a, const char *text, struct str whole,
-                      struct hall_ids *out, int64_t limit, int64_t *skip)
-{
-    struct rows rs;
-    int64_t left = limit - (int64_t)out->n;
-    enum err e = db_select(
-        a->db, &q_hall_search_place,
-        ARGS(V_Z(text), FILTERS(a->ask), V_STR(whole), V_INT(left), V_INT(*skip)), a->arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n; i++)
-        out->ids[out->n++] = row_int(&rs, i, "id");
-    if (e == OK && rs.n) {
-        *skip = 0;
-    } else if (e == OK && *skip) { /* they all come before what is asked for */
-        e = db_one(a->db, &q_hall_search_place_size, ARGS(V_Z(text), FILTERS(a->ask)), a->arena,
-                   &rs);
-        *skip -= e ? 0 : row_int(&rs, 0, "n");
-    }
-    return e;
-}
-
-/* One place after the other, until there are enough: mostly the first one is. */
-static enum err best_first(const struct attempt *a, struct str whole, int64_t limit, int64_t skip,
-                           struct hall_ids *out)
-{
-    enum err e = OK;
-    out->n = 0;
-    whole = search_fold(whole, a->arena);
-    for (int i = 0; e == OK && i < PLACES && (int64_t)out->n < limit; i++) {
-        const char *text = match(a, places[i].parts, places[i].without);
-        e = text ? place(a, text, whole, out, limit, &skip) : ERR_NOMEM;
-    }
-    return e;
-}
-
-static enum err sorted(const struct attempt *a, int64_t skip, struct hall_ids *out)
+static enum err sorted(const struct search_attempt *a, int64_t skip, struct hall_ids *out)
 {
     const struct hall_ask *ask = a->ask;
-    const char *all = a->question.n ? match(a, "tmfks", "") : "";
+    const char *all = a->question.n ? search_match(a, "tmfks", "") : "";
     struct rows rs;
     enum err e =
         !all ? ERR_NOMEM
         : a->question.n
-            ? db_select(
-                  a->db, &q_hall_search_sorted,
-                  ARGS(V_Z(all), FILTERS(ask), V_STR(ask->sort), V_INT(HALL_PAGE), V_INT(skip)),
-                  a->arena, &rs)
+            ? db_select(a->db, &q_hall_search_sorted,
+                        ARGS(V_Z(all), SEARCH_FILTERS(ask), V_STR(ask->sort), V_INT(HALL_PAGE),
+                             V_INT(skip)),
+                        a->arena, &rs)
             : db_select(a->db, &q_hall_browse_page,
-                        ARGS(FILTERS(ask), V_STR(ask->sort), V_INT(HALL_PAGE), V_INT(skip)),
+                        ARGS(SEARCH_FILTERS(ask), V_STR(ask->sort), V_INT(HALL_PAGE), V_INT(skip)),
                         a->arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++)
         out->ids[out->n++] = row_int(&rs, i, "id");
     return e;
 }
 
-static enum err page(struct attempt *a, struct hall_found *out)
+static enum err page(struct search_attempt *a, struct hall_found *out)
 {
     const struct hall_ask *ask = a->ask;
     int64_t skip = (ask->page - 1) * HALL_PAGE;
@@ -260,14 +203,17 @@ static enum err page(struct attempt *a, struct hall_found *out)
         return OK;
     if (a->question.n == 0 || ask->sort.n)
         return sorted(a, skip, &out->page);
-    return best_first(a, out->how == HALL_BY_SLIP ? out->meant : ask->q, HALL_PAGE, skip,
-                      &out->page);
+    const struct search_wish wish = {.whole = out->how == HALL_BY_SLIP ? out->meant : ask->q,
+                                     .is_common = out->total >= SEARCH_COMMON,
+                                     .limit = HALL_PAGE,
+                                     .skip = skip};
+    return search_best_first(a, &wish, &out->page);
 }
 
 enum err hall_search(struct db *db, struct arena *arena, const struct hall_ask *ask,
                      struct hall_found *out)
 {
-    struct attempt a = {.db = db, .arena = arena, .ask = ask};
+    struct search_attempt a = {.db = db, .arena = arena, .ask = ask};
     struct rows plan;
     *out = (struct hall_found){0};
     search_question_read(ask->q, arena, &a.question);
@@ -289,20 +235,23 @@ static struct str in_language(const struct rows *rs, size_t row, enum lang lang,
 }
 
 struct suggesting {
-    struct attempt a;
+    struct search_attempt a;
     struct hall_suggestion *out;
     size_t n;
+    bool is_common; /* as many goods as are looked at have the words */
 };
 
 static enum err suggest_named(struct suggesting *s, const struct query *query, const char *parts,
                               int what, int64_t most)
 {
     struct rows rs;
-    const char *text = match(&s->a, parts, "");
+    const char *text = search_match(&s->a, parts, "");
     if (!text)
         return ERR_NOMEM;
     enum err e = db_select(s->a.db, query, ARGS(V_Z(text), V_INT(SUGGEST_GOODS), V_INT(most)),
                            s->a.arena, &rs);
+    if (e == OK && rs.n && row_int(&rs, 0, "goods") == SUGGEST_GOODS)
+        s->is_common = true;
     for (size_t i = 0; e == OK && i < rs.n && s->n < HALL_SUGGESTIONS_MAX; i++)
         s->out[s->n++] = (struct hall_suggestion){
             .what = what,
@@ -324,7 +273,11 @@ static enum err suggest_titles(struct suggesting *s)
     struct hall_ids found;
     struct rows titles;
     struct val ids[HALL_IDS_MAX];
-    enum err e = best_first(&s->a, s->a.ask->q, HALL_IDS_MAX, 0, &found);
+    const struct search_wish wish = {.whole = s->a.ask->q,
+                                     .is_common = s->is_common,
+                                     .by_name_only = true,
+                                     .limit = SUGGEST_FROM};
+    enum err e = search_best_first(&s->a, &wish, &found);
     for (size_t i = 0; i < found.n; i++)
         ids[i] = V_INT(found.ids[i]);
     if (e == OK)
@@ -348,8 +301,10 @@ enum err hall_suggest(struct db *db, struct arena *arena, struct str q, enum lan
     enum err e = db_one(db, &q_hall_search_plan, NO_ARGS, arena, &plan);
     bool twice = lang == LANG_EN && has(&s.a.question, false);
     for (int i = 0; e == OK && s.n == 0 && s.a.question.n && i < 1 + twice; i++) {
-        s.a.how = twice && i == 0 ? SEARCH_WORDS : SEARCH_ALSO_SOUND;
-        e = suggest_named(&s, &q_hall_suggest_kinds, "k", HALL_SUGGEST_KIND, SUGGEST_KINDS);
+        e = search_question_terms(&s.a.question, twice && i == 0 ? SEARCH_WORDS : SEARCH_ALSO_SOUND,
+                                  arena, &s.a.terms);
+        if (e == OK)
+            e = suggest_named(&s, &q_hall_suggest_kinds, "k", HALL_SUGGEST_KIND, SUGGEST_KINDS);
         if (e == OK)
             e = suggest_named(&s, &q_hall_suggest_makers, "f", HALL_SUGGEST_MAKER, SUGGEST_MAKERS);
         if (e == OK)

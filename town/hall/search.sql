@@ -47,28 +47,55 @@ WHERE f.hall_index MATCH :match
 FROM hall_docs d
 WHERE d.words @@ :match::tsquery
 
+-- Titles that begin so.
 -- part: begins
-substr(d.title_zh, 1, length(:folded)) = :folded OR substr(d.title_en, 1, length(:folded)) = :folded
-
--- part: begins @postgres
-starts_with(d.title_zh, :folded) OR starts_with(d.title_en, :folded)
+(d.title_zh >= :folded AND d.title_zh < :beyond OR d.title_en >= :folded AND d.title_en < :beyond)
 
 -- part: sorted
 ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
     WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
 
--- One place of the order, as `match` says it: the whole title, its beginning, what sells.
+-- The first place of the order: the whole title, then its beginning.
+-- name: hall.search_begins
+SELECT d.product_id AS id FROM hall_docs d
+WHERE {asked} AND {begins}
+ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0 ELSE 1 END, d.sold DESC,
+    d.product_id
+LIMIT :limit OFFSET :offset
+
+-- name: hall.search_begins_size
+SELECT count(*) AS n FROM hall_docs d
+WHERE {asked} AND {begins}
+
+-- One of the other places, as `match` says it.
 -- name: hall.search_place
 SELECT d.product_id AS id
-{matching} AND {asked}
-ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0
-    WHEN {begins} THEN 1
-    ELSE 2 END, d.sold DESC, d.product_id
+{matching} AND {asked} AND NOT {begins}
+ORDER BY d.sold DESC, d.product_id
 LIMIT :limit OFFSET :offset
 
 -- name: hall.search_place_size
 SELECT count(*) AS n
-{matching} AND {asked}
+{matching} AND {asked} AND NOT {begins}
+
+-- What sells most, and its tokens.
+-- name: hall.search_walk
+SELECT w.id, t.words
+FROM (SELECT d.product_id AS id, d.sold FROM hall_docs d
+    WHERE {asked} AND NOT {begins}
+    ORDER BY d.sold DESC, d.product_id
+    LIMIT :limit) AS w
+JOIN hall_texts t ON t.product_id = w.id
+ORDER BY w.sold DESC, w.id
+
+-- name: hall.search_walk @postgres
+SELECT w.id, array_to_string(tsvector_to_array(t.words), ' ') AS words
+FROM (SELECT d.product_id AS id, d.sold FROM hall_docs d
+    WHERE {asked} AND NOT {begins}
+    ORDER BY d.sold DESC, d.product_id
+    LIMIT :limit) AS w
+JOIN hall_docs t ON t.product_id = w.id
+ORDER BY w.sold DESC, w.id
 
 -- name: hall.search_sorted
 SELECT d.product_id AS id
@@ -86,9 +113,10 @@ WHERE {asked}
 {sorted}
 LIMIT :limit OFFSET :offset
 
--- Which kinds and makers have the words: of so many goods that have them, with the most first.
+-- Which kinds and makers have the words: of so many goods that have them, with the most first; and
+-- how many goods that was.
 -- name: hall.suggest_kinds
-SELECT k.slug, k.name_zh, k.name_en
+SELECT k.slug, k.name_zh, k.name_en, sum(count(*)) OVER () AS goods
 FROM (SELECT rowid AS id FROM hall_index WHERE hall_index MATCH :match LIMIT :goods) AS f
 JOIN hall_docs d ON d.product_id = f.id
 JOIN kinds k ON k.id = d.kind_id
@@ -97,8 +125,8 @@ ORDER BY count(*) DESC, k.id
 LIMIT :most
 
 -- name: hall.suggest_kinds @postgres
-SELECT k.slug, k.name_zh, k.name_en
-FROM (SELECT f.kind_id, count(*) AS n
+SELECT k.slug, k.name_zh, k.name_en, c.goods
+FROM (SELECT f.kind_id, count(*) AS n, (sum(count(*)) OVER ())::bigint AS goods
     FROM (SELECT kind_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
     GROUP BY f.kind_id) AS c
 JOIN kinds k ON k.id = c.kind_id
@@ -106,8 +134,8 @@ ORDER BY c.n DESC, k.id
 LIMIT :most
 
 -- name: hall.suggest_makers
-SELECT o.slug, o.name_zh, o.name_en
-FROM (SELECT d.organisation_id, count(*) AS n
+SELECT o.slug, o.name_zh, o.name_en, m.goods
+FROM (SELECT d.organisation_id, count(*) AS n, sum(count(*)) OVER () AS goods
     FROM (SELECT rowid AS id FROM hall_index WHERE hall_index MATCH :match LIMIT :goods) AS f
     JOIN hall_docs d ON d.product_id = f.id
     GROUP BY d.organisation_id ORDER BY count(*) DESC, d.organisation_id LIMIT :most) AS m
@@ -115,8 +143,8 @@ JOIN organisations o ON o.id = m.organisation_id
 ORDER BY m.n DESC, o.id
 
 -- name: hall.suggest_makers @postgres
-SELECT o.slug, o.name_zh, o.name_en
-FROM (SELECT f.organisation_id, count(*) AS n
+SELECT o.slug, o.name_zh, o.name_en, m.goods
+FROM (SELECT f.organisation_id, count(*) AS n, (sum(count(*)) OVER ())::bigint AS goods
     FROM (SELECT organisation_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
     GROUP BY f.organisation_id ORDER BY count(*) DESC, f.organisation_id LIMIT :most) AS m
 JOIN organisations o ON o.id = m.organisation_id

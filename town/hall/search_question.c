@@ -1,11 +1,10 @@
-/* From what a visitor typed to the store's own language: see search_text.h. */
+/* From what a visitor typed to terms: see search_text.h. */
 #include <string.h>
 
-#include "base/buf.h"
 #include "town/hall/pinyin.h"
 #include "town/hall/search_text.h"
 
-enum { READINGS_MAX = 2, STEPS_MAX = 400, TEXT_MAX = 256 * 1024 };
+enum { READINGS_MAX = 2, STEPS_MAX = 400 };
 
 /* ---- words ---- */
 
@@ -46,58 +45,32 @@ void search_question_read(struct str q, struct arena *arena, struct search_quest
     }
 }
 
-/* ---- writing the question ---- */
+/* ---- its terms ---- */
 
 struct writing {
-    struct buf b;
-    enum db_dialect dialect;
-    const char *parts;
-    bool has_sound; /* one of the parts is there by sound */
-    int ways;       /* that the word at hand was written in so far */
-    int tokens;     /* of the way at hand */
+    struct arena *arena;
+    struct search_terms *to;
+    bool is_new_way, is_new_word;
 };
 
-static void put_and(struct writing *w)
-{
-    buf_z(&w->b, w->dialect == DB_SQLITE ? " AND " : " & ");
-}
-
-static void put_or(struct writing *w)
-{
-    buf_z(&w->b, w->dialect == DB_SQLITE ? " OR " : " | ");
-}
-
 /* Tokens hold neither quotes nor backslashes: search_next_piece() lets none through. */
-static void put_token(struct writing *w, const char *mark, struct str text, bool whole)
+static void put_term(struct writing *w, const char *mark, struct str text, bool is_whole)
 {
-    bool sqlite = w->dialect == DB_SQLITE, first = true;
-    if (w->tokens++)
-        put_and(w);
-    buf_z(&w->b, "(");
-    for (const char *part = w->parts; *part; part++) {
-        if (*mark && !strchr("tfk", *part))
-            continue;
-        if (!first)
-            put_or(w);
-        first = false;
-        buf_printf(&w->b, sqlite ? "\"%c%s%.*s\"" : "'%c%s%.*s'", *part, mark, STR_ARG(text));
-        if (!whole)
-            buf_z(&w->b, sqlite ? "*" : ":*");
-    }
-    buf_z(&w->b, ")");
+    if (w->to->n == SEARCH_TERMS_MAX)
+        return;
+    w->to->all[w->to->n++] = (struct search_term){
+        .text = str_of(arena_printf(w->arena, "%s%.*s", mark, STR_ARG(text))),
+        .is_sound = *mark != 0,
+        .is_whole = is_whole,
+        .begins_way = w->is_new_way,
+        .begins_word = w->is_new_word,
+    };
+    w->is_new_way = w->is_new_word = false;
 }
 
 static void begin_way(struct writing *w)
 {
-    if (w->ways++)
-        put_or(w);
-    w->tokens = 0;
-    buf_z(&w->b, "(");
-}
-
-static void end_way(struct writing *w)
-{
-    buf_z(&w->b, ")");
+    w->is_new_way = true;
 }
 
 /* ---- letters as pinyin ---- */
@@ -131,22 +104,21 @@ static void write_reading(struct readings *r)
         return;
     r->found++;
     begin_way(r->to);
-    put_token(r->to, "^", str_slice(str_n(x->initials, x->n), 0, SEARCH_INITIALS), false);
+    put_term(r->to, "^", str_slice(str_n(x->initials, x->n), 0, SEARCH_INITIALS), false);
     for (size_t i = 0; i < x->n; i++) {
         size_t end = i;
         if (!x->is_full[i])
             continue;
         while (end + 1 < x->n && x->is_full[end])
             end++;
-        put_token(r->to, "~",
-                  str_slice(r->letters, x->begins[i],
-                            x->begins[i] + SEARCH_SOUND_LETTERS < x->begins[end + 1]
-                                ? x->begins[i] + SEARCH_SOUND_LETTERS
-                                : x->begins[end + 1]),
-                  false);
+        put_term(r->to, "~",
+                 str_slice(r->letters, x->begins[i],
+                           x->begins[i] + SEARCH_SOUND_LETTERS < x->begins[end + 1]
+                               ? x->begins[i] + SEARCH_SOUND_LETTERS
+                               : x->begins[end + 1]),
+                 false);
         i = end;
     }
-    end_way(r->to);
 }
 
 static void read_from(struct readings *r, size_t at);
@@ -186,12 +158,10 @@ static void write_sound(struct writing *w, struct str letters)
     letters = str_slice(letters, 0, SEARCH_SOUND_LETTERS);
     struct readings r = {.letters = letters, .to = w};
     begin_way(w);
-    put_token(w, "~", letters, false);
-    end_way(w);
+    put_term(w, "~", letters, false);
     if (letters.n > 1) {
         begin_way(w);
-        put_token(w, "^", str_slice(letters, 0, SEARCH_INITIALS), false);
-        end_way(w);
+        put_term(w, "^", str_slice(letters, 0, SEARCH_INITIALS), false);
     }
     read_from(&r, 0);
 }
@@ -205,10 +175,9 @@ static void write_han(struct writing *w, struct str han)
     size_t n = search_points(han, points, begins);
     begin_way(w);
     if (n == 1)
-        put_token(w, "", han, true);
+        put_term(w, "", han, true);
     for (size_t i = 0; i + 1 < n; i++)
-        put_token(w, "", str_slice(han, begins[i], begins[i + 2]), true);
-    end_way(w);
+        put_term(w, "", str_slice(han, begins[i], begins[i + 2]), true);
 }
 
 static void write_same_sound(struct writing *w, struct str han)
@@ -225,8 +194,7 @@ static void write_same_sound(struct writing *w, struct str han)
         letters_n += strlen(read[i]);
     }
     begin_way(w);
-    put_token(w, "~", str_slice(str_n(letters, letters_n), 0, SEARCH_SOUND_LETTERS), false);
-    end_way(w);
+    put_term(w, "~", str_slice(str_n(letters, letters_n), 0, SEARCH_SOUND_LETTERS), false);
 }
 
 /* ---- the whole ---- */
@@ -235,53 +203,31 @@ static void write_word(struct writing *w, const struct search_word *word, enum s
 {
     if (word->is_han) {
         write_han(w, word->text);
-        if (how == SEARCH_SAME_SOUND && w->has_sound)
+        if (how == SEARCH_SAME_SOUND)
             write_same_sound(w, word->text);
         return;
     }
     begin_way(w);
-    put_token(w, "", str_slice(word->text, 0, SEARCH_WORD_LETTERS), false);
-    end_way(w);
+    put_term(w, "", str_slice(word->text, 0, SEARCH_WORD_LETTERS), false);
     if (word->parts_n) {
         begin_way(w);
         for (size_t i = 0; i < word->parts_n; i++)
-            put_token(w, "", str_slice(word->parts[i], 0, SEARCH_WORD_LETTERS), false);
-        end_way(w);
+            put_term(w, "", str_slice(word->parts[i], 0, SEARCH_WORD_LETTERS), false);
     }
-    if (word->is_letters && how != SEARCH_WORDS && w->has_sound)
+    if (word->is_letters && how != SEARCH_WORDS)
         write_sound(w, word->text);
 }
 
-/* The words of the question, in parts. */
-static void write_question(struct writing *w, const struct search_question *q, enum search_how how,
-                           const char *parts)
+enum err search_question_terms(const struct search_question *q, enum search_how how,
+                               struct arena *arena, struct search_terms *out)
 {
-    w->parts = parts;
-    w->has_sound = strpbrk(parts, "tfk") != NULL;
-    buf_z(&w->b, "(");
+    struct writing w = {.arena = arena, .to = out};
+    *out = (struct search_terms){.all = arena_array(arena, SEARCH_TERMS_MAX, sizeof(*out->all))};
+    if (!out->all)
+        return ERR_NOMEM;
     for (size_t i = 0; i < q->n; i++) {
-        if (i)
-            put_and(w);
-        w->ways = 0;
-        buf_z(&w->b, "(");
-        write_word(w, &q->words[i], how);
-        buf_z(&w->b, ")");
+        w.is_new_word = true;
+        write_word(&w, &q->words[i], how);
     }
-    buf_z(&w->b, ")");
-}
-
-const char *search_question_text(const struct search_question *q, enum search_how how,
-                                 const char *parts, const char *without, enum db_dialect dialect,
-                                 struct arena *arena)
-{
-    struct writing w = {.dialect = dialect};
-    buf_init(&w.b, TEXT_MAX);
-    write_question(&w, q, how, parts);
-    if (*without) {
-        buf_z(&w.b, dialect == DB_SQLITE ? " NOT " : " & !");
-        write_question(&w, q, how, without);
-    }
-    const char *text = buf_ok(&w.b) ? arena_strndup(arena, (const char *)w.b.p, w.b.n) : NULL;
-    buf_free(&w.b);
-    return text;
+    return arena_failed(arena) ? ERR_NOMEM : OK;
 }

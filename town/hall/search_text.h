@@ -12,10 +12,11 @@
  *   ~ how it is read from there on, ^ with what its syllables begin (one letter a syllable, and
  * with zh, ch and sh as two), both cut to a length: a question is a prefix of them
  *
- * A question is an AND of its words; each word is an OR of ways to understand it: as the beginning
- * of a word or number, and of letters alone, as pinyin. "dianshh" is "dian", "sh…", "h…": what
- * begins with ^dsh and has ~diansh. Two characters that stand together are looked for as such; of
- * longer Chinese each two must be there, which is all but the same as the whole.
+ * A question is an AND of its words; each word is an OR of ways to understand it, each an AND of
+ * terms: as the beginning of a word or number, and of letters alone, as pinyin. "dianshh" is
+ * "dian", "sh…", "h…": what begins with ^dsh and has ~diansh. Two characters that stand together
+ * are looked for as such; of longer Chinese each two must be there, which is all but the same as
+ * the whole.
  */
 #ifndef TOWN_HALL_SEARCH_TEXT_H
 #define TOWN_HALL_SEARCH_TEXT_H
@@ -41,6 +42,7 @@ enum {
     SEARCH_WORD_LETTERS = 40,
     SEARCH_SOUND_LETTERS = 24,
     SEARCH_INITIALS = 10,
+    SEARCH_TERMS_MAX = 1000,
     SEARCH_SPELL_LETTERS = 5, /* words from here on have a spelling that may be mistaken */
 };
 
@@ -75,12 +77,27 @@ struct search_question {
 };
 /* Without a word when there is nothing to look for. */
 void search_question_read(struct str q, struct arena *arena, struct search_question *out);
+/* What a word may be, and what of it must be there together. */
+struct search_terms {
+    struct search_term {
+        struct str text; /* a token without its part */
+        bool is_sound;   /* only in parts that are there by sound */
+        bool is_whole;   /* a token, and not what one begins with */
+        bool begins_way, begins_word;
+    } * all; /* arena */
+    size_t n;
+};
+enum err search_question_terms(const struct search_question *q, enum search_how how,
+                               struct arena *arena, struct search_terms *out) MUST_CHECK;
+
 /* As the store's own language for it, of goods that have all words in the parts named ("tm": title
- * and codes) and not all of them in the parts of `without` ("": wherever). NULL when there is no
- * memory. */
-const char *search_question_text(const struct search_question *q, enum search_how how,
-                                 const char *parts, const char *without, enum db_dialect dialect,
-                                 struct arena *arena);
+ * and codes; one of title, maker and kind at least) and not all of them in the parts of `without`
+ * ("": wherever). NULL when there is no memory. */
+const char *search_terms_text(const struct search_terms *terms, const char *parts,
+                              const char *without, enum db_dialect dialect, struct arena *arena);
+/* The same of one product, whose tokens these are, sorted by their bytes. */
+bool search_terms_have(const struct search_terms *terms, const char *parts, const char *without,
+                       const struct str *tokens, size_t n);
 
 /* Could one be meant by the other: a letter wrong, missing, too many, or two swapped. */
 bool search_is_slip(struct str a, struct str b);
