@@ -38,7 +38,7 @@ struct app {
     struct web *web;
     struct tls *tls;
     struct listener *http, *https, *rtmp;
-    bool town_started;
+    bool town_started, is_demo;
 };
 
 /* ---- the folder and the store ---- */
@@ -225,6 +225,7 @@ static enum err open_web(struct app *a, struct err_info *info)
                             .public_url = c->public_url,
                             .site_name_zh = c->site_name,
                             .site_name_en = c->site_name_en,
+                            .is_demo = a->is_demo,
                             .proxies = c->proxies,
                             .proxies_n = c->proxies_n,
                             .metrics = put_metrics,
@@ -313,6 +314,7 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
         e = town_load(info);
     if (e == OK)
         e = open_store(a, info);
+    a->is_demo = fill != NULL;
     if (e == OK && fill)
         e = fill(a, info);
     if (e == OK)

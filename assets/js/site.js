@@ -82,6 +82,13 @@ document.addEventListener('submit', (event) => {
 for (const element of all('[data-countdown]'))
   countdown(element, Number(element.dataset.countdown), () => location.reload());
 
+// On a narrow window a plan, or a row of tabs, is wider than its frame: what one came for is in sight.
+for (const frame of all('.plan-frame, .work-nav, .tabs')) {
+  const here = one('[aria-current]', frame)?.getBoundingClientRect();
+  const box = frame.getBoundingClientRect();
+  if (here) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
+}
+
 for (const line of all('[data-toasts] .toast')) setTimeout(() => line.remove(), 6000);
 
 // An input whose value the program can judge while it is typed: data-check-url and the value give

@@ -313,7 +313,8 @@ static void put_user(struct exchange *x, struct view *v)
     view_put_bool(user, "is_buyer", who->roles & ROLE_BUYER);
     view_put_bool(user, "is_host", who->roles & ROLE_HOST);
     view_put_bool(user, "is_factory", who->roles & ROLE_FACTORY);
-    view_put_bool(user, "is_operator", who->roles & ROLE_OPERATOR);
+    /* An administrator may all that an operator may (page.c), so the menus offer it. */
+    view_put_bool(user, "is_operator", who->roles & (ROLE_OPERATOR | ROLE_ADMIN));
     view_put_bool(user, "is_admin", who->roles & ROLE_ADMIN);
     view_put_int(user, "organisation_id", who->organisation_id);
 }
@@ -327,6 +328,14 @@ static void put_flash(struct exchange *x, struct view *v, int status)
     reply_cookie(r, "flash", STR_NONE, 0, false);
     if (i18n_has(r->lang, key)) /* the cookie names a text of ours; it cannot bring its own */
         view_put_str(v, "flash", i18n_text(r->lang, key, NULL, 0, r->arena));
+}
+
+/* Whether only those who work here see this page: it is of the workbench, whatever its department.
+ */
+static bool is_work(const struct exchange *x)
+{
+    const struct route *route = x->match.route;
+    return route && route->who != WHO_ANYONE && !(route->who & ROLE_BUYER);
 }
 
 /* What the layout reads (README.md). */
@@ -343,6 +352,8 @@ static void put_frame(struct exchange *x, struct view *v, int status)
     view_put_str(v, "site_name", name);
     view_put_str(v, "public_url", url);
     view_put_z(v, "nav", str_eq_z(r->path, "/") ? "home" : x->match.module);
+    view_put_bool(v, "is_work", is_work(x));
+    view_put_bool(v, "is_demo", spec->is_demo);
     language_put(x, v, url, status);
     put_user(x, v);
     put_flash(x, v, status);

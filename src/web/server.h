@@ -57,6 +57,7 @@ struct web_spec {
     const char *login_path; /* where a page sends somebody who is not logged in: "/login" */
     struct str public_url;  /* "https://town.example", or empty: by the Host header */
     struct str site_name_zh, site_name_en;
+    bool is_demo;                    /* each page says that this town is invented */
     const struct addr_cidr *proxies; /* their X-Forwarded-For and -Proto are believed */
     size_t proxies_n;
     /* More lines for /metrics; called on a loop, must not block. May be NULL. */

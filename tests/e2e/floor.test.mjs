@@ -9,6 +9,7 @@ import { LAPTOP, PHONE, assertFits, launch, visitor } from './lib/browser.mjs';
 import { demo, logIn } from './lib/demo.mjs';
 import { Person } from './lib/people.mjs';
 import { atEnd } from './lib/process.mjs';
+import { until } from './lib/until.mjs';
 
 let town;
 let browser;
@@ -74,6 +75,19 @@ test('a visitor opens a label, sees the product and the next show, and finds the
   await page.goto(town.url + await labelOf(product));
   await page.locator('.scanned a.on-show').click();
   await page.waitForURL(`${town.url}/shows/${show}`);
+  await guest.close();
+});
+
+test('on a phone the plan opens where the stand is', async () => {
+  const guest = await visitor(browser, { viewport: PHONE });
+  const page = await guest.page();
+  await page.goto(`${town.url}/floor/1/D-05`);
+  const stand = page.locator('.plan .stand.is-current');
+  const frame = await page.locator('.plan-frame').boundingBox();
+  await until('the stand is in the frame', async () => {
+    const box = await stand.boundingBox();
+    return box.x >= frame.x && box.x + box.width <= frame.x + frame.width;
+  });
   await guest.close();
 });
 

@@ -40,7 +40,7 @@ async function take(browser, town, scene, [width, light, language], folder) {
     viewport: WINDOWS[width], colorScheme: light, locale: language, deviceScaleFactor: width === '390' ? 2 : 1,
   });
   const page = await person.page();
-  if (scene.login) await logIn(page, town, scene.login, '/');
+  if (scene.login) await logIn(page, town, scene.login);
   const path = typeof scene.path === 'string' ? scene.path : await scene.path(page, town);
   await page.goto(town.url + path, { waitUntil: 'networkidle' });
   await page.evaluate(() => document.fonts.ready);

@@ -119,6 +119,9 @@ class Factories(TownCase):
                          "login")
         self.assertEqual(owner.post("/factory/members", {"login": "maker", "role": "clerk"})[0], 409)
         self.assertEqual(owner.post("/factory/members", {"login": "buyer4", "role": "clerk"})[0], 200)
+        invited = owner.get("/factory")[1]["invited"]
+        self.assertEqual([i["login"] for i in invited], ["buyer4"])
+        self.assertNotIn("name", invited[0])  # who has not agreed is nobody's to know
         asked = clerk.get("/factory")[1]["invitations"]
         self.assertEqual([i["role"] for i in asked], ["clerk"])
         self.assertEqual(self.client("buyer5").post(f"/factory/invitations/{asked[0]['id']}",

@@ -123,6 +123,20 @@ class Desk(TownCase):
         self.show(product)
         self.assertEqual(self.maker.post(product, {**edit, "kind": board})[0], 409)
         self.assertEqual(self.office.post(product, {**edit, "kind": board})[0], 200)
+        changes = self.maker.get(product)[1]["events"][0]["changes"]
+        self.assertEqual([c["to"] for c in changes if c["field"] == "kind"], ["板"])
+
+    def test_the_board_leads_to_a_word_however_many_there_are(self):
+        products = [self.add(title_zh="全国最好的壶")[0] for _ in range(3)]
+        flags = [self.maker.get(f"/hall/desk/products/{id}")[1]["flags"][0]["id"] for id in products]
+        rows = self.office.get("/board/flags")[1]["rows"]
+        self.assertIn(f"/hall/flags?flag={flags[2]}#flag-{flags[2]}", [r["link"] for r in rows])
+        page = self.office.get(f"/hall/flags?flag={flags[2]}")[1]
+        self.assertEqual((page["flags"][0]["id"], page["is_settled"]), (flags[2], False))
+        self.assertLess(self.office.get("/hall/flags")[1]["flags"][0]["id"], flags[2])
+        self.assertEqual(self.office.post(f"/hall/flags/{flags[2]}", {"note": "a name"})[0], 200)
+        self.assertTrue(self.office.get(f"/hall/flags?flag={flags[2]}")[1]["is_settled"])
+        self.assertEqual(self.office.get("/hall/flags?flag=x")[0], 422)
 
     def test_a_list_price_can_go_alone(self):
         id, form = self.add(sku_list_price_1="199")

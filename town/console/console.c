@@ -119,11 +119,42 @@ static enum err put_groups(const struct console_asker *a)
     return e;
 }
 
+/* What a new base has to set up, in the order in which it can be. */
+static const struct first_step {
+    const char *name, *href;
+} first_steps[] = {{"kinds", "/hall/desk/kinds"},
+                   {"floor", "/floor/desk"},
+                   {"makers", "/factories"},
+                   {"products", "/hall/desk"}};
+enum { FIRST_STEPS = sizeof(first_steps) / sizeof(first_steps[0]) };
+
+static enum err put_first_steps(struct req *r)
+{
+    struct rows rs;
+    int done = 0;
+    enum err e = db_one(r->db, &q_console_begun, NO_ARGS, r->arena, &rs);
+    for (int i = 0; e == OK && i < FIRST_STEPS; i++)
+        done += row_int(&rs, 0, first_steps[i].name) != 0;
+    if (e != OK || done == FIRST_STEPS)
+        return e;
+    struct view *list = view_put_list(r->view, "first_steps");
+    for (int i = 0; i < FIRST_STEPS; i++) {
+        struct str name = str_of(first_steps[i].name);
+        struct view *v = view_add_object(list);
+        view_put_str(v, "name", name);
+        view_put_str(v, "title", console_text(r, "first_", name.p));
+        view_put_str(v, "text", console_text(r, "first_text_", name.p));
+        view_put_z(v, "href", first_steps[i].href);
+        view_put_bool(v, "is_done", row_int(&rs, 0, name.p) != 0);
+    }
+    return OK;
+}
+
 static enum err get_board(struct req *r)
 {
     struct console_asker a = base_asker(r);
+    enum err e = put_first_steps(r);
     struct view *list = view_put_list(r->view, "targets");
-    enum err e = OK;
     for (size_t i = 0; e == OK && i < sizeof(targets) / sizeof(targets[0]); i++)
         e = figures_add_trend(r, list, targets[i], TREND_DAYS);
     list = view_put_list(r->view, "trends");

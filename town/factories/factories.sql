@@ -98,7 +98,7 @@ ORDER BY i.id
 LIMIT 20
 
 -- name: factories.invitations_of
-SELECT i.id, i.role, i.at, u.login, u.name
+SELECT i.id, i.role, i.at, u.login
 FROM factory_invitations i JOIN users u ON u.id = i.user_id
 WHERE i.organisation_id = :id AND i.answer IS NULL
 ORDER BY i.id

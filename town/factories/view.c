@@ -101,13 +101,13 @@ static void put_member(struct req *r, struct view *v, const struct rows *rs, siz
 {
     view_put_int(v, "id", row_int(rs, i, "id"));
     view_put_str(v, "login", row_str(rs, i, "login"));
-    view_put_str(v, "name", row_str(rs, i, "name"));
     view_put_str(v, "role", row_str(rs, i, "role"));
     view_put_str(v, "role_name", factory_text(r, "role_", row_str(rs, i, "role")));
     view_page_only(v, "role_name");
 }
 
-/* members [{id, login, name, role, since, is_me}], invited [{id, login, name, role, at}]. */
+/* members [{id, login, name, role, since, is_me}], invited [{id, login, role, at}]: who has not
+ * agreed yet is known to the maker by the login that it typed, and by nothing else. */
 enum err factory_put_members(struct req *r, struct view *v, int64_t id)
 {
     struct rows rs;
@@ -116,6 +116,7 @@ enum err factory_put_members(struct req *r, struct view *v, int64_t id)
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct view *m = view_add_object(list);
         put_member(r, m, &rs, i);
+        view_put_str(m, "name", row_str(&rs, i, "name"));
         view_put_time(m, "since", row_int(&rs, i, "created_at"));
         view_put_bool(m, "is_me", row_int(&rs, i, "id") == r->who.user_id);
     }

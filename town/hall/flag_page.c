@@ -34,10 +34,17 @@ enum err hall_put_flags(struct req *r, struct view *v, int64_t product)
 enum err hall_flags(struct req *r)
 {
     struct rows rs;
+    int64_t first = 0;
+    bool is_there = false;
+    struct str asked = req_query(r, "flag");
     struct view *list = view_put_list(r->view, "flags");
-    enum err e = db_select(r->db, &q_hall_flags_open, ARGS(V_INT(FLAGS_MOST)), r->arena, &rs);
+    if (asked.n && str_to_i64(asked, &first) != OK)
+        return ERR_INVALID;
+    enum err e =
+        db_select(r->db, &q_hall_flags_open, ARGS(V_INT(first), V_INT(FLAGS_MOST)), r->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
+        is_there = is_there || row_int(&rs, i, "id") == first;
         put_flag(r, v, &rs, i);
         view_put_int(v, "product", row_int(&rs, i, "product_id"));
         view_put_str(v, "title", hall_text(r, &rs, i, "title_zh", "title_en"));
@@ -46,6 +53,7 @@ enum err hall_flags(struct req *r)
         view_put_str(v, "status", row_str(&rs, i, "status"));
         view_put_str(v, "status_name", req_text(r, "hall.status_", row_str(&rs, i, "status")));
     }
+    view_put_bool(r->view, "is_settled", first && !is_there);
     return e;
 }
 

@@ -313,7 +313,7 @@ LIMIT :most OFFSET :skip
 -- Words to look at: for its maker where they can be changed, for the base where they are let stand.
 -- name: hall.todo_flags
 SELECT count(*) OVER () AS n, f.id, p.title_zh AS label_zh, p.title_en AS label_en,
-    CASE WHEN :organisation = 0 THEN '/hall/flags#flag-' || f.id
+    CASE WHEN :organisation = 0 THEN '/hall/flags?flag=' || f.id || '#flag-' || f.id
         ELSE '/hall/desk/products/' || p.id END AS link,
     CASE WHEN :organisation = 0 THEN o.name_zh END AS of_zh,
     CASE WHEN :organisation = 0 THEN o.name_en END AS of_en, f.word AS note, f.rule AS tags, f.at

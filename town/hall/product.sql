@@ -213,6 +213,7 @@ WHERE id = :flag AND cleared_at IS NULL
 UPDATE product_flags SET cleared_at = NULL, cleared_by = NULL, note = '', cleared_text = NULL, at = :now
 WHERE id = :flag
 
+-- The one that was asked for comes first, so that it is among the most that are shown.
 -- name: hall.flags_open
 SELECT f.id, f.product_id, f.field, f.word, f.rule, f.at, p.title_zh, p.title_en, p.status,
     CASE f.field WHEN 'title_zh' THEN p.title_zh WHEN 'title_en' THEN p.title_en
@@ -222,5 +223,6 @@ FROM product_flags f
 JOIN products p ON p.id = f.product_id
 JOIN organisations o ON o.id = p.organisation_id
 WHERE f.cleared_at IS NULL
-ORDER BY CASE p.status WHEN 'on' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, f.id
+ORDER BY CASE WHEN f.id = :first THEN 0 ELSE 1 END,
+    CASE p.status WHEN 'on' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, f.at, f.id
 LIMIT :most

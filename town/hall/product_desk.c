@@ -176,6 +176,17 @@ static struct str field_label(struct req *r, struct str field)
     return str_of(arena_printf(r->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(name)));
 }
 
+/* A kind by the name it has now; one that is gone keeps its number. */
+static struct str kind_name(struct req *r, struct str raw)
+{
+    struct rows rs;
+    int64_t id;
+    bool known = str_to_i64(raw, &id) == OK &&
+                 db_select(r->db, &q_hall_kind_of_id, ARGS(V_INT(id)), r->arena, &rs) == OK &&
+                 rs.n == 1;
+    return known ? hall_text(r, &rs, 0, "name_zh", "name_en") : arena_str(r->arena, raw);
+}
+
 /* A choice in words; else as it is. */
 static struct str field_value(struct req *r, struct str field, struct str raw)
 {
@@ -194,6 +205,8 @@ static struct str change_value(struct req *r, struct str field, const json_t *va
         return req_text(r, "hall.sku_", s);
     if (str_ends(field, "_fen") && str_to_i64(s, &fen) == OK)
         return hall_price_text(fen, r->arena);
+    if (str_eq_z(field, "kind"))
+        return kind_name(r, s);
     if (str_starts(field, "spec:") && s.n && (s.p[0] < '0' || s.p[0] > '9'))
         return req_text(r, "hall.word_", s);
     return field_value(r, field, s);

@@ -95,6 +95,16 @@ static void keep_form(struct req *r, const char *page)
 
 /* ---- logging in ---- */
 
+/* Where somebody who did not say where to is at work. */
+static const char *workplace(int64_t roles)
+{
+    if (roles & (ROLE_OPERATOR | ROLE_ADMIN))
+        return "/board";
+    if (roles & ROLE_FACTORY)
+        return "/console";
+    return roles & ROLE_HOST ? "/desk" : "/";
+}
+
 /* Hash that no password matches: an unknown name costs as much as a wrong password. */
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
@@ -147,6 +157,8 @@ static enum err do_login(struct req *r)
     if (!enter)
         return ERR_NOMEM;
     enter->user = row_int(&rs, 0, "id");
+    if (strcmp(enter->next, "/") == 0)
+        enter->next = workplace(row_int(&rs, 0, "roles"));
     return web_write(r, &enter->cmd, entered);
 }
 

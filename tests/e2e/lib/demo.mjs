@@ -27,7 +27,7 @@ export async function demo({ kind = 'asan', encoder = false } = {}) {
 }
 
 // Logs somebody in through the page's own form, and ends where the form leads.
-export async function logIn(page, town, login, next = '/') {
+export async function logIn(page, town, login, next = '/me') {
   await page.goto(`${town.url}/login?next=${encodeURIComponent(next)}`);
   await page.fill('#login', login);
   await page.fill('#password', town.passwords[login]);
