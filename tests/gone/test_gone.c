@@ -92,7 +92,6 @@ static int tear_down(void **state)
 {
     (void)state;
     writer_stop(town.w);
-    assert_int_equal(system(arena_printf(&town.f.arena, "rm -rf %s/objects", town.f.folder)), 0);
     fixture_free(&town.f);
     return 0;
 }
@@ -162,6 +161,20 @@ static void what_any_row_names_stays(void **state)
     }
 }
 
+/* It was named again, and went again: a day from then. */
+static void what_goes_again_stays_a_day_anew(void **state)
+{
+    (void)state;
+    keep(true);
+    call(run_gone);
+    sql("UPDATE objects_gone SET gone_at = gone_at - %d", GONE_AFTER_MS + 1000);
+    call(run_gone);
+    call(run_sweep);
+    assert_true(is_there());
+    a_day_later();
+    assert_false(is_there());
+}
+
 /* Its command is yet to come: the same bytes came once more. */
 static void what_was_kept_just_now_stays(void **state)
 {
@@ -179,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_any_row_names_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_goes_again_stays_a_day_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_kept_just_now_stays, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

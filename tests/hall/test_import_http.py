@@ -188,11 +188,30 @@ class Import(TownCase):
         page = self.maker.get(one)[1]["import"]
         self.assertEqual((page["status"], page["is_stuck"]), ("reading", True))
         self.assertEqual(self.maker.post(f"{one}/mapping", {"column_1": "kind"})[0], 409)
+        self.assertEqual(self.maker.post(f"{one}/cells")[0], 409)
         self.assertEqual(self.maker.post(f"{one}/take")[0], 409)
         self.assertEqual(self.maker.post(f"{one}/again")[0], 200)
         page = self.wait(id)["import"]
         self.assertEqual((page["status"], page["rows"], page["faults"]), ("checked", 3, 0))
         self.assertEqual(self.maker.post(f"{one}/again")[0], 409)
+
+    def test_one_that_is_at_work(self):
+        id, page = self.bring(GOODS.replace("AK-", "M-").replace("96385074", "").encode())
+        one, task = f"/hall/import/{id}", page["import"]["task"]
+        with self.town.database.connect() as db:
+            user = db.one("SELECT id FROM users WHERE login = 'maker'")
+            other = db.one("INSERT INTO tasks (kind, user_id, subject, input, state, owner, lease_until, created_at)"
+                           " VALUES ('x', ?, '', '', 'running', 'other', ?, 1) RETURNING id", user, 1 << 50)
+        self.set(id, "task_id = ?", other)
+        for step in ("mapping", "cells", "take", "remove"):
+            self.assertEqual(self.maker.post(f"{one}/{step}")[0], 409, step)
+        self.set(id, "status = 'reading'")
+        self.assertEqual(self.maker.post(f"{one}/again")[0], 409)
+        self.set(id, "status = 'checked', task_id = ?", task)
+        with self.town.database.connect() as db:
+            db.run("DELETE FROM tasks WHERE id = ?", other)
+        self.assertEqual(self.maker.post(f"{one}/cells")[0], 200)
+        self.wait(id)
 
     def test_what_is_kept_has_an_end(self):
         before = self.files()

@@ -48,7 +48,6 @@ static int tear_down(void **state)
 {
     (void)state;
     close(archive);
-    assert_int_equal(system(arena_printf(&f.arena, "rm -rf %s/objects", f.folder)), 0);
     fixture_free(&f);
     return 0;
 }
@@ -114,6 +113,30 @@ static void without_the_program_it_is_nobodys_picture(void **state)
     assert_string_equal(f.info.field, "job-program");
 }
 
+/* The sweep took a file of it between the storing and the command. */
+static void what_is_not_there_is_not_added(void **state)
+{
+    (void)state;
+    struct fixture town;
+    bool is_new;
+    fixture_in_memory(&town);
+    assert_ok(db_script(
+        town.db, "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+                 " VALUES (7, 'factory', 'a', 'A', 'A', 1);"
+                 "INSERT INTO kinds (id, slug, name_zh, name_en, position)"
+                 " VALUES (3, 'k', 'K', 'K', 1);"
+                 "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
+                 " model, shape, colour, price_fen, search_text, status, created_at)"
+                 " VALUES (900, 'x', 7, 3, 'X', 'X', 'Z', 1, 'white', 100, '', 'draft', 1)"));
+    assert_ok(hall_photo_store(archive, ranges, 2, NULL, NULL, photos, &f.info));
+    assert_ok(hall_photo_add(&town.tx, 900, &photos[0], &is_new));
+    assert_true(is_new);
+    assert_int_equal(unlink(objects_path(str_of(photos[1].files[0].jpeg.hex), &f.arena)), 0);
+    assert_int_equal(hall_photo_add(&town.tx, 900, &photos[1], &is_new), ERR_CONFLICT);
+    assert_false(is_new);
+    fixture_free(&town);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_is_stopped_keeps_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_the_program_it_is_nobodys_picture, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_there_is_not_added, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,8 +176,9 @@ static inline void fixture_free(struct fixture *f)
         snprintf(path, sizeof(path), "%s/%s", f->folder, names[i]);
         unlink(path);
     }
-    if (f->folder[0])
-        rmdir(f->folder);
+    snprintf(path, sizeof(path), "rm -rf %s/objects", f->folder);
+    if (f->folder[0] && (system(path) != 0 || rmdir(f->folder) != 0))
+        fprintf(stderr, "the folder %s is left behind\n", f->folder);
     if (f->database[0])
         snprintf(fixture_spare, sizeof(fixture_spare), "%s", f->database);
     arena_free(&f->arena);

@@ -71,7 +71,6 @@ struct import_product {
     int64_t row;                         /* its first */
     bool is_same;                        /* nothing would change */
     struct str pictures;                 /* names, as the sheet has them */
-    int64_t *sku_rows;                   /* of edit.skus: the rows they come from, or 0 */
     struct hall_spec_edit *specs;        /* edit.specs */
     size_t skus_room, specs_room;        /* of those lists */
 };

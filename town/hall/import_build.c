@@ -274,36 +274,30 @@ static enum err more_skus(struct build *b, struct import_product *p)
 {
     size_t room = 2 * p->skus_room, n = p->edit.skus_n;
     struct hall_sku_edit *skus = arena_array(b->arena, room, sizeof(*skus));
-    int64_t *rows = arena_array(b->arena, room, sizeof(*rows));
-    if (!skus || !rows)
+    if (!skus)
         return ERR_NOMEM;
     memcpy(skus, p->edit.skus, n * sizeof(*skus));
-    memcpy(rows, p->sku_rows, n * sizeof(*rows));
     p->edit.skus = skus;
-    p->sku_rows = rows;
     p->skus_room = room;
     return OK;
 }
 
 /* NULL: there are as many as a product may have. */
-static enum err sku_of(struct build *b, struct import_product *p, struct str code, int64_t row,
+static enum err sku_of(struct build *b, struct import_product *p, struct str code,
                        struct hall_sku_edit **out)
 {
     struct hall_product_edit *e = &p->edit;
     *out = NULL;
     for (size_t i = 0; i < e->skus_n && !*out; i++)
-        if (str_eq(e->skus[i].code, code)) {
-            p->sku_rows[i] = row;
+        if (str_eq(e->skus[i].code, code))
             *out = &e->skus[i];
-        }
     if (*out || e->skus_n >= HALL_SKUS_MAX)
         return OK;
     enum err err = e->skus_n == p->skus_room ? more_skus(b, p) : OK;
     if (err)
         return err;
-    *out = &e->skus[e->skus_n];
+    *out = &e->skus[e->skus_n++];
     **out = (struct hall_sku_edit){.code = arena_str(b->arena, code), .is_on = true};
-    p->sku_rows[e->skus_n++] = row;
     return OK;
 }
 
@@ -335,13 +329,12 @@ static void read_price(struct build *b, const struct import_row *row, enum hall_
         fault(b, row->number, c->column, c->text, "hall.bad_price", 0, 0);
 }
 
-/* Its number is nobody else's: in this sheet, and in the hall. */
+/* Its code or number is no other variant's: in this sheet, and in the hall. */
 static enum err check_alone(struct build *b, const struct import_row *row,
-                            const struct import_cell *c, struct map *here, const struct query *q,
-                            int64_t product, int64_t sku)
+                            const struct import_cell *c, struct str value, struct map *here,
+                            const struct query *q, int64_t sku)
 {
     struct rows rs;
-    struct str value = text_of(c);
     const struct place *other = map_get(here, value);
     if (other) {
         fault(b, row->number, c->column, value, "hall.twice_in_sheet", other->number, 0);
@@ -354,14 +347,12 @@ static enum err check_alone(struct build *b, const struct import_row *row,
     enum err e = map_put(here, value, p);
     if (!e)
         e = db_select(b->db, q, ARGS(V_STR(value)), &b->scratch, &rs);
-    if (!e && rs.n &&
-        (row_int(&rs, 0, "product_id") != product || (sku && row_int(&rs, 0, "id") != sku)))
+    if (!e && rs.n && row_int(&rs, 0, "id") != sku)
         fault(b, row->number, c->column, value, "hall.taken_by_another", 0, 0);
     return e;
 }
 
-static enum err read_gtin(struct build *b, const struct import_row *row,
-                          const struct import_product *p, struct hall_sku_edit *k)
+static enum err read_gtin(struct build *b, const struct import_row *row, struct hall_sku_edit *k)
 {
     const struct import_cell *c = cell_of(b->s, row, HALL_COLUMN_SKU_GTIN);
     struct str gtin = text_of(c);
@@ -371,8 +362,8 @@ static enum err read_gtin(struct build *b, const struct import_row *row,
         fault(b, row->number, c->column, gtin, "hall.bad_gtin", 0, 0);
         return OK;
     }
-    k->gtin = arena_str(b->arena, gtin);
-    return check_alone(b, row, c, &b->gtins, &q_hall_sku_of_gtin, p->edit.id, k->id);
+    k->gtin = hall_gtin(arena_str(b->arena, gtin), b->arena);
+    return check_alone(b, row, c, k->gtin, &b->gtins, &q_hall_sku_of_gtin, k->id);
 }
 
 static void read_stock(struct build *b, const struct import_row *row, struct hall_sku_edit *k)
@@ -410,14 +401,14 @@ static enum err read_sku(struct build *b, const struct import_row *row, struct i
     struct hall_sku_edit *k;
     if (!read_code(b, row, p, &code))
         return OK;
-    enum err e = sku_of(b, p, code.text, row->number, &k);
+    enum err e = sku_of(b, p, code.text, &k);
     if (e)
         return e;
     if (!k) {
         fault(b, row->number, 0, code.text, "hall.needs_skus", 0, 0);
         return OK;
     }
-    e = check_alone(b, row, &code, &b->codes, &q_hall_sku_of_code, p->edit.id, k->id);
+    e = check_alone(b, row, &code, code.text, &b->codes, &q_hall_sku_of_code, k->id);
     read_name(b, row, HALL_COLUMN_SKU_NAME_ZH, &k->name_zh);
     read_name(b, row, HALL_COLUMN_SKU_NAME_EN, &k->name_en);
     read_price(b, row, HALL_COLUMN_SKU_PRICE, &k->price_fen);
@@ -425,7 +416,7 @@ static enum err read_sku(struct build *b, const struct import_row *row, struct i
     if (k->price_fen == 0 && text_of(cell_of(b->s, row, HALL_COLUMN_SKU_PRICE)).n == 0)
         fault(b, row->number, 0, STR(""), "hall.price_needed", 0, 0);
     read_stock(b, row, k);
-    return e ? e : read_gtin(b, row, p, k);
+    return e ? e : read_gtin(b, row, k);
 }
 
 /* --- products --- */
@@ -437,9 +428,8 @@ static enum err copy_lists(struct build *b, const struct hall_product_edit *from
     p->skus_room = from->skus_n + SKUS_AT_FIRST;
     p->specs_room = from->specs_n + b->spec_columns;
     p->edit.skus = arena_array(b->arena, p->skus_room, sizeof(*p->edit.skus));
-    p->sku_rows = arena_array(b->arena, p->skus_room, sizeof(*p->sku_rows));
     p->edit.specs = p->specs = arena_array(b->arena, p->specs_room, sizeof(*p->specs));
-    if (!p->edit.skus || !p->sku_rows || !p->specs)
+    if (!p->edit.skus || !p->specs)
         return ERR_NOMEM;
     if (from->skus_n)
         memcpy(p->edit.skus, from->skus, from->skus_n * sizeof(*from->skus));

@@ -579,17 +579,6 @@ struct taking {
     struct import_built refused; /* out: with the faults that kept all of it out, in cmd's arena */
 };
 
-/* Of "sku_code_2" the row of the second variant. */
-static int64_t row_of_field(const struct import_product *p, const char *field)
-{
-    int64_t n = 0;
-    const char *digits = field ? strrchr(field, '_') : NULL;
-    if (digits && str_to_i64(str_of(digits + 1), &n) == OK && n >= 1 &&
-        (size_t)n <= p->edit.skus_n && p->sku_rows[n - 1])
-        return p->sku_rows[n - 1];
-    return p->row;
-}
-
 /* What is wrong with the row, and not with the store. */
 static bool is_of_row(enum err e)
 {
@@ -617,7 +606,7 @@ static enum err keep_refusal(struct taking *t, struct tx *tx, const struct impor
                              const struct import_product *p, enum err why)
 {
     const struct err_info *info = tx->info;
-    struct import_fault fault = {.row = row_of_field(p, info->field),
+    struct import_fault fault = {.row = p->row,
                                  .value = p->edit.fields[HALL_MODEL].s,
                                  .key = info->key ? info->key : err_message_key(why)};
     struct import_built one = *b;
@@ -675,7 +664,6 @@ static enum err build_and_save(struct taking *t, struct tx *tx, struct arena *bi
     if (!e)
         e = import_build(tx->db, &sheet, big, &built); /* as things are now */
     if (!e && built.faults_n > 0) {
-        sort_faults(&built);
         e = keep_refused(t, tx, &built);
         return e ? e : ERR_INVALID;
     }
