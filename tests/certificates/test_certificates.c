@@ -187,6 +187,28 @@ static void the_second_editor_is_told(void **state)
     fixture_free(&f);
 }
 
+/* More goods than are read together. */
+static void a_rule_weighs_all_of_its_kind(void **state)
+{
+    (void)state;
+    enum { FIRST = 1000, MANY = 450 };
+    struct fixture f;
+    open_hall(&f);
+    assert_ok(db_script(
+        f.db, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+              " shape, colour, price_fen, search_text, status, created_at)"
+              " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)"
+              " SELECT 1000 + i, 'm' || i, 7, 4, 'X', 'X', 'V', 1, 'white', 100, '', 'on', 1"
+              " FROM n"));
+    assert_ok(certificate_rule_put(&f.tx, 4, STR("ccc")));
+    for (int64_t i = 1; i <= MANY; i++)
+        assert_lacks(&f, FIRST + i, "ccc");
+    assert_ok(certificate_rule_remove(&f.tx, 4, STR("ccc")));
+    for (int64_t i = 1; i <= MANY; i++)
+        assert_lacks(&f, FIRST + i, "");
+    fixture_free(&f);
+}
+
 static void days(void **state)
 {
     (void)state;
@@ -212,6 +234,7 @@ int main(void)
         cmocka_unit_test(what_is_exported_only_is_not_sold_at_home),
         cmocka_unit_test(refusals),
         cmocka_unit_test(the_second_editor_is_told),
+        cmocka_unit_test(a_rule_weighs_all_of_its_kind),
         cmocka_unit_test(days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,10 @@ class Certificates(TownCase):
         db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES ('board', '板', 'Board', 9)")
         db.run("UPDATE products SET kind_id = (SELECT id FROM kinds WHERE slug = 'board') WHERE id = 4")
 
+    def with_ccc(self):
+        """What is found by it."""
+        return [p["slug"] for p in self.buyer.get("/hall?certificate=ccc")[1]["products"]]
+
     def buy(self, key):
         return self.buyer.post("/orders", {"sku": 1, "quantity": 1, **RECEIVER}, key=key)[0]
 
@@ -42,12 +46,14 @@ class Certificates(TownCase):
         first = f"/certificates/{body['id']}"
         self.assertEqual(self.office.post(f"{first}/move", {"event": "approve"})[0], 200)
         self.assertEqual(self.buy("while-it-counts"), 201)
+        self.assertIn("kettle-1", self.with_ccc())
         page = self.buyer.get("/hall/products/kettle-1")[1]
         self.assertEqual([c["number"] for c in page["certificates"]], ["2026-1"])
         self.assertEqual(self.office.post(f"{first}/move", {"event": "revoke"})[0], 422)
         self.assertEqual(
             self.office.post(f"{first}/move", {"event": "revoke", "note": "recalled"})[0], 200)
         self.assertEqual(self.buy("after-it-was-revoked"), 409)
+        self.assertNotIn("kettle-1", self.with_ccc())
         self.assertEqual([x["type"] for x in self.buyer.get("/hall/products/kettle-1")[1]["lacks"]],
                          ["ccc"])
         status, body = self.maker.post("/certificates", {**CCC, "number": "2026-2", "product": 1,
@@ -131,6 +137,21 @@ class Certificates(TownCase):
         self.assertEqual(order("suspended-maker"), 409)
         self.assertEqual(self.office.post(move, {"event": "resume"})[0], 200)
         self.assertEqual(order("resumed-maker"), 201)
+
+    def test_what_is_saved_is_weighed(self):
+        def lacks():
+            return [x["type"] for x in self.buyer.get("/hall/products/kettle-2")[1]["lacks"]]
+
+        def sell(market):
+            version = self.maker.get("/hall/desk/products/2")[1]["product"]["version"]
+            self.assertEqual(self.maker.post("/hall/desk/products/2/cell", {
+                "version": version, "field": "market", "value": market})[0], 200)
+        sell("both")
+        before = lacks()
+        sell("export")
+        self.assertEqual(lacks(), ["export"])
+        sell("both")
+        self.assertEqual(lacks(), before)
 
     def test_nobody_approves_what_he_has_not_seen(self):
         status, body = self.maker.post("/certificates", {**CCC, "number": "2026-70", "product": 2})

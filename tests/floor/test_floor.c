@@ -174,6 +174,32 @@ static void typed_codes_are_tidied(void **state)
         assert_false(floor_code(str_of(bad[i]), out));
 }
 
+static void stands_and_what_is_on_one_have_an_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char code[8];
+    open_halls(&f);
+    for (int i = 2; i < FLOOR_STANDS_MAX; i++) { /* two are there */
+        snprintf(code, sizeof(code), "%c-%02d", 'B' + i / 99, i % 99 + 1);
+        assert_ok(floor_stand_set(&f.tx, 1, str_of(code), box, 5));
+    }
+    assert_refused(&f, floor_stand_set(&f.tx, 1, STR("Z-01"), box, 5), ERR_LIMIT,
+                   "floor.stands_too_many");
+    assert_ok(floor_stand_set(&f.tx, 2, STR("Z-01"), box, 5)); /* of each hall */
+    assert_ok(db_script(
+        f.db, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+              " shape, colour, price_fen, search_text, status, created_at)"
+              " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)"
+              " SELECT 1000 + i, 'm' || i, 7, 2, 'X', 'X', 'V', 1, 'white', 100, '', 'on', 1"
+              " FROM n"));
+    for (int i = 1; i <= FLOOR_ON_STAND_MAX; i++)
+        assert_ok(floor_place(&f.tx, 1, STR("A-01"), 1000 + i, 5));
+    assert_refused(&f, floor_place(&f.tx, 1, STR("A-01"), 1, 5), ERR_INVALID, "floor.stand_full");
+    assert_ok(floor_place(&f.tx, 1, STR("A-02"), 1, 5));
+    fixture_free(&f);
+}
+
 /* ---- labels ---- */
 
 static void label_codes_come_back(void **state)
@@ -225,6 +251,11 @@ static void a_mistyped_label_is_none(void **state)
         other[i] = (char)(code[i] >= 'a' ? code[i] - 32 : code[i]);
     other[strlen(code)] = 0;
     assert_true(floor_label_read(str_of(other), &product, &hall));
+    strcpy(other, "zzzzzzzzzzzzz00"); /* more than a number holds, whatever its check digit is */
+    for (const char *d = "0123456789abcdefghjkmnpqrstvwxyz"; *d; d++) {
+        other[strlen(other) - 1] = *d;
+        assert_false(floor_label_read(str_of(other), &product, &hall));
+    }
     static const char *const none[] = {"",     "0", "00", "000", "k01é", "zzzzzzzzzzzzzzzzzzzz",
                                        "../.."};
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
@@ -315,6 +346,7 @@ int main(void)
         cmocka_unit_test(goods_are_found_by_what_is_on_them),
         cmocka_unit_test(a_new_plan_brings_its_stands),
         cmocka_unit_test(typed_codes_are_tidied),
+        cmocka_unit_test(stands_and_what_is_on_one_have_an_end),
         cmocka_unit_test(label_codes_come_back),
         cmocka_unit_test(a_mistyped_label_is_none),
         cmocka_unit_test(visits_and_stands_are_figures_of_any_day),

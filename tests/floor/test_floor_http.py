@@ -1,5 +1,6 @@
 """The floor over HTTP, against the real program: test_floor_http.py GUILDHALL"""
 import http.client
+import json
 import pathlib
 import re
 import subprocess
@@ -346,7 +347,46 @@ class Floor(TownCase):
         codes = [text for kind, text in found if kind == "QR-Code"]
         self.assertEqual(len(codes), 69)
 
+    def task_of(self, maker):
+        """The end of a task that draws a maker's labels, as one that was begun earlier."""
+        ask = json.dumps({"hall": 0, "maker": maker, "product": 0, "zone": "", "stand": "", "everywhere": True,
+                          "layout": 0, "url": ""})
+        with self.town.database.connect() as db:
+            user = db.one("SELECT id FROM users WHERE login = 'office'")
+            sheet = db.one("INSERT INTO floor_sheets (user_id, ask, created_at) VALUES (?, ?, 1) RETURNING id",
+                           user, ask)
+            task = db.one("INSERT INTO tasks (kind, user_id, subject, input, state, created_at)"
+                          " VALUES ('floor.labels', ?, '', ?, 'waiting', 1) RETURNING id", user, str(sheet))
+        deadline = time.monotonic() + 60
+        while True:
+            page = self.office.get(f"/tasks/{task}", {"Accept-Language": "en"})[1]["task"]
+            if not page["is_open"] or time.monotonic() > deadline:
+                return page
+            time.sleep(0.1)
+
+    def test_no_more_than_there_may_be(self):
+        many = 3001
+        with self.town.database.connect() as db:
+            db.run("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, shape, colour,"
+                   " price_fen, search_text, status, created_at)"
+                   " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3001)"
+                   " SELECT 100000 + i, 'many-' || i, 2, 1, 'X', 'X', 'X', 1, 'white', 100, '', 'on', 1 FROM n")
+        try:
+            page = self.office.get("/floor/labels?maker=2")[1]
+            self.assertGreaterEqual(page["labels_n"], many)
+            status, body = self.office.post("/floor/labels", {"maker": 2}, headers={"Accept-Language": "en"})
+            self.assertEqual((status, body["field"]), (422, "labels"), body)
+            self.assertIn("3,000", body["message"])
+            task = self.task_of(2)
+            self.assertEqual(task["state"], "failed")
+            self.assertIn("3,000", task["message"])
+        finally:
+            with self.town.database.connect() as db:
+                db.run("DELETE FROM products WHERE id > 100000")
+
     def test_nothing_to_print_is_said(self):
+        task = self.task_of(9999)
+        self.assertEqual((task["state"], task["message"]), ("failed", "No labels to print"))
         status, body = self.office.post("/floor/labels", {"hall": 2, "stand": "B-01"})
         self.assertEqual((status, body["field"]), (422, "labels"), body)
         self.assertEqual(self.office.post("/floor/labels", {"stand": "what"})[0], 422)

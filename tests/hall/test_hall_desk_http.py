@@ -1,4 +1,5 @@
 """The makers' side of the hall over HTTP, against the real program: test_hall_desk_http.py GUILDHALL"""
+import html.parser
 import pathlib
 import sys
 import unittest
@@ -13,10 +14,39 @@ KETTLE = {"kind": 1, "title_zh": "快煮壶", "model": "Q-1", "about_zh": "好�
           "sku_price_1": "129.5", "sku_stock_1": "30"}
 
 
+class Form(html.parser.HTMLParser):
+    """What a product's form is filled with, by name."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.fields, self.within, self.choosing = {}, False, None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        a = dict(attributes)
+        if tag == "form":
+            self.within = "product-form" in a.get("class", "")
+        elif self.within and tag in ("input", "textarea"):
+            self.fields[a["name"]] = a.get("value", "")
+        elif self.within and tag == "select":
+            self.choosing = a["name"]
+        elif self.within and tag == "option" and "selected" in a:
+            self.fields[self.choosing] = a["value"]
+
+
 class Desk(TownCase):
     program, options = PROGRAM, {"buyers": 1}
     people = ("maker", "rival", "office", "guest")
     made = 0
+
+    @classmethod
+    def fill(cls, db):
+        db.run("INSERT INTO kind_attributes (kind_id, position, name, kind, unit, words, least, most)"
+               " VALUES (1, 1, 'power', 'count', 'W', '', 0, 0), (1, 2, 'capacity', 'milli', 'L', '', 0, 0),"
+               " (1, 3, 'material', 'word', '', 'steel_304 glass', 0, 0)")
+        db.run("INSERT INTO kinds (id, slug, name_zh, name_en, position)"
+               " VALUES (2, 'board', '板', 'Board', 9), (3, 'lamp', '灯', 'Lamp', 10)")
+        db.count_on("kinds")
 
     def add(self, **changes):
         Desk.made += 1
@@ -91,6 +121,38 @@ class Desk(TownCase):
                      'name="sku_price_2" value="88"'):
             self.assertIn(kept, page)
 
+    def two_edit(self, before, first, second):
+        """What the second editor is shown: both began with the same; the first saves once for each of `first`."""
+        id, form = self.add(**before)
+        product = f"/hall/desk/products/{id}"
+        form |= {"version": 1, "sku_id_1": self.maker.get(product)[1]["skus"][0]["id"]}
+        for n, changes in enumerate(first, 1):
+            form_of_first = {**form, **changes, "version": n}
+            self.assertEqual(self.send(self.maker, product, form_of_first)[0], 303)
+        status, page = self.send(self.maker, product, {**form, **second})
+        self.assertEqual(status, 409)
+        return Form(page).fields
+
+    BEFORE = {"moq": "5", "spec_power": "1500", "spec_material": "glass", "sku_name_zh_1": "白", "sku_price_1": "129.5"}
+    FIRST = {"moq": "7", "spec_power": "1800", "spec_material": "steel_304", "spec_capacity": "1.7",
+             "sku_name_zh_1": "黑", "sku_price_1": "99", "sku_list_price_1": "199", "sku_on_1": "0"}
+
+    def test_each_entry_is_of_who_touched_it(self):
+        later = {**self.FIRST, "moq": "9"}
+        shown = self.two_edit(self.BEFORE, [self.FIRST, later], {"title_zh": "二"})
+        self.assertEqual({k: shown[k] for k in later}, later)
+        self.assertEqual((shown["title_zh"], shown["version"]), ("二", "3"))
+
+    def test_of_what_both_touched_the_second_sees_his_own(self):
+        second = {"moq": "6", "spec_power": "2000", "spec_material": "", "spec_capacity": "2", "sku_name_zh_1": "灰",
+                  "sku_price_1": "88", "sku_list_price_1": "299"}
+        shown = self.two_edit(self.BEFORE, [self.FIRST], second)
+        self.assertEqual({k: shown.get(k, "") for k in second}, second)
+
+    def test_the_kind_is_of_who_chose_it(self):
+        self.assertEqual(self.two_edit({}, [{"kind": 2}], {"title_zh": "二"})["kind"], "2")
+        self.assertEqual(self.two_edit({}, [{"kind": 2}], {"kind": 3})["kind"], "3")
+
     def test_nobody_approves_what_he_has_not_seen(self):
         id, form = self.add()
         product = f"/hall/desk/products/{id}"
@@ -104,6 +166,7 @@ class Desk(TownCase):
                 self.assertEqual(self.maker.post(product, edit)[0], 200)
         status, page = self.send(self.office, f"{product}/move", {"event": "approve", "version": seen})
         self.assertEqual(status, 409)
+        self.assertIn("Somebody else has saved meanwhile", page)
         self.assertIn("<ins>全国最好</ins>", page)
         self.assertEqual(self.office.post(f"{product}/move", {"event": "approve", "version": seen + 1})[0], 200)
 
@@ -112,17 +175,17 @@ class Desk(TownCase):
         product = f"/hall/desk/products/{id}"
         sku = self.maker.get(product)[1]["skus"][0]["id"]
         with self.town.database.connect() as db:
-            db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES (?, '板', 'Board', 9)", f"b{id}")
-            board = db.one("SELECT id FROM kinds WHERE slug = ?", f"b{id}")
             db.run("INSERT INTO kinds (slug, name_zh, name_en, position) VALUES (?, '组', 'Group', 10)", f"g{id}")
             group = db.one("SELECT id FROM kinds WHERE slug = ?", f"g{id}")
             db.run("INSERT INTO kinds (slug, name_zh, name_en, position, parent_id)"
                    " VALUES (?, '叶', 'Leaf', 11, ?)", f"l{id}", group)
         edit = {**form, "version": 1, "sku_id_1": sku}
         self.assertEqual(self.maker.post(product, {**edit, "kind": group})[0], 422)
+        self.assertEqual(self.maker.post(product, {**edit, "kind": 3})[0], 200)
         self.show(product)
-        self.assertEqual(self.maker.post(product, {**edit, "kind": board})[0], 409)
-        self.assertEqual(self.office.post(product, {**edit, "kind": board})[0], 200)
+        edit["version"] = 2
+        self.assertEqual(self.maker.post(product, {**edit, "kind": 2})[0], 409)
+        self.assertEqual(self.office.post(product, {**edit, "kind": 2})[0], 200)
         changes = self.maker.get(product)[1]["events"][0]["changes"]
         self.assertEqual([c["to"] for c in changes if c["field"] == "kind"], ["板"])
 

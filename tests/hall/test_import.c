@@ -89,6 +89,8 @@ static void a_number_has_one_form(void **state)
                        "D,kettle,丁,9,D1,10614141000415\nE,kettle,戊,9,E1,10614141000415\n");
     ASSERT_FAULTS(b, {2, 6, "hall.taken_by_another"}, {3, 6, "hall.twice_in_sheet"},
                   {4, 6, "hall.bad_gtin"}, {6, 6, "hall.twice_in_sheet"});
+    bring_and_check(b, "型号,货号,商品条码\nA,A1,6291041500213\n"); /* another maker's */
+    ASSERT_FAULTS(b, {2, 3, "hall.taken_by_another"});
 }
 
 static void a_mended_cell_is_taken(void **state)

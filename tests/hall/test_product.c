@@ -358,11 +358,40 @@ static void flags_follow_the_text(void **state)
     assert_int_equal(rs.n, 1);
     assert_false(row_null(&rs, 0, "cleared_at")); /* what was let stand stays so, */
     p = load(&f, id);
+    p.edit.fields[HALL_ABOUT_ZH] = V_Z("永久保温");
+    assert_ok(hall_product_save(&f.tx, &p.edit, maker));
+    rs = flags(&f, id);
+    assert_int_equal(rs.n, 2);
+    assert_true(row_null(&rs, 1, "cleared_at")); /* whatever is found beside it, */
+    p = load(&f, id);
+    p.edit.fields[HALL_ABOUT_ZH] = V_Z("保温");
     p.edit.fields[HALL_TITLE_ZH] = V_Z("国家级快煮壶之王");
     assert_ok(hall_product_save(&f.tx, &p.edit, maker));
     rs = flags(&f, id);
     assert_int_equal(rs.n, 1);
     assert_true(row_null(&rs, 0, "cleared_at")); /* and another text is looked at anew */
+    fixture_free(&f);
+}
+
+static int told;
+
+static enum err hear(struct tx *tx, int64_t product)
+{
+    (void)tx, (void)product;
+    told++;
+    return OK;
+}
+
+/* However often a town begins in one process. */
+static void who_listens_is_told_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_hall(&f);
+    for (int i = 0; i < 20; i++)
+        hall_on_saved(hear);
+    add_kettle(&f);
+    assert_int_equal(told, 1);
     fixture_free(&f);
 }
 
@@ -412,6 +441,7 @@ int main(void)
         cmocka_unit_test(prices_and_amounts_as_people_write_them),
         cmocka_unit_test(words_are_found_as_wholes),
         cmocka_unit_test(flags_follow_the_text),
+        cmocka_unit_test(who_listens_is_told_once),
         cmocka_unit_test(fields_are_read_as_they_are_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

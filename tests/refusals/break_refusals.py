@@ -1,20 +1,8 @@
-"""Breaks each refusal once and sees that a test fails: break_refusals.py SOURCE [WORD...]
-
-A copy of the tree is built; then, one after the other, each row of TABLE is put into it, what
-depends on the file is built again, and the tests that the row names run. A row whose tests all pass
-is a refusal that nothing tests. Words keep the rows that hold one of them. It takes minutes, so
-without GUILDHALL_LONG (script/test --long) or words it is skipped.
-
-A row is (file, what stands there, what is put in its place, the tests). What stands there must be
-there exactly once: who changes a refusal changes its row.
-"""
-import os
-import pathlib
+"""Each refusal of the ledger, the writer and orders, broken once (breaking.py):
+break_refusals.py SOURCE [WORD...]"""
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
+
+from breaking import SOURCE, main
 
 (REFUSALS, LEDGER, LINKED, SET, CHAIN, STATEMENT, ORDER, MANY, KEYS, STOCK, WRITER, DB) = (
     "ledger_test_ledger_refusals", "ledger_test_ledger", "ledger_test_ledger_linked",
@@ -222,94 +210,5 @@ def table():
     yield from rules("town/trade/trade_check.c", "trade_", [ORDER])
 
 
-def run(command, cwd, timeout=600, **more):
-    return subprocess.run(command, cwd=cwd, timeout=timeout, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace", **more)
-
-
-def copy_tree(to):
-    listed = run(["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others",
-                  "--exclude-standard"], SOURCE).stdout
-    for name in filter(None, listed.split("\0")):
-        if (SOURCE / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(SOURCE / name, to / name)
-    if (SOURCE / "node_modules").is_dir():
-        (to / "node_modules").symlink_to(SOURCE / "node_modules")
-
-
-def first_failure(tree, tests):
-    """The name of a case that fails, or None."""
-    env = {**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
-    env.pop("GUILDHALL_LONG", None)
-    for test in tests:
-        try:
-            done = run([f"tests/{test}"], tree / "build", 120, env=env)
-        except subprocess.TimeoutExpired:
-            return f"{test}: no end"
-        if done.returncode:
-            case = re.search(r"^not ok \d+ - (.*)$", done.stdout, re.M)
-            return f"{test}: {case.group(1) if case else f'exit code {done.returncode}'}"
-    return None
-
-
-def build(tree, tests):
-    return run(["ninja", "-C", "build", "-j2", *(f"tests/{test}" for test in tests)], tree)
-
-
-def try_row(tree, row):
-    """What became of it: (tested, words)."""
-    name, before, after, tests = row
-    file = tree / name
-    text = file.read_text()
-    if text.count(before) != 1:
-        return False, f"stands there {text.count(before)} times, not once"
-    file.write_text(text.replace(before, after))
-    built = build(tree, tests)
-    failure = first_failure(tree, tests) if built.returncode == 0 else None
-    file.write_text(text)
-    if built.returncode:
-        errors = [line for line in built.stdout.splitlines() if "error" in line]
-        return False, "does not build: " + (errors or ["?"])[0]
-    return (True, failure) if failure else (False, "NO TEST FAILS")
-
-
-def one_line(text):
-    words = " ".join(text.split())
-    return words if len(words) <= 70 else words[:67] + "..."
-
-
-def main():
-    rows = [row for row in table()
-            if not WORDS or any(word in part for word in WORDS for part in row[:3])]
-    every_test = sorted({test for row in rows for test in row[3]})
-    untested = 0
-    with tempfile.TemporaryDirectory(prefix="guildhall-broken-") as folder:
-        tree = pathlib.Path(folder)
-        copy_tree(tree)
-        done = run(["meson", "setup", "build", "-Dbench=false", "-Doptimization=0",
-                    "-Dwerror=false"], tree)
-        if done.returncode == 0:
-            done = build(tree, every_test)
-        if done.returncode:
-            print("Bail out! the copy does not build\n" + done.stdout[-2000:])
-            return 1
-        whole = first_failure(tree, every_test)
-        if whole:
-            print(f"Bail out! {whole} fails before anything is broken")
-            return 1
-        for number, row in enumerate(rows, 1):
-            tested, words = try_row(tree, row)
-            untested += not tested
-            print(f"{'ok' if tested else 'not ok'} {number} - {row[0]}: {one_line(row[1])} -> "
-                  f"{one_line(row[2]) or '(gone)'}  [{words}]", flush=True)
-    print(f"1..{len(rows)}")
-    return 1 if untested else 0
-
-
-SOURCE, WORDS = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
 if __name__ == "__main__":
-    if not WORDS and not os.environ.get("GUILDHALL_LONG"):
-        print("1..0 # SKIP it takes minutes: script/test --long")
-        sys.exit(0)
-    sys.exit(main())
+    main(table)
