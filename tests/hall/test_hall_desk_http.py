@@ -143,6 +143,15 @@ class Desk(TownCase):
         self.assertEqual({k: shown[k] for k in later}, later)
         self.assertEqual((shown["title_zh"], shown["version"]), ("二", "3"))
 
+    def test_a_variant_with_another_code_is_the_same(self):
+        first = [{"sku_code_1": "C-1", "sku_price_1": "99"}, {"sku_code_1": "C-2", "sku_price_1": "98", "sku_on_1": "0"}]
+        shown = self.two_edit(self.BEFORE, first, {"title_zh": "二"})
+        self.assertEqual({k: shown[k] for k in first[1]}, first[1])
+        first = [{"sku_code_1": "D-1"}, {"sku_code_1": "D-2", "sku_price_1": "98"}]
+        second = {"sku_code_1": "D-3", "sku_price_1": "97"}
+        shown = self.two_edit(self.BEFORE, first, second)
+        self.assertEqual({k: shown[k] for k in second}, second)
+
     def test_of_what_both_touched_the_second_sees_his_own(self):
         second = {"moq": "6", "spec_power": "2000", "spec_material": "", "spec_capacity": "2", "sku_name_zh_1": "灰",
                   "sku_price_1": "88", "sku_list_price_1": "299"}

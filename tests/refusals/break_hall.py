@@ -14,6 +14,7 @@ PAPERS, MAKERS, PUBLIC, LABELS, NUMBERS = (
 MERGED = [f"{DESK} Desk.test_what_the_second_editor_did_not_touch_is_the_firsts",
           f"{DESK} Desk.test_the_second_editor_sees_what_the_first_changed",
           f"{DESK} Desk.test_each_entry_is_of_who_touched_it",
+          f"{DESK} Desk.test_a_variant_with_another_code_is_the_same",
           f"{DESK} Desk.test_of_what_both_touched_the_second_sees_his_own",
           f"{DESK} Desk.test_the_kind_is_of_who_chose_it"]
 SUSPENDED = [f"{PAPERS} Certificates.test_goods_of_a_suspended_maker_are_not_sold"]
@@ -65,12 +66,14 @@ def merging():
         (MERGE, "struct str number = str_cut(w->was, ' ', &rest);", "struct str number = w->was; rest = number;", MERGED),
         (MERGE, "return number.n == 0 ? sent == 0 :", "return number.n == 0 ? false :", MERGED),
         (MERGE, "== OK && n == sent;", "== OK;", MERGED),
+        (MERGE, "rename_sku(m, code, is, arena);", "", MERGED),
+        (MERGE, "            return was;\n", "            return code;\n", MERGED),
         (MERGE, "if (m->now->skus[i].id == id)", "if (false)", MERGED),
         (FORM, "if (hall_untouched(f->meanwhile, d->name, there))", "if (false)", MERGED),
         (FORM, "if (spec_is_untouched(f, a))", "if (false)", MERGED),
         (FORM, sent, sent.replace("sent && !sent->word.n", "sent"), MERGED),
         (FORM, sent, sent.replace("sent && !sent->word.n", "false"), MERGED),
-        (FORM, "if (now &&\n        hall_untouched(f->meanwhile,", "if (false &&\n        hall_untouched(f->meanwhile,", MERGED),
+        (FORM, "if (now && hall_untouched(f->meanwhile,", "if (false && hall_untouched(f->meanwhile,", MERGED),
         (FORM, "if (now && hall_untouched_number(f->meanwhile, key, sent))", "if (false)", MERGED),
         (FORM, "return untouched ? now->is_on : k->is_on;", "return k->is_on;", MERGED),
         (FORM, "if (!is_sent)", "if (false)", MERGED),

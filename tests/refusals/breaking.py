@@ -56,9 +56,8 @@ def first_failure(tree, tests):
 
 
 def build(tree, tests):
-    targets = {t for test in tests for t in (("guildhall", "guildhall-job") if ".py" in test
-                                             else (f"tests/{test}",))}
-    return run(["ninja", "-C", "build", "-j2", *sorted(targets)], tree)
+    targets = {"guildhall" if ".py" in test else f"tests/{test}" for test in tests}
+    return run(["ninja", "-C", "build", "-j2", "guildhall-job", *sorted(targets)], tree)
 
 
 def try_row(tree, row):

@@ -283,13 +283,18 @@ static struct str sku_fault(struct hall_form *f, size_t n)
     return fault;
 }
 
+/* As the history calls it since what was sent was read. */
+static const char *sku_key(struct hall_form *f, const struct hall_sku_edit *now, const char *column)
+{
+    struct str code = hall_code_was(f->meanwhile, now->code);
+    return arena_printf(f->r->arena, "sku:%.*s:%s", STR_ARG(code), column);
+}
+
 /* One column of a variant: what was sent, unless only another person changed it. */
 static struct str sku_text(struct hall_form *f, const char *name, size_t n, const char *column,
                            const struct hall_sku_edit *now, struct str sent, struct str is_now)
 {
-    if (now &&
-        hall_untouched(f->meanwhile,
-                       arena_printf(f->r->arena, "sku:%.*s:%s", STR_ARG(now->code), column), sent))
+    if (now && hall_untouched(f->meanwhile, sku_key(f, now, column), sent))
         return is_now;
     return typed_or(f, numbered(f, name, n), sent);
 }
@@ -298,7 +303,7 @@ static struct str sku_price(struct hall_form *f, const char *name, size_t n, con
                             const struct hall_sku_edit *now, int64_t sent, int64_t is_now)
 {
     struct arena *a = f->r->arena;
-    const char *key = now ? arena_printf(a, "sku:%.*s:%s", STR_ARG(now->code), column) : NULL;
+    const char *key = now ? sku_key(f, now, column) : NULL;
     if (now && hall_untouched_number(f->meanwhile, key, sent))
         return is_now ? hall_price_text(is_now, a) : STR("");
     return typed_or(f, numbered(f, name, n), sent ? hall_price_text(sent, a) : STR(""));
@@ -313,7 +318,7 @@ static int64_t crossed_out(const struct hall_sku_edit *k)
 static bool sku_is_on(struct hall_form *f, const struct hall_sku_edit *k,
                       const struct hall_sku_edit *now)
 {
-    const char *key = now ? arena_printf(f->r->arena, "sku:%.*s:status", STR_ARG(now->code)) : NULL;
+    const char *key = now ? sku_key(f, now, "status") : NULL;
     bool untouched = now && hall_untouched(f->meanwhile, key, k->is_on ? STR("on") : STR("off"));
     return untouched ? now->is_on : k->is_on;
 }

@@ -13,8 +13,11 @@
 struct hall_meanwhile {
     const struct hall_product_edit *now; /* as it is stored */
     struct hall_was {
-        struct str field; /* as in the history: "title_zh", "spec:power", "sku:K-1:gtin" */
-        struct str was;   /* before the first of the changes; raw */
+        /* As in the history: "title_zh", "spec:power", "sku:K-1:gtin"; a variant by the code that
+         * it had before the first of the changes. */
+        struct str field;
+        struct str was; /* before the first of the changes; raw */
+        struct str is;  /* after the last */
     } * all;
     size_t n;
 };
@@ -26,6 +29,8 @@ enum err hall_meanwhile_load(struct db *db, const struct hall_product_edit *now,
 bool hall_untouched(const struct hall_meanwhile *m, const char *field, struct str sent);
 /* Of a number: the history has "1700 L", or a price in fen. */
 bool hall_untouched_number(const struct hall_meanwhile *m, const char *field, int64_t sent);
+/* The code that a variant had before, of the one that it has now. */
+struct str hall_code_was(const struct hall_meanwhile *m, struct str code);
 /* The variant of that id, or NULL. */
 const struct hall_sku_edit *hall_sku_now(const struct hall_meanwhile *m, int64_t id);
 
