@@ -11,6 +11,9 @@
  * none, whose session tokens are printed, one a line (for load tests). */
 int command_user_add(struct config *config, int argc, char **argv);
 
+/* user password: another password for somebody who lost theirs; ends their sessions. */
+int command_user_password(struct config *config, int argc, char **argv);
+
 /* The keys of sealed fields (store/seal.h), beside a running town: how many fields each has; a new
  * one, by which all are sealed anew; that once more, for what was left; former ones off the list.
  */

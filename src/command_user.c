@@ -185,31 +185,92 @@ static enum err add_all(struct writer *w, struct new_user *n, struct arena *aren
     return e;
 }
 
+/* `work` with a writer of our own, beside a running town. */
+static enum err with_writer(struct config *config, struct new_user *n, struct arena *arena,
+                            struct err_info *info,
+                            enum err (*work)(struct writer *w, struct new_user *n,
+                                             struct arena *arena, struct err_info *info))
+{
+    struct writer *w;
+    enum err e = prepare(config, n, arena, info);
+    if (e == OK)
+        e = writer_open(config->store_url.p, &w, arena, info);
+    if (e != OK)
+        return e;
+    e = writer_start(w);
+    if (e == OK)
+        e = work(w, n, arena, info);
+    writer_stop(w);
+    return e;
+}
+
 int command_user_add(struct config *config, int argc, char **argv)
 {
     struct err_info info = {0};
     struct arena arena;
-    struct writer *w;
     static struct new_user n; /* too large for a stack */
     arena_init(&arena, ARENA_MAX);
     enum err e = read_options(&n, argc, argv, &info);
     if (e == OK)
         e = check_options(&n, &info);
     if (e == OK)
-        e = prepare(config, &n, &arena, &info);
-    if (e == OK)
-        e = writer_open(config->store_url.p, &w, &arena, &info);
-    if (e == OK) {
-        e = writer_start(w);
-        if (e == OK)
-            e = add_all(w, &n, &arena, &info);
-        writer_stop(w);
-    }
+        e = with_writer(config, &n, &arena, &info, add_all);
     int status = e == OK ? 0 : main_fail(&info, e);
     if (e == OK && n.made.n)
         printf("password: %.*s\n", STR_ARG(n.made));
     if (e == OK && !n.batch)
         printf("user %lld added\n", (long long)n.id);
+    arena_free(&arena);
+    return status;
+}
+
+/* ---- another password ---- */
+
+static enum err run_password(struct command *cmd, struct tx *tx)
+{
+    struct new_user *n = (struct new_user *)cmd;
+    enum err e = people_user_find(tx->db, tx->arena, n->user.login, &n->id);
+    return e != OK ? e : people_password_set(tx, n->id, n->user.password_hash, 0);
+}
+
+static enum err set_password(struct writer *w, struct new_user *n, struct arena *arena,
+                             struct err_info *info)
+{
+    n->cmd = (struct command){.name = "people.password", .run = run_password, .arena = arena};
+    enum err e = writer_call(w, &n->cmd);
+    if (e != OK)
+        *info = n->cmd.info;
+    if (e == ERR_NOT_FOUND)
+        refuse(info, "--login", "nobody has this name");
+    return e;
+}
+
+static enum err read_login(struct new_user *n, int argc, char **argv, struct err_info *info)
+{
+    for (int i = 0; i < argc; i++) {
+        struct str word = str_of(argv[i]);
+        if (str_eq_z(word, "--password-stdin"))
+            n->password_stdin = true;
+        else if (str_eq_z(word, "--login") && i + 1 < argc)
+            n->user.login = str_of(argv[++i]);
+        else
+            return refuse(info, argv[i], "is no option of user password");
+    }
+    return n->user.login.n ? OK : refuse(info, "--login", "is needed: whose password?");
+}
+
+int command_user_password(struct config *config, int argc, char **argv)
+{
+    struct err_info info = {0};
+    struct arena arena;
+    static struct new_user n; /* too large for a stack */
+    arena_init(&arena, ARENA_MAX);
+    enum err e = read_login(&n, argc, argv, &info);
+    if (e == OK)
+        e = with_writer(config, &n, &arena, &info, set_password);
+    int status = e == OK ? 0 : main_fail(&info, e);
+    if (e == OK && n.made.n)
+        printf("password: %.*s\n", STR_ARG(n.made));
     arena_free(&arena);
     return status;
 }

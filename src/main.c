@@ -174,9 +174,11 @@ static const struct main_command commands[] = {
     {"reindex", command_reindex, "",
      "make anew what the hall is searched by, beside a running town"},
     {"user add", command_user_add,
-     "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n              "
+     "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n                "
      "[--password-stdin | --batch N]",
      "add somebody; ROLE is buyer, host, factory, operator or admin"},
+    {"user password", command_user_password, "--login NAME [--password-stdin]",
+     "another password for somebody who lost it; ends their sessions"},
     {"seal status", command_seal_status, "", "the keys of sealed fields, and how many each has"},
     {"seal rotate", command_seal_rotate, "", "make a new key and seal every field anew"},
     {"seal reseal", command_seal_reseal, "", "seal anew what is still of a former key"},
@@ -189,8 +191,8 @@ static int help(FILE *out)
     fprintf(out, "guildhall " GUILDHALL_VERSION
                  ": runs a manufacturing town\n\nusage: guildhall COMMAND [settings]\n\n");
     for (int i = 0; i < COMMANDS_N; i++)
-        fprintf(out, "  %-11s %s\n%s%s%s", commands[i].name, commands[i].help,
-                commands[i].usage[0] ? "              " : "", commands[i].usage,
+        fprintf(out, "  %-13s %s\n%s%s%s", commands[i].name, commands[i].help,
+                commands[i].usage[0] ? "                " : "", commands[i].usage,
                 commands[i].usage[0] ? "\n" : "");
     fprintf(out, "\nsettings (also in the file of --config, and as GUILDHALL_NAME in the "
                  "environment):\n\n");

@@ -59,6 +59,18 @@ test('user add --batch makes people whose printed tokens are good, beside a runn
   await town.stop();
 });
 
+test('user password: the new one lets in, the old one and its sessions do not', async () => {
+  const town = await Town.start();
+  const lost = await new Person(town).register('forgetful');
+  const { code, output } = await run(binary(), ['user', 'password', '--data', town.data, '--login', 'forgetful']);
+  assert.equal(code, 0, output);
+  assert.equal((await lost.get('/me')).status, 401, 'who was in by the old one is out');
+  const enter = (password) => new Person(town).post('/login', { login: 'forgetful', password });
+  assert.equal((await enter('a long enough password')).status, 422);
+  assert.equal((await enter(/^password: (\S+)$/m.exec(output)[1])).status, 200);
+  await town.stop();
+});
+
 test('a second program on the same data, or the same port, is refused', async () => {
   const town = await Town.start();
   const same = await run(binary(), ['serve', '--data', town.data,

@@ -51,6 +51,13 @@ class CommandLine(unittest.TestCase):
         self.refused("--organisation: there is no factory of this short name", "user", "add",
                      *settings, "--login", "clerk", "--role", "factory", "--organisation", "none")
 
+    def test_another_password_is_for_somebody_who_is_there(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        self.refused("--login: nobody has this name", "user", "password", *settings, "--login", "nobody")
+        self.refused("--login: is needed", "user", "password", *settings)
+        self.refused("--role: is no option of user password", "user", "password", *settings,
+                     "--login", "nobody", "--role", "admin")
+
     def test_a_folder_that_cannot_be_used(self):
         plain = self.folder / "plain"
         plain.touch()

@@ -295,12 +295,7 @@ static enum err run_amend(struct command *cmd, struct tx *tx)
     struct amend *a = (struct amend *)cmd;
     if (a->name.n)
         return db_exec(tx->db, &q_people_user_rename, ARGS(V_STR(a->name), V_INT(a->user)), NULL);
-    enum err e = db_exec(tx->db, &q_people_user_set_password,
-                         ARGS(V_STR(a->password_hash), V_INT(a->user)), NULL);
-    /* Whoever came in by the old password must not stay. */
-    return e != OK ? e
-                   : db_exec(tx->db, &q_people_sessions_revoke_others,
-                             ARGS(V_INT(tx->now_ms), V_INT(a->user), V_INT(a->session)), NULL);
+    return people_password_set(tx, a->user, a->password_hash, a->session);
 }
 
 static enum err amended(struct req *r, struct command *cmd, enum err result)

@@ -101,6 +101,23 @@ enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id
     return e;
 }
 
+enum err people_user_find(struct db *db, struct arena *arena, struct str login, int64_t *id)
+{
+    struct rows rs;
+    enum err e = db_one(db, &q_people_user_by_login, ARGS(V_STR(login)), arena, &rs);
+    if (e == OK)
+        *id = row_int(&rs, 0, "id");
+    return e;
+}
+
+enum err people_password_set(struct tx *tx, int64_t user, struct str hash, int64_t keep)
+{
+    enum err e = db_exec(tx->db, &q_people_user_set_password, ARGS(V_STR(hash), V_INT(user)), NULL);
+    return e != OK ? e
+                   : db_exec(tx->db, &q_people_sessions_revoke_others,
+                             ARGS(V_INT(tx->now_ms), V_INT(user), V_INT(keep)), NULL);
+}
+
 enum err people_organisation_add(struct tx *tx, const struct people_organisation *o, int64_t *id)
 {
     struct rows rs;

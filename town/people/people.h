@@ -46,6 +46,13 @@ struct people_user {
 /* ERR_EXISTS with info->field "login" or "phone". */
 enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id) MUST_CHECK;
 
+/* By login. ERR_NOT_FOUND. */
+enum err people_user_find(struct db *db, struct arena *arena, struct str login,
+                          int64_t *id) MUST_CHECK;
+/* Ends every session of theirs but `keep` (0: none is kept): whoever came in by the old password
+ * must not stay. */
+enum err people_password_set(struct tx *tx, int64_t user, struct str hash, int64_t keep) MUST_CHECK;
+
 struct people_organisation {
     const char *kind; /* "factory", "agency", "bureau", "base" */
     struct str slug, name_zh, name_en, about_zh, about_en;
