@@ -66,7 +66,7 @@ def merging():
         (MERGE, "struct str number = str_cut(w->was, ' ', &rest);", "struct str number = w->was; rest = number;", MERGED),
         (MERGE, "return number.n == 0 ? sent == 0 :", "return number.n == 0 ? false :", MERGED),
         (MERGE, "== OK && n == sent;", "== OK;", MERGED),
-        (MERGE, "rename_sku(m, code, is, arena);", "", MERGED),
+        (MERGE, "rename_sku(m, code, is, arena);", "(void)rename_sku;", MERGED),
         (MERGE, "            return was;\n", "            return code;\n", MERGED),
         (MERGE, "if (m->now->skus[i].id == id)", "if (false)", MERGED),
         (FORM, "if (hall_untouched(f->meanwhile, d->name, there))", "if (false)", MERGED),
