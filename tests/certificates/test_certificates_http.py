@@ -7,6 +7,7 @@ import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed, object_of, sweep  # noqa: E402
 from town import RECEIVER, TownCase  # noqa: E402
 from uploads import form  # noqa: E402
 
@@ -103,6 +104,25 @@ class Certificates(TownCase):
         # Saved without another one, it stays.
         self.assertEqual(self.maker.post(one, {**fields, "version": 2})[0], 200)
         self.assertEqual(self.raw(self.maker, f"{one}/scan")[3], picture)
+
+    def test_what_a_scan_replaces_or_a_refusal_leaves_goes_a_day_later(self):
+        first, second, third, refused = (PDF + bytes([i]) for i in range(4))
+        fields = {**CCC, "number": "G-1", "product": 3}
+        one = f"/certificates/{self.send(self.maker, '/certificates', fields, first)[1]['id']}"
+        for version, scan in ((1, second), (2, second), (3, third)):
+            self.assertEqual(self.send(self.maker, one, {**fields, "version": version}, scan)[0], 200)
+        page = self.maker.get(one)[1]
+        self.assertEqual(len(page["events"]), 4)
+        status, body = self.send(self.maker, one, {**fields, "version": 1}, refused)
+        self.assertEqual((status, body["field"]), (409, "version"))
+        first, second, current, refused = map(object_of, (first, second, third, refused))
+        self.assertLessEqual({first, second, refused}, listed(self.town))
+        self.assertNotIn(current, listed(self.town))
+        sweep(self, self.town, first, others=(second, refused, current))
+        sweep(self, self.town, second, others=(refused, current))
+        sweep(self, self.town, refused, others=(current,))
+        self.assertEqual(self.maker.get(one)[1], page)
+        self.assertEqual(self.raw(self.maker, f"{one}/scan")[3], third)
 
     def test_one_is_renewed_under_its_number(self):
         fields = {**CCC, "number": "R-1", "product": 3}

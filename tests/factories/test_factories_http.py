@@ -6,6 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed, object_of, sweep  # noqa: E402
 from town import TownCase  # noqa: E402
 from uploads import form  # noqa: E402
 
@@ -32,7 +33,7 @@ def filled(fields, scan=b"%PDF-1.4"):
 
 
 class Factories(TownCase):
-    program, options = PROGRAM, {"buyers": 9}
+    program, options = PROGRAM, {"buyers": 10}
 
     def register(self, login, number, **other):
         client = self.client(login)
@@ -75,6 +76,24 @@ class Factories(TownCase):
         self.assertNotIn("phone", public["factory"])
         self.assertEqual([e["event"] for e in maker.get("/factory")[1]["events"]],
                          ["approve", "submit", "return", "submit", "register"])
+
+    def test_a_licence_that_is_replaced_goes_a_day_later_and_its_history_says_so(self):
+        first, second = b"%PDF-1.4 dim", b"%PDF-1.4 clear"
+        maker = self.client("buyer9")
+        headers, body = filled(entry(61), first)
+        self.assertEqual(maker.request("POST", "/factories/register", body, headers)[0], 200)
+        headers, body = filled({**entry(61), "version": 1}, second)
+        self.assertEqual(maker.request("POST", "/factory/edit", body, headers)[0], 200)
+        change, = maker.get("/factory")[1]["events"][0]["changes"]
+        self.assertEqual(change, {"field": "scan", "from": "licence.pdf", "to": "licence.pdf",
+                                  "is_replaced": True})
+        headers, body = filled({**entry(61), "version": 1}, first + b" late")
+        self.assertEqual(maker.request("POST", "/factory/edit", body, headers)[0], 409)
+        first, second, late = map(object_of, (first, second, first + b" late"))
+        self.assertLessEqual({first, late}, listed(self.town))
+        sweep(self, self.town, first, others=(second, late))
+        self.assertEqual(maker.get("/factory/licence")[1], "%PDF-1.4 clear")
+        self.assertIn("replaced, and no longer kept", maker.get("/factory", HTML)[1])
 
     def test_a_form_says_all_that_is_wrong(self):
         maker = self.client("buyer1")

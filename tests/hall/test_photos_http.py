@@ -6,6 +6,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed  # noqa: E402
 from town import Town, TownCase  # noqa: E402
 from uploads import form, jpeg  # noqa: E402
 
@@ -85,8 +86,11 @@ class Photos(TownCase):
             self.assertTrue(body["message"])
         self.assertEqual(self.post()[0], 422)
         self.assertEqual(self.post(("nothing.jpg", b""))[0], 422)
-        status, body = self.post(("good.jpg", self.good), ("bad.jpg", b"#!/bin/sh\n"))
-        self.assertEqual((status, body["limit"]), (415, 2))
+        before = listed(self.town)
+        status, body = self.post(("good.jpg", jpeg(77)), ("bad.jpg", b"#!/bin/sh\n"))
+        self.assertEqual((status, body["limit"], body["field"]), (415, 2, "photo"))
+        stored = listed(self.town) - before
+        self.assertEqual(len(stored), 6)  # the good one's files: nobody's
         self.assertEqual(self.rows(), 0)
 
     def test_who_may(self):
@@ -147,8 +151,10 @@ class Photos(TownCase):
             status, body = self.post(*((f"{i}.jpg", tiny[i]) for i in range(start, start + 6)))
             self.assertEqual(status, 200, body)
         self.assertEqual(len(body["photos"]), 12)
+        before = listed(self.town)
         status, body = self.post(("13.jpg", tiny[12]))
-        self.assertEqual(status, 422)
+        self.assertEqual((status, body["field"]), (422, "photo"))
+        self.assertTrue(listed(self.town) - before)
         self.assertEqual(self.rows(), 12)
 
     def test_only_photos_are_shown(self):

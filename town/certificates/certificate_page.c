@@ -3,6 +3,7 @@
 
 #include "store/queries.h"
 #include "town/certificates/page.h"
+#include "town/gone/gone.h"
 #include "town/scan/scan.h"
 
 static const char *const typed[] = {"type",      "number",      "class",   "scope",
@@ -311,6 +312,19 @@ static enum err read_text(struct req *r, const char *field, struct str *out)
     return req_field(r, field).n ? req_field_text(r, field, 0, CERTIFICATE_TEXT_MAX, out) : OK;
 }
 
+/* Only one's own of the same type can be replaced. */
+static enum err check_replaced(struct req *r, const struct certificate_edit *c)
+{
+    struct rows old;
+    if (!c->replaces)
+        return OK;
+    enum err e = db_one(r->db, &q_certificates_get, ARGS(V_INT(c->replaces)), r->arena, &old);
+    if (e == ERR_NOT_FOUND || (!e && (row_int(&old, 0, "organisation_id") != c->organisation ||
+                                      !str_eq(row_str(&old, 0, "type"), c->type))))
+        return req_refuse(r, ERR_INVALID, "replaces", NULL);
+    return e;
+}
+
 /* Once nothing else is wrong, so that a form that comes again and again leaves one file. */
 static enum err read_scan(struct req *r, struct certificate_edit *c)
 {
@@ -322,6 +336,12 @@ static enum err read_scan(struct req *r, struct certificate_edit *c)
         c->scan_type = str_of(kept.type);
     }
     return e;
+}
+
+/* Of a refused form its scan is nobody's. */
+static enum err write_form(struct req *r, struct saving *s)
+{
+    return gone_write(r, &s->cmd, saved, &s->edit.scan, s->edit.scan.n > 0);
 }
 
 static enum err read_form(struct req *r, struct certificate_edit *c)
@@ -337,20 +357,9 @@ static enum err read_form(struct req *r, struct certificate_edit *c)
         c->replaces = 0;
     if (!e)
         e = read_products(r, c);
+    if (!e)
+        e = check_replaced(r, c);
     return e ? e : read_scan(r, c);
-}
-
-/* Only one's own of the same type can be replaced. */
-static enum err check_replaced(struct req *r, const struct certificate_edit *c)
-{
-    struct rows old;
-    if (!c->replaces)
-        return OK;
-    enum err e = db_one(r->db, &q_certificates_get, ARGS(V_INT(c->replaces)), r->arena, &old);
-    if (e == ERR_NOT_FOUND || (!e && (row_int(&old, 0, "organisation_id") != c->organisation ||
-                                      !str_eq(row_str(&old, 0, "type"), c->type))))
-        return req_refuse(r, ERR_INVALID, "replaces", NULL);
-    return e;
 }
 
 enum err certificate_do_add(struct req *r)
@@ -367,10 +376,8 @@ enum err certificate_do_add(struct req *r)
                                                               : CERTIFICATE_AS_MAKER};
     s->edit.type = req_field(r, "type");
     e = read_form(r, &s->edit);
-    if (!e)
-        e = check_replaced(r, &s->edit);
     s->cmd = (struct command){.name = "certificates.add", .run = run_save};
-    return e ? draw_again(r, s, e) : web_write(r, &s->cmd, saved);
+    return e ? draw_again(r, s, e) : write_form(r, s);
 }
 
 enum err certificate_do_save(struct req *r)
@@ -391,7 +398,7 @@ enum err certificate_do_save(struct req *r)
     s->edit.type = row_str(&c, 0, "type");
     e = read_form(r, &s->edit);
     s->cmd = (struct command){.name = "certificates.save", .run = run_save};
-    return e ? draw_again(r, s, e) : web_write(r, &s->cmd, saved);
+    return e ? draw_again(r, s, e) : write_form(r, s);
 }
 
 struct moving {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "store/queries.h"
 #include "town/factories/factories.h"
+#include "town/gone/gone.h"
 #include "town/hall/hall.h"
 
 enum {
@@ -311,17 +312,19 @@ static enum err write_row(struct tx *tx, struct certificate_edit *c, const char 
     return e;
 }
 
-/* The state that it is in, and whether somebody changed it meanwhile. */
-static enum err read_status(struct tx *tx, struct certificate_edit *c, struct str *status)
+/* The state that it is in, its scan, and whether somebody changed it meanwhile. */
+static enum err read_status(struct tx *tx, struct certificate_edit *c, struct str *status,
+                            struct str *scan)
 {
     struct rows rs;
-    *status = STR_NONE;
+    *status = *scan = STR_NONE;
     if (!c->id)
         return OK;
     enum err e = db_one(tx->db, &q_certificates_get, ARGS(V_INT(c->id)), tx->arena, &rs);
     if (!e && row_int(&rs, 0, "version") != c->version)
         return refuse(tx, ERR_CONFLICT, "version", "certificates.edited_meanwhile");
     *status = e ? STR_NONE : row_str(&rs, 0, "status");
+    *scan = e || row_null(&rs, 0, "scan") ? STR_NONE : row_str(&rs, 0, "scan");
     if (!e && !row_null(&rs, 0, "replaces")) /* what it replaces was said when it was added */
         c->replaces = row_int(&rs, 0, "replaces");
     return e;
@@ -332,8 +335,8 @@ enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct cert
     const struct transition *t = NULL;
     bool by_base = !(actor.as & CERTIFICATE_AS_MAKER);
     int64_t old;
-    struct str status;
-    enum err e = read_status(tx, c, &status);
+    struct str status, scan;
+    enum err e = read_status(tx, c, &status, &scan);
     if (!e)
         e = transition_next(&certificate_transitions, status,
                             c->id     ? "edit"
@@ -352,6 +355,8 @@ enum err certificate_save(struct tx *tx, struct certificate_edit *c, struct cert
         e = write_products(tx, c);
     if (!e)
         e = write_event(tx, c->id, t, STR(""), actor);
+    if (!e && scan.n && c->scan.n && !str_eq(scan, c->scan))
+        e = gone_add(tx, scan);
     return e ? e : weigh_covered(tx, c->id);
 }
 

@@ -6,6 +6,7 @@
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/factories/internal.h"
+#include "town/gone/gone.h"
 #include "town/people/people.h"
 
 enum { SLUG_MAX = 32, SHA256_HEX = 64 };
@@ -316,6 +317,12 @@ static enum err write_changes(struct tx *tx, int64_t event, const struct factory
     return e;
 }
 
+/* The history keeps its name. */
+static enum err replaced(struct tx *tx, struct str scan)
+{
+    return scan.n ? gone_add(tx, scan) : OK;
+}
+
 static enum err write_entry(struct tx *tx, const struct factory_loaded *old,
                             const struct factory_entry *f)
 {
@@ -335,7 +342,11 @@ static enum err write_entry(struct tx *tx, const struct factory_loaded *old,
                                     .name_en = f->at[FACTORY_NAME_EN],
                                     .about_zh = f->at[FACTORY_ABOUT_ZH],
                                     .about_en = f->at[FACTORY_ABOUT_EN]};
-    return e != OK ? e : people_organisation_save(tx, old->id, &o);
+    if (e == OK)
+        e = people_organisation_save(tx, old->id, &o);
+    return e != OK || str_eq(old->entry.scan_sha256, f->scan_sha256)
+               ? e
+               : replaced(tx, old->entry.scan_sha256);
 }
 
 enum err factories_save(struct tx *tx, int64_t id, int64_t version, const struct factory_entry *f,

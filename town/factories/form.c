@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "town/factories/internal.h"
+#include "town/gone/gone.h"
 #include "town/scan/scan.h"
 
 struct form {
@@ -131,6 +132,12 @@ static enum err form_new(struct req *r, const char *name,
     return f->errors ? OK : ERR_NOMEM;
 }
 
+/* Of a refused form its scan is nobody's. */
+static enum err write_form(struct form *f, continue_fn *then)
+{
+    return gone_write(f->r, &f->cmd, then, &f->entry.scan_sha256, f->scan != NULL);
+}
+
 /* ---- registering ---- */
 
 enum err factories_page_register(struct req *r)
@@ -183,9 +190,7 @@ enum err factories_do_register(struct req *r)
     e = find_faults(f);
     if (e == OK)
         e = keep_scan(f);
-    return e == OK            ? web_write(r, &f->cmd, registered)
-           : e == ERR_INVALID ? register_again(f, e)
-                              : e;
+    return e == OK ? write_form(f, registered) : e == ERR_INVALID ? register_again(f, e) : e;
 }
 
 /* Says of a code what the form would, while it is typed. */
@@ -306,5 +311,5 @@ enum err factories_do_edit(struct req *r)
     e = find_faults(f);
     if (e == OK)
         e = keep_scan(f);
-    return e == OK ? web_write(r, &f->cmd, edited) : e == ERR_INVALID ? edit_again(f, e) : e;
+    return e == OK ? write_form(f, edited) : e == ERR_INVALID ? edit_again(f, e) : e;
 }

@@ -70,6 +70,8 @@ static enum err put_changes(struct req *r, struct view *v, int64_t event)
         view_page_only(c, "label");
         view_put_str(c, "from", row_str(&rs, i, "before"));
         view_put_str(c, "to", row_str(&rs, i, "after"));
+        if (str_eq_z(row_str(&rs, i, "field"), factory_fields[FACTORY_SCAN].name))
+            view_put_bool(c, "is_replaced", row_str(&rs, i, "before").n > 0);
     }
     return e;
 }

@@ -2,6 +2,7 @@
 #include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/figures/page.h"
+#include "town/gone/gone.h"
 #include "town/scan/scan.h"
 
 /* ---- a new figure ---- */
@@ -168,7 +169,7 @@ enum err figures_do_value(struct req *r)
     st->s.holds_from = str_trim(req_field(r, "holds_from"));
     st->cmd = (struct command){.name = "figures.state", .run = run_value};
     st->flash = "figures.recorded";
-    return web_write(r, &st->cmd, stated);
+    return gone_write(r, &st->cmd, stated, &st->s.scan_sha256, st->s.scan_sha256.n > 0);
 }
 
 /* ---- a goal ---- */

@@ -12,12 +12,17 @@
 #ifndef TOWN_GONE_GONE_H
 #define TOWN_GONE_GONE_H
 
-#include "store/writer.h"
+#include "web/web.h"
 
 enum { GONE_SWEEP_MS = 5 * 1000, GONE_AFTER_MS = 24 * 3600 * 1000 };
 
 /* In the command that removes what named it, or has kept it for nothing. */
 enum err gone_add(struct tx *tx, struct str object) MUST_CHECK;
+/* web_write() of a command whose rows name objects that were kept before it could be asked: when
+ * it is refused, what it wrote is undone and they are on the list. The list lives as long as the
+ * request. A batch that is lost as a whole, or a crash, leaves files that no row names. */
+enum err gone_write(struct req *r, struct command *cmd, continue_fn *then,
+                    const struct str *objects, size_t n) MUST_CHECK;
 /* For writer_every(). */
 enum err gone_sweep(struct tx *tx, void *unused) MUST_CHECK;
 

@@ -145,7 +145,7 @@ enum err hall_documents_post(struct req *r)
     p->object = kept.id;
     p->bytes = (int64_t)u->size;
     p->cmd = (struct command){.name = "hall.document_add", .run = run_add};
-    return web_write(r, &p->cmd, done);
+    return gone_write(r, &p->cmd, done, &p->object, 1);
 }
 
 enum err hall_document_post_remove(struct req *r)

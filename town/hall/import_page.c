@@ -8,6 +8,7 @@
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/hall/export.h"
+#include "town/gone/gone.h"
 #include "town/hall/import_page.h"
 #include "town/hall/import_store.h"
 #include "town/hall/page.h"
@@ -109,6 +110,7 @@ struct deed {
     struct import_cell *cells; /* mended: column and text, */
     int64_t *rows;             /* of these rows */
     size_t cells_n;
+    struct str kept[2]; /* what came with it, for gone_write() */
 };
 
 static enum err begin_task(struct deed *d, struct tx *tx)
@@ -245,7 +247,9 @@ enum err hall_import_add(struct req *r)
     d->fresh.actor = r->who.user_id;
     d->kind = "hall.import_read";
     d->name = d->fresh.file_name;
-    return e ? e : web_write(r, &d->cmd, begun);
+    d->kept[0] = d->fresh.file;
+    d->kept[1] = d->fresh.zip;
+    return e ? e : gone_write(r, &d->cmd, begun, d->kept, is_sent(zip) ? 2 : 1);
 }
 
 /* --- what is there --- */
@@ -439,7 +443,8 @@ static enum err step(struct req *r, struct deed *d, const struct rows *rs, const
     d->kind = kind;
     d->status = status;
     d->name = row_str(rs, 0, "file_name");
-    return web_write(r, &d->cmd, begun);
+    d->kept[0] = d->zip;
+    return gone_write(r, &d->cmd, begun, d->kept, d->zip.n > 0);
 }
 
 enum err hall_import_mapping(struct req *r)

@@ -12,7 +12,7 @@
 #include "store/queries.h"
 
 enum {
-    OBJECTS_OF_ONE = 2 * HALL_PHOTO_SIZES,
+    OBJECTS_OF_ONE = HALL_PHOTO_OBJECTS,
     HALVES_FROM = 8,
 };
 _Static_assert((int)HALL_PHOTO_SIZES == (int)JOB_PICTURE_SIZES, "the job's sizes are ours");
@@ -183,6 +183,14 @@ static enum err refuse(struct tx *tx, enum err e, const char *key)
 static struct str hex(const struct object_id *id)
 {
     return str_n(id->hex, OBJECTS_ID);
+}
+
+void hall_photo_objects(const struct hall_photo *p, struct str out[HALL_PHOTO_OBJECTS])
+{
+    for (int i = 0; i < HALL_PHOTO_SIZES; i++) {
+        out[2 * i] = hex(&p->files[i].webp);
+        out[2 * i + 1] = hex(&p->files[i].jpeg);
+    }
 }
 
 /* The sweep runs in a transaction, too: what is there now stays. */

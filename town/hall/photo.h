@@ -6,10 +6,10 @@
  *             on a page's thread,                        ids only: nothing of it blocks
  *             or a task's: it takes a while              the writer
  *
- * A photo that is removed leaves its files to gone (town/gone/gone.h). A picture that was stored
- * and is not added, because its command was refused, is nobody's file and takes its room. Addresses
- * are /hall/photos/ID.webp and ID.jpg, ID being the object's: they may be kept for ever. Who has
- * one may see it, of a draft too: an id cannot be guessed.
+ * A photo that is removed leaves its files to gone (town/gone/gone.h), and so does an upload that
+ * is refused after some of it was stored. Addresses are /hall/photos/ID.webp and ID.jpg, ID being
+ * the object's: they may be kept for ever. Who has one may see it, of a draft too: an id cannot be
+ * guessed.
  */
 #ifndef TOWN_HALL_PHOTO_H
 #define TOWN_HALL_PHOTO_H
@@ -48,6 +48,9 @@ enum err hall_photo_store(int fd, const struct job_range *ranges, size_t n, bool
 enum err hall_photo_store_upload(const struct upload *u, struct hall_photo *out,
                                  struct err_info *info) MUST_CHECK;
 
+enum { HALL_PHOTO_OBJECTS = 2 * HALL_PHOTO_SIZES };
+/* The ids of its files, which they lie in; some may be the same. */
+void hall_photo_objects(const struct hall_photo *p, struct str out[HALL_PHOTO_OBJECTS]);
 /* Are its files still there? Another photo may have named them, too, and be gone since. */
 bool hall_photo_is_there(const struct hall_photo *p);
 

@@ -1,6 +1,7 @@
 /* Photos over HTTP: the pictures themselves, and what a maker does with those of a product. The
  * page that shows them is the product's form. */
 #include "store/queries.h"
+#include "town/gone/gone.h"
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
 
@@ -31,6 +32,8 @@ struct deed {
     const char *event;
     struct hall_photo *photos; /* to be added */
     size_t n;
+    enum err refused; /* one of them, with this detail: those before it were stored */
+    struct err_info why;
 };
 
 unsigned hall_hand(const struct req *r, int64_t organisation)
@@ -73,6 +76,10 @@ static enum err run_add(struct command *cmd, struct tx *tx)
     struct deed *d = (struct deed *)cmd;
     enum err e = OK;
     bool any = false;
+    if (d->refused) {
+        *tx->info = d->why;
+        return d->refused;
+    }
     for (size_t i = 0; i < d->n && !e; i++) {
         bool is_new;
         e = hall_photo_add(tx, d->product, &d->photos[i], &is_new);
@@ -93,17 +100,24 @@ enum err hall_photos_post(struct req *r)
     d->photos = arena_array(r->arena, d->n, sizeof(*d->photos));
     if (d->n == 0)
         return req_refuse(r, ERR_INVALID, "photo", "hall.photo_none");
-    for (size_t i = 0; i < d->n && !e; i++) {
-        e = d->photos ? hall_photo_store_upload(uploads[i], &d->photos[i], &r->info) : ERR_NOMEM;
-        if (e) {
-            r->info.field = "photo";
-            r->info.limit = (long long)i + 1;
-        }
+    struct str *objects = arena_array(r->arena, d->n * HALL_PHOTO_OBJECTS, sizeof(*objects));
+    size_t stored = 0;
+    if (!d->photos || !objects)
+        return ERR_NOMEM;
+    while (stored < d->n) {
+        d->refused = hall_photo_store_upload(uploads[stored], &d->photos[stored], &d->why);
+        if (d->refused)
+            break;
+        hall_photo_objects(&d->photos[stored], objects + HALL_PHOTO_OBJECTS * stored);
+        stored++;
     }
-    if (e)
-        return e;
+    d->why.field = "photo";
+    d->why.limit = (long long)stored + 1;
+    r->info = d->refused ? d->why : r->info;
+    if (d->refused && stored == 0)
+        return d->refused;
     d->cmd = (struct command){.name = "hall.photo_add", .run = run_add};
-    return web_write(r, &d->cmd, done);
+    return gone_write(r, &d->cmd, done, objects, HALL_PHOTO_OBJECTS * stored);
 }
 
 static enum err run_one(struct command *cmd, struct tx *tx)

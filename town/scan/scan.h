@@ -7,7 +7,7 @@
  *               neither what hid in the file nor its metadata is kept
  *
  * Kept as objects (store/objects.h); departments have a row that names one, and decide who may. One
- * whose row is removed is told to gone (town/gone/gone.h).
+ * whose row is removed, or names another, is told to gone (town/gone/gone.h).
  */
 #ifndef TOWN_SCAN_SCAN_H
 #define TOWN_SCAN_SCAN_H
@@ -30,8 +30,8 @@ struct scan {
 struct str scan_name(const struct upload *u);
 /* Keeps one. Blocks for as long as a picture takes to decode: for routes that are WEB_SLOW. A file
  * that is none of those, or too large, or broken is ERR_INVALID with info->key; else ERR_IO,
- * ERR_DISK_FULL, ERR_NOMEM. What is kept and then named by no row takes
- * its room, and no more. */
+ * ERR_DISK_FULL, ERR_NOMEM. What is kept for a command goes to
+ * it by gone_write(), so that a refused one leaves no file. */
 enum err scan_keep(const struct upload *u, struct arena *arena, struct scan *out,
                    struct err_info *info) MUST_CHECK;
 /* The scan as the reply, under that name with the ending of what it is. Kept by nobody on the way.
