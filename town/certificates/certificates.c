@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/certificates/page.h"
+#include "town/hand.h"
 #include "town/scan/scan.h"
 
 enum { LIST_MOST = 100 };
@@ -14,10 +15,8 @@ enum { LIST_MOST = 100 };
 
 unsigned certificate_as_of(const struct req *r, int64_t organisation)
 {
-    unsigned as = r->who.roles & CERTIFICATES_BASE ? CERTIFICATE_AS_OPERATOR : 0;
-    if (r->who.roles & ROLE_FACTORY && r->who.organisation_id == organisation)
-        as |= CERTIFICATE_AS_MAKER;
-    return as;
+    return (hand_is_base(r) ? CERTIFICATE_AS_OPERATOR : 0) |
+           (hand_is_maker(r, organisation) ? CERTIFICATE_AS_MAKER : 0);
 }
 
 static void put_until(struct req *r, struct view *v, struct str day)

@@ -4,6 +4,7 @@
 #include "town/gone/gone.h"
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
+#include "town/hand.h"
 
 /* GET /hall/photos/{file}: ID.webp or ID.jpg, and nothing that is no photo. */
 enum err hall_photo(struct req *r)
@@ -38,10 +39,8 @@ struct deed {
 
 unsigned hall_hand(const struct req *r, int64_t organisation)
 {
-    unsigned as = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? HALL_AS_OPERATOR : 0;
-    bool own = r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
-               r->who.organisation_id == organisation;
-    return own ? as | HALL_AS_MAKER : as;
+    return (hand_is_base(r) ? HALL_AS_OPERATOR : 0) |
+           (hand_is_maker(r, organisation) ? HALL_AS_MAKER : 0);
 }
 
 enum err hall_own_product(struct req *r, int64_t *product, struct hall_actor *actor)

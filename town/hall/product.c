@@ -77,14 +77,6 @@ static size_t current_sku(struct req *r, const struct rows *rs)
     return there == rs->n || in_stock(rs, wanted) ? wanted : there;
 }
 
-/* The base, and the maker's own people, may see what moved the stock (town/books). */
-static bool may_see_books(const struct req *r, const struct rows *p)
-{
-    return r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ||
-           (r->who.roles & ROLE_FACTORY && r->who.organisation_id &&
-            r->who.organisation_id == row_int(p, 0, "organisation_id"));
-}
-
 static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
 {
     struct rows rs;
@@ -94,7 +86,8 @@ static enum err put_skus(struct req *r, const struct rows *p, int64_t show)
         return e;
     struct view *list = view_put_list(r->view, "skus");
     size_t current = current_sku(r, &rs);
-    bool in_show = false, sees_books = may_see_books(r, p);
+    /* The base, and the maker's own people, may see what moved the stock (town/books). */
+    bool in_show = false, sees_books = hall_hand(r, row_int(p, 0, "organisation_id")) != 0;
     view_put_bool(r->view, "sees_books", sees_books);
     view_page_only(r->view, "sees_books");
     for (size_t i = 0; i < rs.n; i++) {

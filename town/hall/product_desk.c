@@ -12,15 +12,6 @@ enum { DESK_PAGE = 50, HISTORY_MOST = 30 };
 
 #define BASE (ROLE_OPERATOR | ROLE_ADMIN)
 
-/* What the visitor is to a maker's product. */
-static unsigned as_of(const struct req *r, int64_t factory)
-{
-    unsigned as = r->who.roles & BASE ? HALL_AS_OPERATOR : 0;
-    if (r->who.roles & ROLE_FACTORY && r->who.organisation_id == factory)
-        as |= HALL_AS_MAKER;
-    return as;
-}
-
 /* Those who may not see a product are told that there is none. */
 static enum err load_own(struct req *r, struct hall_product_loaded *out, unsigned *as)
 {
@@ -28,7 +19,7 @@ static enum err load_own(struct req *r, struct hall_product_loaded *out, unsigne
     if (str_to_i64(req_param(r, "id"), &id) != OK)
         return ERR_NOT_FOUND;
     enum err e = hall_product_load(r->db, id, r->arena, out);
-    *as = e ? 0 : as_of(r, out->edit.factory);
+    *as = e ? 0 : hall_hand(r, out->edit.factory);
     return !e && !*as ? ERR_NOT_FOUND : e;
 }
 
