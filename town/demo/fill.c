@@ -12,6 +12,7 @@
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
+#include "web/i18n.h"
 
 enum {
     SEED = 20260601,
@@ -21,7 +22,6 @@ enum {
     PEOPLE_MAX = 16,
     GOODS_DAYS = 19, /* of the thirty since the makers came */
     MINUTE_MS = 60 * 1000,
-    TOWN_UTC_OFFSET_MS = 8 * 3600 * 1000,
 };
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
@@ -237,7 +237,7 @@ static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, i
 
 static int64_t time_of(const struct demo_show_plan *plan, int64_t now_ms)
 {
-    int64_t today = (now_ms + TOWN_UTC_OFFSET_MS) / DAY_MS * DAY_MS - TOWN_UTC_OFFSET_MS;
+    int64_t today = (now_ms + I18N_ZONE_MS) / DAY_MS * DAY_MS - I18N_ZONE_MS;
     return today + plan->day * DAY_MS + (plan->hour * 60 + plan->minute) * (int64_t)MINUTE_MS;
 }
 

@@ -275,7 +275,7 @@ static enum err planned(struct req *r, struct command *cmd, enum err result)
     return OK;
 }
 
-/* "2026-05-01T19:30", the town's time (UTC+8), as <input type=datetime-local> sends it. */
+/* "2026-05-01T19:30", the town's time, as <input type=datetime-local> sends it. */
 static enum err local_time(struct req *r, const char *field, int64_t *utc_ms)
 {
     struct tm tm = {0};
@@ -290,7 +290,7 @@ static enum err local_time(struct req *r, const char *field, int64_t *utc_ms)
         return req_refuse(r, ERR_INVALID, field, "shows.time_bad");
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    *utc_ms = (timegm(&tm) - 8 * 3600) * 1000;
+    *utc_ms = (int64_t)timegm(&tm) * 1000 - I18N_ZONE_MS;
     return OK;
 }
 
