@@ -30,10 +30,10 @@ static void open_hall(struct fixture *f)
         " VALUES (3, 'k', 'K', 'K', 1, 2), (4, 'free', 'F', 'F', 2, NULL);"
         "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, "
         "shape,"
-        " colour, price_fen, search_text, status, created_at)"
-        " VALUES (1, 'p1', 7, 3, '壶', 'K', 'M', 1, 'white', 100, '', 'on', 1),"
-        " (2, 'p2', 7, 4, '灯', 'L', 'M', 1, 'white', 100, '', 'on', 1),"
-        " (3, 'p3', 8, 3, '壶', 'K', 'M', 1, 'white', 100, '', 'on', 1);"
+        " colour, price_fen, status, created_at)"
+        " VALUES (1, 'p1', 7, 3, '壶', 'K', 'M', 1, 'white', 100, 'on', 1),"
+        " (2, 'p2', 7, 4, '灯', 'L', 'M', 1, 'white', 100, 'on', 1),"
+        " (3, 'p3', 8, 3, '壶', 'K', 'M', 1, 'white', 100, 'on', 1);"
         "INSERT INTO skus (id, product_id, position, code, colour, price_fen, list_price_fen, "
         "status)"
         " VALUES (1, 1, 1, 'S', 'white', 100, 100, 'on');"));
@@ -196,9 +196,9 @@ static void a_rule_weighs_all_of_its_kind(void **state)
     open_hall(&f);
     assert_ok(db_script(
         f.db, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-              " shape, colour, price_fen, search_text, status, created_at)"
+              " shape, colour, price_fen, status, created_at)"
               " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)"
-              " SELECT 1000 + i, 'm' || i, 7, 4, 'X', 'X', 'V', 1, 'white', 100, '', 'on', 1"
+              " SELECT 1000 + i, 'm' || i, 7, 4, 'X', 'X', 'V', 1, 'white', 100, 'on', 1"
               " FROM n"));
     assert_ok(certificate_rule_put(&f.tx, 4, STR("ccc")));
     for (int64_t i = 1; i <= MANY; i++)

@@ -185,8 +185,8 @@ static void put_product(struct db *db, int id, int maker, const char *status, in
     char sql[600];
     snprintf(sql, sizeof(sql),
              "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-             " shape, colour, price_fen, search_text, status, created_at)"
-             " VALUES (%d, 'kettle-%d', %d, 1, '壶', 'Kettle', 'M', 1, 'white', 6900, '', '%s',"
+             " shape, colour, price_fen, status, created_at)"
+             " VALUES (%d, 'kettle-%d', %d, 1, '壶', 'Kettle', 'M', 1, 'white', 6900, '%s',"
              " %lld)",
              id, id, maker, status, (long long)created_at);
     assert_ok(db_script(db, sql));

@@ -23,10 +23,10 @@ static void open_halls(struct fixture *f)
         " VALUES (5, 'office', 'Office', '!', 8, 1);"
         "INSERT INTO kinds (id, slug, name_zh, name_en, position) VALUES (2, 'g', 'G', 'G', 1);"
         "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, "
-        "shape, colour, price_fen, search_text, status, created_at)"
-        " VALUES (1, 'p1', 7, 2, '壶', 'K', 'M', 1, 'white', 100, '', 'on', 1),"
-        " (2, 'p2', 7, 2, '灯', 'L', 'M', 1, 'white', 100, '', 'on', 1),"
-        " (3, 'p3', 7, 2, '扇', 'F', 'F9', 1, 'white', 100, '', 'off', 1);"
+        "shape, colour, price_fen, status, created_at)"
+        " VALUES (1, 'p1', 7, 2, '壶', 'K', 'M', 1, 'white', 100, 'on', 1),"
+        " (2, 'p2', 7, 2, '灯', 'L', 'M', 1, 'white', 100, 'on', 1),"
+        " (3, 'p3', 7, 2, '扇', 'F', 'F9', 1, 'white', 100, 'off', 1);"
         "INSERT INTO skus (id, product_id, position, code, gtin, colour, price_fen, "
         "list_price_fen, status)"
         " VALUES (1, 1, 1, 'S1', '6901234567892', 'white', 100, 100, 'on'),"
@@ -189,9 +189,9 @@ static void stands_and_what_is_on_one_have_an_end(void **state)
     assert_ok(floor_stand_set(&f.tx, 2, STR("Z-01"), box, 5)); /* of each hall */
     assert_ok(db_script(
         f.db, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-              " shape, colour, price_fen, search_text, status, created_at)"
+              " shape, colour, price_fen, status, created_at)"
               " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)"
-              " SELECT 1000 + i, 'm' || i, 7, 2, 'X', 'X', 'V', 1, 'white', 100, '', 'on', 1"
+              " SELECT 1000 + i, 'm' || i, 7, 2, 'X', 'X', 'V', 1, 'white', 100, 'on', 1"
               " FROM n"));
     for (int i = 1; i <= FLOOR_ON_STAND_MAX; i++)
         assert_ok(floor_place(&f.tx, 1, STR("A-01"), 1000 + i, 5));

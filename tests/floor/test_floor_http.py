@@ -368,9 +368,9 @@ class Floor(TownCase):
         many = 3001
         with self.town.database.connect() as db:
             db.run("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, shape, colour,"
-                   " price_fen, search_text, status, created_at)"
+                   " price_fen, status, created_at)"
                    " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3001)"
-                   " SELECT 100000 + i, 'many-' || i, 2, 1, 'X', 'X', 'X', 1, 'white', 100, '', 'on', 1 FROM n")
+                   " SELECT 100000 + i, 'many-' || i, 2, 1, 'X', 'X', 'X', 1, 'white', 100, 'on', 1 FROM n")
         try:
             page = self.office.get("/floor/labels?maker=2")[1]
             self.assertGreaterEqual(page["labels_n"], many)

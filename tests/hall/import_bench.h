@@ -43,8 +43,8 @@ static const char seed[] =
     " 9000), (3, 3, 'material', 'word', '', 'steel_304 glass', 0, 0),"
     " (4, 1, 'speed', 'count', 'rpm', '', 0, 0);"
     "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model, shape,"
-    " colour, price_fen, search_text, status, created_at)"
-    " VALUES (900000, 'x', 8, 3, '别家', 'Other', 'Z', 1, 'white', 100, '', 'on', 1);"
+    " colour, price_fen, status, created_at)"
+    " VALUES (900000, 'x', 8, 3, '别家', 'Other', 'Z', 1, 'white', 100, 'on', 1);"
     "INSERT INTO skus (id, product_id, position, code, colour, gtin, price_fen, list_price_fen, "
     "status)"
     " VALUES (900000, 900000, 1, 'TAKEN', 'white', '6291041500213', 100, 100, 'on');";

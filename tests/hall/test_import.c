@@ -155,9 +155,9 @@ static void more_variants_than_there_is_room_for(void **state)
 {
     struct bench *b = *state;
     sql(b, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-           " shape, colour, price_fen, search_text, status, created_at) VALUES"
-           " (910, 'many', 7, 3, '多', 'Many', 'M', 1, 'white', 100, '', 'draft', 1),"
-           " (911, 'full', 7, 3, '满', 'Full', 'F', 1, 'white', 100, '', 'draft', 1)");
+           " shape, colour, price_fen, status, created_at) VALUES"
+           " (910, 'many', 7, 3, '多', 'Many', 'M', 1, 'white', 100, 'draft', 1),"
+           " (911, 'full', 7, 3, '满', 'Full', 'F', 1, 'white', 100, 'draft', 1)");
     for (int i = 1; i <= 60; i++) {
         add_variant(b, 910, i, "off");
         if (i <= HALL_SKUS_MAX)
@@ -241,9 +241,9 @@ static void a_maker_of_very_many_goods(void **state)
 {
     struct bench *b = *state;
     sql(b, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-           " shape, colour, price_fen, search_text, status, created_at)"
+           " shape, colour, price_fen, status, created_at)"
            " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10050)"
-           " SELECT 10000 + i, 'many-' || i, 7, 3, 'X', 'X', 'V-' || i, 1, 'white', 100, '',"
+           " SELECT 10000 + i, 'many-' || i, 7, 3, 'X', 'X', 'V-' || i, 1, 'white', 100, "
            " 'draft', 1 FROM n");
     bring(b, "型号,货号,价格,图片\nV-1,a,5,\nV-10050,b,5,x.jpg\n");
     sql(b,

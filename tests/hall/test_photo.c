@@ -126,8 +126,8 @@ static void what_is_not_there_is_not_added(void **state)
                  "INSERT INTO kinds (id, slug, name_zh, name_en, position)"
                  " VALUES (3, 'k', 'K', 'K', 1);"
                  "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
-                 " model, shape, colour, price_fen, search_text, status, created_at)"
-                 " VALUES (900, 'x', 7, 3, 'X', 'X', 'Z', 1, 'white', 100, '', 'draft', 1)"));
+                 " model, shape, colour, price_fen, status, created_at)"
+                 " VALUES (900, 'x', 7, 3, 'X', 'X', 'Z', 1, 'white', 100, 'draft', 1)"));
     assert_ok(hall_photo_store(archive, ranges, 2, NULL, NULL, photos, &f.info));
     assert_ok(hall_photo_add(&town.tx, 900, &photos[0], &is_new));
     assert_true(is_new);

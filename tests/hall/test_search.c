@@ -74,8 +74,8 @@ static void fill(struct fixture *f)
         char sql[512];
         snprintf(sql, sizeof(sql),
                  "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, "
-                 "model, shape, colour, price_fen, search_text, status, created_at) VALUES (%d, "
-                 "'%s', %d, %d, '%s', '%s', '%s', 1, 'ink', %d, '', 'on', 1)",
+                 "model, shape, colour, price_fen, status, created_at) VALUES (%d, "
+                 "'%s', %d, %d, '%s', '%s', '%s', 1, 'ink', %d, 'on', 1)",
                  i + 1, goods[i].slug, (int)goods[i].maker, (int)goods[i].kind, goods[i].zh,
                  goods[i].en, goods[i].model, (int)goods[i].price_fen);
         assert_ok(db_script(f->db, sql));
@@ -399,9 +399,9 @@ static void all_is_made_anew_when_the_rules_change(void **state)
     f.db = db;
     hall(&f);
     assert_ok(db_script(db, "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh,"
-                            " title_en, model, shape, colour, price_fen, search_text, status,"
+                            " title_en, model, shape, colour, price_fen, status,"
                             " created_at) VALUES (1, 'x', 1, 1, '电水壶', 'Kettle', 'M', 1, 'ink',"
-                            " 100, '', 'on', 1)"));
+                            " 100, 'on', 1)"));
     assert_ok(writer_open(f.url, &w, &f.arena, &f.info));
     assert_ok(writer_start(w));
     assert_ok(hall_search_rebuild(w, true, &f.arena, &f.info));

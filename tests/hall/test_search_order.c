@@ -48,10 +48,10 @@ static void fill(struct fixture *f)
                         "INSERT INTO kinds (id, slug, name_zh, name_en, position) VALUES"
                         " (1, 'fan', '风扇', 'Fans', 1), (2, 'heater', '暖器', 'Heaters', 2);"
                         "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh,"
-                        " title_en, model, shape, colour, price_fen, search_text, status,"
+                        " title_en, model, shape, colour, price_fen, status,"
                         " created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
                         " FROM n WHERE i < 2400) SELECT i, 'p' || i, 1, 1 + i % 2, 'x', 'x', 'm',"
-                        " 1, 'ink', 100, '', 'on', 1 FROM n"));
+                        " 1, 'ink', 100, 'on', 1 FROM n"));
     for (int64_t i = 1; i <= GOODS; i++)
         add(f, i);
 }

@@ -179,8 +179,8 @@ class Town(Process):
     @staticmethod
     def _add_product(db, product, maker):
         db.run("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en,"
-               " model, shape, colour, price_fen, search_text, status, created_at)"
-               " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, '', 'on', 1)",
+               " model, shape, colour, price_fen, status, created_at)"
+               " VALUES (?, ?, ?, 1, ?, ?, 'M', 1, 'white', 6900, 'on', 1)",
                product, f"kettle-{product}", maker, f"电水壶{product}", f"Kettle {product}")
 
     def left(self, sku):

@@ -89,8 +89,8 @@ static void put_sku(struct db *db, struct sim *s, const struct model_sku *sku)
     snprintf(
         sql, sizeof(sql),
         "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-        " shape, colour, price_fen, search_text, status, created_at)"
-        " VALUES (%lld, 'p-%lld', %lld, 1, 'x', 'x', 'M', 1, 'white', %lld, '', '%s', 1);"
+        " shape, colour, price_fen, status, created_at)"
+        " VALUES (%lld, 'p-%lld', %lld, 1, 'x', 'x', 'M', 1, 'white', %lld, '%s', 1);"
         "INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
         " list_price_fen, status)"
         " VALUES (%lld, %lld, 1, 'K%lld', 'x', 'x', 'white', %lld, %lld, 'on')",

@@ -24,8 +24,8 @@ static inline void put_sku(struct db *db, int64_t sku, int64_t factory, const ch
     snprintf(
         sql, sizeof(sql),
         "INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
-        " shape, colour, price_fen, search_text, status, created_at)"
-        " VALUES (%lld, '%s', %lld, 1, '电水壶', 'Kettle', 'M', 1, 'white', 6900, '', '%s',"
+        " shape, colour, price_fen, status, created_at)"
+        " VALUES (%lld, '%s', %lld, 1, '电水壶', 'Kettle', 'M', 1, 'white', 6900, '%s',"
         " 1);"
         "INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
         " list_price_fen, status)"

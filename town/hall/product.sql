@@ -3,14 +3,11 @@
 -- name: hall.product_add
 INSERT INTO products (title_zh, title_en, about_zh, about_en, model, moq, lead_days,
     warranty_months, hs_code, market, video_url,
-    slug, organisation_id, kind_id, shape, colour, price_fen, search_text, status, version,
+    slug, organisation_id, kind_id, shape, colour, price_fen, status, version,
     created_at, updated_at)
 VALUES (:title_zh, :title_en, :about_zh, :about_en, :model, :moq, :lead_days,
     :warranty_months, :hs_code, :market, :video_url,
     :slug, :organisation, :kind, :shape, :colour, :price_fen,
-    lower(:title_zh || ' ' || :title_en || ' ' || :model || ' '
-        || (SELECT name_zh || ' ' || name_en FROM kinds WHERE id = :kind) || ' '
-        || (SELECT name_zh || ' ' || name_en FROM organisations WHERE id = :organisation)),
     'draft', 1, :now, :now)
 RETURNING id
 
@@ -20,9 +17,6 @@ SET title_zh = :title_zh, title_en = :title_en, about_zh = :about_zh, about_en =
     model = :model, moq = :moq, lead_days = :lead_days, warranty_months = :warranty_months,
     hs_code = :hs_code, market = :market, video_url = :video_url,
     kind_id = :kind, colour = :colour, price_fen = :price_fen,
-    search_text = lower(:title_zh || ' ' || :title_en || ' ' || :model || ' '
-        || (SELECT name_zh || ' ' || name_en FROM kinds WHERE id = :kind) || ' '
-        || (SELECT name_zh || ' ' || name_en FROM organisations WHERE id = organisation_id)),
     version = version + 1, updated_at = :now
 WHERE id = :product AND version = :version
 
