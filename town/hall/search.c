@@ -238,7 +238,6 @@ struct suggesting {
     struct search_attempt a;
     struct hall_suggestion *out;
     size_t n;
-    bool is_common; /* as many goods as are looked at have the words */
 };
 
 static enum err suggest_named(struct suggesting *s, const struct query *query, const char *parts,
@@ -250,8 +249,6 @@ static enum err suggest_named(struct suggesting *s, const struct query *query, c
         return ERR_NOMEM;
     enum err e = db_select(s->a.db, query, ARGS(V_Z(text), V_INT(SUGGEST_GOODS), V_INT(most)),
                            s->a.arena, &rs);
-    if (e == OK && rs.n && row_int(&rs, 0, "goods") == SUGGEST_GOODS)
-        s->is_common = true;
     for (size_t i = 0; e == OK && i < rs.n && s->n < HALL_SUGGESTIONS_MAX; i++)
         s->out[s->n++] = (struct hall_suggestion){
             .what = what,
@@ -268,16 +265,26 @@ static bool is_there(const struct suggesting *s, struct str text)
     return false;
 }
 
+static enum err is_common(struct suggesting *s, bool *is)
+{
+    struct rows rs;
+    const char *text = search_match(&s->a, "tmf", "");
+    enum err e = text ? db_one(s->a.db, &q_hall_search_many, ARGS(V_Z(text), V_INT(SEARCH_COMMON)),
+                               s->a.arena, &rs)
+                      : ERR_NOMEM;
+    *is = e == OK && row_int(&rs, 0, "n") == SEARCH_COMMON;
+    return e;
+}
+
 static enum err suggest_titles(struct suggesting *s)
 {
-    struct hall_ids found;
+    struct hall_ids found = {0};
     struct rows titles;
     struct val ids[HALL_IDS_MAX];
-    const struct search_wish wish = {.whole = s->a.ask->q,
-                                     .is_common = s->is_common,
-                                     .by_name_only = true,
-                                     .limit = SUGGEST_FROM};
-    enum err e = search_best_first(&s->a, &wish, &found);
+    struct search_wish wish = {.whole = s->a.ask->q, .by_name_only = true, .limit = SUGGEST_FROM};
+    enum err e = is_common(s, &wish.is_common);
+    if (e == OK)
+        e = search_best_first(&s->a, &wish, &found);
     for (size_t i = 0; i < found.n; i++)
         ids[i] = V_INT(found.ids[i]);
     if (e == OK)

@@ -47,7 +47,10 @@ WHERE f.hall_index MATCH :match
 FROM hall_docs d
 WHERE d.words @@ :match::tsquery
 
--- Titles that begin so.
+-- The title is what was typed; it begins so.
+-- part: whole
+(d.title_zh = :folded OR d.title_en = :folded)
+
 -- part: begins
 (d.title_zh >= :folded AND d.title_zh < :beyond OR d.title_en >= :folded AND d.title_en < :beyond)
 
@@ -55,47 +58,59 @@ WHERE d.words @@ :match::tsquery
 ORDER BY CASE :sort WHEN 'price' THEN d.price_fen WHEN 'price_down' THEN -d.price_fen
     WHEN 'new' THEN -d.product_id ELSE d.product_id END, d.product_id
 
--- The first place of the order: the whole title, then its beginning.
+-- The places of the order (search_order.h): what sells more comes first in each.
+-- part: best_first
+ORDER BY d.sold DESC, d.product_id
+LIMIT :limit OFFSET :offset
+
+-- name: hall.search_whole
+SELECT d.product_id AS id FROM hall_docs d
+WHERE {asked} AND {whole}
+{best_first}
+
+-- name: hall.search_whole_size
+SELECT count(*) AS n FROM hall_docs d
+WHERE {asked} AND {whole}
+
 -- name: hall.search_begins
 SELECT d.product_id AS id FROM hall_docs d
-WHERE {asked} AND {begins}
-ORDER BY CASE WHEN d.title_zh = :folded OR d.title_en = :folded THEN 0 ELSE 1 END, d.sold DESC,
-    d.product_id
-LIMIT :limit OFFSET :offset
+WHERE {asked} AND {begins} AND NOT {whole}
+{best_first}
 
 -- name: hall.search_begins_size
 SELECT count(*) AS n FROM hall_docs d
-WHERE {asked} AND {begins}
+WHERE {asked} AND {begins} AND NOT {whole}
 
--- One of the other places, as `match` says it.
 -- name: hall.search_place
 SELECT d.product_id AS id
 {matching} AND {asked} AND NOT {begins}
-ORDER BY d.sold DESC, d.product_id
-LIMIT :limit OFFSET :offset
+{best_first}
 
 -- name: hall.search_place_size
 SELECT count(*) AS n
 {matching} AND {asked} AND NOT {begins}
 
 -- What sells most, and its tokens.
--- name: hall.search_walk
-SELECT w.id, t.words
-FROM (SELECT d.product_id AS id, d.sold FROM hall_docs d
-    WHERE {asked} AND NOT {begins}
+-- part: walked
+FROM (SELECT d.product_id AS id, d.sold, CASE WHEN {begins} THEN 1 ELSE 0 END AS begins
+    FROM hall_docs d
+    WHERE {asked} AND NOT {whole}
     ORDER BY d.sold DESC, d.product_id
     LIMIT :limit) AS w
-JOIN hall_texts t ON t.product_id = w.id
+
+-- name: hall.search_walk
+SELECT w.id, w.begins, t.words
+{walked} JOIN hall_texts t ON t.product_id = w.id
 ORDER BY w.sold DESC, w.id
 
 -- name: hall.search_walk @postgres
-SELECT w.id, array_to_string(tsvector_to_array(t.words), ' ') AS words
-FROM (SELECT d.product_id AS id, d.sold FROM hall_docs d
-    WHERE {asked} AND NOT {begins}
-    ORDER BY d.sold DESC, d.product_id
-    LIMIT :limit) AS w
-JOIN hall_docs t ON t.product_id = w.id
+SELECT w.id, w.begins, array_to_string(tsvector_to_array(t.words), ' ') AS words
+{walked} JOIN hall_docs t ON t.product_id = w.id
 ORDER BY w.sold DESC, w.id
+
+-- Are there so many that have the words?
+-- name: hall.search_many
+SELECT count(*) AS n FROM (SELECT 1 AS one {matching} LIMIT :limit) AS f
 
 -- name: hall.search_sorted
 SELECT d.product_id AS id
@@ -113,10 +128,9 @@ WHERE {asked}
 {sorted}
 LIMIT :limit OFFSET :offset
 
--- Which kinds and makers have the words: of so many goods that have them, with the most first; and
--- how many goods that was.
+-- Which kinds and makers have the words: of so many goods that have them, with the most first.
 -- name: hall.suggest_kinds
-SELECT k.slug, k.name_zh, k.name_en, sum(count(*)) OVER () AS goods
+SELECT k.slug, k.name_zh, k.name_en
 FROM (SELECT rowid AS id FROM hall_index WHERE hall_index MATCH :match LIMIT :goods) AS f
 JOIN hall_docs d ON d.product_id = f.id
 JOIN kinds k ON k.id = d.kind_id
@@ -125,8 +139,8 @@ ORDER BY count(*) DESC, k.id
 LIMIT :most
 
 -- name: hall.suggest_kinds @postgres
-SELECT k.slug, k.name_zh, k.name_en, c.goods
-FROM (SELECT f.kind_id, count(*) AS n, (sum(count(*)) OVER ())::bigint AS goods
+SELECT k.slug, k.name_zh, k.name_en
+FROM (SELECT f.kind_id, count(*) AS n
     FROM (SELECT kind_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
     GROUP BY f.kind_id) AS c
 JOIN kinds k ON k.id = c.kind_id
@@ -134,8 +148,8 @@ ORDER BY c.n DESC, k.id
 LIMIT :most
 
 -- name: hall.suggest_makers
-SELECT o.slug, o.name_zh, o.name_en, m.goods
-FROM (SELECT d.organisation_id, count(*) AS n, sum(count(*)) OVER () AS goods
+SELECT o.slug, o.name_zh, o.name_en
+FROM (SELECT d.organisation_id, count(*) AS n
     FROM (SELECT rowid AS id FROM hall_index WHERE hall_index MATCH :match LIMIT :goods) AS f
     JOIN hall_docs d ON d.product_id = f.id
     GROUP BY d.organisation_id ORDER BY count(*) DESC, d.organisation_id LIMIT :most) AS m
@@ -143,8 +157,8 @@ JOIN organisations o ON o.id = m.organisation_id
 ORDER BY m.n DESC, o.id
 
 -- name: hall.suggest_makers @postgres
-SELECT o.slug, o.name_zh, o.name_en, m.goods
-FROM (SELECT f.organisation_id, count(*) AS n, (sum(count(*)) OVER ())::bigint AS goods
+SELECT o.slug, o.name_zh, o.name_en
+FROM (SELECT f.organisation_id, count(*) AS n
     FROM (SELECT organisation_id FROM hall_docs WHERE words @@ :match::tsquery LIMIT :goods) AS f
     GROUP BY f.organisation_id ORDER BY count(*) DESC, f.organisation_id LIMIT :most) AS m
 JOIN organisations o ON o.id = m.organisation_id

@@ -1,17 +1,27 @@
 #include "town/hall/search_order.h"
 
+#include <string.h>
+
 #include "store/queries.h"
 
 enum {
     WALK_MOST = 4 * HALL_PAGE, /* goods whose tokens are read */
-    WALK_TOKENS = 1000,        /* of one; those with more are left to the store */
+    ARGS_MOST = 12,
 };
 
-/* After the titles that begin so: parts, and what is in a better place. */
-static const struct {
-    const char *parts, *without;
-} places[] = {{"t", ""}, {"tm", "t"}, {"tmf", "tm"}, {"tmfks", "tmf"}};
-enum { PLACES = sizeof(places) / sizeof(places[0]), PLACES_BY_NAME = 3 };
+static const struct place {
+    const struct query *page, *size;
+    const char *parts,
+        *without; /* that have the words, and that are a better place; NULL: titles */
+} places[] = {
+    {&q_hall_search_whole, &q_hall_search_whole_size, NULL, NULL},
+    {&q_hall_search_begins, &q_hall_search_begins_size, NULL, NULL},
+    {&q_hall_search_place, &q_hall_search_place_size, "t", ""},
+    {&q_hall_search_place, &q_hall_search_place_size, "tm", "t"},
+    {&q_hall_search_place, &q_hall_search_place_size, "tmf", "tm"},
+    {&q_hall_search_place, &q_hall_search_place_size, "tmfks", "tmf"},
+};
+enum { PLACES = sizeof(places) / sizeof(places[0]), PLACES_BY_NAME = PLACES - 1 };
 
 struct order {
     const struct search_attempt *a;
@@ -20,9 +30,10 @@ struct order {
     struct hall_ids *out;
     struct walked {
         int64_t id;
+        bool begins;
         struct str *tokens;
         size_t n;
-    } * walked; /* what sells most, of what was asked for besides words */
+    } * walked; /* what sells most, of what was asked for besides words; no whole titles */
     size_t walked_n;
 };
 
@@ -36,23 +47,18 @@ static int64_t left(const struct order *o)
     return o->limit - (int64_t)o->out->n;
 }
 
-static void take(struct order *o, const struct rows *rs)
-{
-    for (size_t i = 0; i < rs->n; i++)
-        o->out->ids[o->out->n++] = row_int(rs, i, "id");
-    if (rs->n)
-        o->skip = 0;
-}
-
 /* ---- what sells most ---- */
 
 static bool cut(struct str words, struct arena *arena, struct walked *out)
 {
     struct str rest = words;
-    out->tokens = arena_array(arena, WALK_TOKENS, sizeof(*out->tokens));
-    for (out->n = 0; out->tokens && rest.n && out->n < WALK_TOKENS; out->n++)
+    size_t n = 1;
+    for (size_t i = 0; i < words.n; i++)
+        n += words.p[i] == ' ';
+    out->tokens = arena_array(arena, n, sizeof(*out->tokens));
+    for (; out->tokens && rest.n && out->n < n; out->n++)
         out->tokens[out->n] = str_cut(rest, ' ', &rest);
-    return out->tokens && rest.n == 0;
+    return out->tokens != NULL;
 }
 
 static enum err walk(struct order *o)
@@ -60,33 +66,38 @@ static enum err walk(struct order *o)
     struct rows rs;
     enum err e = db_select(
         o->a->db, &q_hall_search_walk,
-        ARGS(SEARCH_FILTERS(o->a->ask), V_STR(o->whole), V_STR(o->beyond), V_INT(WALK_MOST)),
+        ARGS(V_STR(o->whole), V_STR(o->beyond), SEARCH_FILTERS(o->a->ask), V_INT(WALK_MOST)),
         o->a->arena, &rs);
     o->walked = e ? NULL : arena_array(o->a->arena, WALK_MOST, sizeof(*o->walked));
-    for (size_t i = 0; o->walked && i < rs.n; i++) {
+    for (size_t i = 0; o->walked && i < rs.n; i++, o->walked_n++) {
         struct walked *w = &o->walked[i];
         w->id = row_int(&rs, i, "id");
+        w->begins = row_int(&rs, i, "begins") != 0;
         if (!cut(row_str(&rs, i, "words"), o->a->arena, w))
-            break;
-        o->walked_n++;
+            return ERR_NOMEM;
     }
-    return e;
+    return e ? e : o->walked ? OK : ERR_NOMEM;
+}
+
+static bool stands_in(const struct order *o, const struct walked *w, const struct place *p)
+{
+    if (!p->parts || w->begins)
+        return !p->parts && w->begins;
+    return search_terms_have(&o->a->terms, p->parts, p->without, w->tokens, w->n);
 }
 
 /* Do those that were walked fill the page? Then they are its best: each after them sells less. */
-static bool is_filled(struct order *o, int at)
+static bool is_filled(struct order *o, const struct place *p)
 {
-    const struct search_attempt *a = o->a;
     int64_t skip = o->skip, wanted = left(o), n = 0;
     int64_t *ids = o->out->ids + o->out->n;
     for (size_t i = 0; i < o->walked_n && n < wanted; i++) {
-        const struct walked *w = &o->walked[i];
-        if (!search_terms_have(&a->terms, places[at].parts, places[at].without, w->tokens, w->n))
+        if (!stands_in(o, &o->walked[i], p))
             continue;
         if (skip > 0)
             skip--;
         else
-            ids[n++] = w->id;
+            ids[n++] = o->walked[i].id;
     }
     if (n < wanted)
         return false;
@@ -97,43 +108,43 @@ static bool is_filled(struct order *o, int at)
 
 /* ---- the places ---- */
 
-static enum err begins(struct order *o)
+/* In the order in which the statements name them: the words, what else was asked, the title.
+ * None without memory. */
+static size_t conditions(const struct order *o, const struct place *p, struct val *args)
 {
-    const struct search_attempt *a = o->a;
-    struct rows rs;
-    enum err e = db_select(a->db, &q_hall_search_begins,
-                           ARGS(SEARCH_FILTERS(a->ask), V_STR(o->whole), V_STR(o->beyond),
-                                V_INT(left(o)), V_INT(o->skip)),
-                           a->arena, &rs);
-    if (e == OK)
-        take(o, &rs);
-    if (e == OK && o->skip) { /* they all come before what is asked for */
-        e = db_one(a->db, &q_hall_search_begins_size,
-                   ARGS(SEARCH_FILTERS(a->ask), V_STR(o->whole), V_STR(o->beyond)), a->arena, &rs);
-        o->skip -= e ? 0 : row_int(&rs, 0, "n");
-    }
-    return e;
+    const struct val filters[] = {SEARCH_FILTERS(o->a->ask)};
+    const char *text = p->parts ? search_match(o->a, p->parts, p->without) : NULL;
+    size_t n = 0;
+    if (p->parts && !text)
+        return 0;
+    if (text)
+        args[n++] = V_Z(text);
+    memcpy(args + n, filters, sizeof(filters));
+    n += sizeof(filters) / sizeof(filters[0]);
+    args[n++] = V_STR(o->whole);
+    if (p->page != &q_hall_search_whole)
+        args[n++] = V_STR(o->beyond);
+    return n;
 }
 
-static enum err place(struct order *o, int at)
+static enum err take(struct order *o, const struct place *p)
 {
-    const struct search_attempt *a = o->a;
     struct rows rs;
-    if (is_filled(o, at))
+    struct val args[ARGS_MOST];
+    if (is_filled(o, p))
         return OK;
-    const char *text = search_match(a, places[at].parts, places[at].without);
-    if (!text)
+    size_t n = conditions(o, p, args);
+    if (n == 0)
         return ERR_NOMEM;
-    enum err e = db_select(a->db, &q_hall_search_place,
-                           ARGS(V_Z(text), SEARCH_FILTERS(a->ask), V_STR(o->whole),
-                                V_STR(o->beyond), V_INT(left(o)), V_INT(o->skip)),
-                           a->arena, &rs);
-    if (e == OK)
-        take(o, &rs);
-    if (e == OK && o->skip) {
-        e = db_one(a->db, &q_hall_search_place_size,
-                   ARGS(V_Z(text), SEARCH_FILTERS(a->ask), V_STR(o->whole), V_STR(o->beyond)),
-                   a->arena, &rs);
+    args[n] = V_INT(left(o));
+    args[n + 1] = V_INT(o->skip);
+    enum err e = db_select(o->a->db, p->page, args, n + 2, o->a->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        o->out->ids[o->out->n++] = row_int(&rs, i, "id");
+    if (e == OK && rs.n) {
+        o->skip = 0;
+    } else if (e == OK && o->skip) { /* they all come before what is asked for */
+        e = db_one(o->a->db, p->size, args, n, o->a->arena, &rs);
         o->skip -= e ? 0 : row_int(&rs, 0, "n");
     }
     return e;
@@ -143,14 +154,16 @@ enum err search_best_first(const struct search_attempt *a, const struct search_w
                            struct hall_ids *out)
 {
     struct order o = {.a = a, .limit = wish->limit, .skip = wish->skip, .out = out};
-    int n = wish->by_name_only ? PLACES_BY_NAME : PLACES;
+    size_t n = wish->by_name_only ? PLACES_BY_NAME : PLACES;
     out->n = 0;
     o.whole = search_fold(wish->whole, a->arena);
     o.beyond = str_of(arena_printf(a->arena, "%.*s\xF4\x8F\xBF\xBF", STR_ARG(o.whole)));
-    enum err e = begins(&o);
-    if (e == OK && wish->is_common && left(&o) > 0)
-        e = walk(&o);
-    for (int i = 0; e == OK && i < n && left(&o) > 0; i++)
-        e = place(&o, i);
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < n && left(&o) > 0; i++) {
+        if (i == 1 && wish->is_common)
+            e = walk(&o);
+        if (e == OK)
+            e = take(&o, &places[i]);
+    }
     return e;
 }

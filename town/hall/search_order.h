@@ -1,13 +1,13 @@
 /*
  * Inside hall/: which of what was found come first.
  *
- * Places, one after the other: the title is what was typed or begins with it; words in the title;
- * in a model or number; in the maker's name; in kind and properties. In a place, what sells more.
+ * Places, one after the other: the title is what was typed; it begins with it; has its words; a
+ * model or number has them; the maker's name; kind and properties. In a place, what sells more.
  *
  * A word that thousands of goods have ("electric") would have each of them read and sorted, for a
  * page of 24. So for a common one the goods that sell most are read first, and the question is put
- * to their tokens here (search_terms_have); mostly they fill the page. If they do not, the store
- * is asked for the place as for any other word.
+ * to their titles and tokens here (search_terms_have); mostly they fill the page. If they do not,
+ * the store is asked for the place as for any other word.
  */
 #ifndef TOWN_HALL_SEARCH_ORDER_H
 #define TOWN_HALL_SEARCH_ORDER_H
@@ -36,7 +36,7 @@ const char *search_match(const struct search_attempt *a, const char *parts, cons
 
 struct search_wish {
     struct str whole;  /* the title that would come first */
-    bool is_common;    /* SEARCH_COMMON goods have the words, or more */
+    bool is_common;    /* SEARCH_COMMON goods are there, or more */
     bool by_name_only; /* not what has the words in kind and properties */
     int64_t limit, skip;
 };
