@@ -136,22 +136,21 @@ static void days_are_the_towns(void **state)
     struct arena arena;
     int64_t day, other;
     arena_init(&arena, 4096);
-    assert_ok(figures_day_read(STR("2021-02-23"), &day));
+    assert_ok(day_read(STR("2021-02-23"), &day));
     assert_true(str_eq_z(figures_day_text(day, &arena), "2021-02-23"));
-    int64_t begin = figures_day_begin_ms(day);
+    int64_t begin = day_begin_ms(day);
     assert_int_equal(begin, INT64_C(1614009600000)); /* 2021-02-22T16:00:00Z */
-    assert_int_equal(figures_day_of(begin), day);
-    assert_int_equal(figures_day_of(begin - 1), day - 1);
-    assert_int_equal(figures_day_of(figures_day_end_ms(day)), day);
-    assert_int_equal(figures_day_of(figures_day_end_ms(day) + 1), day + 1);
-    assert_ok(figures_day_read(STR("2021-01-01"), &other));
-    assert_int_equal(figures_year_begin_ms(begin), figures_day_begin_ms(other));
-    assert_int_equal(figures_year_begin_ms(figures_day_begin_ms(other)),
-                     figures_day_begin_ms(other));
+    assert_int_equal(day_of(begin), day);
+    assert_int_equal(day_of(begin - 1), day - 1);
+    assert_int_equal(day_of(day_end_ms(day)), day);
+    assert_int_equal(day_of(day_end_ms(day) + 1), day + 1);
+    assert_ok(day_read(STR("2021-01-01"), &other));
+    assert_int_equal(figures_year_begin_ms(begin), day_begin_ms(other));
+    assert_int_equal(figures_year_begin_ms(day_begin_ms(other)), day_begin_ms(other));
     static const char *const bad[] = {"",           "2021-02-30", "2021-13-01", "2021-2-23",
                                       "2021/02/23", "20210223",   "1969-12-31", "2021-02-23x"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(figures_day_read(str_of(bad[i]), &day), ERR_SYNTAX);
+        assert_int_equal(day_read(str_of(bad[i]), &day), ERR_SYNTAX);
     arena_free(&arena);
 }
 
@@ -176,8 +175,8 @@ static const struct clock_source test_clock = {now_ms, now_us, NULL};
 static int64_t day_at(const char *text, int hours)
 {
     int64_t day;
-    assert_ok(figures_day_read(str_of(text), &day));
-    return figures_day_begin_ms(day) + hours * INT64_C(3600000);
+    assert_ok(day_read(str_of(text), &day));
+    return day_begin_ms(day) + hours * INT64_C(3600000);
 }
 
 static void put_product(struct db *db, int id, int maker, const char *status, int64_t created_at)
@@ -224,9 +223,8 @@ static struct figure_value value_of(struct fixture *f, const char *name, const c
     struct figure_value v;
     int64_t d = 0;
     if (day)
-        assert_ok(figures_day_read(str_of(day), &d));
-    assert_ok(
-        figures_value(f->db, &f->arena, str_of(name), 0, day ? figures_day_end_ms(d) : 0, &v));
+        assert_ok(day_read(str_of(day), &d));
+    assert_ok(figures_value(f->db, &f->arena, str_of(name), 0, day ? day_end_ms(d) : 0, &v));
     return v;
 }
 
@@ -289,7 +287,7 @@ static int64_t kept(struct fixture *f, const char *name, const char *day)
 {
     struct rows rs;
     int64_t d;
-    assert_ok(figures_day_read(str_of(day), &d));
+    assert_ok(day_read(str_of(day), &d));
     assert_ok(db_select(f->db, &q_figures_day, ARGS(V_Z(name), V_INT(d)), &f->arena, &rs));
     return rs.n ? row_int(&rs, 0, "value") : -1;
 }
@@ -319,8 +317,7 @@ static void each_day_is_kept_once_and_stays(void **state)
     assert_int_equal(value_of(&f, "products", "2026-05-09").number, 2);
     assert_ok(db_exec(
         f.db, &q_figures_day_add,
-        ARGS(V_Z("products"), V_INT(figures_day_of(day_at("2026-05-09", 1))), V_INT(77), V_INT(1)),
-        NULL));
+        ARGS(V_Z("products"), V_INT(day_of(day_at("2026-05-09", 1))), V_INT(77), V_INT(1)), NULL));
     assert_int_equal(kept(&f, "products", "2026-05-09"), 3);
     assert_ok(db_savepoint(f.db));
     assert_int_not_equal(db_script(f.db, "UPDATE figure_days SET value = 9"), OK);

@@ -1,11 +1,12 @@
 #include "town/certificates/certificates.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/factories/factories.h"
 #include "town/gone/gone.h"
 #include "town/hall/hall.h"
@@ -28,10 +29,8 @@ static enum err refuse(struct tx *tx, enum err e, const char *field, const char 
 
 void certificate_day(int64_t utc_ms, char out[CERTIFICATE_DAY])
 {
-    time_t seconds = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
-    struct tm day;
-    gmtime_r(&seconds, &day);
-    strftime(out, CERTIFICATE_DAY, "%Y-%m-%d", &day);
+    static_assert((int)CERTIFICATE_DAY == (int)DAY_TEXT, "a certificate's days are the town's");
+    day_text(day_of(utc_ms), out);
 }
 
 bool certificate_day_ok(struct str day)

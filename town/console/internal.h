@@ -4,8 +4,6 @@
 
 #include "town/console/console.h"
 
-enum { CONSOLE_DAY = 11 }; /* "2026-05-01" and a NUL */
-#define CONSOLE_DAY_MS (INT64_C(24) * 3600 * 1000)
 #define CONSOLE_OFFICE (ROLE_OPERATOR | ROLE_ADMIN)
 
 /* lines.c: NULL when there is none. */

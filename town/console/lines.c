@@ -1,9 +1,9 @@
 /* The lines that departments have registered, and asking one. */
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "town/console/internal.h"
+#include "town/day.h"
 
 enum { LINE_ARGS = 5 };
 
@@ -60,13 +60,10 @@ const struct console_line *console_find(enum console_who who, struct str name)
 /* A moment, or the town's day of it. */
 static struct val moment(const struct console_line *l, int64_t at_ms, struct arena *arena)
 {
-    char day[CONSOLE_DAY];
-    struct tm tm;
-    time_t at_s = (time_t)((at_ms + I18N_ZONE_MS) / 1000);
+    char day[DAY_TEXT];
     if (!l->by_day)
         return V_INT(at_ms);
-    gmtime_r(&at_s, &tm);
-    strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+    day_text(day_of(at_ms), day);
     return V_STR(arena_str(arena, str_of(day)));
 }
 
@@ -75,9 +72,8 @@ enum err console_rows(struct db *db, const struct console_line *l, int64_t organ
                       struct rows *out)
 {
     return db_select(db, l->rows,
-                     ARGS(V_INT(organisation),
-                          moment(l, now_ms + l->from_days * CONSOLE_DAY_MS, arena),
-                          moment(l, now_ms + l->until_days * CONSOLE_DAY_MS, arena),
-                          V_INT((int64_t)most), V_INT((int64_t)skip)),
+                     ARGS(V_INT(organisation), moment(l, now_ms + l->from_days * DAY_MS, arena),
+                          moment(l, now_ms + l->until_days * DAY_MS, arena), V_INT((int64_t)most),
+                          V_INT((int64_t)skip)),
                      arena, out);
 }

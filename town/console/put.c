@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "town/console/internal.h"
+#include "town/day.h"
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 enum { SOON_DAYS = 7, SKIP_MAX = 1000000 };
@@ -20,12 +21,6 @@ static struct str counted(struct req *r, const char *key, int64_t n)
 
 /* --- time --- */
 
-/* Days since 1970-01-01, the town's. */
-static int64_t day_of(int64_t utc_ms)
-{
-    return (utc_ms + I18N_ZONE_MS) / CONSOLE_DAY_MS;
-}
-
 /* Of "2026-05-01". */
 static int64_t day_of_text(struct str s, struct arena *arena)
 {
@@ -33,15 +28,15 @@ static int64_t day_of_text(struct str s, struct arena *arena)
     const char *text = arena_strndup(arena, s.p, s.n);
     if (!text || !strptime(text, "%Y-%m-%d", &tm))
         return 0;
-    return (int64_t)timegm(&tm) * 1000 / CONSOLE_DAY_MS;
+    return (int64_t)timegm(&tm) * 1000 / DAY_MS;
 }
 
 static struct str waited(struct req *r, int64_t ms)
 {
     if (ms < HOUR_MS)
         return console_text(r, "just_now", "");
-    return ms < CONSOLE_DAY_MS ? counted(r, "console.hours", ms / HOUR_MS)
-                               : counted(r, "console.days", ms / CONSOLE_DAY_MS);
+    return ms < DAY_MS ? counted(r, "console.hours", ms / HOUR_MS)
+                       : counted(r, "console.days", ms / DAY_MS);
 }
 
 static struct str ends_in(struct req *r, int64_t days)
@@ -65,7 +60,7 @@ static void put_time(const struct console_asker *a, const struct console_line *l
     case CONSOLE_SINCE:
         left = a->now_ms - at.i;
         age = waited(r, left);
-        late = l->late_days && left >= l->late_days * CONSOLE_DAY_MS;
+        late = l->late_days && left >= l->late_days * DAY_MS;
         break;
     case CONSOLE_UNTIL:
         left = day - day_of(a->now_ms);

@@ -2,6 +2,7 @@
 
 #include "base/rnd.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
 #include "town/demo/makers.h"
@@ -12,7 +13,6 @@
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
-#include "web/i18n.h"
 
 enum {
     SEED = 20260601,
@@ -23,7 +23,6 @@ enum {
     GOODS_DAYS = 19, /* of the thirty since the makers came */
     MINUTE_MS = 60 * 1000,
 };
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct filler {
     struct tx *tx;
@@ -237,8 +236,8 @@ static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, i
 
 static int64_t time_of(const struct demo_show_plan *plan, int64_t now_ms)
 {
-    int64_t today = (now_ms + I18N_ZONE_MS) / DAY_MS * DAY_MS - I18N_ZONE_MS;
-    return today + plan->day * DAY_MS + (plan->hour * 60 + plan->minute) * (int64_t)MINUTE_MS;
+    return day_begin_ms(day_of(now_ms) + plan->day) +
+           (plan->hour * 60 + plan->minute) * (int64_t)MINUTE_MS;
 }
 
 static enum err add_shows(struct filler *f)

@@ -73,7 +73,7 @@ static enum err check_value(struct tx *tx, const struct figure_any *f,
                    ? OK
                    : bad(tx, "value", "figures.number_bad");
     case FIGURE_DATE:
-        return figures_day_read(s->words, &day) == OK ? OK : bad(tx, "value", "figures.day_bad");
+        return day_read(s->words, &day) == OK ? OK : bad(tx, "value", "figures.day_bad");
     case FIGURE_REFERENCE: return check_text(tx, "value", s->words, FIGURE_WORDS_MAX);
     }
     return ERR_INTERNAL;
@@ -102,7 +102,7 @@ enum err figures_state(struct tx *tx, const struct figure_statement *s)
         e = ERR_NOT_FOUND; /* nobody says what is counted */
     if (e == OK)
         e = check_value(tx, &f, s);
-    if (e == OK && figures_day_read(s->holds_from, &day) != OK)
+    if (e == OK && day_read(s->holds_from, &day) != OK)
         e = bad(tx, "holds_from", "figures.day_bad");
     if (e == OK)
         e = check_text(tx, "source", s->source, FIGURE_WORDS_MAX);
@@ -113,7 +113,7 @@ enum err figures_state(struct tx *tx, const struct figure_statement *s)
     bool number = f.kind == FIGURE_NUMBER;
     return db_exec(tx->db, &q_figures_value_add,
                    ARGS(V_INT(f.document), number ? V_INT(s->number) : V_NULL,
-                        number ? V_NULL : V_STR(s->words), V_INT(figures_day_begin_ms(day)),
+                        number ? V_NULL : V_STR(s->words), V_INT(day_begin_ms(day)),
                         V_STR(s->source), V_STR(s->scan_name), V_STR(s->scan_sha256),
                         s->officer_id ? V_INT(s->officer_id) : V_NULL, V_INT(tx->now_ms)),
                    NULL);

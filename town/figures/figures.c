@@ -66,12 +66,12 @@ static enum err read_day(struct req *r, struct asked *a)
 {
     struct str text = str_trim(req_query(r, "as_of"));
     int64_t now_ms = clock_wall_ms();
-    a->day = a->today = figures_day_of(now_ms);
-    if (text.n && figures_day_read(text, &a->day) != OK)
+    a->day = a->today = day_of(now_ms);
+    if (text.n && day_read(text, &a->day) != OK)
         return req_refuse(r, ERR_INVALID, "as_of", "figures.day_bad");
     if (a->day > a->today)
         return req_refuse(r, ERR_INVALID, "as_of", "figures.day_ahead");
-    a->as_of_ms = a->day < a->today ? figures_day_end_ms(a->day) : 0;
+    a->as_of_ms = a->day < a->today ? day_end_ms(a->day) : 0;
     a->until_ms = a->as_of_ms ? a->as_of_ms : now_ms;
     return OK;
 }
@@ -220,8 +220,7 @@ static enum err read_points(struct req *r, const struct asked *a, struct figures
                         r->arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct figures_point *at = &p[rs.n - 1 - i];
-        at->day =
-            f->counted ? row_int(&rs, i, "day") : figures_day_of(row_int(&rs, i, "holds_from"));
+        at->day = f->counted ? row_int(&rs, i, "day") : day_of(row_int(&rs, i, "holds_from"));
         at->value = row_int(&rs, i, f->counted ? "value" : "number");
     }
     *n = e == OK ? rs.n : 0;
@@ -234,8 +233,8 @@ static void put_ends(struct req *r, const struct asked *a, const struct figures_
     struct view *v = view_put_object(r->view, "chart");
     int64_t low = 0, high = 0;
     view_put_html(v, "svg", figures_chart(p, n, goal, r->arena, &low, &high));
-    view_put_time(v, "from", figures_day_begin_ms(p[0].day));
-    view_put_time(v, "until", figures_day_begin_ms(p[n - 1].day));
+    view_put_time(v, "from", day_begin_ms(p[0].day));
+    view_put_time(v, "until", day_begin_ms(p[n - 1].day));
     view_put_str(v, "first", figures_number_text(r, a->figure.unit, p[0].value));
     view_put_str(v, "last", figures_number_text(r, a->figure.unit, p[n - 1].value));
     view_put_str(v, "low", figures_number_text(r, a->figure.unit, low));

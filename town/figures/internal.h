@@ -2,18 +2,12 @@
 #ifndef TOWN_FIGURES_INTERNAL_H
 #define TOWN_FIGURES_INTERNAL_H
 
+#include "town/day.h"
 #include "town/figures/figures.h"
 
-#define FIGURES_DAY_MS (INT64_C(24) * 3600 * 1000)
+/* ---- day.c ---- */
 
-/* ---- day.c: the town's days, as days since 1970-01-01 ---- */
-
-int64_t figures_day_of(int64_t utc_ms);
-int64_t figures_day_begin_ms(int64_t day);
-int64_t figures_day_end_ms(int64_t day); /* its last millisecond */
 int64_t figures_year_begin_ms(int64_t utc_ms);
-/* "2026-05-01", of 1970 to 9998. ERR_SYNTAX. */
-enum err figures_day_read(struct str text, int64_t *day) MUST_CHECK;
 struct str figures_day_text(int64_t day, struct arena *arena);
 
 /* ---- figure.c: one figure, whichever kind ---- */

@@ -19,7 +19,7 @@ static enum err first_day(struct tx *tx, const struct figure *f, int64_t today, 
     }
     e = db_one(tx->db, f->reach, NO_ARGS, tx->arena, &rs);
     if (e == OK && !row_null(&rs, 0, "at"))
-        *day = figures_day_of(row_int(&rs, 0, "at"));
+        *day = day_of(row_int(&rs, 0, "at"));
     if (e == OK && *day < today - FIGURE_DAYS_BACK)
         *day = today - FIGURE_DAYS_BACK;
     return e;
@@ -29,7 +29,7 @@ static enum err take_day(struct tx *tx, const struct figure *f, int64_t day)
 {
     struct rows rs;
     struct val args[FIGURES_ARGS_MAX];
-    size_t n = figures_args(f, 0, figures_day_end_ms(day), args);
+    size_t n = figures_args(f, 0, day_end_ms(day), args);
     enum err e = db_one(tx->db, f->value, args, n, tx->arena, &rs);
     if (e != OK)
         return e;
@@ -41,7 +41,7 @@ static enum err take_day(struct tx *tx, const struct figure *f, int64_t day)
 enum err figures_take_days(struct tx *tx, int most, bool *left)
 {
     enum err e = OK;
-    int64_t today = figures_day_of(tx->now_ms), day;
+    int64_t today = day_of(tx->now_ms), day;
     *left = false;
     for (size_t i = 0; e == OK && i < figures_counted(); i++) {
         const struct figure *f = figures_at(i);

@@ -87,8 +87,8 @@ static void put_words(struct req *r, struct view *v, enum figure_kind kind, stru
 {
     int64_t day;
     view_put_str(v, "value", words);
-    if (kind == FIGURE_DATE && figures_day_read(words, &day) == OK)
-        words = i18n_time(r->lang, figures_day_begin_ms(day), "date", r->arena);
+    if (kind == FIGURE_DATE && day_read(words, &day) == OK)
+        words = i18n_time(r->lang, day_begin_ms(day), "date", r->arena);
     view_put_str(v, "text", words);
     view_put_str(v, "exact", words);
 }

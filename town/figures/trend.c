@@ -11,7 +11,7 @@ static enum err read_points(struct req *r, const struct figure_any *f, int64_t f
                             const struct figure_value *now, struct figures_point *p, size_t *n)
 {
     struct rows rs;
-    int64_t now_ms = clock_wall_ms(), today = figures_day_of(now_ms);
+    int64_t now_ms = clock_wall_ms(), today = day_of(now_ms);
     enum err e =
         f->counted
             ? db_select(r->db, &q_figures_days_until,
@@ -22,8 +22,7 @@ static enum err read_points(struct req *r, const struct figure_any *f, int64_t f
                         r->arena, &rs);
     *n = 0;
     for (size_t i = e == OK ? rs.n : 0; i-- > 0;) {
-        int64_t day =
-            f->counted ? row_int(&rs, i, "day") : figures_day_of(row_int(&rs, i, "holds_from"));
+        int64_t day = f->counted ? row_int(&rs, i, "day") : day_of(row_int(&rs, i, "holds_from"));
         struct figures_point at = {day < first ? first : day,
                                    row_int(&rs, i, f->counted ? "value" : "number")};
         if (*n && p[*n - 1].day == at.day)
@@ -62,7 +61,7 @@ static enum err put_trend(struct req *r, struct view *v, const struct figure_any
                           const struct figure_value *now, int days)
 {
     size_t n;
-    int64_t low, high, today = figures_day_of(clock_wall_ms());
+    int64_t low, high, today = day_of(clock_wall_ms());
     struct figures_point *p = arena_array(r->arena, FIGURES_POINTS_MAX, sizeof(*p));
     if (!p)
         return ERR_NOMEM;
@@ -73,7 +72,7 @@ static enum err put_trend(struct req *r, struct view *v, const struct figure_any
     view_put_html(v, "svg", figures_chart(p, n, 0, r->arena, &low, &high));
     view_page_only(v, "svg");
     view_put_int(v, "days", today - p[0].day);
-    view_put_time(v, "from", figures_day_begin_ms(p[0].day));
+    view_put_time(v, "from", day_begin_ms(p[0].day));
     put_change(r, v, f, "change", "change_text", now->number - p[0].value);
     put_change(r, v, f, "week", "week_text", now->number - value_on(p, n, today - WEEK_DAYS));
     return OK;

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/floor/place.h"
 #include "web/limit.h"
 
 enum { BASE = 32, CHECK = 31, DIGITS_MAX = FLOOR_LABEL_CODE_MAX - 3 };
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -75,7 +75,7 @@ bool floor_label_read(struct str code, int64_t *product, int64_t *hall)
 enum err floor_visit(struct tx *tx, int64_t product, int64_t stand)
 {
     int64_t changed;
-    int64_t day = (tx->now_ms + I18N_ZONE_MS) / DAY_MS * DAY_MS - I18N_ZONE_MS;
+    int64_t day = day_begin_ms(day_of(tx->now_ms));
     enum err e = db_exec(tx->db, &q_floor_visit_more,
                          ARGS(V_INT(product), V_INT(stand), V_INT(day)), &changed);
     if (e || changed)

@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "web/i18n.h"
+#include "town/day.h"
 
 enum err sheet_init(struct sheet *s, const struct sheet_column *columns, size_t columns_n,
                     size_t rows, struct arena *arena)
@@ -87,8 +86,7 @@ static void put_time(struct buf *b, int64_t utc_ms)
 {
     struct tm tm;
     char text[40];
-    time_t local_s = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
-    gmtime_r(&local_s, &tm);
+    day_clock(utc_ms, &tm);
     strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
     buf_z(b, text);
 }

@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
 #include "base/log.h"
+#include "town/day.h"
 #include "town/sheet/sheet.h"
-#include "web/i18n.h"
 
 enum {
     CELL_BYTES_MAX = 4096, /* Excel's own limit is 32,767 characters */
@@ -59,8 +58,7 @@ static void put_time(lxw_worksheet *page, lxw_row_t row, lxw_col_t column, int64
                      lxw_format *form)
 {
     struct tm tm;
-    time_t local_s = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
-    gmtime_r(&local_s, &tm);
+    day_clock(utc_ms, &tm);
     lxw_datetime at = {tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
                        tm.tm_hour,        tm.tm_min,     tm.tm_sec};
     worksheet_write_datetime(page, row, column, &at, form);
