@@ -9,17 +9,37 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t more;
     struct pool_task *first, **last;
-    int queued;
-    bool stopping;
+    int queued, idle; /* idle: threads that wait */
+    bool stopping, is_waking;
     int threads_n;
     pthread_t threads[];
 };
 
+/* Threads are woken one after the other, each by who leaves it something to do, and outside the
+ * lock that it needs next: a burst of tasks costs few switches where cores are few. Under the lock;
+ * true: the caller is to signal. */
+static bool should_wake(struct pool *p)
+{
+    bool wake = p->first && p->idle > 0 && !p->is_waking;
+    p->is_waking = p->is_waking || wake;
+    return wake;
+}
+
+static void await(struct pool *p)
+{
+    p->idle++;
+    while (!p->first && !p->stopping) {
+        pthread_cond_wait(&p->more, &p->lock);
+        p->is_waking = false;
+    }
+    p->idle--;
+}
+
 static struct pool_task *take(struct pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->first && !p->stopping)
-        pthread_cond_wait(&p->more, &p->lock);
+    if (!p->first && !p->stopping)
+        await(p);
     struct pool_task *task = p->first;
     if (task) {
         p->first = task->next;
@@ -27,7 +47,10 @@ static struct pool_task *take(struct pool *p)
             p->last = &p->first;
         p->queued--;
     }
+    bool wake = should_wake(p);
     pthread_mutex_unlock(&p->lock);
+    if (wake)
+        pthread_cond_signal(&p->more);
     return task;
 }
 
@@ -64,6 +87,7 @@ struct pool *pool_start(const struct pool_spec *spec)
 enum err pool_submit(struct pool *p, struct pool_task *task)
 {
     enum err e = OK;
+    bool wake = false;
     task->next = NULL;
     pthread_mutex_lock(&p->lock);
     if (p->stopping) {
@@ -74,9 +98,11 @@ enum err pool_submit(struct pool *p, struct pool_task *task)
         *p->last = task;
         p->last = &task->next;
         p->queued++;
-        pthread_cond_signal(&p->more);
+        wake = should_wake(p);
     }
     pthread_mutex_unlock(&p->lock);
+    if (wake)
+        pthread_cond_signal(&p->more);
     return e;
 }
 

@@ -29,6 +29,7 @@ struct pool_spec {
 struct pool *pool_start(const struct pool_spec *spec);                   /* NULL on failure */
 enum err pool_submit(struct pool *p, struct pool_task *task) MUST_CHECK; /* ERR_BUSY, ERR_CLOSED */
 int pool_queued(struct pool *p);
-void pool_stop(struct pool *p); /* runs what is queued, joins, frees */
+/* Runs what is queued, joins, frees; once nobody submits any more. */
+void pool_stop(struct pool *p);
 
 #endif
