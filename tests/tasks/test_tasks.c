@@ -428,6 +428,33 @@ static void one_whose_end_is_refused_is_begun_again_or_failed(void **state)
     rest();
 }
 
+/* Neither at the start nor at a beat. */
+static void one_whose_end_is_refused_keeps_nobody_else(void **state)
+{
+    (void)state;
+    leave(401, "test.once", 1, 1);
+    leave(402, "test.count", 1, 1);
+    leave(403, "test.once", 1, 1);
+    leave(9401, "test.once", 1, 1);
+    leave(9402, "test.count", 1, 1);
+    sql("UPDATE tasks SET state = 'failed', ended_at = 9000000000000 WHERE id > 9000");
+    sql("CREATE UNIQUE INDEX refuses ON tasks (kind)"
+        " WHERE id IN (401, 402, 9401, 9402) AND state IN ('failed', 'waiting')");
+    serve();
+    until(403, "failed");
+    int64_t id = add("test.wait");
+    until_runs(1);
+    let_its_lease_run_out(id);
+    leave(404, "test.once", 1, 1);
+    until(404, "failed");
+    assert_true(is(id, "running"));
+    assert_true(is(401, "running"));
+    assert_true(is(402, "running"));
+    atomic_store(&let_go, true);
+    until(id, "done");
+    rest();
+}
+
 static void the_old_are_forgotten(void **state)
 {
     (void)state;
@@ -458,6 +485,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(one_that_runs_keeps_its_lease, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_end_whose_words_are_refused_is_said_without_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(one_whose_end_is_refused_keeps_nobody_else, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(one_whose_end_is_refused_is_begun_again_or_failed, set_up,
                                         tear_down),

@@ -260,6 +260,23 @@ static enum err end_orphan(struct tx *tx, const struct rows *rs, size_t i)
                    cancelled ? NULL : "tasks.died", 0, NULL);
 }
 
+/* In a savepoint of its own: one whose end the store refuses keeps nobody else from going on. It
+ * stays as it is until the next beat. */
+static enum err end_orphan_apart(struct tx *tx, const struct rows *rs, size_t i)
+{
+    enum err e = db_savepoint(tx->db);
+    if (e)
+        return e;
+    e = end_orphan(tx, rs, i);
+    if (!e)
+        e = db_savepoint_release(tx->db);
+    if (!e)
+        return OK;
+    db_savepoint_rollback(tx->db);
+    LOG(WARN, "tasks.end_refused", L_I("task", row_int(rs, i, "id")), L_ERR(e));
+    return err_retryable(e) || !db_in_transaction(tx->db) ? e : OK;
+}
+
 static enum err end_orphans(struct tx *tx, bool alone)
 {
     struct rows rs;
@@ -267,7 +284,7 @@ static enum err end_orphans(struct tx *tx, bool alone)
         db_select(tx->db, &q_tasks_orphans,
                   ARGS(V_INT(tx->now_ms), V_Z(tasks_owner()), V_INT(alone)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
-        e = end_orphan(tx, &rs, i);
+        e = end_orphan_apart(tx, &rs, i);
     return e;
 }
 
