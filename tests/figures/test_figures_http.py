@@ -8,6 +8,7 @@ import unittest
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed, object_of  # noqa: E402
 from town import RECEIVER, TownCase  # noqa: E402
 from uploads import form  # noqa: E402
 
@@ -144,6 +145,9 @@ class Figures(TownCase):
         value = {"number": "5,950", "holds_from": "2021-02-23", "source": "验收报告"}
         self.assertEqual(office.post(path, {**value, "number": "many"})[1]["field"], "number")
         self.assertEqual(office.post(path, {**value, "holds_from": "soon"})[1]["field"], "holds_from")
+        headers, body = filled({**value, "holds_from": "soon"}, SCAN)
+        self.assertEqual(office.request("POST", path, body, headers)[0], 422)
+        self.assertIn(object_of(SCAN), listed(self.town))  # kept for nothing
         headers, body = filled(value, SCAN)
         self.assertEqual(office.request("POST", path, body, headers)[0], 200)
         self.assertEqual(office.post(path, {**value, "number": "6000", "holds_from": "2025-01-01"})[0],

@@ -4,6 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed, object_of  # noqa: E402
 from town import TownCase  # noqa: E402
 from uploads import form, jpeg  # noqa: E402
 
@@ -77,6 +78,7 @@ class Documents(TownCase):
             self.assertEqual(self.post(f"{i}.pdf", MANUAL + str(i).encode())[0], 200)
         status, body = self.post("more.pdf", MANUAL + b"more")
         self.assertEqual((status, body["limit"]), (422, MOST))
+        self.assertIn(object_of(MANUAL + b"more"), listed(self.town))
         first = self.shown()[0]
         remove = f"/hall/desk/products/{self.product}/documents/{first['id']}/remove"
         for other in (self.client("rival"), self.client("buyer0"), self.guest):

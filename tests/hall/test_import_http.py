@@ -8,6 +8,7 @@ import unittest
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from kept import listed, object_of  # noqa: E402
 from town import TownCase  # noqa: E402
 from uploads import archive, form, jpeg  # noqa: E402
 
@@ -207,6 +208,14 @@ class Import(TownCase):
             self.assertEqual(self.maker.post(f"{one}/{step}")[0], 409, step)
         self.set(id, "status = 'reading'")
         self.assertEqual(self.maker.post(f"{one}/again")[0], 409)
+        pictures, other_sheet = archive({"late.jpg": jpeg(12)}), GOODS.replace("AK-", "L-").encode()
+        self.assertEqual(self.upload(self.maker, None, pictures=pictures, path=f"{one}/pictures")[0], 409)
+        with self.town.database.connect() as db:
+            db.run("CREATE UNIQUE INDEX refuses ON imports (organisation_id) WHERE status = 'reading'")
+        self.assertGreaterEqual(self.upload(self.maker, other_sheet)[0], 400)
+        with self.town.database.connect() as db:
+            db.run("DROP INDEX refuses")
+        self.assertLessEqual({object_of(pictures), object_of(other_sheet)}, listed(self.town))
         self.set(id, "status = 'checked', task_id = ?", task)
         with self.town.database.connect() as db:
             db.run("DELETE FROM tasks WHERE id = ?", other)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/floor/page.h"
@@ -238,6 +239,20 @@ static enum err run_made(struct command *cmd, struct tx *tx)
                    NULL);
 }
 
+static enum err run_lost(struct command *cmd, struct tx *tx)
+{
+    return gone_add(tx, str_n(((struct made *)cmd)->object.hex, OBJECTS_ID));
+}
+
+/* Cancelled meanwhile, or another process is at it: no row names the file. */
+static void give_up(struct made *m)
+{
+    struct made lost = {.cmd = {.name = "floor.labels_lost", .run = run_lost}, .object = m->object};
+    enum err e = task_write(m->task, &lost.cmd);
+    if (e)
+        LOG(WARN, "floor.labels_kept_for_nobody", L_I("task", m->task->id), L_ERR(e));
+}
+
 struct running {
     struct task *task;
     int64_t pages;
@@ -274,7 +289,10 @@ static enum err draw_and_keep(struct task *t, const struct sheet_ask *ask, const
     if (e)
         return e;
     m->object = fresh.id;
-    return task_write(t, &m->cmd);
+    e = task_write(t, &m->cmd);
+    if (e)
+        give_up(m);
+    return e;
 }
 
 static enum err run_labels(struct task *t)

@@ -20,7 +20,8 @@ enum { GONE_SWEEP_MS = 5 * 1000, GONE_AFTER_MS = 24 * 3600 * 1000 };
 enum err gone_add(struct tx *tx, struct str object) MUST_CHECK;
 /* web_write() of a command whose rows name objects that were kept before it could be asked: when
  * it is refused, what it wrote is undone and they are on the list. The list lives as long as the
- * request. A batch that is lost as a whole, or a crash, leaves files that no row names. */
+ * request. What was kept for a command that never came to run (the writer's queue was full, the
+ * batch was lost as a whole, the process died) stays, and no row names it. */
 enum err gone_write(struct req *r, struct command *cmd, continue_fn *then,
                     const struct str *objects, size_t n) MUST_CHECK;
 /* For writer_every(). */

@@ -1,4 +1,6 @@
 /* Files that a page has kept for a command which is then refused. */
+#include <assert.h>
+
 #include "town/gone/gone.h"
 
 struct keeping { /* around the page's own command */
@@ -55,6 +57,7 @@ enum err gone_write(struct req *r, struct command *cmd, continue_fn *then,
                     const struct str *objects, size_t n)
 {
     struct keeping *k = n ? ARENA_NEW(r->arena, struct keeping) : NULL;
+    assert(cmd->run && !cmd->committed);
     if (n == 0)
         return web_write(r, cmd, then);
     if (!k)

@@ -111,6 +111,7 @@ struct deed {
     int64_t *rows;             /* of these rows */
     size_t cells_n;
     struct str kept[2]; /* what came with it, for gone_write() */
+    enum err refused;   /* the archive could not be kept, and the sheet was */
 };
 
 static enum err begin_task(struct deed *d, struct tx *tx)
@@ -126,7 +127,7 @@ static enum err begin_task(struct deed *d, struct tx *tx)
 static enum err run_add(struct command *cmd, struct tx *tx)
 {
     struct deed *d = (struct deed *)cmd;
-    enum err e = import_add(tx, &d->fresh, &d->id);
+    enum err e = d->refused ? d->refused : import_add(tx, &d->fresh, &d->id);
     if (!e)
         e = begin_task(d, tx);
     return e ? e
@@ -211,7 +212,7 @@ static bool is_sent(const struct upload *u)
     return u && u->size > 0;
 }
 
-/* Before anything is kept: half a gigabyte that a command then refuses would be nobody's. */
+/* Before anything is kept: half a gigabyte is written to be swept away again otherwise. */
 static enum err check_uploads(struct req *r, const struct upload *sheet, const struct upload *zip)
 {
     const struct import_ask ask = {
@@ -239,8 +240,10 @@ enum err hall_import_add(struct req *r)
     enum err e = check_uploads(r, sheet, zip);
     if (!e)
         e = keep_upload(r, sheet, &d->fresh.file, &d->fresh.file_name);
-    if (!e && is_sent(zip))
-        e = keep_upload(r, zip, &d->fresh.zip, &d->fresh.zip_name);
+    if (e)
+        return e;
+    if (is_sent(zip))
+        d->refused = keep_upload(r, zip, &d->fresh.zip, &d->fresh.zip_name);
     d->fresh.file_bytes = (int64_t)sheet->size;
     d->fresh.zip_bytes = is_sent(zip) ? (int64_t)zip->size : 0;
     d->fresh.organisation = r->who.organisation_id;
@@ -249,7 +252,7 @@ enum err hall_import_add(struct req *r)
     d->name = d->fresh.file_name;
     d->kept[0] = d->fresh.file;
     d->kept[1] = d->fresh.zip;
-    return e ? e : gone_write(r, &d->cmd, begun, d->kept, is_sent(zip) ? 2 : 1);
+    return gone_write(r, &d->cmd, begun, d->kept, d->fresh.zip.n ? 2 : 1);
 }
 
 /* --- what is there --- */
