@@ -122,14 +122,16 @@ static int64_t next_due_us(const struct load *l, int64_t now_us)
     return l->rate ? l->begun_us + l->sent * 1000000LL / l->rate : now_us;
 }
 
-/* Gives questions that are due to clients that are idle. False when no more will come. */
+/* Gives questions that are due to clients that are idle, in turn: the server closes a connection
+ * that asks nothing for long. False when no more will come. */
 static bool ask_due(struct load *l)
 {
     int64_t now = clock_mono_us(), due = next_due_us(l, now);
     for (int i = 0; due >= 0 && due <= now && i < l->connections; i++) {
-        if (l->clients[i].due_us)
+        struct load_client *c = &l->clients[l->turn++ % l->connections];
+        if (c->due_us)
             continue;
-        ask(l, &l->clients[i], due);
+        ask(l, c, due);
         due = next_due_us(l, now);
     }
     return due >= 0;

@@ -40,6 +40,7 @@ struct load {
     double seconds_taken;
     /* Its own. */
     int epoll;
+    int64_t turn; /* whose it is to ask, if idle */
     struct load_client *clients;
     uint32_t latency[LOAD_BUCKETS];
 };
