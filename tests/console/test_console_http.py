@@ -6,7 +6,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
-from town import RECEIVER, TownCase  # noqa: E402
+from town import PASSWORD, RECEIVER, TownCase  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -84,6 +84,14 @@ class Console(TownCase):
         self.assertEqual([r["amount"] for r in own["stock"]["rows"]], [1, 4])
         self.assertEqual([(r["label"], r["amount"]) for r in own["orders_pack"]["rows"]],
                          [("#2 电水壶1", 2)])  # the one that was paid
+
+    def test_who_works_here_is_at_work_after_logging_in(self):
+        for login, work in (("office", "/board"), ("maker", "/console"), ("buyer0", None)):
+            for home in ("", "/", "/en", "/zh/"):
+                status, body = self.client().post("/login", {"login": login, "password": PASSWORD, "next": home})
+                self.assertEqual((status, body["location"]), (200, work or home or "/"), (login, home))
+        body = self.client().post("/login", {"login": "office", "password": PASSWORD, "next": "/en/hall"})[1]
+        self.assertEqual(body["location"], "/en/hall")
 
     def test_certificates_are_told_by_when_they_end(self):
         own, all_ = self.lines(self.client("maker")), self.lines(self.client("office"), "/board")

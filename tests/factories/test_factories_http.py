@@ -93,7 +93,7 @@ class Factories(TownCase):
         self.assertLessEqual({first, late}, listed(self.town))
         sweep(self, self.town, first, others=(second, late))
         self.assertEqual(maker.get("/factory/licence")[1], "%PDF-1.4 clear")
-        self.assertIn("replaced, and no longer kept", maker.get("/factory", HTML)[1])
+        self.assertIn("(replaced)", maker.get("/factory", HTML)[1])
 
     def test_a_form_says_all_that_is_wrong(self):
         maker = self.client("buyer1")

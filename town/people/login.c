@@ -95,14 +95,24 @@ static void keep_form(struct req *r, const char *page)
 
 /* ---- logging in ---- */
 
-/* Where somebody who did not say where to is at work. */
+/* Whatever language the address says. */
+static bool is_home(const char *path)
+{
+    static const char *const homes[] = {"/", "/zh", "/zh/", "/en", "/en/"};
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
+        if (strcmp(path, homes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Where somebody who did not say where to is at work; NULL: nowhere. */
 static const char *workplace(int64_t roles)
 {
     if (roles & (ROLE_OPERATOR | ROLE_ADMIN))
         return "/board";
     if (roles & ROLE_FACTORY)
         return "/console";
-    return roles & ROLE_HOST ? "/desk" : "/";
+    return roles & ROLE_HOST ? "/desk" : NULL;
 }
 
 /* Hash that no password matches: an unknown name costs as much as a wrong password. */
@@ -157,8 +167,9 @@ static enum err do_login(struct req *r)
     if (!enter)
         return ERR_NOMEM;
     enter->user = row_int(&rs, 0, "id");
-    if (strcmp(enter->next, "/") == 0)
-        enter->next = workplace(row_int(&rs, 0, "roles"));
+    const char *work = workplace(row_int(&rs, 0, "roles"));
+    if (work && is_home(enter->next))
+        enter->next = work;
     return web_write(r, &enter->cmd, entered);
 }
 
