@@ -55,7 +55,7 @@ const struct demo_show_plan demo_shows[] = {
     {.title = {"夏夜好眠：风扇与加湿器专场", "Sleep through summer nights"},
      .room = {"一号直播间", "Room 1"},
      .host = "host",
-     .day = -3,
+     .day = -2, /* what it sold is still to be packed, whatever hour it is */
      .hour = 20,
      .picks = {{"kettle", "celadon", 76, {"睡前一杯温水", "A warm cup before bed"}},
                {"fan", "celadon", 79, {"直流电机", "A brushless motor"}},
