@@ -229,7 +229,10 @@ int command_user_add(struct config *config, int argc, char **argv)
 static enum err run_password(struct command *cmd, struct tx *tx)
 {
     struct new_user *n = (struct new_user *)cmd;
-    enum err e = people_user_find(tx->db, tx->arena, n->user.login, &n->id);
+    bool is_disabled;
+    enum err e = people_user_find(tx->db, tx->arena, n->user.login, &n->id, &is_disabled);
+    if (e == OK && is_disabled)
+        return refuse(tx->info, "--login", "is disabled: no password lets them in");
     return e != OK ? e : people_password_set(tx, n->id, n->user.password_hash, 0);
 }
 
@@ -251,10 +254,12 @@ static enum err read_login(struct new_user *n, int argc, char **argv, struct err
         struct str word = str_of(argv[i]);
         if (str_eq_z(word, "--password-stdin"))
             n->password_stdin = true;
-        else if (str_eq_z(word, "--login") && i + 1 < argc)
-            n->user.login = str_of(argv[++i]);
-        else
+        else if (!str_eq_z(word, "--login"))
             return refuse(info, argv[i], "is no option of user password");
+        else if (i + 1 == argc)
+            return refuse(info, "--login", "a value is needed: whose password?");
+        else
+            n->user.login = str_of(argv[++i]);
     }
     return n->user.login.n ? OK : refuse(info, "--login", "is needed: whose password?");
 }

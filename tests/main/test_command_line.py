@@ -1,6 +1,7 @@
 """What is said to a command line with a slip in it: test_command_line.py GUILDHALL"""
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -55,8 +56,22 @@ class CommandLine(unittest.TestCase):
         settings = ["--data", str(self.folder), "--log-level", "warn"]
         self.refused("--login: nobody has this name", "user", "password", *settings, "--login", "nobody")
         self.refused("--login: is needed", "user", "password", *settings)
+        self.refused("--login: a value is needed", "user", "password", *settings, "--login")
         self.refused("--role: is no option of user password", "user", "password", *settings,
                      "--login", "nobody", "--role", "admin")
+
+    def test_a_disabled_account_has_no_use_for_a_password(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        self.run_it("user", "add", *settings, "--login", "office", "--role", "admin")
+        again = ["user", "password", *settings, "--login", "office"]
+        self.assertRegex(self.run_it(*again).stdout, r"\Apassword: \S{16}\n\Z")
+        store = sqlite3.connect(self.folder / "guildhall.db")
+        self.addCleanup(store.close)
+        with store:
+            store.execute("UPDATE users SET disabled_at = 1")
+        before = store.execute("SELECT password FROM users").fetchall()
+        self.refused("--login: is disabled", *again)
+        self.assertEqual(store.execute("SELECT password FROM users").fetchall(), before)
 
     def test_a_folder_that_cannot_be_used(self):
         plain = self.folder / "plain"

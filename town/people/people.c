@@ -101,13 +101,16 @@ enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id
     return e;
 }
 
-enum err people_user_find(struct db *db, struct arena *arena, struct str login, int64_t *id)
+enum err people_user_find(struct db *db, struct arena *arena, struct str login, int64_t *id,
+                          bool *is_disabled)
 {
     struct rows rs;
     enum err e = db_one(db, &q_people_user_by_login, ARGS(V_STR(login)), arena, &rs);
-    if (e == OK)
-        *id = row_int(&rs, 0, "id");
-    return e;
+    if (e != OK)
+        return e;
+    *id = row_int(&rs, 0, "id");
+    *is_disabled = !row_null(&rs, 0, "disabled_at");
+    return OK;
 }
 
 enum err people_password_set(struct tx *tx, int64_t user, struct str hash, int64_t keep)

@@ -46,9 +46,9 @@ struct people_user {
 /* ERR_EXISTS with info->field "login" or "phone". */
 enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id) MUST_CHECK;
 
-/* By login. ERR_NOT_FOUND. */
-enum err people_user_find(struct db *db, struct arena *arena, struct str login,
-                          int64_t *id) MUST_CHECK;
+/* By login; who is disabled cannot log in, whatever the password. ERR_NOT_FOUND. */
+enum err people_user_find(struct db *db, struct arena *arena, struct str login, int64_t *id,
+                          bool *is_disabled) MUST_CHECK;
 /* Ends every session of theirs but `keep` (0: none is kept): whoever came in by the old password
  * must not stay. */
 enum err people_password_set(struct tx *tx, int64_t user, struct str hash, int64_t keep) MUST_CHECK;
