@@ -374,14 +374,14 @@ static void somebody_joins_by_their_own_word(void **state)
     assert_int_equal(factory_invite(tx, t.id, STR("user12"), STR("king"), OWNER), ERR_INVALID);
     assert_int_equal(factory_invite(tx, t.id, STR("user11"), STR("clerk"), OWNER), ERR_CONFLICT);
     assert_ok(factory_invite(tx, t.id, STR("user12"), STR("clerk"), OWNER));
-    assert_ok(factory_as_of(t.f.db, &t.f.arena, t.id, CLERK, 0, &as));
+    assert_ok(factory_as_of(t.f.db, &t.f.arena, t.id, CLERK, &as));
     assert_int_equal(as, 0); /* not before they said so */
     int64_t invitation = invitation_of(&t, CLERK);
     assert_int_equal(factory_answer(tx, invitation, STR("accept"), OTHER), ERR_NOT_FOUND);
     assert_int_equal(factory_answer(tx, invitation, STR("withdraw"), OTHER), ERR_NOT_FOUND);
     assert_ok(factory_answer(tx, invitation, STR("accept"), CLERK));
     assert_int_equal(factory_answer(tx, invitation, STR("decline"), CLERK), ERR_CONFLICT);
-    assert_ok(factory_as_of(t.f.db, &t.f.arena, t.id, CLERK, 0, &as));
+    assert_ok(factory_as_of(t.f.db, &t.f.arena, t.id, CLERK, &as));
     assert_int_equal(as, FACTORY_AS_CLERK);
     assert_int_equal(roles_of(&t, CLERK), ROLE_BUYER | ROLE_FACTORY);
     assert_ok(factory_invite(tx, t.id, STR("user14"), STR("clerk"), OWNER));

@@ -33,7 +33,7 @@ def filled(fields, scan=b"%PDF-1.4"):
 
 
 class Factories(TownCase):
-    program, options = PROGRAM, {"buyers": 10}
+    program, options = PROGRAM, {"buyers": 11}
 
     def register(self, login, number, **other):
         client = self.client(login)
@@ -76,6 +76,12 @@ class Factories(TownCase):
         self.assertNotIn("phone", public["factory"])
         self.assertEqual([e["event"] for e in maker.get("/factory")[1]["events"]],
                          ["approve", "submit", "return", "submit", "register"])
+
+    def test_the_base_has_every_makers_form_and_a_maker_its_own(self):
+        maker, factory = self.register("buyer10", 70)
+        form_of = f"/factory/edit?factory={factory}"
+        for who, status in ((maker, 200), (self.client("office"), 200), (self.client("maker"), 404)):
+            self.assertEqual(who.get(form_of)[0], status)
 
     def test_a_licence_that_is_replaced_goes_a_day_later_and_its_history_says_so(self):
         first, second = b"%PDF-1.4 dim", b"%PDF-1.4 clear"

@@ -6,10 +6,9 @@
 #include "town/books/instant.h"
 #include "town/books/statement.h"
 #include "town/hall/hall.h"
+#include "town/hand.h"
 
 enum { PAGE_LINES = 100, PAGE_ACCOUNTS = 150 /* three a SKU */ };
-
-#define SEES_ALL (ROLE_OPERATOR | ROLE_ADMIN)
 
 static enum err after_of(struct req *r, int64_t *after)
 {
@@ -28,13 +27,12 @@ static enum err check_reader(struct req *r, const struct ledger_statement *st)
 {
     struct hall_sku sku;
     int64_t sku_id;
-    if (r->who.roles & SEES_ALL)
+    if (hand_is_base(r))
         return OK;
-    if (!(r->who.roles & ROLE_FACTORY) || !r->who.organisation_id ||
-        !statement_sku(st->unit, st->subject, &sku_id))
+    if (!statement_sku(st->unit, st->subject, &sku_id))
         return ERR_NOT_FOUND;
     enum err e = hall_sku_get(r->db, sku_id, r->arena, &sku);
-    return e == OK && sku.factory_id != r->who.organisation_id ? ERR_NOT_FOUND : e;
+    return e == OK && !hand_is_maker(r, sku.factory_id) ? ERR_NOT_FOUND : e;
 }
 
 /* "17", "17.csv", "17.xlsx". */
@@ -193,7 +191,7 @@ static enum err get_books(struct req *r)
     struct rows rs;
     int64_t after;
     enum err e = after_of(r, &after);
-    if (e == OK && r->who.roles & SEES_ALL)
+    if (e == OK && hand_is_base(r))
         e = db_select(r->db, &q_books_accounts, ARGS(V_INT(after), V_INT(PAGE_ACCOUNTS)), r->arena,
                       &rs);
     else if (e == OK && !r->who.organisation_id)

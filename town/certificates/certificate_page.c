@@ -4,6 +4,7 @@
 #include "store/queries.h"
 #include "town/certificates/page.h"
 #include "town/gone/gone.h"
+#include "town/hand.h"
 #include "town/scan/scan.h"
 
 static const char *const typed[] = {"type",      "number",      "class",   "scope",
@@ -57,7 +58,7 @@ static enum err put_products(struct req *r, int64_t organisation, int64_t certif
 static enum err organisation_of(struct req *r, struct str factory, int64_t *out)
 {
     *out = r->who.organisation_id;
-    if (r->who.roles & CERTIFICATES_BASE)
+    if (hand_is_base(r))
         return str_to_i64(factory, out) == OK ? OK : ERR_NOT_FOUND;
     return *out ? OK : ERR_FORBIDDEN;
 }
@@ -77,7 +78,7 @@ enum err certificates_put_rules(struct req *r, struct view *v, int64_t kind)
 
 static enum err put_form(struct req *r, int64_t organisation, int64_t certificate, struct str type)
 {
-    bool by_base = (r->who.roles & CERTIFICATES_BASE) && !certificate;
+    bool by_base = hand_is_base(r) && !certificate;
     view_put_bool(r->view, "by_base", by_base);
     view_put_int(r->view, "factory", organisation);
     enum err e = put_types(r, by_base, type);
@@ -371,9 +372,8 @@ enum err certificate_do_add(struct req *r)
     if (e)
         return e;
     reply_page(r, "certificates/new.html");
-    s->actor = (struct certificate_actor){r->who.user_id, r->who.roles & CERTIFICATES_BASE
-                                                              ? CERTIFICATE_AS_OPERATOR
-                                                              : CERTIFICATE_AS_MAKER};
+    s->actor = (struct certificate_actor){r->who.user_id, hand_is_base(r) ? CERTIFICATE_AS_OPERATOR
+                                                                          : CERTIFICATE_AS_MAKER};
     s->edit.type = req_field(r, "type");
     e = read_form(r, &s->edit);
     s->cmd = (struct command){.name = "certificates.add", .run = run_save};

@@ -96,8 +96,8 @@ static enum err get_list(struct req *r)
     struct rows rs;
     char ends_by[CERTIFICATE_DAY], today[CERTIFICATE_DAY];
     struct str status = req_query(r, "status"), last = req_query(r, "after");
-    int64_t after = 0, organisation = r->who.roles & CERTIFICATES_BASE ? 0 : r->who.organisation_id;
-    if (!(r->who.roles & CERTIFICATES_BASE) && !organisation)
+    int64_t after = 0, organisation = hand_is_base(r) ? 0 : r->who.organisation_id;
+    if (!hand_is_base(r) && !organisation)
         return ERR_FORBIDDEN;
     if (!end_of(r, ends_by) || (last.n && str_to_i64(last, &after) != OK))
         return ERR_NOT_FOUND;

@@ -4,8 +4,6 @@
 
 #include "town/certificates/certificates.h"
 
-#define CERTIFICATES_BASE (ROLE_OPERATOR | ROLE_ADMIN)
-
 /* What the visitor is to a maker's certificate: enum certificate_as, 0 for nothing. */
 unsigned certificate_as_of(const struct req *r, int64_t organisation);
 

@@ -5,6 +5,7 @@
 #include "store/queries.h"
 #include "town/console/internal.h"
 #include "town/figures/figures.h"
+#include "town/hand.h"
 
 /* ---- a factory's day ---- */
 
@@ -57,7 +58,7 @@ static enum err get_console(struct req *r)
 {
     struct console_asker a;
     int64_t waiting = 0;
-    if (!r->who.organisation_id && r->who.roles & CONSOLE_OFFICE) {
+    if (!r->who.organisation_id && hand_is_base(r)) {
         reply_redirect(r, "/board");
         return OK;
     }

@@ -4,8 +4,6 @@
 
 #include "town/console/console.h"
 
-#define CONSOLE_OFFICE (ROLE_OPERATOR | ROLE_ADMIN)
-
 /* lines.c: NULL when there is none. */
 const struct console_line *console_find(enum console_who who, struct str name);
 

@@ -3,6 +3,7 @@
 
 #include "town/factories/internal.h"
 #include "town/gone/gone.h"
+#include "town/hand.h"
 #include "town/scan/scan.h"
 
 struct form {
@@ -222,7 +223,9 @@ static enum err load(struct form *f, struct factory_loaded *there)
         return ERR_NOT_FOUND;
     enum err e = f->id ? factory_load(r->db, r->arena, f->id, there) : ERR_NOT_FOUND;
     if (e == OK)
-        e = factory_as_of(r->db, r->arena, f->id, r->who.user_id, r->who.roles, &f->actor.as);
+        e = factory_as_of(r->db, r->arena, f->id, r->who.user_id, &f->actor.as);
+    if (e == OK && hand_is_base(r))
+        f->actor.as |= FACTORY_AS_OPERATOR;
     return e == OK && !f->actor.as ? ERR_NOT_FOUND : e;
 }
 

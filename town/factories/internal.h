@@ -49,8 +49,9 @@ enum err factory_answer(struct tx *tx, int64_t invitation, struct str answer,
 enum err factory_member_remove(struct tx *tx, int64_t id, int64_t user, int64_t by) MUST_CHECK;
 enum err factory_member_role(struct tx *tx, int64_t id, int64_t user, struct str role,
                              int64_t by) MUST_CHECK;
-/* What somebody is to a factory, as bits; the base's people are operators of each. */
-enum err factory_as_of(struct db *db, struct arena *arena, int64_t id, int64_t user, unsigned roles,
+/* What somebody is to a factory as its member, 0 for nothing; that the base's people are operators
+ * of each (town/hand.h) is theirs to add who ask for a page. */
+enum err factory_as_of(struct db *db, struct arena *arena, int64_t id, int64_t user,
                        unsigned *as) MUST_CHECK;
 enum err factory_event(struct tx *tx, int64_t id, const char *event, struct str from,
                        const char *to, int64_t actor, int64_t version, struct str note,

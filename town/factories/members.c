@@ -18,14 +18,13 @@ unsigned factory_role(struct str name)
                                      : 0;
 }
 
-enum err factory_as_of(struct db *db, struct arena *arena, int64_t id, int64_t user, unsigned roles,
-                       unsigned *as)
+enum err factory_as_of(struct db *db, struct arena *arena, int64_t id, int64_t user, unsigned *as)
 {
     struct rows rs;
-    *as = roles & (ROLE_OPERATOR | ROLE_ADMIN) ? FACTORY_AS_OPERATOR : 0;
+    *as = 0;
     enum err e = db_select(db, &q_factories_member, ARGS(V_INT(id), V_INT(user)), arena, &rs);
     if (e == OK && rs.n)
-        *as |= factory_role(row_str(&rs, 0, "role"));
+        *as = factory_role(row_str(&rs, 0, "role"));
     return e;
 }
 
@@ -105,7 +104,7 @@ static enum err check_answer(struct tx *tx, const struct rows *invitation, struc
     if (!str_eq_z(answer, "withdraw"))
         return refuse(tx, ERR_INVALID, "answer", "factories.answer_bad");
     enum err e =
-        factory_as_of(tx->db, tx->arena, row_int(invitation, 0, "organisation_id"), by, 0, &as);
+        factory_as_of(tx->db, tx->arena, row_int(invitation, 0, "organisation_id"), by, &as);
     return e == OK && !(as & FACTORY_AS_OWNER) ? ERR_NOT_FOUND : e;
 }
 
@@ -128,9 +127,9 @@ enum err factory_answer(struct tx *tx, int64_t invitation, struct str answer, in
 static enum err check_hand(struct tx *tx, int64_t id, int64_t user, int64_t by, unsigned *of_user)
 {
     unsigned as;
-    enum err e = factory_as_of(tx->db, tx->arena, id, by, 0, &as);
+    enum err e = factory_as_of(tx->db, tx->arena, id, by, &as);
     if (e == OK)
-        e = factory_as_of(tx->db, tx->arena, id, user, 0, of_user);
+        e = factory_as_of(tx->db, tx->arena, id, user, of_user);
     if (e == OK && !*of_user)
         return ERR_NOT_FOUND;
     return e == OK && !(as & FACTORY_AS_OWNER) && user != by ? ERR_FORBIDDEN : e;
@@ -163,7 +162,7 @@ enum err factory_member_role(struct tx *tx, int64_t id, int64_t user, struct str
         return refuse(tx, ERR_INVALID, "role", "factories.role_bad");
     enum err e = check_hand(tx, id, user, by, &as);
     if (e == OK)
-        e = factory_as_of(tx->db, tx->arena, id, by, 0, &by_as);
+        e = factory_as_of(tx->db, tx->arena, id, by, &by_as);
     if (e == OK && !(by_as & FACTORY_AS_OWNER))
         return ERR_FORBIDDEN; /* nobody makes themselves an owner */
     if (e == OK && as & FACTORY_AS_OWNER && factory_role(role) != FACTORY_AS_OWNER)

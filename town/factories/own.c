@@ -29,7 +29,7 @@ static enum err own_as(struct req *r, unsigned *as)
     if (!r->who.organisation_id)
         return OK;
     /* The base's role gives nothing here: who is of a factory acts for it as its member. */
-    return factory_as_of(r->db, r->arena, r->who.organisation_id, r->who.user_id, 0, as);
+    return factory_as_of(r->db, r->arena, r->who.organisation_id, r->who.user_id, as);
 }
 
 enum err factories_page_own(struct req *r)

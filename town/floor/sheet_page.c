@@ -11,6 +11,7 @@
 #include "town/floor/page.h"
 #include "town/floor/sheet.h"
 #include "town/gone/gone.h"
+#include "town/hand.h"
 #include "town/tasks/tasks.h"
 
 enum { LIST_SHOWN = 30, PDF_MAX = OBJECTS_MAX, SWEEP_MOST = 50, SUBJECT_MAX = 120 };
@@ -29,7 +30,7 @@ static int64_t number_of(from_fn *from, struct req *r, const char *name)
 static enum err read_ask(struct req *r, from_fn *from, struct sheet_ask *out)
 {
     char code[SVG_CODE_MAX + 1];
-    bool is_base = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN);
+    bool is_base = hand_is_base(r);
     struct str zone = from(r, "zone"), stand = from(r, "stand");
     if (!is_base && !r->who.organisation_id)
         return ERR_FORBIDDEN;
@@ -55,7 +56,7 @@ static enum err put_makers(struct req *r, const struct sheet_ask *ask)
 {
     struct rows rs;
     struct view *list = view_put_list(r->view, "makers");
-    if (!(r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)))
+    if (!hand_is_base(r))
         return OK;
     enum err e = db_select(r->db, &q_floor_makers, NO_ARGS, r->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
@@ -91,7 +92,7 @@ static enum err put_page(struct req *r, const struct sheet_ask *ask)
     view_put_int(v, "maker", ask->maker);
     view_put_int(v, "product", ask->product);
     view_put_z(v, "layout", ask->layout == JOB_LABELS_24 ? "24" : "10");
-    view_put_bool(r->view, "is_base", (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0);
+    view_put_bool(r->view, "is_base", hand_is_base(r));
     enum err e = sheet_rows(r->db, ask, r->arena, &rs);
     if (!e)
         e = floor_halls_put(r, ask->hall, false);
@@ -345,8 +346,7 @@ enum err floor_labels_sheet(struct req *r)
     if (e)
         return e;
     int64_t organisation = row_int(&rs, 0, "organisation_id");
-    bool may = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ||
-               row_int(&rs, 0, "user_id") == r->who.user_id ||
+    bool may = hand_is_base(r) || row_int(&rs, 0, "user_id") == r->who.user_id ||
                (organisation && organisation == r->who.organisation_id);
     if (!may || row_null(&rs, 0, "object"))
         return ERR_NOT_FOUND;

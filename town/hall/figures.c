@@ -1,6 +1,7 @@
 /* What the hall counts of itself: see town/figures. */
 #include "store/queries.h"
 #include "town/hall/hall.h"
+#include "town/hand.h"
 
 /* Of makers that have a page here anybody may know it; of others their own people and the base. */
 static enum err of_maker(struct req *r, int64_t of, struct str *label, struct str *link)
@@ -10,7 +11,7 @@ static enum err of_maker(struct req *r, int64_t of, struct str *label, struct st
     if (e != OK)
         return e;
     struct str state = row_str(&rs, 0, "state"), slug = row_str(&rs, 0, "slug");
-    bool is_own = r->who.organisation_id == of || r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN);
+    bool is_own = r->who.organisation_id == of || hand_is_base(r);
     if (!is_own && !str_eq_z(state, "approved") && !str_eq_z(state, "suspended"))
         return ERR_NOT_FOUND;
     *label = row_str(&rs, 0, r->lang == LANG_EN ? "name_en" : "name_zh");

@@ -39,7 +39,7 @@ handler_fn hall_desk, hall_desk_new, hall_desk_product, hall_desk_create, hall_d
 /* photo_desk.c */
 handler_fn hall_photo, hall_photos_post, hall_photo_post_remove, hall_photo_post_first;
 
-/* As what somebody may change a maker's goods: HALL_AS_MAKER, HALL_AS_OPERATOR, or 0. */
+/* own.c: as what somebody may change a maker's goods: HALL_AS_MAKER, HALL_AS_OPERATOR, or 0. */
 unsigned hall_hand(const struct req *r, int64_t organisation);
 /* The product of the path's {id}: makers their own, the base all; others are told that there is
  * none. */

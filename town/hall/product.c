@@ -9,6 +9,7 @@
 #include "town/hall/product_load.h"
 #include "town/hall/photo.h"
 #include "town/hall/picture.h"
+#include "town/hand.h"
 #include "town/shows/shows.h"
 
 enum { ALIKE_MAX = 6, HELD_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
@@ -352,11 +353,9 @@ static enum err restocked(struct req *r, struct command *cmd, enum err result)
 /* The maker of the SKU, the host of a show that has it, or the base. */
 static enum err check_stock_hand(struct req *r, const struct hall_sku *sku)
 {
-    unsigned roles = r->who.roles;
-    bool may = roles & (ROLE_OPERATOR | ROLE_ADMIN) ||
-               (roles & ROLE_FACTORY && r->who.organisation_id == sku->factory_id);
+    bool may = hand_is_base(r) || hand_is_maker(r, sku->factory_id);
     enum err e = OK;
-    if (!may && roles & ROLE_HOST)
+    if (!may && r->who.roles & ROLE_HOST)
         e = shows_host_has(r->db, r->arena, r->who.user_id, sku->id, &may);
     return e == OK && !may ? ERR_FORBIDDEN : e;
 }

@@ -7,10 +7,9 @@
 #include "town/hall/page.h"
 #include "town/hall/photo.h"
 #include "town/hall/product_form.h"
+#include "town/hand.h"
 
 enum { DESK_PAGE = 50, HISTORY_MOST = 30 };
-
-#define BASE (ROLE_OPERATOR | ROLE_ADMIN)
 
 /* Those who may not see a product are told that there is none. */
 static enum err load_own(struct req *r, struct hall_product_loaded *out, unsigned *as)
@@ -127,9 +126,9 @@ static bool is_status(struct str s)
 enum err hall_desk(struct req *r)
 {
     struct rows rs;
-    int64_t before = INT64_MAX, factory = r->who.roles & BASE ? 0 : r->who.organisation_id;
+    int64_t before = INT64_MAX, factory = hand_is_base(r) ? 0 : r->who.organisation_id;
     struct str status = req_query(r, "status"), last = req_query(r, "before");
-    if (!(r->who.roles & BASE) && !factory)
+    if (!hand_is_base(r) && !factory)
         return ERR_FORBIDDEN; /* a factory's account that belongs to none */
     if (!is_status(status) || (last.n && str_to_i64(last, &before) != OK))
         return ERR_NOT_FOUND;

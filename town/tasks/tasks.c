@@ -4,14 +4,13 @@
 #include <stdio.h>
 
 #include "store/queries.h"
+#include "town/hand.h"
 
 enum { PAGE_TASKS = 50, KEY_MAX = 80 };
 
-#define SEES_ALL (ROLE_OPERATOR | ROLE_ADMIN)
-
 static bool may_see(const struct req *r, const struct rows *rs)
 {
-    return r->who.roles & SEES_ALL || row_int(rs, 0, "user_id") == r->who.user_id ||
+    return hand_is_base(r) || row_int(rs, 0, "user_id") == r->who.user_id ||
            (r->who.organisation_id && row_int(rs, 0, "organisation_id") == r->who.organisation_id);
 }
 
@@ -108,7 +107,7 @@ static enum err get_tasks(struct req *r)
     struct rows rs;
     int64_t before = INT64_MAX;
     struct str text = req_query(r, "before");
-    bool all = r->who.roles & SEES_ALL;
+    bool all = hand_is_base(r);
     if (text.n && (str_to_i64(text, &before) != OK || before < 1))
         return req_refuse(r, ERR_INVALID, "before", "web.number_bad");
     struct val organisation = r->who.organisation_id ? V_INT(r->who.organisation_id) : V_INT(-1);

@@ -1,13 +1,13 @@
 /* What orders amount to: see town/figures. */
 #include "store/queries.h"
+#include "town/hand.h"
 #include "town/trade/trade.h"
 
 /* What a factory sold is for its own people and the base. */
 static enum err of_factory(struct req *r, int64_t of, struct str *label, struct str *link)
 {
     struct rows rs;
-    bool is_own = r->who.roles & ROLE_FACTORY && r->who.organisation_id == of;
-    if (!is_own && !(r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)))
+    if (!hand_is_maker(r, of) && !hand_is_base(r))
         return r->who.user_id ? ERR_FORBIDDEN : ERR_UNAUTHORIZED;
     enum err e = db_one(r->db, &q_trade_factory, ARGS(V_INT(of)), r->arena, &rs);
     if (e != OK)

@@ -5,6 +5,7 @@
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/hall/hall.h"
+#include "town/hand.h"
 #include "town/trade/order_state.h"
 
 enum { MASK_MAX_BYTES = 1024 };
@@ -14,10 +15,9 @@ unsigned order_view_as(const struct req *r, const struct rows *order)
     unsigned as = 0;
     if (r->who.user_id && r->who.user_id == row_int(order, 0, "buyer_id"))
         as |= ORDER_AS_BUYER;
-    if ((r->who.roles & ROLE_FACTORY) && r->who.organisation_id &&
-        r->who.organisation_id == row_int(order, 0, "factory_id"))
+    if (hand_is_maker(r, row_int(order, 0, "factory_id")))
         as |= ORDER_AS_FACTORY;
-    if (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN))
+    if (hand_is_base(r))
         as |= ORDER_AS_OPERATOR;
     return as;
 }

@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "store/queries.h"
+#include "town/hand.h"
 #include "town/trade/order.h"
 #include "town/trade/order_command.h"
 #include "town/trade/order_form.h"
@@ -209,7 +210,7 @@ static enum err get_factory_orders(struct req *r)
 {
     struct rows rs;
     int64_t before, factory = r->who.organisation_id;
-    bool sees_all = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN);
+    bool sees_all = hand_is_base(r);
     enum err e = before_of(r, &before);
     if (e == OK && sees_all) { /* of one factory when asked so, else of all */
         factory = 0;
