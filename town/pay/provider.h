@@ -150,11 +150,13 @@ struct pay_provider {
 };
 
 /* The two that speak to the world, made from their object of pay.json; the names of its members
- * are in wechat.h and alipay.h. ERR_INVALID with info->field what is missing or wrong. */
+ * are in wechat.h and alipay.h. A member that names a file is relative to `folder`, the data
+ * folder. ERR_INVALID with info->field what is missing or wrong. free() of what is made zeroes its
+ * keys. */
 struct json_t; /* jansson's */
-enum err wechat_provider(const struct json_t *s, struct pay_provider *out, struct arena *arena,
-                         struct err_info *info) MUST_CHECK;
-enum err alipay_provider(const struct json_t *s, struct pay_provider *out, struct arena *arena,
-                         struct err_info *info) MUST_CHECK;
+enum err wechat_provider(const struct json_t *s, const char *folder, struct pay_provider *out,
+                         struct arena *arena, struct err_info *info) MUST_CHECK;
+enum err alipay_provider(const struct json_t *s, const char *folder, struct pay_provider *out,
+                         struct arena *arena, struct err_info *info) MUST_CHECK;
 
 #endif
