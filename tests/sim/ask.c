@@ -86,7 +86,7 @@ static void draw_wishes(struct sim *s, struct request *q)
     if (one_in(s, 80)) {
         q->wishes_n = one_in(s, 2) || q->kind != ASK_PLACE_ALONE ? 0 : ORDER_LINES_MAX + 1;
         for (size_t i = 0; i < q->wishes_n; i++)
-            q->wishes[i] = (struct order_wish){1, 1};
+            q->wishes[i] = (struct order_wish){.sku_id = 1, .quantity = 1};
     }
 }
 
@@ -258,7 +258,9 @@ static enum err run_cold(struct command *cmd, struct tx *tx)
     switch (a->q.kind) {
     case ASK_PLACE_ALONE: return idem_run(tx, &a->key, work_place, a, &a->outcome);
     case ASK_PAY: return idem_run(tx, &a->key, work_pay, a, &a->outcome);
-    case ASK_CANCEL: return order_cancel(tx, a->q.order, (struct order_actor){a->q.user, a->q.as});
+    case ASK_CANCEL:
+        return order_do(tx, a->q.order, "cancel", (struct order_actor){a->q.user, a->q.as},
+                        STR_NONE);
     case ASK_RESTOCK: return hall_stock_add(tx, a->q.sku, a->q.pieces, model_id(a->q.number));
     case ASK_LINKED: return run_links(tx, a);
     case ASK_LINKED_ELSE: return run_links_else(tx, a);

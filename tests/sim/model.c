@@ -389,8 +389,13 @@ static enum err hold_pieces(struct model *m, int64_t order, struct model_line *l
     return OK;
 }
 
-/* The lines of an order, by rising SKU, the same one once. */
-static enum err gather(const struct request *q, struct model_order *o, struct answer *a)
+/* What is wished for, by rising SKU, the same one once. */
+struct wanted {
+    struct model_line lines[MODEL_LINES];
+    int n;
+};
+
+static enum err gather(const struct request *q, struct wanted *o, struct answer *a)
 {
     if (q->wishes_n == 0 || q->wishes_n > ORDER_LINES_MAX)
         return refuse(a, ERR_INVALID, "sku", "trade.lines_bad", 0);
@@ -404,56 +409,82 @@ static enum err gather(const struct request *q, struct model_order *o, struct an
         if (quantity > ORDER_QUANTITY_MAX)
             return refuse(a, ERR_INVALID, "quantity", "trade.quantity_bad", 0);
         if (quantity)
-            o->lines[o->lines_n++] = (struct model_line){.sku = sku, .quantity = quantity};
+            o->lines[o->n++] = (struct model_line){.sku = sku, .quantity = quantity};
     }
     return OK;
 }
 
-static enum err check_unpaid(const struct model *m, int64_t buyer, int64_t now_ms, struct answer *a)
+static enum err check_unpaid(const struct model *m, int64_t buyer, int orders, int64_t now_ms,
+                             struct answer *a)
 {
     int unpaid = 0;
     for (int i = 0; i < m->orders_n; i++)
-        unpaid += m->orders[i].buyer == buyer && strcmp(m->orders[i].status, "paid") &&
+        unpaid += m->orders[i].buyer == buyer && m->orders[i].paid_at < 0 &&
                   m->orders[i].placed_at > now_ms - ORDER_UNPAID_WINDOW_MS;
-    return unpaid < ORDER_UNPAID_MAX
+    return unpaid + orders <= ORDER_UNPAID_MAX
                ? OK
                : refuse(a, ERR_LIMIT, NULL, "trade.too_many_unpaid", ORDER_UNPAID_MAX);
 }
 
-static enum err price(struct model_order *o, struct answer *a)
+static enum err price(struct wanted *w, struct answer *a)
 {
-    for (int i = 0; i < o->lines_n; i++) {
-        const struct model_sku *sku = sku_of(o->lines[i].sku);
+    for (int i = 0; i < w->n; i++) {
+        const struct model_sku *sku = sku_of(w->lines[i].sku);
         if (!sku)
             return refuse(a, ERR_INVALID, "sku", "trade.sku_unknown", 0);
         if (!sku->for_sale)
             return refuse(a, ERR_CONFLICT, "sku", "trade.not_for_sale", 0);
-        if (i == 0)
-            o->factory = sku->factory;
-        if (sku->factory != o->factory)
-            return refuse(a, ERR_INVALID, "sku", "trade.one_factory", 0);
-        o->lines[i].price_fen = sku->price_fen;
-        o->total_fen += sku->price_fen * o->lines[i].quantity;
+        w->lines[i].price_fen = sku->price_fen;
     }
     return OK;
 }
 
+/* An order a maker, by rising maker; not in the books yet. */
+static int split(const struct wanted *w, const struct request *q, int64_t now_ms,
+                 struct model_order *orders)
+{
+    int n = 0;
+    for (int64_t maker = 1; maker < 10; maker++) {
+        struct model_order o = {.buyer = q->user,
+                                .factory = maker,
+                                .placed_at = now_ms,
+                                .hold_until = now_ms + ORDER_HOLD_MS,
+                                .paid_at = -1};
+        for (int i = 0; i < w->n; i++) {
+            if (sku_of(w->lines[i].sku)->factory != maker)
+                continue;
+            o.lines[o.lines_n++] = w->lines[i];
+            o.total_fen += w->lines[i].price_fen * w->lines[i].quantity;
+        }
+        if (o.lines_n)
+            orders[n++] = o;
+    }
+    return n;
+}
+
 static enum err place(struct model *m, const struct request *q, int64_t now_ms, struct answer *a)
 {
-    struct model_order o = {
-        .buyer = q->user, .placed_at = now_ms, .hold_until = now_ms + ORDER_HOLD_MS, .paid_at = -1};
-    enum err e = gather(q, &o, a);
+    struct wanted w = {.n = 0};
+    struct model_order orders[MODEL_LINES];
+    int n = 0;
+    enum err e = gather(q, &w, a);
     if (!e)
-        e = check_unpaid(m, q->user, now_ms, a);
-    if (!e)
-        e = price(&o, a);
-    for (int i = 0; !e && i < o.lines_n; i++)
-        e = hold_pieces(m, m->orders_n + 1, &o.lines[i], now_ms, a);
+        e = price(&w, a);
+    if (!e) {
+        n = split(&w, q, now_ms, orders);
+        e = check_unpaid(m, q->user, n, now_ms, a);
+    }
+    for (int k = 0; k < n; k++)
+        for (int i = 0; !e && i < orders[k].lines_n; i++)
+            e = hold_pieces(m, m->orders_n + 1 + k, &orders[k].lines[i], now_ms, a);
     if (e)
         return e;
-    add_event(&o, "place", "placed", q->user, "buyer", now_ms);
-    m->orders[m->orders_n++] = o;
-    a->subject = m->orders_n;
+    a->subject = m->orders_n + 1;
+    a->amount = q->kind == ASK_PLACE ? n : 0;
+    for (int k = 0; k < n; k++) {
+        add_event(&orders[k], "place", "placed", q->user, "buyer", now_ms);
+        m->orders[m->orders_n++] = orders[k];
+    }
     return OK;
 }
 
@@ -523,16 +554,44 @@ static void let_go(struct model *m, struct model_order *o, int64_t now_ms)
             resolve(m, o->lines[i].hold, M_VOID, 0, 0, now_ms);
 }
 
+/* The pieces back on the shelf, the money to the buyer. */
+static void give_back(struct model *m, int64_t order, struct model_order *o, int64_t now_ms)
+{
+    char ref[MODEL_TEXT];
+    snprintf(ref, sizeof(ref), "order:%lld", (long long)order);
+    struct model_transfer t = {.kind = M_POSTED, .at_ms = now_ms, .hold = -1, .reason = "return"};
+    for (int i = 0; i < o->lines_n; i++) {
+        const struct model_transfer *h = &m->transfers[o->lines[i].hold];
+        t.debit = h->credit;
+        t.credit = h->debit;
+        t.amount = o->lines[i].quantity;
+        add(m, t, str_of(ref));
+    }
+    if (o->total_fen == 0)
+        return;
+    t.debit = account_of(m, "CNY", "town", "paid", LEDGER_DEBITS_LE_CREDITS);
+    t.credit = account_of(m, "CNY", "town", "outside", 0);
+    t.amount = o->total_fen;
+    t.reason = "refund";
+    add(m, t, str_of(ref));
+}
+
 static enum err cancel(struct model *m, const struct request *q, int64_t now_ms, struct answer *a)
 {
     struct model_order *o;
     enum err e = may_change(m, q, &o, a);
     if (e)
         return e;
-    if (strcmp(o->status, "placed"))
+    bool is_paid = !strcmp(o->status, "paid");
+    if (strcmp(o->status, "placed") && !is_paid)
         return refuse(a, ERR_CONFLICT, "status", "trade.status_forbids", 0);
-    if (!(q->as & (ORDER_AS_BUYER | ORDER_AS_OPERATOR)))
+    if (!(q->as & (is_paid ? ORDER_AS_BUYER : ORDER_AS_BUYER | ORDER_AS_OPERATOR)))
         return refuse(a, ERR_FORBIDDEN, NULL, NULL, 0);
+    if (is_paid) {
+        give_back(m, q->order, o, now_ms);
+        add_event(o, "cancel", "refunded", q->user, "buyer", now_ms);
+        return OK;
+    }
     let_go(m, o, now_ms);
     add_event(o, "cancel", "cancelled", q->user, q->as & ORDER_AS_BUYER ? "buyer" : "operator",
               now_ms);

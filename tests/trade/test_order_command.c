@@ -95,7 +95,7 @@ static void every_part_of_a_request_counts(void **state)
         other[i] = whole;
     other[0].wishes[0].quantity = 1;
     other[1].wishes[0].sku_id = 2;
-    other[2].show_id = 5;
+    other[2].wishes[0].show_id = 5;
     other[3].name = STR("李");
     other[4].phone = STR("13900001234");
     other[5].address = STR("2 号");

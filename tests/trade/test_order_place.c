@@ -82,7 +82,7 @@ static void a_refusal_leaves_the_others_alone(void **state)
         want(20, 1), want(9, 1), want(3, 1),
     };
     static const enum err expected[] = {OK,           ERR_INVALID,  ERR_INVALID,
-                                        ERR_CONFLICT, OK,           ERR_INVALID,
+                                        ERR_CONFLICT, OK,           ERR_SOLD_OUT,
                                         ERR_SOLD_OUT, ERR_SOLD_OUT, OK};
     place_all(&s, all, requests, 9);
     for (int i = 0; i < 9; i++)

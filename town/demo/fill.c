@@ -200,7 +200,7 @@ static enum err add_held_order(struct filler *f, int64_t show, int64_t sku)
     const char *login = buyers[below(f, sizeof(buyers) / sizeof(buyers[0]))];
     struct order_actor by = {person(f, login), ORDER_AS_BUYER};
     struct order_request rq = {
-        .buyer_id = by.user_id, .show_id = show, .n = 1, .wishes = {{sku, 1 + below(f, 3)}}};
+        .buyer_id = by.user_id, .n = 1, .wishes = {{sku, 1 + below(f, 3), show}}};
     int64_t order;
     for (int i = 0; i < demo_people_n; i++)
         if (strcmp(demo_people[i].login, login) == 0)
@@ -212,7 +212,8 @@ static enum err add_held_order(struct filler *f, int64_t show, int64_t sku)
     f->tx->now_ms += 20 * 1000;
     if (e != OK)
         return e;
-    return below(f, 12) == 0 ? order_cancel(f->tx, order, by) : order_pay(f->tx, order, by);
+    return below(f, 12) == 0 ? order_do(f->tx, order, "cancel", by, STR_NONE)
+                             : order_pay(f->tx, order, by);
 }
 
 static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, int64_t starts_at)

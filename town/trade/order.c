@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "store/queries.h"
@@ -18,7 +19,20 @@ static enum err refuse(struct tx *tx, enum err e, const char *field, const char 
     return e;
 }
 
-enum { EXPIRE_ARENA_MAX = 4 * 1024 * 1024 };
+enum { ALONE_ARENA_MAX = 4 * 1024 * 1024, CHANGE_FNS_MAX = 8 };
+
+static order_change_fn *change_fns[CHANGE_FNS_MAX];
+static size_t change_fns_n;
+
+void order_on_change(order_change_fn *fn)
+{
+    for (size_t i = 0; i < change_fns_n; i++)
+        if (change_fns[i] == fn)
+            return;
+    if (change_fns_n == CHANGE_FNS_MAX)
+        abort(); /* a bug of the start */
+    change_fns[change_fns_n++] = fn;
+}
 
 /* --- what order_internal.h promises --- */
 
@@ -60,7 +74,9 @@ void order_event(const struct order_change *c, int64_t now_ms, struct val out[OR
                                                  V_Z(t->to),
                                                  c->by.user_id ? V_INT(c->by.user_id) : V_NULL,
                                                  V_Z(order_as_name(c->by.as & t->who)),
-                                                 V_INT(now_ms)};
+                                                 V_INT(now_ms),
+                                                 V_INT(c->amount_fen),
+                                                 V_STR(c->note.p ? c->note : STR(""))};
     memcpy(out, row, sizeof(row));
 }
 
@@ -107,193 +123,139 @@ static enum err add_event(struct tx *tx, const struct order_change *c)
     return e ? e : db_exec_many(tx->db, &q_store_outbox_add, told, 1, NULL);
 }
 
-/* Loads the order and its lines and finds the row of the state table. */
-static enum err begin(struct tx *tx, int64_t order_id, const char *event, struct order_actor by,
-                      const struct transition **t, struct rows *order, struct rows *lines)
+enum err order_begin(struct tx *tx, int64_t order_id, const char *event, struct order_actor by,
+                     struct str note, struct order_life *out)
 {
-    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, order);
+    struct val id = V_INT(order_id);
+    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(id), tx->arena, &out->order);
     if (!e)
-        e = transition_next(&order_transitions, row_str(order, 0, "status"), event, by.as, t);
+        e = transition_next(&order_transitions, row_str(&out->order, 0, "status"), event, by.as,
+                            &out->t);
     if (e == ERR_CONFLICT)
         return refuse(tx, e, "status", "trade.status_forbids");
-    return e ? e : db_select(tx->db, &q_trade_lines, ARGS(V_INT(order_id)), tx->arena, lines);
+    if (!e && out->t->needs_note && note.n == 0)
+        return refuse(tx, ERR_INVALID, "note", "trade.note_missing");
+    return e ? e : db_select(tx->db, &q_trade_lines, ARGS(id), tx->arena, &out->lines);
 }
 
-static enum err finish(struct tx *tx, const struct rows *order, const struct transition *t,
-                       struct order_actor by)
+static enum err tell(struct tx *tx, const struct order_changed *c)
 {
-    bool paid = strcmp(t->to, "paid") == 0;
+    enum err e = OK;
+    for (size_t i = 0; !e && i < change_fns_n; i++)
+        e = change_fns[i](tx, c);
+    return e;
+}
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+/* When the clock goes on by itself, after the order has come to a state. */
+static struct val clock_of(const char *state, int64_t now_ms)
+{
+    if (strcmp(state, "shipped") == 0)
+        return V_INT(now_ms + (int64_t)ORDER_RECEIVE_DAYS * DAY_MS);
+    if (strcmp(state, "received") == 0)
+        return V_INT(now_ms + (int64_t)ORDER_RETURN_DAYS * DAY_MS);
+    return V_NULL;
+}
+
+enum err order_finish(struct tx *tx, const struct order_life *life, struct order_actor by,
+                      int64_t amount_fen, struct str note)
+{
+    const struct rows *order = &life->order;
+    const struct transition *t = life->t;
     const struct order_change change = {.order_id = row_int(order, 0, "id"),
                                         .factory_id = row_int(order, 0, "factory_id"),
                                         .total_fen = row_int(order, 0, "total_fen"),
+                                        .amount_fen = amount_fen,
+                                        .note = note,
                                         .by_rule = t,
                                         .by = by};
-    enum err e =
-        db_exec(tx->db, &q_trade_order_move,
-                ARGS(V_Z(t->to), paid ? V_INT(tx->now_ms) : V_NULL, V_INT(change.order_id)), NULL);
-    return e ? e : add_event(tx, &change);
-}
-
-static struct ledger_id hold_of(const struct rows *lines, size_t i)
-{
-    struct ledger_id id;
-    memcpy(id.b, row_str(lines, i, "hold").p, sizeof(id.b));
-    return id;
-}
-
-static struct ledger_id resolver_of(const char *purpose, const struct ledger_id *hold)
-{
-    return ledger_id_derive(purpose, str_n(hold->b, sizeof(hold->b)));
-}
-
-/* ERR_EXPIRED from the ledger means that the hold was voided by its time: that is what is wanted.
- */
-static enum err let_go(struct tx *tx, const struct ledger_id *hold)
-{
-    enum err e = ledger_hold_void(tx, resolver_of("trade.void", hold), *hold);
-    return e == ERR_EXPIRED ? OK : e;
-}
-
-static enum err let_all_go(struct tx *tx, const struct rows *lines)
-{
+    const struct order_changed changed = {.order_id = change.order_id,
+                                          .buyer_id = row_int(order, 0, "buyer_id"),
+                                          .factory_id = change.factory_id,
+                                          .amount_fen = amount_fen,
+                                          .event = t->event,
+                                          .from = t->from,
+                                          .to = t->to,
+                                          .by = by};
     enum err e = OK;
-    for (size_t i = 0; !e && i < lines->n; i++) {
-        struct ledger_id hold = hold_of(lines, i);
-        e = let_go(tx, &hold);
-        if (!e)
-            hall_stock_touch(tx, row_int(lines, i, "sku_id"));
-    }
-    return e;
-}
-
-/* Holds a line's pieces again, at a later time. */
-static enum err hold_pieces(struct tx *tx, const struct order_hold *pieces, struct ledger_id *hold)
-{
-    struct hall_stock stock;
-    char ref[ORDER_NAME_BYTES];
-    enum err e = hall_stock_open(tx, pieces->sku_id, &stock);
-    if (e)
-        return e;
-    struct ledger_transfer t =
-        order_hold_transfer(pieces, &stock, order_ref(pieces->order_id, ref));
-    *hold = t.id;
-    e = ledger_hold(tx, &t);
-    if (e)
-        order_hold_refused(e, tx->info);
-    else
-        hall_stock_touch(tx, pieces->sku_id);
-    return e;
-}
-
-/* The hold's time has passed: take the pieces anew, if they are there. */
-static enum err hold_anew(struct tx *tx, int64_t order_id, const struct rows *lines, size_t i,
-                          struct ledger_id *hold)
-{
-    const struct order_hold pieces = {order_id, row_int(lines, i, "sku_id"),
-                                      row_int(lines, i, "quantity"), tx->now_ms};
-    enum err e = let_go(tx, hold);
-    if (!e)
-        e = hold_pieces(tx, &pieces, hold);
-    if (!e)
-        e = db_exec(tx->db, &q_trade_line_hold,
-                    ARGS(V_BLOB(str_n(hold->b, sizeof(hold->b))), V_INT(order_id),
-                         V_INT(row_int(lines, i, "line"))),
+    if (strcmp(t->from, t->to) != 0)
+        e = db_exec(tx->db, &q_trade_order_move,
+                    ARGS(V_Z(t->to), V_INT(tx->now_ms), clock_of(t->to, tx->now_ms),
+                         V_INT(change.order_id)),
                     NULL);
-    return e;
-}
-
-static enum err sell_line(struct tx *tx, int64_t order_id, const struct rows *lines, size_t i)
-{
-    struct ledger_id hold = hold_of(lines, i);
-    enum err e = ledger_hold_post(tx, resolver_of("trade.post", &hold), hold, 0);
-    /* ERR_CONFLICT: voided when the order expired. Whether it may still be paid, the state table
-     * has said already. */
-    if (e == ERR_EXPIRED || e == ERR_CONFLICT) {
-        e = hold_anew(tx, order_id, lines, i, &hold);
-        if (!e)
-            e = ledger_hold_post(tx, resolver_of("trade.post", &hold), hold, 0);
-    }
     if (!e)
-        hall_stock_touch(tx, row_int(lines, i, "sku_id"));
-    return e;
-}
-
-static enum err take_money(struct tx *tx, int64_t order_id, int64_t total_fen)
-{
-    char ref[ORDER_NAME_BYTES];
-    int64_t book, outside, paid;
-    if (total_fen == 0)
-        return OK; /* a gift: nothing to move */
-    enum err e = ledger_book(tx, "CNY", STR("town"), &book);
-    if (!e)
-        e = ledger_account_open(tx, book, "outside", 0, &outside);
-    if (!e)
-        e = ledger_account_open(tx, book, "paid", LEDGER_DEBITS_LE_CREDITS, &paid);
-    if (e)
-        return e;
-    struct ledger_transfer t = {.id = ledger_id_derive("trade.payment", order_ref(order_id, ref)),
-                                .debit = outside,
-                                .credit = paid,
-                                .amount = total_fen,
-                                .reason = "payment",
-                                .ref = order_ref(order_id, ref)};
-    return ledger_post(tx, &t);
+        e = add_event(tx, &change);
+    return e ? e : tell(tx, &changed);
 }
 
 enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
 {
-    const struct transition *t;
-    struct rows order, lines;
-    enum err e = begin(tx, order_id, "pay", by, &t, &order, &lines);
-    for (size_t i = 0; !e && i < lines.n; i++)
-        e = sell_line(tx, order_id, &lines, i);
+    struct order_life life;
+    enum err e = order_begin(tx, order_id, "pay", by, STR_NONE, &life);
     if (!e)
-        e = take_money(tx, order_id, row_int(&order, 0, "total_fen"));
-    return e ? e : finish(tx, &order, t, by);
+        e = order_stock_sell(tx, order_id, &life.lines);
+    if (!e)
+        e = order_money_take(tx, &life.order);
+    return e ? e : order_finish(tx, &life, by, 0, STR_NONE);
 }
 
-enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by)
+/* Of an order that was never paid, or whose way goes on: all it has of stock is its holds. */
+static enum err step(struct tx *tx, const struct order_life *life, struct order_actor by,
+                     struct str note)
 {
-    const struct transition *t;
-    struct rows order, lines;
-    enum err e = begin(tx, order_id, "cancel", by, &t, &order, &lines);
-    if (!e)
-        e = let_all_go(tx, &lines);
-    return e ? e : finish(tx, &order, t, by);
+    bool lets_go = strcmp(life->t->from, "placed") == 0;
+    enum err e = lets_go ? order_stock_let_go(tx, &life->lines) : OK;
+    return e ? e : order_finish(tx, life, by, 0, note);
 }
 
-static enum err expire_one(struct tx *tx, int64_t order_id)
+enum err order_do(struct tx *tx, int64_t order_id, const char *event, struct order_actor by,
+                  struct str note)
 {
-    const struct transition *t;
-    struct order_actor system = {0, ORDER_AS_SYSTEM};
-    struct rows order, lines;
-    enum err e = begin(tx, order_id, "expire", system, &t, &order, &lines);
-    if (!e)
-        e = let_all_go(tx, &lines);
-    return e ? e : finish(tx, &order, t, system);
+    struct order_life life;
+    if (strcmp(event, "pay") == 0)
+        return order_pay(tx, order_id, by);
+    enum err e = order_begin(tx, order_id, event, by, note, &life);
+    if (e)
+        return e;
+    if (strcmp(event, "refund") == 0 || strcmp(event, "refund_part") == 0)
+        return ERR_INVALID; /* of how much: order_refund() */
+    if (strcmp(life.t->to, "refunded") == 0)
+        return order_refund_life(tx, &life, by, note);
+    return step(tx, &life, by, note);
 }
 
-/* In a savepoint and an arena of its own: an order that cannot be expired is logged and stays, and
- * does not keep the others. */
-static enum err expire_alone(struct tx *tx, int64_t order_id, int *expired)
+enum err order_clock_set(struct tx *tx, int64_t order_id, int64_t at_ms)
+{
+    return db_exec(tx->db, &q_trade_order_clock,
+                   ARGS(at_ms ? V_INT(at_ms) : V_NULL, V_INT(order_id)), NULL);
+}
+
+/* --- what happens by itself --- */
+
+static const struct order_actor the_system = {0, ORDER_AS_SYSTEM};
+
+/* In a savepoint and an arena of its own: an order that cannot go on is logged and stays, and does
+ * not keep the others. */
+static enum err do_alone(struct tx *tx, int64_t order_id, const char *event, int *done)
 {
     struct arena scratch;
     struct err_info info = {0};
     enum err e = db_savepoint(tx->db);
     if (e)
         return e;
-    arena_init(&scratch, EXPIRE_ARENA_MAX);
+    arena_init(&scratch, ALONE_ARENA_MAX);
     struct tx own = *tx;
     own.arena = &scratch;
     own.info = &info;
-    enum err why = expire_one(&own, order_id);
+    enum err why = order_do(&own, order_id, event, the_system, STR_NONE);
     if (!why)
         e = db_savepoint_release(tx->db);
     else
-        LOG(ERROR, "trade.cannot_expire", L_I("order", order_id), L_ERR(why));
+        LOG(ERROR, "trade.cannot_go_on", L_I("order", order_id), L_Z("event", event), L_ERR(why));
     if (why || e)
         db_savepoint_rollback(tx->db);
-    *expired += !why && !e;
+    *done += !why && !e;
     arena_free(&scratch);
     if (!e && why && (err_retryable(why) || !db_in_transaction(tx->db)))
         e = why;
@@ -307,6 +269,19 @@ enum err order_expire(struct tx *tx, int most, int *expired)
     enum err e = db_select(tx->db, &q_trade_orders_due, ARGS(V_INT(tx->now_ms), V_INT(most)),
                            tx->arena, &due);
     for (size_t i = 0; !e && i < due.n; i++)
-        e = expire_alone(tx, row_int(&due, i, "id"), expired);
+        e = do_alone(tx, row_int(&due, i, "id"), "expire", expired);
+    return e;
+}
+
+enum err order_clock(struct tx *tx, int most, int *stepped)
+{
+    struct rows due;
+    *stepped = 0;
+    enum err e = db_select(tx->db, &q_trade_orders_by_clock, ARGS(V_INT(tx->now_ms), V_INT(most)),
+                           tx->arena, &due);
+    for (size_t i = 0; !e && i < due.n; i++)
+        e = do_alone(tx, row_int(&due, i, "id"),
+                     str_eq_z(row_str(&due, i, "status"), "shipped") ? "receive" : "close",
+                     stepped);
     return e;
 }

@@ -1,11 +1,12 @@
 /*
- * Orders as the writer's commands see them: placing, paying, cancelling, expiring. Each function
- * runs inside a transaction and either does all of it (order row, ledger transfers, event row) or
- * returns an error with nothing worth keeping; the caller's savepoint undoes what was begun.
+ * Orders as the writer's commands see them: placing, paying, and what happens to them later. Each
+ * function runs inside a transaction and either does all of it (order row, ledger transfers, event
+ * row) or returns an error with nothing worth keeping; the caller's savepoint undoes what was
+ * begun.
  *
  * Stock: each line holds its pieces in the SKU's book (available → sold, pending) for
- * ORDER_HOLD_MS; paying posts the hold, cancelling and expiring void it. Money: a payment is a
- * transfer of the order's total in the book ("CNY", "town"), outside → paid.
+ * ORDER_HOLD_MS; paying posts the hold, cancelling and expiring void it; pieces that come back move
+ * sold → available, or sold → outside when they cannot be sold again. Money: town/pay.
  */
 #ifndef TOWN_TRADE_ORDER_H
 #define TOWN_TRADE_ORDER_H
@@ -15,23 +16,32 @@
 enum {
     ORDER_HOLD_MS = 10 * 60 * 1000,
     ORDER_LINES_MAX = 20,
+    ORDER_MAKERS_MAX = 10,     /* orders of one checkout: as many as are paid together */
     ORDER_QUANTITY_MAX = 9999, /* pieces of one SKU in one order */
     /* A buyer's orders of the last day that nobody has paid, waiting or lapsed. Each keeps pieces
      * from others for a while; paying any of them makes room for another. */
     ORDER_UNPAID_MAX = 10,
     ORDER_UNPAID_WINDOW_MS = 24 * 3600 * 1000,
+    ORDER_RECEIVE_DAYS = 10, /* after shipping; then the clock says that it was received */
+    ORDER_RETURN_DAYS = 7,   /* after receipt, to send it back; then it is closed */
+    ORDER_KEY_MAX = 64,      /* bytes of a refund's key */
+    ORDER_NOTE_MAX = 500,    /* characters of a note */
 };
 
 struct order_wish {
     int64_t sku_id, quantity;
+    int64_t show_id; /* 0: not in a show */
 };
 
+/* What a buyer asks for at once: an order for each maker, placed together or not at all. */
 struct order_request {
     int64_t buyer_id;
-    int64_t show_id; /* 0: not in a show */
-    size_t n;        /* wishes; the same SKU twice is one line of both */
+    size_t n; /* wishes; the same SKU twice is one line of both, in the first show that is named */
     struct order_wish wishes[ORDER_LINES_MAX];
     struct str name, phone, address; /* of the receiver; a form asks for all (order_form.h) */
+    int64_t province;                /* town/region.h; 0: not known */
+    bool expects;                    /* expect_fen is what the buyer has seen, of all together; */
+    int64_t expect_fen;              /* another sum is ERR_CONFLICT (field total, limit: the sum) */
 };
 
 /* Whose doing it is. */
@@ -40,8 +50,10 @@ struct order_actor {
     unsigned as;     /* enum order_as */
 };
 
-/* Refusals name their field: sku (unknown, not for sale, of another factory), quantity (bounds, or
- * ERR_SOLD_OUT with info->limit pieces left). ERR_LIMIT without one: ORDER_UNPAID_MAX. */
+/* *order_id: the first of the orders, and the number of their checkout; they are numbered one after
+ * the other, by rising maker. Refusals name their field: sku (unknown, not for sale), quantity
+ * (bounds, or ERR_SOLD_OUT with info->limit pieces left), total. ERR_LIMIT without one:
+ * ORDER_UNPAID_MAX. */
 enum err order_place(struct tx *tx, const struct order_request *rq, int64_t *order_id) MUST_CHECK;
 /* Places many, each decided in turn as order_place() would, in a few statements for all. An error
  * is the database's and all of them failed; a refusal is a placing's result. */
@@ -49,15 +61,60 @@ struct placing {
     const struct order_request *request;
     enum err result; /* out */
     struct err_info info;
-    int64_t order_id;
+    int64_t order_id, orders; /* the first, and how many */
 };
 enum err order_place_many(struct tx *tx, struct placing *all, size_t n) MUST_CHECK;
-/* A hold whose time has passed is taken anew if the pieces are still there, else ERR_SOLD_OUT. An
- * order that is paid already is ERR_CONFLICT; the caller's idempotency answers repeats. */
+/* --- what happens to an order later --- */
+
+/* Pays: an order whose hold has run out takes its pieces anew if they are still there, else
+ * ERR_SOLD_OUT. One that is paid already is ERR_CONFLICT; the caller answers repeats. */
 enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by) MUST_CHECK;
-enum err order_cancel(struct tx *tx, int64_t order_id, struct order_actor by) MUST_CHECK;
+/* Any other event of the table but place and the refunds, with its stock and money: cancel and
+ * call_off of a paid order send all of it back. `note`: why; ERR_INVALID (field note) where the
+ * table wants one and there is none. ERR_CONFLICT (field status), ERR_FORBIDDEN, ERR_NOT_FOUND. */
+enum err order_do(struct tx *tx, int64_t order_id, const char *event, struct order_actor by,
+                  struct str note) MUST_CHECK;
 /* Expires at most `most` orders whose time has passed. For the writer's periodic work. */
 enum err order_expire(struct tx *tx, int most, int *expired) MUST_CHECK;
+/* Takes the next step (receive, close) of at most `most` orders whose clock has run out. */
+enum err order_clock(struct tx *tx, int most, int *stepped) MUST_CHECK;
+/* When the clock steps: at another time, or with 0 not before it is set again: while a claim is
+ * open. Of orders in a state without a clock it does nothing. */
+enum err order_clock_set(struct tx *tx, int64_t order_id, int64_t at_ms) MUST_CHECK;
+
+/* Money back, for whole pieces or not. What was paid for a line is quantity * price - discount. */
+struct order_back {
+    int64_t line;
+    int64_t pieces;     /* that come back; 0: only money does */
+    int64_t amount_fen; /* at most what of the line has not gone back yet */
+};
+struct order_refund {
+    int64_t order_id;
+    const struct order_back *lines;
+    size_t n;
+    int64_t freight_fen; /* of the freight */
+    bool is_for_sale;    /* the pieces can be sold again; else they are written off */
+    struct str key;      /* "claim:17": what it is for, once; at most ORDER_KEY_MAX bytes */
+};
+/* Event refund_part, or refund when nothing is left to go back. ERR_INVALID (field amount or
+ * pieces, info->limit what is left) for more than that; ERR_KEY_REUSED. */
+enum err order_refund(struct tx *tx, const struct order_refund *refund, struct order_actor by,
+                      struct str note) MUST_CHECK;
+/* All that has not gone back yet. */
+enum err order_refund_rest(struct tx *tx, int64_t order_id, struct str key, bool is_for_sale,
+                           struct order_actor by, struct str note) MUST_CHECK;
+/* What `pieces` more of a line are worth, so that the sum over all pieces is what was paid. */
+int64_t order_back_fen(int64_t paid_fen, int64_t quantity, int64_t returned, int64_t pieces);
+
+/* Who is told of each change of an order but its placing, in the transaction that makes it; an
+ * error undoes it. Registered before the writer's first command. */
+struct order_changed {
+    int64_t order_id, buyer_id, factory_id, amount_fen /* of a refund */;
+    const char *event, *from, *to;
+    struct order_actor by;
+};
+typedef enum err order_change_fn(struct tx *tx, const struct order_changed *c);
+void order_on_change(order_change_fn *fn); /* the same twice is once */
 
 /* The price of a SKU in a show: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it cannot be
  * had there now. main installs shows_price(); without one the hall's price counts. */

@@ -14,6 +14,7 @@ static void outcome_of(struct idem_outcome *out, const struct placing *p)
     *out = (struct idem_outcome){.result = p->result};
     if (p->result == OK) {
         out->subject = p->order_id;
+        out->amount = p->orders;
         return;
     }
     out->amount = p->info.limit;
@@ -124,10 +125,12 @@ static enum err hash_request(const struct order_request *rq, struct arena *arena
     struct str parts[4 + ORDER_LINES_MAX] = {rq->name, rq->phone, rq->address};
     if (rq->n > ORDER_LINES_MAX)
         return ERR_INVALID;
-    parts[3] = str_of(arena_printf(arena, "%lld", (long long)rq->show_id));
+    parts[3] = str_of(arena_printf(arena, "%lld %lld", (long long)rq->province,
+                                   rq->expects ? (long long)rq->expect_fen : -1LL));
     for (size_t i = 0; i < rq->n; i++)
-        parts[4 + i] = str_of(arena_printf(arena, "%lld x %lld", (long long)rq->wishes[i].sku_id,
-                                           (long long)rq->wishes[i].quantity));
+        parts[4 + i] = str_of(
+            arena_printf(arena, "%lld x %lld in %lld", (long long)rq->wishes[i].sku_id,
+                         (long long)rq->wishes[i].quantity, (long long)rq->wishes[i].show_id));
     if (arena_failed(arena))
         return ERR_NOMEM;
     idem_hash(hash, parts, 4 + rq->n);

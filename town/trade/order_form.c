@@ -68,9 +68,14 @@ static enum err read_receiver(struct req *r, struct order_request *rq)
                                    &rq->address);
 }
 
+/* One show for all lines. */
 static enum err read_show(struct req *r, struct order_request *rq)
 {
-    return req_field(r, "show").n ? req_field_int(r, "show", 1, INT64_MAX, &rq->show_id) : OK;
+    int64_t show_id = 0;
+    enum err e = req_field(r, "show").n ? req_field_int(r, "show", 1, INT64_MAX, &show_id) : OK;
+    for (size_t i = 0; i < rq->n; i++)
+        rq->wishes[i].show_id = show_id;
+    return e;
 }
 
 enum err order_form_read(struct req *r, struct order_request *rq)

@@ -19,7 +19,7 @@
 #include "town/hall/hall.h"
 #include "town/trade/order_internal.h"
 
-enum { ORDER_COLUMNS = 7, LINE_COLUMNS = 11, RECEIVER_COLUMNS = 4 };
+enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 13, RECEIVER_COLUMNS = 4 };
 
 struct wanted_sku {
     struct hall_sku sku; /* id 0: unknown */
@@ -53,13 +53,22 @@ struct rush {
 
 struct line {
     const struct wanted_sku *of;
-    int64_t sku_id, quantity, price_fen;
+    int64_t sku_id, show_id, quantity, price_fen, discount_fen;
     struct ledger_id hold;
 };
 
-struct basket {
-    struct line lines[ORDER_LINES_MAX]; /* by rising SKU id */
+/* What one maker sells: an order to be. */
+struct part {
+    struct line *lines; /* of the basket */
     size_t n;
+    int64_t factory_id, goods_fen, freight_fen, discount_fen, total_fen;
+};
+
+struct basket {
+    struct line lines[ORDER_LINES_MAX]; /* by rising maker and SKU */
+    size_t n;
+    struct part parts[ORDER_MAKERS_MAX];
+    size_t parts_n;
     int64_t total_fen;
 };
 
@@ -189,6 +198,13 @@ static int by_sku(const void *a, const void *b)
     return (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id);
 }
 
+static int by_maker(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    int64_t m = x->of->sku.factory_id, n = y->of->sku.factory_id;
+    return m == n ? (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id) : m < n ? -1 : 1;
+}
+
 /* Sums the demand for each SKU, so that two lines cannot each pass against the same stock. */
 static enum err gather(const struct order_request *rq, struct basket *b, struct err_info *info)
 {
@@ -204,15 +220,18 @@ static enum err gather(const struct order_request *rq, struct basket *b, struct 
             b->lines[b->n++] = (struct line){.sku_id = wishes[i].sku_id};
         struct line *line = &b->lines[b->n - 1];
         line->quantity += wishes[i].quantity;
+        if (line->show_id == 0)
+            line->show_id = wishes[i].show_id;
         if (line->quantity > ORDER_QUANTITY_MAX)
             return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
     }
     return OK;
 }
 
-static enum err check_unpaid(const struct wanting_buyer *buyer, struct err_info *info)
+static enum err check_unpaid(const struct wanting_buyer *buyer, size_t orders,
+                             struct err_info *info)
 {
-    if (buyer->unpaid < ORDER_UNPAID_MAX)
+    if (buyer->unpaid + (int64_t)orders <= ORDER_UNPAID_MAX)
         return OK;
     *info = (struct err_info){
         .code = ERR_LIMIT, .key = "trade.too_many_unpaid", .limit = ORDER_UNPAID_MAX};
@@ -242,63 +261,114 @@ static enum err price_of(struct rush *r, int64_t show_id, const struct hall_sku 
 }
 
 /* What is wanted as it is at this moment: names, price, seller. */
-static enum err price(struct rush *r, int64_t show_id, struct basket *b, struct err_info *info)
+static enum err price_line(struct rush *r, struct line *line, struct err_info *info)
 {
+    line->of = map_get(&r->skus, key_of(&line->sku_id, 1));
+    if (!line->of->sku.id)
+        return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
+    if (!line->of->sku.for_sale)
+        return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
+    return price_of(r, line->show_id, &line->of->sku, &line->price_fen, info);
+}
+
+/* The lines of one maker after the other. */
+static enum err split(struct basket *b, struct err_info *info)
+{
+    qsort(b->lines, b->n, sizeof(b->lines[0]), by_maker);
     for (size_t i = 0; i < b->n; i++) {
         struct line *line = &b->lines[i];
-        int64_t amount;
-        line->of = map_get(&r->skus, key_of(&line->sku_id, 1));
-        if (!line->of->sku.id)
-            return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
-        if (!line->of->sku.for_sale)
-            return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
-        if (line->of->sku.factory_id != b->lines[0].of->sku.factory_id)
-            return refuse(info, ERR_INVALID, "sku", "trade.one_factory");
-        enum err e = price_of(r, show_id, &line->of->sku, &line->price_fen, info);
-        if (e)
-            return e;
-        if (line->price_fen < 0 ||
-            __builtin_mul_overflow(line->quantity, line->price_fen, &amount) ||
-            __builtin_add_overflow(b->total_fen, amount, &b->total_fen))
-            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+        int64_t maker = line->of->sku.factory_id;
+        if (b->parts_n == 0 || b->parts[b->parts_n - 1].factory_id != maker) {
+            if (b->parts_n == ORDER_MAKERS_MAX)
+                return refuse(info, ERR_INVALID, "sku", "trade.too_many_makers");
+            b->parts[b->parts_n++] = (struct part){.lines = line, .factory_id = maker};
+        }
+        b->parts[b->parts_n - 1].n++;
     }
     return OK;
 }
 
-static enum err hold(struct rush *r, int64_t order_id, struct basket *b, struct err_info *info)
+static bool sum_up(struct part *p, int64_t *all_fen)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        int64_t amount;
+        if (p->lines[i].price_fen < 0 ||
+            __builtin_mul_overflow(p->lines[i].quantity, p->lines[i].price_fen, &amount) ||
+            __builtin_add_overflow(p->goods_fen, amount, &p->goods_fen))
+            return false;
+    }
+    return !__builtin_add_overflow(p->goods_fen - p->discount_fen, p->freight_fen, &p->total_fen) &&
+           p->total_fen <= LEDGER_AMOUNT_MAX &&
+           !__builtin_add_overflow(*all_fen, p->total_fen, all_fen);
+}
+
+static enum err price(struct rush *r, struct basket *b, struct err_info *info)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = price_line(r, &b->lines[i], info);
+    if (!e)
+        e = split(b, info);
+    for (size_t i = 0; !e && i < b->parts_n; i++)
+        if (!sum_up(&b->parts[i], &b->total_fen))
+            e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+    return e;
+}
+
+/* What is to be paid is what the buyer has seen. */
+static enum err check_total(const struct order_request *rq, const struct basket *b,
+                            struct err_info *info)
+{
+    if (!rq->expects || rq->expect_fen == b->total_fen)
+        return OK;
+    *info = (struct err_info){.code = ERR_CONFLICT,
+                              .field = "total",
+                              .key = "trade.price_changed",
+                              .limit = b->total_fen};
+    return ERR_CONFLICT;
+}
+
+static enum err hold_part(struct rush *r, int64_t order_id, struct part *p, struct err_info *info)
 {
     char buffer[ORDER_NAME_BYTES];
     struct str ref = arena_str(r->tx->arena, order_ref(order_id, buffer));
-    size_t mark = ledger_set_mark(&r->ledger);
-    if (!ref.p)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < b->n; i++) {
-        struct line *line = &b->lines[i];
+    enum err e = ref.p ? OK : ERR_NOMEM;
+    for (size_t i = 0; !e && i < p->n; i++) {
+        struct line *line = &p->lines[i];
         struct order_hold pieces = {order_id, line->sku_id, line->quantity, 1};
         struct ledger_transfer t = order_hold_transfer(&pieces, &line->of->stock, ref);
-        enum err e = ledger_set_hold(&r->ledger, &t, NULL, info);
-        if (e) {
-            ledger_set_undo(&r->ledger, mark);
+        e = ledger_set_hold(&r->ledger, &t, NULL, info);
+        if (e)
             order_hold_refused(e, info);
-            return e;
-        }
         line->hold = t.id;
     }
-    return OK;
+    return e;
+}
+
+static enum err hold(struct rush *r, int64_t first, struct basket *b, struct err_info *info)
+{
+    size_t mark = ledger_set_mark(&r->ledger);
+    enum err e = OK;
+    for (size_t i = 0; !e && i < b->parts_n; i++)
+        e = hold_part(r, first + (int64_t)i, &b->parts[i], info);
+    if (e)
+        ledger_set_undo(&r->ledger, mark);
+    return e;
 }
 
 /* --- one order, as rows --- */
 
-static enum err add_lines(struct rush *r, int64_t order_id, const struct basket *b)
+static enum err add_lines(struct rush *r, int64_t order_id, const struct part *p)
 {
     enum err e = OK;
-    for (size_t i = 0; !e && i < b->n; i++) {
-        const struct line *line = &b->lines[i];
+    for (size_t i = 0; !e && i < p->n; i++) {
+        const struct line *line = &p->lines[i];
         const struct hall_sku *sku = &line->of->sku;
         struct str id = arena_str(r->tx->arena, str_n(line->hold.b, sizeof(line->hold.b)));
         const struct val row[LINE_COLUMNS] = {V_INT(order_id),
                                               V_INT((int64_t)i + 1),
                                               V_INT(sku->id),
+                                              line->show_id ? V_INT(line->show_id) : V_NULL,
                                               V_STR(sku->product_slug),
                                               V_STR(sku->title_zh),
                                               V_STR(sku->title_en),
@@ -306,6 +376,7 @@ static enum err add_lines(struct rush *r, int64_t order_id, const struct basket 
                                               V_STR(sku->name_en),
                                               V_INT(line->quantity),
                                               V_INT(line->price_fen),
+                                              V_INT(line->discount_fen),
                                               V_BLOB(id)};
         e = id.p ? wait_for(r, &r->lines, row, LINE_COLUMNS) : ERR_NOMEM;
         hall_stock_touch(r->tx, line->sku_id);
@@ -331,33 +402,63 @@ static enum err add_receiver(struct rush *r, int64_t order_id, const struct orde
     return wait_for(r, &r->receivers, row, RECEIVER_COLUMNS);
 }
 
-static enum err add_order(struct rush *r, const struct order_request *rq, int64_t order_id,
-                          const struct basket *b)
+static int64_t show_of(const struct part *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->lines[i].show_id)
+            return p->lines[i].show_id;
+    return 0;
+}
+
+static enum err add_head(struct rush *r, const struct order_request *rq, int64_t checkout_id,
+                         int64_t order_id, const struct part *p)
+{
+    int64_t show_id = show_of(p);
+    const struct val row[ORDER_COLUMNS] = {V_INT(order_id),
+                                           V_INT(checkout_id),
+                                           V_INT(rq->buyer_id),
+                                           V_INT(p->factory_id),
+                                           show_id ? V_INT(show_id) : V_NULL,
+                                           V_INT(rq->province),
+                                           V_INT(p->goods_fen),
+                                           V_INT(p->freight_fen),
+                                           V_INT(p->discount_fen),
+                                           V_INT(p->total_fen),
+                                           V_INT(r->tx->now_ms),
+                                           V_INT(r->tx->now_ms + ORDER_HOLD_MS)};
+    return wait_for(r, &r->orders, row, ORDER_COLUMNS);
+}
+
+static enum err add_order(struct rush *r, const struct order_request *rq, int64_t checkout_id,
+                          int64_t order_id, const struct part *p)
 {
     const struct order_change change = {.order_id = order_id,
-                                        .factory_id = b->lines[0].of->sku.factory_id,
-                                        .total_fen = b->total_fen,
+                                        .factory_id = p->factory_id,
+                                        .total_fen = p->total_fen,
                                         .by_rule = r->transition,
                                         .by = {rq->buyer_id, ORDER_AS_BUYER}};
     struct val event[ORDER_EVENT_COLUMNS], told[OUTBOX_COLUMNS];
-    const struct val row[ORDER_COLUMNS] = {V_INT(order_id),
-                                           V_INT(rq->buyer_id),
-                                           V_INT(change.factory_id),
-                                           rq->show_id ? V_INT(rq->show_id) : V_NULL,
-                                           V_INT(b->total_fen),
-                                           V_INT(r->tx->now_ms),
-                                           V_INT(r->tx->now_ms + ORDER_HOLD_MS)};
     order_event(&change, r->tx->now_ms, event);
     enum err e = order_told(&change, r->tx->now_ms, r->tx->arena, told);
     if (!e)
-        e = wait_for(r, &r->orders, row, ORDER_COLUMNS);
+        e = add_head(r, rq, checkout_id, order_id, p);
     if (!e)
-        e = add_lines(r, order_id, b);
+        e = add_lines(r, order_id, p);
     if (!e)
         e = add_receiver(r, order_id, rq);
     if (!e)
         e = wait_for(r, &r->events, event, ORDER_EVENT_COLUMNS);
     return e ? e : wait_for(r, &r->told, told, OUTBOX_COLUMNS);
+}
+
+static enum err add_orders(struct rush *r, struct placing *p, const struct basket *b)
+{
+    enum err e = OK;
+    p->order_id = r->last_order + 1;
+    p->orders = (int64_t)b->parts_n;
+    for (size_t i = 0; !e && i < b->parts_n; i++)
+        e = add_order(r, p->request, p->order_id, ++r->last_order, &b->parts[i]);
+    return e;
 }
 
 static bool is_refusal(enum err e)
@@ -371,22 +472,22 @@ static enum err decide(struct rush *r, struct placing *p)
 {
     const struct order_request *rq = p->request;
     struct wanting_buyer *buyer = map_get(&r->buyers, key_of(&rq->buyer_id, 1));
-    int64_t order_id = r->last_order + 1;
     struct basket b = {.n = 0};
     p->info = (struct err_info){0};
     enum err e = gather(rq, &b, &p->info);
     if (!e)
-        e = check_unpaid(buyer, &p->info);
+        e = price(r, &b, &p->info);
     if (!e)
-        e = price(r, rq->show_id, &b, &p->info);
+        e = check_unpaid(buyer, b.parts_n, &p->info);
     if (!e)
-        e = hold(r, order_id, &b, &p->info);
+        e = check_total(rq, &b, &p->info);
+    if (!e)
+        e = hold(r, r->last_order + 1, &b, &p->info);
     p->result = e;
     if (e)
         return is_refusal(e) ? OK : e;
-    p->order_id = r->last_order = order_id;
-    buyer->unpaid++;
-    return add_order(r, rq, order_id, &b);
+    buyer->unpaid += (int64_t)b.parts_n;
+    return add_orders(r, p, &b);
 }
 
 /* --- the batch --- */

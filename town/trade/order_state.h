@@ -2,12 +2,21 @@
  * The states of an order, as one table (from, event, to, who may) that the pages, the API, the
  * writer's commands and the tests share.
  *
- *              place            pay
- *   (nothing) ──────▶ placed ─────────▶ paid
- *                       │ │  expire       ▲ pay: stock is held again, or sold out
- *                cancel │ └──────▶ expired ┘
- *                       ▼
- *                   cancelled
+ *           place        pay        pack        ship         receive        close
+ *   (none) ───────▶ placed ───▶ paid ◀────▶ packed ───▶ shipped ───────▶ received ───▶ closed
+ *                    │  │        ▲  unpack               ▲
+ *             cancel │  │ expire │ pay                   │ ship
+ *                    ▼  ▼        │                     paid
+ *            cancelled  expired ─┘
+ *
+ *   paid, packed           ── cancel (buyer, paid only), call_off (maker) ──▶ refunded
+ *   paid, packed … closed  ── refund (all that is left) ──▶ refunded
+ *                          ── refund_part ──▶ as it was
+ *   expired, cancelled     ── pay_back ──▶ as it was
+ *
+ * pay_back: money came for an order that cannot take it any more, and goes back. A buyer cancels
+ * a paid order alone until it is packed. The clock receives and closes (ORDER_RECEIVE_DAYS,
+ * ORDER_RETURN_DAYS).
  */
 #ifndef TOWN_TRADE_ORDER_STATE_H
 #define TOWN_TRADE_ORDER_STATE_H

@@ -58,7 +58,8 @@ struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
  * or look after the town, and need no more than to recognise it. */
 static bool sees_receiver(struct str status, unsigned as)
 {
-    return as & ORDER_AS_BUYER || (as & ORDER_AS_FACTORY && str_eq_z(status, "paid"));
+    return as & ORDER_AS_BUYER || (as & ORDER_AS_FACTORY && !str_eq_z(status, "placed") &&
+                                   !str_eq_z(status, "cancelled") && !str_eq_z(status, "expired"));
 }
 
 struct part { /* of a receiver */
@@ -110,6 +111,7 @@ static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
     struct view *list = view_put_list(v, "lines");
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct view *line = view_add_object(list);
+        view_put_int(line, "line", row_int(&rs, i, "line"));
         view_put_int(line, "sku_id", row_int(&rs, i, "sku_id"));
         view_put_str(line, "title", in_language(r, &rs, i, "title_zh", "title_en"));
         view_put_str(line, "name", in_language(r, &rs, i, "name_zh", "name_en"));
@@ -120,6 +122,9 @@ static enum err put_lines(struct req *r, struct view *v, int64_t order_id)
         view_put_int(line, "quantity", row_int(&rs, i, "quantity"));
         view_put_money(line, "price", row_int(&rs, i, "price_fen"), "CNY");
         view_put_money(line, "amount", row_int(&rs, i, "amount_fen"), "CNY");
+        view_put_money(line, "discount", row_int(&rs, i, "discount_fen"), "CNY");
+        view_put_money(line, "refunded", row_int(&rs, i, "refunded_fen"), "CNY");
+        view_put_int(line, "returned", row_int(&rs, i, "returned"));
     }
     return e;
 }
@@ -135,8 +140,20 @@ static enum err put_events(struct req *r, struct view *v, int64_t order_id)
         view_put_str(event, "status", row_str(&rs, i, "to_state"));
         view_put_str(event, "by", row_str(&rs, i, "actor_as"));
         view_put_time(event, "at", row_int(&rs, i, "at"));
+        view_put_str(event, "note", row_str(&rs, i, "note"));
+        if (row_int(&rs, i, "amount_fen"))
+            view_put_money(event, "amount", row_int(&rs, i, "amount_fen"), "CNY");
+        view_put_str(event, "text", req_text(r, "trade.event_", row_str(&rs, i, "event")));
+        view_page_only(event, "text");
     }
     return e;
+}
+
+static void put_status(struct req *r, struct view *v, struct str status)
+{
+    view_put_str(v, "status", status);
+    view_put_str(v, "status_name", req_text(r, "trade.status_", status));
+    view_page_only(v, "status_name");
 }
 
 static void put_time_or_null(struct view *v, const char *member, const struct rows *rs,
@@ -153,10 +170,20 @@ static void put_head(struct req *r, struct view *v, const struct rows *order)
     int64_t left_ms = row_int(order, 0, "hold_until") - clock_wall_ms();
     bool waits = str_eq_z(row_str(order, 0, "status"), "placed");
     view_put_int(v, "id", row_int(order, 0, "id"));
-    view_put_str(v, "status", row_str(order, 0, "status"));
+    put_status(r, v, row_str(order, 0, "status"));
+    view_put_int(v, "checkout_id", row_int(order, 0, "checkout_id"));
+    view_put_money(v, "goods", row_int(order, 0, "goods_fen"), "CNY");
+    view_put_money(v, "freight", row_int(order, 0, "freight_fen"), "CNY");
+    view_put_money(v, "discount", row_int(order, 0, "discount_fen"), "CNY");
     view_put_money(v, "total", row_int(order, 0, "total_fen"), "CNY");
+    view_put_money(v, "refunded", row_int(order, 0, "refunded_fen"), "CNY");
     view_put_time(v, "placed_at", row_int(order, 0, "placed_at"));
     put_time_or_null(v, "paid_at", order, "paid_at");
+    put_time_or_null(v, "packed_at", order, "packed_at");
+    put_time_or_null(v, "shipped_at", order, "shipped_at");
+    put_time_or_null(v, "received_at", order, "received_at");
+    put_time_or_null(v, "closed_at", order, "closed_at");
+    put_time_or_null(v, "auto_at", order, "auto_at");
     view_put_time(v, "hold_until", row_int(order, 0, "hold_until"));
     view_put_int(v, "hold_left_s", waits && left_ms > 0 ? left_ms / 1000 : 0);
     if (row_null(order, 0, "show_id"))
@@ -181,8 +208,9 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     if (e == OK)
         e = put_events(r, o, id);
     struct view *may = view_put_object(o, "may");
-    view_put_bool(may, "pay", transition_may(&order_transitions, status, "pay", as));
-    view_put_bool(may, "cancel", transition_may(&order_transitions, status, "cancel", as));
+    static const char *const buttons[] = {"pay", "cancel", "call_off", "receive"};
+    for (size_t i = 0; i < sizeof(buttons) / sizeof(buttons[0]); i++)
+        view_put_bool(may, buttons[i], transition_may(&order_transitions, status, buttons[i], as));
     return e;
 }
 
@@ -194,7 +222,7 @@ void order_view_put_list(struct req *r, struct view *v, const struct rows *rs)
     for (size_t i = 0; i < rs->n; i++) {
         struct view *o = view_add_object(list);
         view_put_int(o, "id", row_int(rs, i, "id"));
-        view_put_str(o, "status", row_str(rs, i, "status"));
+        put_status(r, o, row_str(rs, i, "status"));
         view_put_money(o, "total", row_int(rs, i, "total_fen"), "CNY");
         view_put_str(o, "title", in_language(r, rs, i, "title_zh", "title_en"));
         order_view_put_product(r, o, row_str(rs, i, "product_slug"));

@@ -81,18 +81,30 @@ static enum err get_order(struct req *r)
     return e != OK ? e : put_order(r, id);
 }
 
-/* Cancelling and paying: one command, one order. */
+/* One event of one order. */
 struct change {
     struct command cmd;
     int64_t order_id;
     struct order_actor by;
-    enum err (*apply)(struct tx *tx, int64_t order_id, struct order_actor by);
+    const char *event;
+    struct str note;
 };
+
+/* A payment that is told twice is one payment. */
+static enum err is_paid(struct tx *tx, int64_t order_id, bool *is)
+{
+    struct rows order;
+    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &order);
+    *is = e == OK && !row_null(&order, 0, "paid_at");
+    return e;
+}
 
 static enum err change_run(struct command *cmd, struct tx *tx)
 {
     struct change *c = (struct change *)cmd;
-    return c->apply(tx, c->order_id, c->by);
+    bool paid = false;
+    enum err e = strcmp(c->event, "pay") == 0 ? is_paid(tx, c->order_id, &paid) : OK;
+    return e || paid ? e : order_do(tx, c->order_id, c->event, c->by, c->note);
 }
 
 static enum err changed(struct req *r, struct command *cmd, enum err result)
@@ -106,8 +118,7 @@ static enum err changed(struct req *r, struct command *cmd, enum err result)
     return OK;
 }
 
-static enum err change(struct req *r, const char *name, unsigned also_as,
-                       enum err (*apply)(struct tx *, int64_t, struct order_actor))
+static enum err change(struct req *r, const char *name, const char *event, unsigned also_as)
 {
     struct rows order;
     unsigned as;
@@ -123,13 +134,25 @@ static enum err change(struct req *r, const char *name, unsigned also_as,
     *c = (struct change){.cmd = {.name = name, .run = change_run},
                          .order_id = id,
                          .by = {r->who.user_id, as | also_as},
-                         .apply = apply};
-    return web_write(r, &c->cmd, changed);
+                         .event = event};
+    e = str_trim(req_field(r, "note")).n ? req_field_text(r, "note", 1, ORDER_NOTE_MAX, &c->note)
+                                         : OK;
+    return e != OK ? e : web_write(r, &c->cmd, changed);
 }
 
 static enum err post_cancel(struct req *r)
 {
-    return change(r, "trade.cancel_order", 0, order_cancel);
+    return change(r, "trade.cancel_order", "cancel", 0);
+}
+
+static enum err post_receive(struct req *r)
+{
+    return change(r, "trade.receive_order", "receive", 0);
+}
+
+static enum err post_call_off(struct req *r)
+{
+    return change(r, "trade.call_off_order", "call_off", 0);
 }
 
 /* --- the test cashier: stands where a payment provider will --- */
@@ -163,22 +186,12 @@ static enum err post_pay(struct req *r)
     return e;
 }
 
-/* A payment that is told twice is one payment. */
-static enum err pay_once(struct tx *tx, int64_t order_id, struct order_actor by)
-{
-    struct rows order;
-    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &order);
-    if (e == OK && str_eq_z(row_str(&order, 0, "status"), "paid"))
-        return OK;
-    return e != OK ? e : order_pay(tx, order_id, by);
-}
-
 static enum err post_cashier(struct req *r)
 {
     struct rows order;
     unsigned as;
     enum err e = own_order(r, &order, &as);
-    return e != OK ? e : change(r, "trade.pay_order", ORDER_AS_CASHIER, pay_once);
+    return e != OK ? e : change(r, "trade.pay_order", "pay", ORDER_AS_CASHIER);
 }
 
 /* --- lists --- */
@@ -254,9 +267,11 @@ enum err trade_orders_of_show(struct req *r, struct view *v, const char *member,
 /* Orders first: what is due then is no order's, or its order waits for the next slice. */
 static enum err expire(struct tx *tx, void *unused)
 {
-    int orders, holds;
+    int orders, holds, stepped;
     (void)unused;
     enum err e = order_expire(tx, EXPIRE_MOST, &orders);
+    if (!e)
+        e = order_clock(tx, EXPIRE_MOST, &stepped);
     return e || orders == EXPIRE_MOST ? e : ledger_expire(tx, EXPIRE_MOST, &holds);
 }
 
@@ -272,6 +287,8 @@ static const struct route routes[] = {
     {"GET", "/orders/new", order_form_page, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"GET", "/orders/{id}", get_order, NULL, "trade/order.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders/{id}/cancel", post_cancel, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/cashier/{id}", get_cashier, NULL, "trade/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/cashier/{id}", post_cashier, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},

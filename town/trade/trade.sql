@@ -5,16 +5,18 @@
 SELECT COALESCE(MAX(id), 0) AS id FROM orders
 
 -- name: trade.order_add
--- many: bigint, bigint, bigint, bigint, bigint, bigint, bigint
-INSERT INTO orders (id, buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until)
-VALUES (:id, :buyer_id, :factory_id, :show_id, 'placed', :total_fen, :now, :hold_until)
+-- many: bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint
+INSERT INTO orders (id, checkout_id, buyer_id, factory_id, show_id, status, province, goods_fen,
+                    freight_fen, discount_fen, total_fen, placed_at, hold_until)
+VALUES (:id, :checkout_id, :buyer_id, :factory_id, :show_id, 'placed', :province, :goods_fen,
+        :freight_fen, :discount_fen, :total_fen, :now, :hold_until)
 
 -- name: trade.line_add
--- many: bigint, bigint, bigint, text, text, text, text, text, bigint, bigint, bytea
-INSERT INTO order_lines (order_id, line, sku_id, product_slug, title_zh, title_en, name_zh, name_en,
-                         quantity, price_fen, hold)
-VALUES (:order_id, :line, :sku_id, :product_slug, :title_zh, :title_en, :name_zh, :name_en,
-        :quantity, :price_fen, :hold)
+-- many: bigint, bigint, bigint, bigint, text, text, text, text, text, bigint, bigint, bigint, bytea
+INSERT INTO order_lines (order_id, line, sku_id, show_id, product_slug, title_zh, title_en, name_zh,
+                         name_en, quantity, price_fen, discount_fen, hold)
+VALUES (:order_id, :line, :sku_id, :show_id, :product_slug, :title_zh, :title_en, :name_zh,
+        :name_en, :quantity, :price_fen, :discount_fen, :hold)
 
 -- name: trade.receiver_add
 -- many: bigint, bytea, bytea, bytea
@@ -22,12 +24,34 @@ INSERT INTO order_receivers (order_id, name, phone, address)
 VALUES (:order_id, :name, :phone, :address)
 
 -- name: trade.event_add
--- many: bigint, text, text, text, bigint, text, bigint
-INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor_as, at)
-VALUES (:order_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now)
+-- many: bigint, text, text, text, bigint, text, bigint, bigint, text
+INSERT INTO order_events (order_id, event, from_state, to_state, actor_id, actor_as, at, amount_fen,
+                          note)
+VALUES (:order_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now, :amount_fen, :note)
 
 -- name: trade.order_move
-UPDATE orders SET status = :status, paid_at = :paid_at WHERE id = :order_id
+UPDATE orders SET status = :status,
+    paid_at = CASE WHEN :status = 'paid' AND paid_at IS NULL THEN :now ELSE paid_at END,
+    packed_at = CASE WHEN :status = 'packed' THEN :now WHEN :status = 'paid' THEN NULL
+        ELSE packed_at END,
+    shipped_at = CASE WHEN :status = 'shipped' THEN :now ELSE shipped_at END,
+    received_at = CASE WHEN :status = 'received' THEN :now ELSE received_at END,
+    closed_at = CASE WHEN :status = 'closed' THEN :now ELSE closed_at END,
+    auto_at = :auto_at
+WHERE id = :order_id
+
+-- name: trade.order_clock
+UPDATE orders SET auto_at = :auto_at
+WHERE id = :order_id AND status IN ('shipped', 'received')
+
+-- name: trade.order_refunded
+UPDATE orders SET refunded_fen = refunded_fen + :amount_fen,
+    freight_refunded_fen = freight_refunded_fen + :freight_fen
+WHERE id = :order_id
+
+-- name: trade.line_refunded
+UPDATE order_lines SET refunded_fen = refunded_fen + :amount_fen, returned = returned + :pieces
+WHERE order_id = :order_id AND line = :line
 
 -- name: trade.line_hold
 UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
@@ -35,20 +59,23 @@ UPDATE order_lines SET hold = :hold WHERE order_id = :order_id AND line = :line
 -- Reading.
 
 -- name: trade.order_get
-SELECT o.id, o.buyer_id, o.factory_id, o.show_id, o.status, o.total_fen, o.placed_at, o.hold_until,
-       o.paid_at, f.slug AS factory_slug, f.name_zh AS factory_zh, f.name_en AS factory_en
+SELECT o.id, o.checkout_id, o.buyer_id, o.factory_id, o.show_id, o.status, o.province, o.goods_fen,
+       o.freight_fen, o.discount_fen, o.total_fen, o.refunded_fen, o.freight_refunded_fen,
+       o.placed_at, o.hold_until, o.paid_at, o.packed_at, o.shipped_at, o.received_at, o.closed_at,
+       o.auto_at, f.slug AS factory_slug, f.name_zh AS factory_zh, f.name_en AS factory_en
 FROM orders o LEFT JOIN organisations f ON f.id = o.factory_id
 WHERE o.id = :order_id
 
 -- name: trade.lines
-SELECT line, sku_id, product_slug, title_zh, title_en, name_zh, name_en, quantity, price_fen,
-       quantity * price_fen AS amount_fen, hold
+SELECT line, sku_id, show_id, product_slug, title_zh, title_en, name_zh, name_en, quantity,
+       price_fen, quantity * price_fen AS amount_fen, discount_fen, refunded_fen, returned, hold
 FROM order_lines WHERE order_id = :order_id ORDER BY line
 
 -- The same for a page, with what the picture is drawn from.
 -- name: trade.lines_shown
 SELECT l.line, l.sku_id, l.product_slug, l.title_zh, l.title_en, l.name_zh, l.name_en, l.quantity,
-       l.price_fen, l.quantity * l.price_fen AS amount_fen, s.colour, p.colour AS product_colour
+       l.price_fen, l.quantity * l.price_fen AS amount_fen, l.discount_fen, l.refunded_fen,
+       l.returned, s.colour, p.colour AS product_colour
 FROM order_lines l JOIN skus s ON s.id = l.sku_id JOIN products p ON p.id = s.product_id
 WHERE l.order_id = :order_id ORDER BY l.line
 
@@ -56,24 +83,30 @@ WHERE l.order_id = :order_id ORDER BY l.line
 SELECT name, phone, address FROM order_receivers WHERE order_id = :order_id
 
 -- name: trade.events
-SELECT event, from_state, to_state, actor_as, at
+SELECT event, from_state, to_state, actor_as, at, amount_fen, note
 FROM order_events WHERE order_id = :order_id ORDER BY id
 
 -- name: trade.unpaid_of_buyers
 -- many: bigint, bigint
 SELECT buyer_id, count(*) AS n FROM orders
-WHERE buyer_id = :buyer_id AND placed_at > :since AND status <> 'paid'
+WHERE buyer_id = :buyer_id AND placed_at > :since AND paid_at IS NULL
 GROUP BY buyer_id
 
 -- name: trade.unpaid_of_buyers @postgres
 SELECT m.buyer_id, (SELECT count(*) FROM orders o WHERE o.buyer_id = m.buyer_id
-                    AND o.placed_at > m.since AND o.status <> 'paid') AS n
+                    AND o.placed_at > m.since AND o.paid_at IS NULL) AS n
 FROM unnest(:buyer_id::bigint[], :since::bigint[]) AS m (buyer_id, since)
 
 -- name: trade.orders_due
 SELECT id FROM orders
 WHERE status = 'placed' AND hold_until <= :now
 ORDER BY hold_until, id
+LIMIT :most
+
+-- name: trade.orders_by_clock
+SELECT id, status FROM orders
+WHERE auto_at <= :now AND status IN ('shipped', 'received')
+ORDER BY auto_at, id
 LIMIT :most
 
 -- Lists are paged by falling id: `before` is the last id seen, or the largest number there is.
@@ -119,8 +152,12 @@ LIMIT :most
 SELECT o.id
 FROM orders o
 WHERE o.id > :after AND o.id <= :until
-  AND o.total_fen <> COALESCE((SELECT SUM(quantity * price_fen) FROM order_lines l
-                               WHERE l.order_id = o.id), -1)
+  AND (o.goods_fen <> COALESCE((SELECT SUM(quantity * price_fen) FROM order_lines l
+                                WHERE l.order_id = o.id), -1)
+   OR o.discount_fen <> (SELECT SUM(discount_fen) FROM order_lines l WHERE l.order_id = o.id)
+   OR o.refunded_fen <> o.freight_refunded_fen
+      + (SELECT SUM(refunded_fen) FROM order_lines l WHERE l.order_id = o.id)
+   OR (o.status = 'refunded' AND o.refunded_fen <> o.total_fen))
 ORDER BY o.id
 LIMIT :most
 
@@ -135,9 +172,20 @@ WHERE l.order_id > :after AND l.order_id <= :until
   AND (h.seq IS NULL OR h.kind <> 2 OR h.amount <> l.quantity
    OR h.ref <> 'order:' || l.order_id
    OR (o.status = 'placed' AND r.seq IS NOT NULL)
-   OR (o.status = 'paid' AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
+   OR (o.paid_at IS NOT NULL AND (r.seq IS NULL OR r.kind <> 3 OR r.amount <> h.amount))
    OR (o.status IN ('cancelled', 'expired') AND (r.seq IS NULL OR r.kind NOT IN (4, 5))))
 ORDER BY l.order_id
+LIMIT :most
+
+-- What came back of an order's pieces has left `sold` once.
+-- name: trade.wrong_returns
+SELECT o.id
+FROM orders o
+WHERE o.id > :after AND o.id <= :until AND o.paid_at IS NOT NULL
+  AND (SELECT SUM(returned) FROM order_lines l WHERE l.order_id = o.id)
+   <> (SELECT COALESCE(SUM(amount), 0) FROM ledger_transfers t
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'return')
+ORDER BY o.id
 LIMIT :most
 
 -- Pieces held or sold for an order by transfers that none of its lines names, unless voided.
@@ -165,17 +213,19 @@ WHERE t.seq > :after AND t.seq <= :until
 ORDER BY t.seq
 LIMIT :most
 
--- A paid order has one payment of its total, any other none.
+-- A paid order has one payment of its total, any other none; what went back is booked.
 -- name: trade.wrong_payments
 SELECT o.id
 FROM orders o
 WHERE o.id > :after AND o.id <= :until
   AND ((SELECT COUNT(*) FROM ledger_transfers t
         WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
-          AND t.amount = o.total_fen) <> (CASE WHEN o.status = 'paid' AND o.total_fen > 0
+          AND t.amount = o.total_fen) <> (CASE WHEN o.paid_at IS NOT NULL AND o.total_fen > 0
                                                THEN 1 ELSE 0 END)
    OR (SELECT COUNT(*) FROM ledger_transfers t
-       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1)
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1
+   OR (SELECT COALESCE(SUM(t.amount), 0) FROM ledger_transfers t
+       WHERE t.ref = 'order:' || o.id AND t.reason = 'refund') <> o.refunded_fen)
 ORDER BY o.id
 LIMIT :most
 

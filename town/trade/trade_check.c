@@ -12,9 +12,11 @@ static const struct rule {
     const char *column;       /* of its answer */
     const char *thing, *violation;
 } rules[] = {
-    {&q_trade_wrong_totals, &q_trade_last_order, "id", "order", "the total differs from its lines"},
+    {&q_trade_wrong_totals, &q_trade_last_order, "id", "order", "its sums differ from its lines"},
     {&q_trade_wrong_holds, &q_trade_last_order, "id", "order",
      "its state and its holds in the ledger differ"},
+    {&q_trade_wrong_returns, &q_trade_last_order, "id", "order",
+     "the pieces that came back and the ledger differ"},
     {&q_trade_stray_holds, &q_ledger_last, "seq", "transfer",
      "holds pieces for an order that does not know it"},
     {&q_trade_wrong_payments, &q_trade_last_order, "id", "order",
