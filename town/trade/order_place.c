@@ -2,35 +2,23 @@
  * Placing orders, a batch of them at a time (see store/writer.h about hot commands): what they all
  * need is read set-wise, each is decided in memory in turn, what was decided is written set-wise.
  *
- *   skus     what the hall says of each SKU wanted, and its two stock accounts
- *   prices   of a SKU in a show
+ *   market   what the hall and shows say of each SKU wanted (order_basket.h)
+ *   stocks   the stock accounts of each
  *   buyers   how many orders each has not paid
  *   ledger   the holds decided so far: what one order takes, the next cannot have
  *
  * A refused order takes no number and leaves no row.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/map.h"
 #include "ledger/ledger_set.h"
 #include "store/queries.h"
 #include "store/seal.h"
-#include "town/hall/hall.h"
+#include "town/trade/order_basket.h"
 #include "town/trade/order_internal.h"
 
 enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 13, RECEIVER_COLUMNS = 4 };
-
-struct wanted_sku {
-    struct hall_sku sku; /* id 0: unknown */
-    struct hall_stock stock;
-};
-
-struct wanted_price {
-    enum err refused; /* and why */
-    struct err_info info;
-    int64_t fen;
-};
 
 struct wanting_buyer {
     int64_t unpaid;
@@ -44,44 +32,13 @@ struct waiting {
 
 struct rush {
     struct tx *tx;
+    struct market market;
     struct ledger_set ledger;
-    struct map skus, prices, buyers;
+    struct map stocks, buyers;
     const struct transition *transition;
     int64_t last_order; /* number of the last order there is */
     struct waiting orders, lines, receivers, events, told;
 };
-
-struct line {
-    const struct wanted_sku *of;
-    int64_t sku_id, show_id, quantity, price_fen, discount_fen;
-    struct ledger_id hold;
-};
-
-/* What one maker sells: an order to be. */
-struct part {
-    struct line *lines; /* of the basket */
-    size_t n;
-    int64_t factory_id, goods_fen, freight_fen, discount_fen, total_fen;
-};
-
-struct basket {
-    struct line lines[ORDER_LINES_MAX]; /* by rising maker and SKU */
-    size_t n;
-    struct part parts[ORDER_MAKERS_MAX];
-    size_t parts_n;
-    int64_t total_fen;
-};
-
-static enum err refuse(struct err_info *info, enum err e, const char *field, const char *key)
-{
-    *info = (struct err_info){.code = e, .field = field, .key = key};
-    return e;
-}
-
-static struct str key_of(const int64_t *ids, size_t n)
-{
-    return str_n(ids, n * sizeof(*ids));
-}
 
 static enum err wait_for(struct rush *r, struct waiting *w, const struct val *row, size_t n)
 {
@@ -102,56 +59,50 @@ static enum err wait_for(struct rush *r, struct waiting *w, const struct val *ro
 
 /* --- what the batch needs --- */
 
-/* The distinct SKUs, or buyers, of all requests; each new one gets `size` bytes in the map. */
-static enum err note_id(struct rush *r, struct map *map, int64_t id, size_t size, int64_t *ids,
-                        size_t *n)
+static struct str key_of(const int64_t *id)
 {
-    if (map_get(map, key_of(&id, 1)))
-        return OK;
-    void *what = arena_alloc(r->tx->arena, size);
-    if (!what)
-        return ERR_NOMEM;
-    ids[(*n)++] = id;
-    return map_put(map, key_of(&id, 1), what);
+    return str_n(id, sizeof(*id));
 }
 
-static enum err load_stocks(struct rush *r, const int64_t *ids, size_t n)
+static enum err load_stocks(struct rush *r)
 {
     struct arena *arena = r->tx->arena;
+    const int64_t *ids = r->market.for_sale;
+    size_t n = r->market.for_sale_n;
     struct hall_stock *stocks = arena_array(arena, n, sizeof(*stocks));
     int64_t *accounts = arena_array(arena, n * 2, sizeof(*accounts));
     if (arena_failed(arena))
         return ERR_NOMEM;
     enum err e = hall_stock_open_many(r->tx, ids, n, stocks);
     for (size_t i = 0; !e && i < n; i++) {
-        struct wanted_sku *w = map_get(&r->skus, key_of(&ids[i], 1));
-        w->stock = stocks[i];
+        e = map_put(&r->stocks, key_of(&ids[i]), &stocks[i]);
         accounts[2 * i] = stocks[i].available;
         accounts[2 * i + 1] = stocks[i].sold;
     }
     return e ? e : ledger_set_accounts(&r->ledger, accounts, n * 2);
 }
 
-static enum err load_skus(struct rush *r, struct placing *all, size_t n)
+static enum err load_market(struct rush *r, struct placing *all, size_t n)
 {
-    struct arena *arena = r->tx->arena;
-    int64_t *ids = arena_array(arena, n * ORDER_LINES_MAX, sizeof(*ids));
-    size_t wanted = 0, known = 0;
-    enum err e = ids ? OK : ERR_NOMEM;
+    const struct order_request **requests =
+        arena_array(r->tx->arena, n, sizeof(struct order_request *));
+    if (!requests)
+        return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; !e && k < all[i].request->n && k < ORDER_LINES_MAX; k++)
-            e = note_id(r, &r->skus, all[i].request->wishes[k].sku_id, sizeof(struct wanted_sku),
-                        ids, &wanted);
-    struct hall_sku *skus = e ? NULL : arena_array(arena, wanted, sizeof(*skus));
-    if (!e)
-        e = skus ? hall_skus_get(r->tx->db, ids, wanted, arena, skus) : ERR_NOMEM;
-    for (size_t i = 0; !e && i < wanted; i++) {
-        struct wanted_sku *w = map_get(&r->skus, key_of(&ids[i], 1));
-        w->sku = skus[i];
-        if (skus[i].for_sale) /* else there is no order of it */
-            ids[known++] = ids[i];
-    }
-    return e ? e : load_stocks(r, ids, known);
+        requests[i] = all[i].request;
+    return market_load(&r->market, r->tx->db, r->tx->now_ms, requests, n, r->tx->arena);
+}
+
+/* The distinct buyers. */
+static enum err note_buyer(struct rush *r, int64_t id, int64_t *ids, size_t *n)
+{
+    if (map_get(&r->buyers, key_of(&id)))
+        return OK;
+    struct wanting_buyer *buyer = ARENA_NEW(r->tx->arena, struct wanting_buyer);
+    if (!buyer)
+        return ERR_NOMEM;
+    ids[(*n)++] = id;
+    return map_put(&r->buyers, key_of(&id), buyer);
 }
 
 static enum err load_buyers(struct rush *r, struct placing *all, size_t n)
@@ -165,8 +116,7 @@ static enum err load_buyers(struct rush *r, struct placing *all, size_t n)
         return ERR_NOMEM;
     enum err e = OK;
     for (size_t i = 0; !e && i < n; i++)
-        e = note_id(r, &r->buyers, all[i].request->buyer_id, sizeof(struct wanting_buyer), ids,
-                    &buyers);
+        e = note_buyer(r, all[i].request->buyer_id, ids, &buyers);
     for (size_t i = 0; i < buyers; i++) {
         args[2 * i] = V_INT(ids[i]);
         args[2 * i + 1] = V_INT(r->tx->now_ms - ORDER_UNPAID_WINDOW_MS);
@@ -175,7 +125,7 @@ static enum err load_buyers(struct rush *r, struct placing *all, size_t n)
         e = db_select_many(r->tx->db, &q_trade_unpaid_of_buyers, args, buyers, arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         int64_t id = row_int(&rs, i, "buyer_id");
-        struct wanting_buyer *b = map_get(&r->buyers, key_of(&id, 1));
+        struct wanting_buyer *b = map_get(&r->buyers, key_of(&id));
         b->unpaid = row_int(&rs, i, "n");
     }
     return e;
@@ -192,42 +142,6 @@ static enum err load_last_order(struct rush *r)
 
 /* --- one order, decided --- */
 
-static int by_sku(const void *a, const void *b)
-{
-    const struct order_wish *x = a, *y = b;
-    return (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id);
-}
-
-static int by_maker(const void *a, const void *b)
-{
-    const struct line *x = a, *y = b;
-    int64_t m = x->of->sku.factory_id, n = y->of->sku.factory_id;
-    return m == n ? (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id) : m < n ? -1 : 1;
-}
-
-/* Sums the demand for each SKU, so that two lines cannot each pass against the same stock. */
-static enum err gather(const struct order_request *rq, struct basket *b, struct err_info *info)
-{
-    struct order_wish wishes[ORDER_LINES_MAX];
-    if (rq->n == 0 || rq->n > ORDER_LINES_MAX)
-        return refuse(info, ERR_INVALID, "sku", "trade.lines_bad");
-    memcpy(wishes, rq->wishes, rq->n * sizeof(wishes[0]));
-    qsort(wishes, rq->n, sizeof(wishes[0]), by_sku);
-    for (size_t i = 0; i < rq->n; i++) {
-        if (wishes[i].quantity < 1 || wishes[i].quantity > ORDER_QUANTITY_MAX)
-            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
-        if (b->n == 0 || b->lines[b->n - 1].sku_id != wishes[i].sku_id)
-            b->lines[b->n++] = (struct line){.sku_id = wishes[i].sku_id};
-        struct line *line = &b->lines[b->n - 1];
-        line->quantity += wishes[i].quantity;
-        if (line->show_id == 0)
-            line->show_id = wishes[i].show_id;
-        if (line->quantity > ORDER_QUANTITY_MAX)
-            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
-    }
-    return OK;
-}
-
 static enum err check_unpaid(const struct wanting_buyer *buyer, size_t orders,
                              struct err_info *info)
 {
@@ -238,105 +152,17 @@ static enum err check_unpaid(const struct wanting_buyer *buyer, size_t orders,
     return ERR_LIMIT;
 }
 
-/* The price in the show, asked for once a batch. */
-static enum err price_of(struct rush *r, int64_t show_id, const struct hall_sku *sku,
-                         int64_t *price_fen, struct err_info *info)
-{
-    const int64_t ids[] = {show_id, sku->id};
-    struct wanted_price *p = map_get(&r->prices, key_of(ids, 2));
-    if (!p) {
-        p = ARENA_NEW(r->tx->arena, struct wanted_price);
-        if (!p)
-            return ERR_NOMEM;
-        p->refused = order_price(r->tx->db, r->tx->arena, show_id, sku, &p->fen, &p->info);
-        if (p->refused && p->refused != ERR_CONFLICT)
-            return p->refused;
-        enum err e = map_put(&r->prices, key_of(ids, 2), p);
-        if (e)
-            return e;
-    }
-    *price_fen = p->fen;
-    *info = p->info;
-    return p->refused;
-}
-
-/* What is wanted as it is at this moment: names, price, seller. */
-static enum err price_line(struct rush *r, struct line *line, struct err_info *info)
-{
-    line->of = map_get(&r->skus, key_of(&line->sku_id, 1));
-    if (!line->of->sku.id)
-        return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
-    if (!line->of->sku.for_sale)
-        return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
-    return price_of(r, line->show_id, &line->of->sku, &line->price_fen, info);
-}
-
-/* The lines of one maker after the other. */
-static enum err split(struct basket *b, struct err_info *info)
-{
-    qsort(b->lines, b->n, sizeof(b->lines[0]), by_maker);
-    for (size_t i = 0; i < b->n; i++) {
-        struct line *line = &b->lines[i];
-        int64_t maker = line->of->sku.factory_id;
-        if (b->parts_n == 0 || b->parts[b->parts_n - 1].factory_id != maker) {
-            if (b->parts_n == ORDER_MAKERS_MAX)
-                return refuse(info, ERR_INVALID, "sku", "trade.too_many_makers");
-            b->parts[b->parts_n++] = (struct part){.lines = line, .factory_id = maker};
-        }
-        b->parts[b->parts_n - 1].n++;
-    }
-    return OK;
-}
-
-static bool sum_up(struct part *p, int64_t *all_fen)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        int64_t amount;
-        if (p->lines[i].price_fen < 0 ||
-            __builtin_mul_overflow(p->lines[i].quantity, p->lines[i].price_fen, &amount) ||
-            __builtin_add_overflow(p->goods_fen, amount, &p->goods_fen))
-            return false;
-    }
-    return !__builtin_add_overflow(p->goods_fen - p->discount_fen, p->freight_fen, &p->total_fen) &&
-           p->total_fen <= LEDGER_AMOUNT_MAX &&
-           !__builtin_add_overflow(*all_fen, p->total_fen, all_fen);
-}
-
-static enum err price(struct rush *r, struct basket *b, struct err_info *info)
-{
-    enum err e = OK;
-    for (size_t i = 0; !e && i < b->n; i++)
-        e = price_line(r, &b->lines[i], info);
-    if (!e)
-        e = split(b, info);
-    for (size_t i = 0; !e && i < b->parts_n; i++)
-        if (!sum_up(&b->parts[i], &b->total_fen))
-            e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
-    return e;
-}
-
-/* What is to be paid is what the buyer has seen. */
-static enum err check_total(const struct order_request *rq, const struct basket *b,
-                            struct err_info *info)
-{
-    if (!rq->expects || rq->expect_fen == b->total_fen)
-        return OK;
-    *info = (struct err_info){.code = ERR_CONFLICT,
-                              .field = "total",
-                              .key = "trade.price_changed",
-                              .limit = b->total_fen};
-    return ERR_CONFLICT;
-}
-
-static enum err hold_part(struct rush *r, int64_t order_id, struct part *p, struct err_info *info)
+static enum err hold_part(struct rush *r, int64_t order_id, struct basket_part *p,
+                          struct err_info *info)
 {
     char buffer[ORDER_NAME_BYTES];
     struct str ref = arena_str(r->tx->arena, order_ref(order_id, buffer));
     enum err e = ref.p ? OK : ERR_NOMEM;
     for (size_t i = 0; !e && i < p->n; i++) {
-        struct line *line = &p->lines[i];
+        struct basket_line *line = &p->lines[i];
         struct order_hold pieces = {order_id, line->sku_id, line->quantity, 1};
-        struct ledger_transfer t = order_hold_transfer(&pieces, &line->of->stock, ref);
+        struct ledger_transfer t =
+            order_hold_transfer(&pieces, map_get(&r->stocks, key_of(&line->sku_id)), ref);
         e = ledger_set_hold(&r->ledger, &t, NULL, info);
         if (e)
             order_hold_refused(e, info);
@@ -358,12 +184,12 @@ static enum err hold(struct rush *r, int64_t first, struct basket *b, struct err
 
 /* --- one order, as rows --- */
 
-static enum err add_lines(struct rush *r, int64_t order_id, const struct part *p)
+static enum err add_lines(struct rush *r, int64_t order_id, const struct basket_part *p)
 {
     enum err e = OK;
     for (size_t i = 0; !e && i < p->n; i++) {
-        const struct line *line = &p->lines[i];
-        const struct hall_sku *sku = &line->of->sku;
+        const struct basket_line *line = &p->lines[i];
+        const struct hall_sku *sku = line->sku;
         struct str id = arena_str(r->tx->arena, str_n(line->hold.b, sizeof(line->hold.b)));
         const struct val row[LINE_COLUMNS] = {V_INT(order_id),
                                               V_INT((int64_t)i + 1),
@@ -402,7 +228,7 @@ static enum err add_receiver(struct rush *r, int64_t order_id, const struct orde
     return wait_for(r, &r->receivers, row, RECEIVER_COLUMNS);
 }
 
-static int64_t show_of(const struct part *p)
+static int64_t show_of(const struct basket_part *p)
 {
     for (size_t i = 0; i < p->n; i++)
         if (p->lines[i].show_id)
@@ -411,7 +237,7 @@ static int64_t show_of(const struct part *p)
 }
 
 static enum err add_head(struct rush *r, const struct order_request *rq, int64_t checkout_id,
-                         int64_t order_id, const struct part *p)
+                         int64_t order_id, const struct basket_part *p)
 {
     int64_t show_id = show_of(p);
     const struct val row[ORDER_COLUMNS] = {V_INT(order_id),
@@ -430,7 +256,7 @@ static enum err add_head(struct rush *r, const struct order_request *rq, int64_t
 }
 
 static enum err add_order(struct rush *r, const struct order_request *rq, int64_t checkout_id,
-                          int64_t order_id, const struct part *p)
+                          int64_t order_id, const struct basket_part *p)
 {
     const struct order_change change = {.order_id = order_id,
                                         .factory_id = p->factory_id,
@@ -471,16 +297,14 @@ static bool is_refusal(enum err e)
 static enum err decide(struct rush *r, struct placing *p)
 {
     const struct order_request *rq = p->request;
-    struct wanting_buyer *buyer = map_get(&r->buyers, key_of(&rq->buyer_id, 1));
-    struct basket b = {.n = 0};
+    struct wanting_buyer *buyer = map_get(&r->buyers, key_of(&rq->buyer_id));
+    struct basket b;
     p->info = (struct err_info){0};
-    enum err e = gather(rq, &b, &p->info);
-    if (!e)
-        e = price(r, &b, &p->info);
+    enum err e = basket_fill(&b, &r->market, rq, &p->info);
     if (!e)
         e = check_unpaid(buyer, b.parts_n, &p->info);
     if (!e)
-        e = check_total(rq, &b, &p->info);
+        e = basket_check_total(&b, rq, &p->info);
     if (!e)
         e = hold(r, r->last_order + 1, &b, &p->info);
     p->result = e;
@@ -516,7 +340,9 @@ static enum err run(struct rush *r, struct placing *all, size_t n)
     enum err e =
         transition_next(&order_transitions, STR_NONE, "place", ORDER_AS_BUYER, &r->transition);
     if (!e)
-        e = load_skus(r, all, n);
+        e = load_market(r, all, n);
+    if (!e)
+        e = load_stocks(r);
     if (!e)
         e = load_buyers(r, all, n);
     if (!e)
@@ -532,13 +358,12 @@ enum err order_place_many(struct tx *tx, struct placing *all, size_t n)
     if (n == 0)
         return OK;
     ledger_set_init(&r.ledger, tx);
-    map_init(&r.skus);
-    map_init(&r.prices);
+    map_init(&r.stocks);
     map_init(&r.buyers);
     enum err e = run(&r, all, n);
     map_free(&r.buyers);
-    map_free(&r.prices);
-    map_free(&r.skus);
+    map_free(&r.stocks);
+    market_free(&r.market);
     ledger_set_free(&r.ledger);
     return e;
 }

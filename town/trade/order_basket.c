@@ -1,0 +1,206 @@
+#include "town/trade/order_basket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err refuse(struct err_info *info, enum err e, const char *field, const char *key)
+{
+    *info = (struct err_info){.code = e, .field = field, .key = key};
+    return e;
+}
+
+static struct str key_of(const int64_t *ids, size_t n)
+{
+    return str_n(ids, n * sizeof(*ids));
+}
+
+/* --- the market --- */
+
+struct wanted_price {
+    enum err refused; /* and why */
+    struct err_info info;
+    int64_t fen;
+};
+
+/* The distinct SKUs of all requests. */
+static enum err note_skus(struct market *m, const struct order_request *const *requests, size_t n,
+                          int64_t *ids, size_t *wanted)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; !e && k < requests[i]->n && k < ORDER_LINES_MAX; k++) {
+            const int64_t *id = &requests[i]->wishes[k].sku_id;
+            if (map_get(&m->skus, key_of(id, 1)))
+                continue;
+            ids[(*wanted)++] = *id;
+            e = map_put(&m->skus, key_of(id, 1), &ids[*wanted - 1]); /* until it is read */
+        }
+    return e;
+}
+
+static enum err read_skus(struct market *m, const int64_t *ids, size_t n)
+{
+    struct hall_sku *skus = arena_array(m->arena, n, sizeof(*skus));
+    m->for_sale = arena_array(m->arena, n, sizeof(*m->for_sale));
+    if (arena_failed(m->arena))
+        return ERR_NOMEM;
+    enum err e = hall_skus_get(m->db, ids, n, m->arena, skus);
+    for (size_t i = 0; !e && i < n; i++) {
+        e = map_put(&m->skus, key_of(&ids[i], 1), &skus[i]);
+        if (skus[i].for_sale) /* else there is no order of it */
+            m->for_sale[m->for_sale_n++] = ids[i];
+    }
+    return e;
+}
+
+enum err market_load(struct market *m, struct db *db, int64_t now_ms,
+                     const struct order_request *const *requests, size_t n, struct arena *arena)
+{
+    int64_t *ids = arena_array(arena, n * ORDER_LINES_MAX, sizeof(*ids));
+    size_t wanted = 0;
+    *m = (struct market){.db = db, .arena = arena, .now_ms = now_ms};
+    map_init(&m->skus);
+    map_init(&m->prices);
+    enum err e = ids ? note_skus(m, requests, n, ids, &wanted) : ERR_NOMEM;
+    return e ? e : read_skus(m, ids, wanted);
+}
+
+void market_free(struct market *m)
+{
+    map_free(&m->prices);
+    map_free(&m->skus);
+}
+
+/* The price in the show, asked for once a batch. */
+static enum err price_of(struct market *m, int64_t show_id, const struct hall_sku *sku,
+                         int64_t *price_fen, struct err_info *info)
+{
+    const int64_t ids[] = {show_id, sku->id};
+    struct wanted_price *p = map_get(&m->prices, key_of(ids, 2));
+    if (!p) {
+        p = ARENA_NEW(m->arena, struct wanted_price);
+        if (!p)
+            return ERR_NOMEM;
+        p->refused = order_price(m->db, m->arena, show_id, sku, &p->fen, &p->info);
+        if (p->refused && p->refused != ERR_CONFLICT)
+            return p->refused;
+        enum err e = map_put(&m->prices, key_of(ids, 2), p);
+        if (e)
+            return e;
+    }
+    *price_fen = p->fen;
+    *info = p->info;
+    return p->refused;
+}
+
+/* --- a basket --- */
+
+static int by_sku(const void *a, const void *b)
+{
+    const struct order_wish *x = a, *y = b;
+    return (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id);
+}
+
+static int by_maker(const void *a, const void *b)
+{
+    const struct basket_line *x = a, *y = b;
+    int64_t m = x->sku->factory_id, n = y->sku->factory_id;
+    return m == n ? (x->sku_id > y->sku_id) - (x->sku_id < y->sku_id) : m < n ? -1 : 1;
+}
+
+/* Sums the demand for each SKU, so that two lines cannot each pass against the same stock. */
+static enum err gather(const struct order_request *rq, struct basket *b, struct err_info *info)
+{
+    struct order_wish wishes[ORDER_LINES_MAX];
+    if (rq->n == 0 || rq->n > ORDER_LINES_MAX)
+        return refuse(info, ERR_INVALID, "sku", "trade.lines_bad");
+    memcpy(wishes, rq->wishes, rq->n * sizeof(wishes[0]));
+    qsort(wishes, rq->n, sizeof(wishes[0]), by_sku);
+    for (size_t i = 0; i < rq->n; i++) {
+        if (wishes[i].quantity < 1 || wishes[i].quantity > ORDER_QUANTITY_MAX)
+            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+        if (b->n == 0 || b->lines[b->n - 1].sku_id != wishes[i].sku_id)
+            b->lines[b->n++] = (struct basket_line){.sku_id = wishes[i].sku_id};
+        struct basket_line *line = &b->lines[b->n - 1];
+        line->quantity += wishes[i].quantity;
+        if (line->show_id == 0)
+            line->show_id = wishes[i].show_id;
+        if (line->quantity > ORDER_QUANTITY_MAX)
+            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+    }
+    return OK;
+}
+
+/* What is wanted as it is at this moment: names, price, seller. */
+static enum err price_line(struct market *m, struct basket_line *line, struct err_info *info)
+{
+    line->sku = map_get(&m->skus, key_of(&line->sku_id, 1));
+    if (!line->sku->id)
+        return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
+    if (!line->sku->for_sale)
+        return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
+    return price_of(m, line->show_id, line->sku, &line->price_fen, info);
+}
+
+/* The lines of one maker after the other. */
+static enum err split(struct basket *b, struct err_info *info)
+{
+    qsort(b->lines, b->n, sizeof(b->lines[0]), by_maker);
+    for (size_t i = 0; i < b->n; i++) {
+        struct basket_line *line = &b->lines[i];
+        int64_t maker = line->sku->factory_id;
+        if (b->parts_n == 0 || b->parts[b->parts_n - 1].factory_id != maker) {
+            if (b->parts_n == ORDER_MAKERS_MAX)
+                return refuse(info, ERR_INVALID, "sku", "trade.too_many_makers");
+            b->parts[b->parts_n++] = (struct basket_part){.lines = line, .factory_id = maker};
+        }
+        b->parts[b->parts_n - 1].n++;
+    }
+    return OK;
+}
+
+static bool sum_goods(struct basket_part *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        int64_t amount;
+        if (p->lines[i].price_fen < 0 ||
+            __builtin_mul_overflow(p->lines[i].quantity, p->lines[i].price_fen, &amount) ||
+            __builtin_add_overflow(p->goods_fen, amount, &p->goods_fen))
+            return false;
+    }
+    return p->goods_fen <= LEDGER_AMOUNT_MAX;
+}
+
+static bool sum_up(struct basket_part *p, int64_t *all_fen)
+{
+    return !__builtin_add_overflow(p->goods_fen - p->discount_fen, p->freight_fen, &p->total_fen) &&
+           p->total_fen <= LEDGER_AMOUNT_MAX &&
+           !__builtin_add_overflow(*all_fen, p->total_fen, all_fen);
+}
+
+enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
+                     struct err_info *info)
+{
+    *b = (struct basket){.n = 0};
+    enum err e = gather(rq, b, info);
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = price_line(m, &b->lines[i], info);
+    if (!e)
+        e = split(b, info);
+    for (size_t i = 0; !e && i < b->parts_n; i++)
+        if (!sum_goods(&b->parts[i]) || !sum_up(&b->parts[i], &b->total_fen))
+            e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+    return e;
+}
+
+enum err basket_check_total(const struct basket *b, const struct order_request *rq,
+                            struct err_info *info)
+{
+    if (!rq->expects || rq->expect_fen == b->total_fen)
+        return OK;
+    *info = (struct err_info){.code = ERR_CONFLICT,
+                              .field = "total",
+                              .key = "trade.price_changed",
+                              .limit = b->total_fen};
+    return ERR_CONFLICT;
+}
