@@ -1,0 +1,577 @@
+/* town/pay: what is paid is booked once, goes to the order or back, and is shared, returned,
+ * refunded and released in an order in which the ledger always agrees. */
+#include "till.h"
+
+#include "store/queries.h"
+
+static enum err refund(struct till *t, int64_t order, const char *key, int64_t fen)
+{
+    t->f.info = (struct err_info){0};
+    return pay_refund(&t->f.tx, order, key, fen, STR("returned"));
+}
+
+static bool is_settled(struct till *t, int64_t order)
+{
+    bool settled;
+    assert_ok(pay_settled(t->f.db, &t->f.arena, order, &settled));
+    return settled;
+}
+
+static int64_t left(struct till *t, int64_t order)
+{
+    int64_t fen;
+    assert_ok(pay_left(t->f.db, &t->f.arena, order, &fen));
+    return fen;
+}
+
+static struct rows payment_row(struct till *t, int64_t payment)
+{
+    struct rows rs;
+    assert_ok(db_one(t->f.db, &q_pay_payment_get, ARGS(V_INT(payment)), &t->f.arena, &rs));
+    return rs;
+}
+
+static bool payment_is(struct till *t, int64_t payment, const char *status)
+{
+    struct rows rs = payment_row(t, payment);
+    return str_eq_z(row_str(&rs, 0, "status"), status);
+}
+
+static size_t instructions(struct till *t, int64_t order, struct rows *rs)
+{
+    assert_ok(db_select(t->f.db, &q_pay_instructions_of, ARGS(V_INT(order)), &t->f.arena, rs));
+    return rs->n;
+}
+
+/* --- paying --- */
+
+static void the_test_cashier_pays_at_once(void **state)
+{
+    (void)state;
+    struct till t;
+    till_open(&t);
+    till_pay(&t, 1, 6900);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 6900);
+    assert_int_equal(till_fen(&t, 1, "outside"), -6900);
+    assert_int_equal(till_paid[1], 1);
+    assert_int_equal(left(&t, 1), 6900);
+    int64_t payment;
+    struct pay_wish w = till_wish(1, 6900);
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_CONFLICT);
+    assert_string_equal(t.f.info.key, "pay.already_paid");
+    till_close(&t);
+}
+
+static void wishes_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish(1, -1);
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_INVALID);
+    w = till_wish(1, 1);
+    w.provider = "gold";
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_INVALID);
+    w = till_wish(1, 1);
+    w.n = 0;
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_INVALID);
+    w.n = PAY_PARTS_MAX + 1;
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_INVALID);
+    w = till_wish(1, 1);
+    w.expires_at = t.f.tx.now_ms;
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_EXPIRED);
+    w = till_wish_fake(1, 1);
+    w.parts[0].factory_id = 5; /* no merchant there */
+    assert_ok(db_savepoint(t.f.db));
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_CONFLICT);
+    db_savepoint_rollback(t.f.db);
+    assert_string_equal(t.f.info.key, "pay.factory_not_there");
+    till_close(&t);
+}
+
+static void one_payment_of_several_orders(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish(1, 5000);
+    w.parts[1] = (struct pay_part){2, 4, 300};
+    w.parts[2] = (struct pay_part){3, 4, 0}; /* a gift comes with the others */
+    w.n = 3;
+    assert_ok(pay_test(&t.f.tx, &w, &payment));
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 5000);
+    assert_int_equal(till_fen(&t, 2, "frozen:factory:4"), 300);
+    assert_int_equal(till_paid[3], 1);
+    assert_true(payment_is(&t, payment, "paid"));
+    w = till_wish(4, 0);
+    assert_ok(pay_test(&t.f.tx, &w, &payment)); /* nothing but a gift */
+    assert_int_equal(till_paid[4], 1);
+    assert_true(payment_is(&t, payment, "paid"));
+    till_close(&t);
+}
+
+static void the_same_way_again_is_the_same_payment_and_another_closes_it(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t first, second, third;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 6900);
+    assert_ok(pay_begin(&t.f.tx, &w, &first));
+    till_turn(&t);
+    assert_true(payment_is(&t, first, "open"));
+    assert_ok(pay_begin(&t.f.tx, &w, &second));
+    assert_int_equal(first, second);
+    assert_int_equal(fake.opened, 1);
+    w.channel = PAY_H5;
+    assert_ok(pay_begin(&t.f.tx, &w, &third));
+    assert_true(third != first);
+    assert_true(payment_is(&t, first, "closing"));
+    till_turn(&t);
+    assert_true(payment_is(&t, first, "closed"));
+    assert_true(payment_is(&t, third, "open"));
+    assert_int_equal(fake.closed, 1);
+    till_close(&t);
+}
+
+static void what_a_provider_says_is_booked_once(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 6900);
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    till_turn(&t);
+    struct pay_news news = till_news("G1T1", 6900);
+    for (int i = 0; i < 8; i++)
+        assert_ok(pay_take(&t.f.tx, "fake", &news));
+    news.is = PAY_IS_CLOSED; /* out of order: of before */
+    assert_ok(pay_take(&t.f.tx, "fake", &news));
+    news.is = PAY_IS_OPEN;
+    assert_ok(pay_take(&t.f.tx, "fake", &news));
+    assert_int_equal(till_paid[1], 1);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 6900);
+    assert_true(payment_is(&t, payment, "paid"));
+    till_close(&t);
+}
+
+static size_t differences(struct till *t, struct rows *rs)
+{
+    assert_ok(db_select(t->f.db, &q_pay_differences_open, ARGS(V_INT(100)), &t->f.arena, rs));
+    return rs->n;
+}
+
+static void what_differs_is_listed_and_not_booked(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 6900);
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    struct pay_news less = till_news("G1T1", 6899), stranger = till_news("G9T1", 6900),
+                    other = till_news("G1T1", 6900), bad = till_news("", 1);
+    other.merchant = STR("m4");
+    for (int i = 0; i < 3; i++) {
+        assert_ok(pay_take(&t.f.tx, "fake", &less));
+        assert_ok(pay_take(&t.f.tx, "fake", &other));
+        assert_ok(pay_take(&t.f.tx, "fake", &stranger));
+        assert_ok(pay_take(&t.f.tx, "test", &other)); /* of another provider's payment */
+    }
+    assert_int_equal(pay_take(&t.f.tx, "fake", &bad), ERR_INVALID);
+    assert_int_equal(till_paid[1], 0);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 0);
+    assert_int_equal(differences(&t, &rs), 4);
+    assert_true(str_eq_z(row_str(&rs, 0, "kind"), "amount"));
+    assert_true(str_eq_z(row_str(&rs, 0, "here"), "6900"));
+    assert_true(str_eq_z(row_str(&rs, 0, "there"), "6899"));
+    assert_true(str_eq_z(row_str(&rs, 1, "kind"), "merchant"));
+    assert_true(str_eq_z(row_str(&rs, 2, "kind"), "missing_here"));
+    till_close(&t);
+}
+
+static void money_that_the_order_cannot_take_goes_back(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 6900);
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    till_turn(&t);
+    struct pay_news news = till_news("G1T1", 6900);
+    till_answer[1] = ERR_SOLD_OUT;
+    assert_ok(pay_take(&t.f.tx, "fake", &news));
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 6900);
+    assert_false(is_settled(&t, 1));
+    assert_int_equal(left(&t, 1), 0);
+    assert_int_equal(refund(&t, 1, "k1", 1), ERR_CONFLICT); /* it was never the order's */
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 0);
+    assert_int_equal(till_fen(&t, 1, "outside"), 0);
+    assert_true(is_settled(&t, 1));
+    till_close(&t);
+}
+
+static void paid_twice_the_second_goes_back(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 6900);
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    till_turn(&t);
+    till_pay(&t, 1, 6900); /* while the first is being closed … */
+    struct pay_news news = till_news("G1T1", 6900);
+    assert_ok(pay_take(&t.f.tx, "fake", &news)); /* … it was paid, too */
+    assert_int_equal(till_paid[1], 1);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 13800);
+    assert_int_equal(left(&t, 1), 6900);
+    assert_int_equal(refund(&t, 1, "k1", 6901), ERR_SOLD_OUT);
+    assert_int_equal(t.f.info.limit, 6900);
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 6900);
+    assert_int_equal(left(&t, 1), 6900);
+    till_close(&t);
+}
+
+/* --- instructions --- */
+
+static void shares_are_returned_before_a_refund(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    till_pay(&t, 1, 10000);
+    assert_ok(pay_share(&t.f.tx, 1, "host:7", 1000));
+    assert_ok(pay_share(&t.f.tx, 1, "agency:5", 333));
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "got:host:7"), 1000);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 8667);
+    assert_ok(refund(&t, 1, "claim:1", 3333));
+    assert_int_equal(instructions(&t, 1, &rs), 5);
+    assert_true(str_eq_z(row_str(&rs, 2, "kind"), "share_return"));
+    assert_int_equal(row_int(&rs, 2, "amount_fen"), 333); /* 333.3 */
+    assert_int_equal(row_int(&rs, 3, "amount_fen"), 111); /* 110.98…: the largest remainder */
+    assert_true(str_eq_z(row_str(&rs, 4, "kind"), "refund"));
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "got:host:7"), 667);
+    assert_int_equal(till_fen(&t, 1, "got:agency:5"), 222);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 8667 + 444 - 3333);
+    assert_int_equal(till_fen(&t, 1, "outside"), -6667);
+    assert_int_equal(left(&t, 1), 6667);
+    assert_ok(refund(&t, 1, "claim:2", 6667)); /* the rest, to the fen */
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "got:host:7"), 0);
+    assert_int_equal(till_fen(&t, 1, "outside"), 0);
+    assert_int_equal(till_done, 2 + 3 + 3);
+    till_close(&t);
+}
+
+static void what_was_released_is_taken_back_for_a_refund(void **state)
+{
+    (void)state;
+    struct till t;
+    till_open(&t);
+    till_pay(&t, 1, 10000);
+    assert_ok(pay_share(&t.f.tx, 1, "base", 500));
+    assert_ok(pay_release(&t.f.tx, 1));
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "free:factory:3"), 9500);
+    assert_ok(pay_release(&t.f.tx, 1)); /* nothing is frozen: nothing to do */
+    assert_true(is_settled(&t, 1));
+    assert_ok(refund(&t, 1, "late", 1000));
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "free:factory:3"), 8550);
+    assert_int_equal(till_fen(&t, 1, "got:base"), 450);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 0);
+    assert_int_equal(till_fen(&t, 1, "outside"), -9000);
+    till_close(&t);
+}
+
+static void a_refund_has_one_outcome(void **state)
+{
+    (void)state;
+    struct till t;
+    till_open(&t);
+    till_pay(&t, 1, 5000);
+    assert_int_equal(refund(&t, 1, "a", 5001), ERR_SOLD_OUT);
+    assert_int_equal(t.f.info.limit, 5000);
+    assert_int_equal(refund(&t, 1, "a", 0), ERR_INVALID);
+    assert_int_equal(refund(&t, 1, "a", -1), ERR_INVALID);
+    assert_int_equal(refund(&t, 1, "", 1), ERR_INVALID);
+    assert_int_equal(refund(&t, 9, "a", 1), ERR_CONFLICT);
+    assert_ok(refund(&t, 1, "a", 3000));
+    assert_ok(refund(&t, 1, "a", 3000)); /* the same */
+    assert_int_equal(refund(&t, 1, "a", 2999), ERR_KEY_REUSED);
+    assert_int_equal(refund(&t, 1, "b", 2001), ERR_SOLD_OUT); /* though nothing has moved yet */
+    assert_int_equal(t.f.info.limit, 2000);
+    till_turn(&t);
+    assert_ok(refund(&t, 1, "a", 3000)); /* also once it is done */
+    assert_ok(refund(&t, 1, "b", 2000));
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "outside"), 0);
+    assert_int_equal(refund(&t, 1, "c", 1), ERR_SOLD_OUT);
+    till_close(&t);
+}
+
+static void a_share_is_given_once_and_not_beyond_what_is_frozen(void **state)
+{
+    (void)state;
+    struct till t;
+    till_open(&t);
+    till_pay(&t, 1, 1000);
+    assert_int_equal(pay_share(&t.f.tx, 1, "base", 1001), ERR_SOLD_OUT);
+    assert_ok(pay_share(&t.f.tx, 1, "base", 600));
+    assert_ok(pay_share(&t.f.tx, 1, "base", 600));
+    assert_int_equal(pay_share(&t.f.tx, 1, "base", 500), ERR_KEY_REUSED);
+    assert_int_equal(pay_share(&t.f.tx, 1, "host:7", 401), ERR_SOLD_OUT);
+    assert_int_equal(pay_share(&t.f.tx, 1, "host:7", 0), ERR_INVALID);
+    assert_int_equal(pay_share(&t.f.tx, 2, "host:7", 1), ERR_CONFLICT);
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "got:base"), 600);
+    till_close(&t);
+}
+
+/* --- a provider that refuses --- */
+
+static void paid_at_the_fake(struct till *t, int64_t order, int64_t fen)
+{
+    int64_t payment;
+    char number[32];
+    struct pay_wish w = till_wish_fake(order, fen);
+    w.expires_at = t->f.tx.now_ms + 600 * 1000;
+    assert_ok(pay_begin(&t->f.tx, &w, &payment));
+    till_turn(t);
+    snprintf(number, sizeof(number), "G%lldT1", (long long)order);
+    struct pay_news news = till_news(number, fen);
+    assert_ok(pay_take(&t->f.tx, "fake", &news));
+}
+
+static void one_that_is_refused_stops_its_order_until_an_operator_has_it_done(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    paid_at_the_fake(&t, 1, 1000);
+    assert_ok(pay_share(&t.f.tx, 1, "host:7", 100));
+    assert_ok(refund(&t, 1, "r", 1000));
+    fake.carry_out = ERR_CONFLICT;
+    till_turn(&t);
+    assert_int_equal(fake.carried_out, 1);
+    assert_int_equal(instructions(&t, 1, &rs), 3);
+    assert_true(str_eq_z(row_str(&rs, 0, "status"), "failed"));
+    assert_true(str_eq_z(row_str(&rs, 0, "said"), "NOT_ENOUGH"));
+    assert_true(str_eq_z(row_str(&rs, 1, "status"), "waiting"));
+    assert_int_equal(till_violations(&t), 0);
+    int64_t id = row_int(&rs, 0, "id");
+    assert_ok(instruct_retry(&t.f.tx, id, 1));
+    assert_int_equal(instruct_retry(&t.f.tx, id, 1), ERR_CONFLICT);
+    fake.carry_out = OK;
+    till_turn(&t);
+    assert_true(is_settled(&t, 1));
+    assert_int_equal(till_fen(&t, 1, "outside"), 0);
+    till_close(&t);
+}
+
+static void one_that_was_done_by_hand_is_settled_with_a_note(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    paid_at_the_fake(&t, 1, 1000);
+    assert_ok(refund(&t, 1, "r", 1000));
+    fake.does = PAY_IS_FAILED;
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 1000);
+    instructions(&t, 1, &rs);
+    int64_t id = row_int(&rs, 0, "id");
+    assert_true(str_eq_z(row_str(&rs, 0, "said"), "refused"));
+    assert_ok(instruct_settle(&t.f.tx, id, 1, STR("paid in cash")));
+    assert_int_equal(instruct_settle(&t.f.tx, id, 1, STR("again")), ERR_CONFLICT);
+    assert_int_equal(till_fen(&t, 1, "outside"), 0);
+    instructions(&t, 1, &rs);
+    assert_true(str_eq_z(row_str(&rs, 0, "status"), "settled"));
+    assert_true(str_eq_z(row_str(&rs, 0, "note"), "paid in cash"));
+    till_close(&t);
+}
+
+static void what_may_pass_is_tried_again_under_the_same_number(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    static const enum err passes[] = {ERR_IO, ERR_TIMEOUT, ERR_BUSY};
+    till_open(&t);
+    paid_at_the_fake(&t, 1, 1000);
+    assert_ok(refund(&t, 1, "r", 400));
+    for (size_t i = 0; i < 3; i++) {
+        fake.carry_out = passes[i];
+        till_turn(&t);
+        assert_int_equal(fake.carried_out, i + 1);
+        assert_true(str_eq_z(fake.last_number, "I1"));
+        assert_int_equal(till_violations(&t), 0);
+        till_turn(&t); /* not due yet */
+        assert_int_equal(fake.carried_out, i + 1);
+        t.f.tx.now_ms += 3600 * 1000;
+    }
+    fake.carry_out = OK;
+    fake.does = PAY_IS_OPEN; /* taken, and not done yet */
+    till_turn(&t);
+    assert_false(is_settled(&t, 1));
+    struct pay_news news = {.of = PAY_OF_REFUND,
+                            .is = PAY_IS_DONE,
+                            .number = STR("I1"),
+                            .merchant = STR("m3"),
+                            .amount_fen = 400,
+                            .at_ms = 5};
+    for (int i = 0; i < 3; i++) /* its notice comes, and comes again */
+        assert_ok(pay_take(&t.f.tx, "fake", &news));
+    assert_true(is_settled(&t, 1));
+    assert_int_equal(till_fen(&t, 1, "outside"), -600);
+    instructions(&t, 1, &rs);
+    assert_int_equal(rs.n, 1);
+    till_close(&t);
+}
+
+static void a_share_goes_to_the_account_of_who_shares(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    paid_at_the_fake(&t, 1, 1000);
+    assert_ok(pay_share(&t.f.tx, 1, "host:7", 100));
+    till_turn(&t);
+    assert_true(str_eq_z(fake.last_receiver, "r7"));
+    assert_ok(pay_refund(&t.f.tx, 1, "r", 1000, STR("")));
+    fake.carry_out = ERR_IO;
+    till_turn(&t);
+    assert_true(str_eq_z(fake.last_share, "I1"));
+    fake.carry_out = OK;
+    t.f.tx.now_ms += 3600 * 1000;
+    till_turn(&t);
+    paid_at_the_fake(&t, 2, 1000);
+    assert_ok(pay_share(&t.f.tx, 2, "host:8", 100)); /* whom the provider does not know */
+    till_turn(&t);
+    instructions(&t, 2, &rs);
+    assert_true(str_eq_z(row_str(&rs, 0, "status"), "failed"));
+    till_close(&t);
+}
+
+/* --- payments of which nothing is heard --- */
+
+static void a_payment_is_asked_for_before_and_after_its_end(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t first, second;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 700);
+    assert_ok(pay_begin(&t.f.tx, &w, &first));
+    w = till_wish_fake(2, 700);
+    assert_ok(pay_begin(&t.f.tx, &w, &second));
+    till_turn(&t);
+    assert_int_equal(fake.looked, 0);
+    t.f.tx.now_ms += RUN_LOOK_FIRST_MS;
+    fake.is[1] = PAY_IS_DONE; /* and its notice was lost */
+    till_turn(&t);
+    assert_true(payment_is(&t, first, "paid"));
+    assert_true(payment_is(&t, second, "open"));
+    t.f.tx.now_ms = w.expires_at + RUN_AFTER_MS;
+    till_turn(&t);
+    assert_true(payment_is(&t, second, "closed"));
+    assert_int_equal(fake.closed, 1);
+    struct pay_news late = till_news("G2T1", 700); /* all the same */
+    assert_ok(pay_take(&t.f.tx, "fake", &late));
+    assert_int_equal(till_paid[2], 1);
+    assert_true(payment_is(&t, second, "paid"));
+    till_close(&t);
+}
+
+static void one_that_cannot_be_opened_says_why(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t payment;
+    till_open(&t);
+    struct pay_wish w = till_wish_fake(1, 700);
+    fake.open = ERR_INVALID;
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    till_turn(&t);
+    struct rows rs = payment_row(&t, payment);
+    assert_true(str_eq_z(row_str(&rs, 0, "status"), "closed"));
+    assert_true(str_eq_z(row_str(&rs, 0, "said"), "not today"));
+    fake.open = ERR_IO; /* may pass: tried again, not for ever */
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    for (int i = 0; i < RUN_OPEN_TRIES_MAX; i++) {
+        assert_true(payment_is(&t, payment, "opening"));
+        till_turn(&t);
+        t.f.tx.now_ms += 30 * 1000;
+    }
+    assert_true(payment_is(&t, payment, "closed"));
+    till_close(&t);
+}
+
+static void what_is_wrong_is_found(void **state)
+{
+    (void)state;
+    struct till t;
+    till_open(&t);
+    till_pay(&t, 1, 5000);
+    assert_ok(refund(&t, 1, "a", 100));
+    till_turn(&t);
+    assert_int_equal(till_violations(&t), 0);
+    static const char *const damages[] = {
+        "UPDATE pay_instructions SET amount_fen = 99",
+        "UPDATE pay_instructions SET status = 'sent'",
+        "UPDATE pay_parts SET amount_fen = 4999",
+        "UPDATE pay_parts SET status = 'back'",
+        "UPDATE pay_parts SET order_id = 2",
+        "UPDATE pay_instructions SET status = 'waiting', due_at = NULL",
+        "INSERT INTO orders (id, buyer_id, factory_id, status, total_fen, placed_at, hold_until)"
+        " VALUES (1, 1, 3, 'cancelled', 1, 1, 1)",
+    };
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        assert_ok(db_savepoint(t.f.db));
+        assert_ok(db_script(t.f.db, damages[i]));
+        assert_true(till_violations(&t) > 0);
+        db_savepoint_rollback(t.f.db);
+    }
+    till_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_test_cashier_pays_at_once),
+        cmocka_unit_test(wishes_that_cannot_be_are_refused),
+        cmocka_unit_test(one_payment_of_several_orders),
+        cmocka_unit_test(the_same_way_again_is_the_same_payment_and_another_closes_it),
+        cmocka_unit_test(what_a_provider_says_is_booked_once),
+        cmocka_unit_test(what_differs_is_listed_and_not_booked),
+        cmocka_unit_test(money_that_the_order_cannot_take_goes_back),
+        cmocka_unit_test(paid_twice_the_second_goes_back),
+        cmocka_unit_test(shares_are_returned_before_a_refund),
+        cmocka_unit_test(what_was_released_is_taken_back_for_a_refund),
+        cmocka_unit_test(a_refund_has_one_outcome),
+        cmocka_unit_test(a_share_is_given_once_and_not_beyond_what_is_frozen),
+        cmocka_unit_test(one_that_is_refused_stops_its_order_until_an_operator_has_it_done),
+        cmocka_unit_test(one_that_was_done_by_hand_is_settled_with_a_note),
+        cmocka_unit_test(what_may_pass_is_tried_again_under_the_same_number),
+        cmocka_unit_test(a_share_goes_to_the_account_of_who_shares),
+        cmocka_unit_test(a_payment_is_asked_for_before_and_after_its_end),
+        cmocka_unit_test(one_that_cannot_be_opened_says_why),
+        cmocka_unit_test(what_is_wrong_is_found),
+    };
+    log_set_level(LOG_NONE);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
