@@ -537,8 +537,8 @@ static void what_is_wrong_is_found(void **state)
         "UPDATE pay_parts SET status = 'back'",
         "UPDATE pay_parts SET order_id = 2",
         "UPDATE pay_instructions SET status = 'waiting', due_at = NULL",
-        "INSERT INTO orders (id, buyer_id, factory_id, status, total_fen, placed_at, hold_until)"
-        " VALUES (1, 1, 3, 'cancelled', 1, 1, 1)",
+        "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, total_fen, goods_fen,"
+        " placed_at, hold_until) VALUES (1, 1, 1, 3, 'cancelled', 1, 1, 1, 1)",
     };
     for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
         assert_ok(db_savepoint(t.f.db));

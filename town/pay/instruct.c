@@ -5,7 +5,7 @@
  *      ▲               └──failed──▶ failed         open, and for no other; one that failed has
  * none, └─────────retry──────────────┘ └▶ settled   and so keeps those behind it from going ahead
  */
-#include "town/pay/internal.h"
+#include "town/pay/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,6 +162,7 @@ static enum err add(struct tx *tx, const struct wanted *w)
     struct rows rs;
     if (w->amount_fen == 0)
         return OK;
+    run_has_news();
     return db_one(tx->db, &q_pay_instruction_add,
                   ARGS(V_INT(w->order_id), V_INT(w->part_id), V_Z(w->kind), V_Z(w->key),
                        V_STR(w->party), w->share_id ? V_INT(w->share_id) : V_NULL,
@@ -349,6 +350,7 @@ static bool is_in(const struct rows *rs, const char *status)
 /* The next of the order has its turn, unless one before it stands in its way. */
 static enum err turn_to_next(struct tx *tx, int64_t order_id)
 {
+    run_has_news();
     return db_exec(tx->db, &q_pay_instruction_next, ARGS(V_INT(tx->now_ms), V_INT(order_id)), NULL);
 }
 
@@ -406,6 +408,7 @@ enum err instruct_done(struct tx *tx, const struct rows *rs, struct str provider
 enum err instruct_retry(struct tx *tx, int64_t id, int64_t user)
 {
     int64_t changed;
+    run_has_news();
     enum err e = db_exec(tx->db, &q_pay_instruction_retry,
                          ARGS(V_INT(tx->now_ms), V_INT(user), V_INT(id)), &changed);
     return !e && changed == 0 ? refuse(tx, ERR_CONFLICT, "status", "pay.not_failed", 0) : e;

@@ -1,5 +1,5 @@
 /* Beginning to pay, and ending it when another way is chosen or the order is no more. */
-#include "town/pay/internal.h"
+#include "town/pay/run.h"
 
 #include "store/queries.h"
 
@@ -78,6 +78,7 @@ enum err payment_close_of(struct tx *tx, int64_t order_id, int64_t except)
         db_select(tx->db, &q_pay_payable_of, ARGS(V_INT(order_id), V_INT(except)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         const struct pay_provider *p = pay_provider_of(row_str(&rs, i, "provider"));
+        run_has_news();
         if (p && p->close)
             e = db_exec(tx->db, &q_pay_payment_closing,
                         ARGS(V_INT(tx->now_ms), V_INT(row_int(&rs, i, "id"))), NULL);
@@ -146,6 +147,7 @@ static enum err add_payment(struct tx *tx, const struct pay_wish *w, const struc
 {
     struct rows rs;
     bool is_asked = p->open != NULL;
+    run_has_news();
     enum err e = db_one(tx->db, &q_pay_payment_add,
                         ARGS(V_INT(w->checkout_id), V_INT(w->buyer_id), V_Z(p->name),
                              V_INT(w->channel), V_Z(is_asked ? "opening" : "open"), V_INT(total),

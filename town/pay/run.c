@@ -5,6 +5,13 @@
 #include "base/log.h"
 #include "store/queries.h"
 
+const char *run_what_name(enum run_what what)
+{
+    static const char *const names[RUN_WHATS] = {"nothing", "open",      "look",
+                                                 "close",   "carry_out", "statement"};
+    return names[what];
+}
+
 /* --- taking --- */
 
 static struct str address(struct tx *tx, const char *format, struct str what)
@@ -168,7 +175,9 @@ void run_call(struct run_job *job, struct arena *arena)
 {
     const struct pay_provider *p = job->provider;
     switch (job->what) {
-    case RUN_NOTHING: break;
+    case RUN_NOTHING:
+    case RUN_STATEMENT:
+    case RUN_WHATS: break;
     case RUN_OPEN:
         job->answer = p->open(p->conf, &job->ask, &job->opened, arena, &job->info);
         break;
@@ -268,7 +277,9 @@ static enum err record_instruction(struct tx *tx, const struct run_job *job)
 enum err run_record(struct tx *tx, const struct run_job *job)
 {
     switch (job->what) {
-    case RUN_NOTHING: break;
+    case RUN_NOTHING:
+    case RUN_STATEMENT:
+    case RUN_WHATS: break;
     case RUN_OPEN: return record_open(tx, job);
     case RUN_LOOK: return record_look(tx, job);
     case RUN_CLOSE: return record_close(tx, job);

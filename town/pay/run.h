@@ -29,6 +29,8 @@ struct run_job {
         RUN_LOOK,
         RUN_CLOSE,
         RUN_CARRY_OUT,
+        RUN_STATEMENT,
+        RUN_WHATS,
     } what;
     bool took;    /* something was due, even if nobody need be asked */
     int64_t id;   /* of the payment, or the instruction */
@@ -43,9 +45,17 @@ struct run_job {
     struct pay_news news[PAY_PARTS_MAX];
 };
 
+const char *run_what_name(enum run_what what); /* "open", for logs and metrics */
+
 enum err run_take(struct tx *tx, struct run_job *job) MUST_CHECK;
 /* Strings of the answer lie in the arena, which must live until it is recorded. */
 void run_call(struct run_job *job, struct arena *arena);
 enum err run_record(struct tx *tx, const struct run_job *job) MUST_CHECK;
+
+/* --- threads.c --- */
+
+/* In a command: something is due at once. */
+void run_has_news(void);
+void run_prepare(struct writer *w);
 
 #endif
