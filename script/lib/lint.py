@@ -223,9 +223,11 @@ def check_locales():
     check_han()
 
 
-# The town's name is a setting's default; how Chinese counts is a format, not a text.
+# The town's name is a setting's default; how Chinese counts, and what a provider's bill calls its
+# columns, are formats, not texts.
 HAN_MAY = {pathlib.Path("src/config.c"), pathlib.Path("src/web/i18n.c"),
-           pathlib.Path("src/web/i18n_format.c")}
+           pathlib.Path("src/web/i18n_format.c"), pathlib.Path("town/pay/alipay_bill.c"),
+           pathlib.Path("town/pay/wechat_bill.c")}
 
 
 def check_han():

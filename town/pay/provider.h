@@ -109,6 +109,7 @@ struct pay_do {
     struct str receiver;     /* the provider's account of who shares; for the two shares */
     struct str share_number; /* of the share that is returned */
     int64_t amount_fen, paid_fen;
+    int64_t refunded_fen; /* of the payment, before this instruction */
     struct str why;
     struct str notice_url;
 };
