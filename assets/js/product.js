@@ -1,5 +1,5 @@
 // A product's page: picture and price follow the choice, and ordering happens in the sheet.
-import { one } from './util.js';
+import { one, post, toast } from './util.js';
 import { sheet } from './sheet.js';
 
 const offer = one('[data-offer]');
@@ -19,5 +19,23 @@ offer.addEventListener('change', (event) => {
 
 offer.addEventListener('submit', (event) => {
   event.preventDefault();
-  order.open(`${offer.action}?${new URLSearchParams(new FormData(offer))}`);
+  const fields = new URLSearchParams(new FormData(offer));
+  if (event.submitter?.hasAttribute('data-to-cart')) {
+    putAside(event.submitter, fields);
+    return;
+  }
+  fields.delete('csrf');
+  order.open(`/orders/new?${fields}`);
 });
+
+async function putAside(button, fields) {
+  button.disabled = true;
+  try {
+    await post('/cart', fields);
+    toast(one('[data-sheet]').dataset.textAdded, { action: [button.dataset.textOpen, () => location.assign('/cart')] });
+  } catch (error) {
+    toast(error.message, { bad: true });
+  } finally {
+    button.disabled = false;
+  }
+}

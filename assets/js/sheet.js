@@ -1,7 +1,7 @@
 // The order sheet: ordering and paying without leaving the page. Its form is the server's own
 // (GET /orders/new), with the key that makes pressing twice one order; without scripts the same
 // links lead to that page.
-import { all, clock, countdown, getPage, money, newKey, one, post, Refused } from './util.js';
+import { all, clock, countdown, getPage, money, newKey, one, post, Refused, toast } from './util.js';
 
 export function sheet(dialog, lang) {
   const title = one('[data-sheet-title]', dialog);
@@ -62,10 +62,19 @@ export function sheet(dialog, lang) {
   /** The server's form, with a stepper for the quantity and the sum beside the button. */
   function dress(form) {
     form.classList.remove('card');
-    all('a.button', form).forEach((link) => link.remove());
+    all('a.button, [data-quote]', form).forEach((link) => link.remove());
     body.replaceChildren(form);
-    const quantity = one('[name="quantity"]', form);
-    const fen = Number(form.dataset.priceFen);
+    one('.actions', form).prepend(one('[data-sheet-sum]', form));
+    one('p.total', form)?.remove();
+    one('[data-sheet-sum]', form).classList.add('sheet-total');
+    const quantity = one('[name="quantity"]:not([type="hidden"])', form);
+    if (quantity) stepBy(quantity, () => look(form));
+    all('[data-requote]', form).forEach((field) => field.addEventListener('change', () => look(form)));
+    form.addEventListener('submit', (event) => submit(event, form));
+    one('.button.buy', form)?.focus({ preventScroll: true });
+  }
+
+  function stepBy(quantity, changed) {
     const most = Number(quantity.max) || 1;
     const stepper = one('template[data-stepper]', dialog).content.cloneNode(true).firstElementChild;
     const [less, more] = all('button', stepper);
@@ -74,23 +83,43 @@ export function sheet(dialog, lang) {
     quantity.before(stepper);
     one('span', stepper).replaceWith(quantity);
     quantity.classList.remove('input');
-    const total = document.createElement('b');
-    total.className = 'price sheet-total';
-    one('.actions', form).prepend(total);
-
     const set = (n) => {
       const count = Math.min(Math.max(Math.floor(n) || 1, 1), most);
       quantity.value = count;
       less.disabled = count <= 1;
       more.disabled = count >= most;
-      if (fen) total.textContent = money(fen * count, lang);
     };
-    less.addEventListener('click', () => set(Number(quantity.value) - 1));
-    more.addEventListener('click', () => set(Number(quantity.value) + 1));
-    quantity.addEventListener('change', () => set(Number(quantity.value)));
+    const go = (n) => {
+      set(n);
+      changed();
+    };
+    less.addEventListener('click', () => go(Number(quantity.value) - 1));
+    more.addEventListener('click', () => go(Number(quantity.value) + 1));
+    quantity.addEventListener('change', () => go(Number(quantity.value)));
     set(Number(quantity.value));
-    form.addEventListener('submit', (event) => submit(event, form));
-    one('button:not([type="button"])', form)?.focus({ preventScroll: true });
+  }
+
+  let looking = Promise.resolve(); // what is pressed meanwhile waits for the sum
+  let looks = 0;
+
+  /** What it comes to now, as the server says: the parts of the form that are not typed. */
+  function look(form) {
+    const mine = ++looks;
+    looking = looking.then(async () => {
+      if (mine !== looks || !form.isConnected) return;
+      const page = await getPage('/orders/quote', new URLSearchParams(new FormData(form)));
+      const fresh = one('[data-order-form]', page);
+      if (!fresh || mine !== looks) return;
+      one('[name="expect"]', form).value = one('[name="expect"]', fresh).value;
+      one('[data-sheet-sum]', form).textContent = one('[data-sheet-sum]', fresh).textContent;
+      const sums = all('.sums', fresh);
+      all('.sums', form).forEach((old, i) => sums[i] && old.replaceWith(sums[i]));
+      one('.button.buy', form).disabled = one('.button.buy', fresh).disabled;
+      one('.note.bad', form)?.remove();
+      const note = one('.note.bad', fresh);
+      if (note) one('.actions', form).before(note);
+    }).catch(() => {}); // the sum stays as it was, and the server refuses another one
+    return looking;
   }
 
   async function busy(button, work) {
@@ -106,38 +135,56 @@ export function sheet(dialog, lang) {
 
   function submit(event, form) {
     event.preventDefault();
-    const fields = new URLSearchParams(new FormData(form));
-    return busy(event.submitter ?? one('button', form), async () => {
+    const button = event.submitter ?? one('.button.buy', form);
+    if (button.hasAttribute('data-to-cart')) return putAside(button, form);
+    return busy(button, async () => {
+      await looking;
+      const fields = new URLSearchParams(new FormData(form));
       try {
         const answer = await post('/orders', fields, {
           'Idempotency-Key': fields.get('idempotency_key') ?? '',
         });
-        pay(answer.order);
+        pay(answer);
       } catch (error) {
         // A refusal is this key's answer for good: what is pressed next is another order. Without an
         // answer the key stays, for the order may have been placed.
         if (error.status >= 400 && error.status < 500)
           one('[name="idempotency_key"]', form).value = newKey();
         complain(error, one('.actions', form));
+        if (error.field === 'total') look(form);
       }
     });
   }
 
-  function putOrder(part, order) {
-    const line = order.lines?.[0];
-    const goods = line ? `${line.title}${line.name ? ` · ${line.name}` : ''} × ${line.quantity}` : '';
-    for (const p of all('[data-order-goods]', part)) p.textContent = goods;
-    for (const p of all('[data-order-total]', part)) p.textContent = money(order.total.fen, lang);
-    for (const a of all('[data-order-link]', part)) a.href = `/orders/${order.id}`;
+  function putAside(button, form) {
+    return busy(button, async () => {
+      try {
+        await post('/cart', new URLSearchParams(new FormData(form)));
+        dialog.close();
+        toast(say.textAdded);
+      } catch (error) {
+        complain(error, one('.actions', form));
+      }
+    });
   }
 
-  function pay(order) {
+  function putOrder(part, { order, orders, total }) {
+    const line = order.lines?.[0];
+    const goods = line ? `${line.title}${line.name ? ` · ${line.name}` : ''} × ${line.quantity}` : '';
+    const more = orders.length > 1 || order.lines.length > 1 ? ' …' : '';
+    for (const p of all('[data-order-goods]', part)) p.textContent = goods + more;
+    for (const p of all('[data-order-total]', part)) p.textContent = money(total.fen, lang);
+    for (const a of all('[data-order-link]', part)) a.href = orders.length > 1 ? '/orders' : `/orders/${order.id}`;
+  }
+
+  function pay(answer) {
+    const { order } = answer;
     title.textContent = say.textPay;
     const part = step('pay');
-    putOrder(part, order);
+    putOrder(part, answer);
     const left = one('[data-order-clock]', part);
     const form = one('[data-pay-form]', part);
-    form.action = `/cashier/${order.id}`;
+    form.action = `/cashier/${order.checkout_id}`;
     left.textContent = clock(order.hold_left_s);
     body.replaceChildren(part);
     countdown(left, order.hold_left_s);
@@ -147,7 +194,7 @@ export function sheet(dialog, lang) {
       busy(one('button', form), async () => {
         try {
           await post(form.action, new URLSearchParams(new FormData(form)));
-          done(order);
+          done(answer);
         } catch (error) {
           complain(error, form);
         }
@@ -155,10 +202,10 @@ export function sheet(dialog, lang) {
     });
   }
 
-  function done(order) {
+  function done(answer) {
     title.textContent = say.textDone;
     const part = step('done');
-    putOrder(part, order);
+    putOrder(part, answer);
     body.replaceChildren(part);
     one('[data-sheet-close]', body)?.focus();
   }

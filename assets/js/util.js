@@ -61,9 +61,13 @@ export async function getJson(url, signal) {
   return response.json();
 }
 
-/** Another copy of a page, as a document. One that leads to logging in is refused like a 401. */
-export async function getPage(url) {
-  const response = await fetch(url, { headers: { Accept: 'text/html' } });
+/** Another copy of a page, as a document; with fields, what a form of it answers. One that leads
+ * to logging in is refused like a 401. */
+export async function getPage(url, fields) {
+  const token = one('meta[name="csrf-token"]')?.content ?? '';
+  const response = await fetch(url, fields
+    ? { method: 'POST', body: fields, headers: { Accept: 'text/html', 'X-CSRF-Token': token } }
+    : { headers: { Accept: 'text/html' } });
   if (!response.ok) throw new Refused(response.status);
   if (response.redirected && new URL(response.url).pathname === '/login') throw new Refused(401);
   return new DOMParser().parseFromString(await response.text(), 'text/html');

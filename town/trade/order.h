@@ -42,6 +42,7 @@ struct order_request {
     int64_t province;                /* town/region.h; 0: not known */
     bool expects;                    /* expect_fen is what the buyer has seen, of all together; */
     int64_t expect_fen;              /* another sum is ERR_CONFLICT (field total, limit: the sum) */
+    bool from_cart;                  /* what is ordered leaves the buyer's cart */
 };
 
 /* Whose doing it is. */

@@ -2,7 +2,10 @@
 
 #include "base/enc.h"
 #include "base/rnd.h"
-#include "town/hall/hall.h"
+#include "base/clock.h"
+#include "store/queries.h"
+#include "town/trade/cart.h"
+#include "town/trade/order_basket.h"
 #include "town/trade/order_view.h"
 
 enum {
@@ -68,21 +71,36 @@ static enum err read_receiver(struct req *r, struct order_request *rq)
                                    &rq->address);
 }
 
-/* One show for all lines. */
-static enum err read_show(struct req *r, struct order_request *rq)
+/* The show of each line (0: none), or one for all. */
+static enum err read_shows(struct req *r, struct order_request *rq)
 {
-    int64_t show_id = 0;
-    enum err e = req_field(r, "show").n ? req_field_int(r, "show", 1, INT64_MAX, &show_id) : OK;
-    for (size_t i = 0; i < rq->n; i++)
-        rq->wishes[i].show_id = show_id;
-    return e;
+    struct str shows[ORDER_LINES_MAX + 1];
+    size_t n = req_fields(r, "show", shows, ORDER_LINES_MAX + 1);
+    if (n > 1 && n != rq->n)
+        return req_refuse(r, ERR_INVALID, "show", "web.number_bad");
+    for (size_t i = 0; n && i < rq->n; i++) {
+        struct str text = shows[n == 1 ? 0 : i];
+        int64_t *id = &rq->wishes[i].show_id;
+        if (text.n && (str_to_i64(text, id) != OK || *id < 0))
+            return req_refuse(r, ERR_INVALID, "show", "web.number_bad");
+    }
+    return OK;
+}
+
+static enum err read_expected(struct req *r, struct order_request *rq)
+{
+    rq->from_cart = str_eq_z(req_field(r, "from"), "cart");
+    rq->expects = req_field(r, "expect").n > 0;
+    return rq->expects ? req_field_int(r, "expect", 0, INT64_MAX, &rq->expect_fen) : OK;
 }
 
 enum err order_form_read(struct req *r, struct order_request *rq)
 {
     enum err e = read_wishes(r, rq);
     if (e == OK)
-        e = read_show(r, rq);
+        e = read_shows(r, rq);
+    if (e == OK)
+        e = read_expected(r, rq);
     return e != OK ? e : read_receiver(r, rq);
 }
 
@@ -97,47 +115,110 @@ static void put_order_key(struct req *r)
     view_page_only(r->view, "order_key");
 }
 
-/* *show_id becomes 0 when that show does not sell the SKU: the form then says the hall's price. */
-static enum err put_sku(struct req *r, int64_t sku_id, int64_t *show_id)
+/* A show that does not sell the SKU any more: the form then says the hall's price. */
+static enum err drop_shows(struct req *r, struct order_request *rq)
 {
-    struct hall_sku sku;
-    struct err_info ignored;
-    int64_t price_fen, left;
-    enum err e = hall_sku_get(r->db, sku_id, r->arena, &sku);
-    if (e == OK)
-        e = order_price(r->db, r->arena, *show_id, &sku, &price_fen, &ignored);
-    if (e == ERR_CONFLICT) {
-        *show_id = 0;
-        e = order_price(r->db, r->arena, 0, &sku, &price_fen, &ignored);
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < rq->n; i++) {
+        struct order_wish *w = &rq->wishes[i];
+        struct hall_sku sku;
+        struct err_info ignored;
+        int64_t price_fen;
+        if (!w->show_id)
+            continue;
+        e = hall_sku_get(r->db, w->sku_id, r->arena, &sku);
+        if (e == OK && order_price(r->db, r->arena, w->show_id, &sku, &price_fen, &ignored))
+            w->show_id = 0;
     }
-    if (e == OK)
-        e = hall_stock_left(r->db, sku_id, r->arena, &left);
+    return e;
+}
+
+static enum err put_line(struct req *r, struct view *lines, const struct basket_line *line,
+                         bool *is_there)
+{
+    const struct hall_sku *sku = line->sku;
+    int64_t left;
+    enum err e = hall_stock_left(r->db, sku->id, r->arena, &left);
     if (e != OK)
         return e;
-    struct view *v = view_put_object(r->view, "sku");
+    *is_there = *is_there && left > 0;
+    struct view *v = view_add_object(lines);
     bool zh = r->lang == LANG_ZH;
-    view_put_int(v, "id", sku.id);
-    view_put_str(v, "title", zh ? sku.title_zh : sku.title_en);
-    view_put_str(v, "name", zh ? sku.name_zh : sku.name_en);
-    view_put_str(v, "slug", sku.product_slug);
-    view_put_z(v, "picture", sku.picture);
-    view_put_money(v, "price", price_fen, "CNY");
+    view_put_int(v, "id", sku->id);
+    view_put_str(v, "title", zh ? sku->title_zh : sku->title_en);
+    view_put_str(v, "name", zh ? sku->name_zh : sku->name_en);
+    view_put_str(v, "slug", sku->product_slug);
+    view_put_z(v, "picture", sku->picture);
+    view_put_money(v, "price", line->price_fen, "CNY");
+    view_put_money(v, "amount", line->price_fen * line->quantity, "CNY");
+    view_put_int(v, "quantity", line->quantity);
+    view_put_int(v, "show", line->show_id);
     view_put_int(v, "left", left);
-    view_put_bool(v, "for_sale", sku.for_sale);
+    view_put_bool(v, "for_sale", sku->for_sale);
     return OK;
 }
 
-static enum err put_form(struct req *r, int64_t sku_id, struct str quantity, int64_t show_id)
+static enum err put_part(struct req *r, struct view *parts, const struct basket_part *p,
+                         bool *is_there)
 {
-    enum err e = put_sku(r, sku_id, &show_id);
+    struct rows rs;
+    enum err e = db_one(r->db, &q_trade_factory, ARGS(V_INT(p->factory_id)), r->arena, &rs);
     if (e != OK)
         return e;
-    view_put_str(r->view, "quantity", quantity);
+    struct view *v = view_add_object(parts), *maker = view_put_object(v, "maker");
+    view_put_str(maker, "slug", row_str(&rs, 0, "slug"));
+    view_put_str(maker, "name", row_str(&rs, 0, r->lang == LANG_ZH ? "name_zh" : "name_en"));
+    view_put_money(v, "goods", p->goods_fen, "CNY");
+    view_put_money(v, "freight", p->freight_fen, "CNY");
+    view_put_money(v, "discount", p->discount_fen, "CNY");
+    view_put_money(v, "total", p->total_fen, "CNY");
+    view_put_bool(v, "is_discounted", p->discount_fen > 0);
+    view_put_bool(v, "is_free", p->freight_fen == 0);
+    struct view *lines = view_put_list(v, "lines");
+    for (size_t i = 0; e == OK && i < p->n; i++)
+        e = put_line(r, lines, &p->lines[i], is_there);
+    return e;
+}
+
+/* What it comes to. A refusal of the whole (a kind that is not for sale, no such quantity) is
+ * said in `problem`, above lines that could be priced. */
+static enum err put_basket(struct req *r, const struct order_request *rq, struct market *m)
+{
+    struct err_info info = {0};
+    struct basket b;
+    struct view *parts = view_put_list(r->view, "parts");
+    enum err e = basket_fill(&b, m, rq, &info), refused = e;
+    bool can_order = e == OK;
+    if (e != OK && info.key)
+        e = OK;
+    for (size_t i = 0; e == OK && i < b.parts_n; i++)
+        e = put_part(r, parts, &b.parts[i], &can_order);
+    view_put_money(r->view, "total", b.total_fen, "CNY");
+    view_put_bool(r->view, "can_order", can_order);
+    if (refused != OK)
+        view_put_str(r->view, "problem", req_text(r, info.key, STR("")));
+    return e;
+}
+
+static enum err put_form(struct req *r, struct order_request *rq)
+{
+    struct market m;
+    enum err e = drop_shows(r, rq);
+    if (e != OK)
+        return e;
+    e = market_load(&m, r->db, clock_wall_ms(), (const struct order_request *const[]){rq}, 1,
+                    r->arena);
+    if (e == OK)
+        e = put_basket(r, rq, &m);
+    market_free(&m);
+    if (e != OK)
+        return e;
+    view_put_bool(r->view, "is_single", rq->n == 1);
+    view_put_bool(r->view, "from_cart", rq->from_cart);
     view_put_int(r->view, "quantity_max", ORDER_QUANTITY_MAX);
-    view_put_int(r->view, "show", show_id);
-    view_put_str(r->view, "name", req_field(r, "name"));
-    view_put_str(r->view, "phone", req_field(r, "phone"));
-    view_put_str(r->view, "address", req_field(r, "address"));
+    static const char *const typed[] = {"name", "phone", "address"};
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
+        view_put_str(r->view, typed[i], req_field(r, typed[i]));
     put_order_key(r);
     return OK;
 }
@@ -151,30 +232,60 @@ static enum err query_int(struct req *r, const char *name, int64_t otherwise, in
     return req_refuse(r, ERR_INVALID, name, "web.number_bad");
 }
 
+static enum err wish_of_query(struct req *r, struct order_request *rq)
+{
+    struct order_wish *w = &rq->wishes[0];
+    struct hall_sku sku;
+    enum err e = query_int(r, "sku", 0, &w->sku_id);
+    if (e == OK)
+        e = query_int(r, "quantity", 1, &w->quantity);
+    if (e == OK)
+        e = query_int(r, "show", 0, &w->show_id);
+    if (w->quantity < 1 || w->quantity > ORDER_QUANTITY_MAX)
+        w->quantity = 1;
+    rq->n = 1;
+    return e == OK ? hall_sku_get(r->db, w->sku_id, r->arena, &sku) : e;
+}
+
 enum err order_form_page(struct req *r)
 {
-    int64_t sku_id = 0, quantity = 1, show_id = 0;
-    enum err e = query_int(r, "sku", 0, &sku_id);
-    if (e == OK)
-        e = query_int(r, "quantity", 1, &quantity);
-    if (e == OK)
-        e = query_int(r, "show", 0, &show_id);
-    if (quantity < 1 || quantity > ORDER_QUANTITY_MAX)
-        quantity = 1;
-    const char *text = arena_printf(r->arena, "%lld", (long long)quantity);
-    return e != OK ? e : put_form(r, sku_id, str_of(text), show_id);
+    struct order_request rq = {.buyer_id = r->who.user_id};
+    rq.from_cart = str_eq_z(req_query(r, "from"), "cart");
+    enum err e = rq.from_cart ? cart_wishes(r, &rq) : wish_of_query(r, &rq);
+    return e != OK ? e : put_form(r, &rq);
+}
+
+/* The wishes of a form that may be wrong in its other fields. */
+static enum err wishes_of_form(struct req *r, struct order_request *rq)
+{
+    *rq = (struct order_request){.buyer_id = r->who.user_id};
+    rq->from_cart = str_eq_z(req_field(r, "from"), "cart");
+    enum err e = read_wishes(r, rq);
+    return e != OK ? e : read_shows(r, rq);
+}
+
+enum err order_form_quote(struct req *r)
+{
+    struct order_request rq;
+    enum err e = wishes_of_form(r, &rq);
+    return e != OK ? e : put_form(r, &rq);
 }
 
 void order_form_keep(struct req *r)
 {
-    int64_t sku_id, show_id = 0;
-    struct str skus[2], show = req_field(r, "show");
+    struct order_request rq;
     struct err_info info = r->info;
-    if (r->json || req_fields(r, "sku", skus, 2) != 1 || str_to_i64(skus[0], &sku_id) != OK ||
-        (show.n && str_to_i64(show, &show_id) != OK))
+    if (r->json)
         return;
+    enum err e = wishes_of_form(r, &rq);
+    if (e != OK && rq.n == 1) { /* the quantity is what is wrong: the sheet still says of what */
+        rq.wishes[0].quantity = 1;
+        e = OK;
+    }
     r->view = view_object(r->arena); /* of an earlier snapshot, when called again */
-    if (put_form(r, sku_id, req_field(r, "quantity"), show_id) == OK)
+    if (e == OK && put_form(r, &rq) == OK) {
+        view_put_str(r->view, "quantity_typed", req_field(r, "quantity"));
         reply_page(r, "trade/new.html");
+    }
     r->info = info;
 }

@@ -1,8 +1,11 @@
 /*
- * The order sheet: GET /orders/new?sku=&quantity=&show= draws it, POST /orders reads it. View:
+ * The order sheet: GET /orders/new?sku=&quantity=&show= or ?from=cart draws it, POST /orders/quote
+ * draws it again with what has been typed, POST /orders places what it says. View:
  *
- *   sku {id, title, name, slug, picture, price, left, for_sale}, quantity, quantity_max, show (0:
- * in none), name, phone, address (as typed), order_key (page only)
+ *   parts [{maker {slug, name}, lines [{id, title, name, slug, picture, price, amount, quantity,
+ *   show, left, for_sale}], goods, freight, discount, total}], total, can_order, problem (why not),
+ *   is_single (its quantity can be changed), from_cart, quantity_max, name, phone, address (as
+ *   typed), order_key (page only)
  */
 #ifndef TOWN_TRADE_ORDER_FORM_H
 #define TOWN_TRADE_ORDER_FORM_H
@@ -10,14 +13,16 @@
 #include "town/trade/order.h"
 #include "web/web.h"
 
-enum err order_form_page(struct req *r) MUST_CHECK; /* GET /orders/new */
+enum err order_form_page(struct req *r) MUST_CHECK;  /* GET /orders/new */
+enum err order_form_quote(struct req *r) MUST_CHECK; /* POST /orders/quote */
 
-/* The fields of POST /orders: sku and quantity, once a line; show (or none); name, phone and
- * address of the receiver, all three. Refusals name the field. Leaves buyer_id alone. */
+/* The fields of POST /orders: sku and quantity, once a line; show, once a line or for all (or
+ * none); expect, the sum that was seen, in fen (or none); from=cart; name, phone and address of the
+ * receiver, all three. Refusals name the field. Leaves buyer_id alone. */
 enum err order_form_read(struct req *r, struct order_request *rq) MUST_CHECK;
 
-/* A refusal from here on draws the sheet again as it was filled in, with a new key, when it was a
- * sheet of one SKU that can be drawn. */
+/* A refusal from here on draws the sheet again as it was filled in, with a new key, when it can be
+ * drawn. */
 void order_form_keep(struct req *r);
 
 #endif

@@ -18,7 +18,7 @@
 #include "town/trade/order_basket.h"
 #include "town/trade/order_internal.h"
 
-enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 13, RECEIVER_COLUMNS = 4 };
+enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 13, RECEIVER_COLUMNS = 4, CART_COLUMNS = 2 };
 
 struct wanting_buyer {
     int64_t unpaid;
@@ -37,7 +37,7 @@ struct rush {
     struct map stocks, buyers;
     const struct transition *transition;
     int64_t last_order; /* number of the last order there is */
-    struct waiting orders, lines, receivers, events, told;
+    struct waiting orders, lines, receivers, events, told, carts;
 };
 
 static enum err wait_for(struct rush *r, struct waiting *w, const struct val *row, size_t n)
@@ -280,6 +280,11 @@ static enum err add_order(struct rush *r, const struct order_request *rq, int64_
 static enum err add_orders(struct rush *r, struct placing *p, const struct basket *b)
 {
     enum err e = OK;
+    for (size_t i = 0; !e && p->request->from_cart && i < b->n; i++) {
+        const struct val row[CART_COLUMNS] = {V_INT(p->request->buyer_id),
+                                              V_INT(b->lines[i].sku_id)};
+        e = wait_for(r, &r->carts, row, CART_COLUMNS);
+    }
     p->order_id = r->last_order + 1;
     p->orders = (int64_t)b->parts_n;
     for (size_t i = 0; !e && i < b->parts_n; i++)
@@ -330,6 +335,8 @@ static enum err write(struct rush *r)
     if (!e)
         e = db_exec_many(db, &q_trade_event_add, r->events.args, r->events.n / ORDER_EVENT_COLUMNS,
                          NULL);
+    if (!e)
+        e = db_exec_many(db, &q_trade_cart_remove, r->carts.args, r->carts.n / CART_COLUMNS, NULL);
     return e ? e
              : db_exec_many(db, &q_store_outbox_add, r->told.args, r->told.n / OUTBOX_COLUMNS,
                             NULL);

@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "store/queries.h"
 #include "town/hand.h"
+#include "town/trade/cart.h"
 #include "town/trade/order.h"
 #include "town/trade/order_command.h"
 #include "town/trade/order_form.h"
@@ -26,6 +27,23 @@ static enum err put_order(struct req *r, int64_t order_id)
     return e != OK ? e : order_view_put(r, r->view, &order, as);
 }
 
+/* Of a request that was several: all of them, by maker. */
+static enum err put_checkout(struct req *r, int64_t first, int64_t n)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_trade_checkout, ARGS(V_INT(first)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "orders");
+    int64_t total_fen = 0;
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *o = view_add_object(list);
+        view_put_int(o, "id", row_int(&rs, i, "id"));
+        view_put_money(o, "total", row_int(&rs, i, "total_fen"), "CNY");
+        total_fen += row_int(&rs, i, "total_fen");
+    }
+    view_put_money(r->view, "total", total_fen, "CNY");
+    return e == OK && (int64_t)rs.n != n ? ERR_CORRUPT : e;
+}
+
 static enum err placed(struct req *r, struct command *cmd, enum err result)
 {
     const struct idem_outcome *o = &((struct order_command *)cmd)->outcome;
@@ -37,7 +55,8 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
             .code = o->result, .field = o->field, .key = o->message_key, .limit = o->amount};
         return o->result;
     }
-    const char *place = arena_printf(r->arena, "/orders/%lld", (long long)o->subject);
+    const char *place = arena_printf(r->arena, o->amount > 1 ? "/cashier/%lld" : "/orders/%lld",
+                                     (long long)o->subject);
     if (!place)
         return ERR_NOMEM;
     if (!r->json) {
@@ -46,8 +65,10 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
     }
     reply_status(r, 201);
     reply_header(r, "Location", str_of(place));
-    if (!req_prefers_minimal(r))
-        return put_order(r, o->subject);
+    if (!req_prefers_minimal(r)) {
+        enum err e = put_order(r, o->subject);
+        return e == OK ? put_checkout(r, o->subject, o->amount) : e;
+    }
     view_put_int(view_put_object(r->view, "order"), "id", o->subject);
     return OK;
 }
@@ -285,6 +306,10 @@ static const struct route routes[] = {
     {"GET", "/orders", get_orders, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders", post_orders, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/orders/new", order_form_page, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/orders/quote", order_form_quote, NULL, "trade/new.html", WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/cart", cart_page, NULL, "trade/cart.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/cart", cart_add, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/cart/save", cart_save, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/orders/{id}", get_order, NULL, "trade/order.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders/{id}/cancel", post_cancel, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},

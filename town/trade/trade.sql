@@ -66,6 +66,9 @@ SELECT o.id, o.checkout_id, o.buyer_id, o.factory_id, o.show_id, o.status, o.pro
 FROM orders o LEFT JOIN organisations f ON f.id = o.factory_id
 WHERE o.id = :order_id
 
+-- name: trade.checkout
+SELECT id, total_fen FROM orders WHERE checkout_id = :checkout_id ORDER BY id
+
 -- name: trade.lines
 SELECT line, sku_id, show_id, product_slug, title_zh, title_en, name_zh, name_en, quantity,
        price_fen, quantity * price_fen AS amount_fen, discount_fen, refunded_fen, returned, hold
