@@ -310,11 +310,14 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     if (!job_program_ok()) /* all but uploads works without */
         LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
     enum err e = i18n_load(&a->arena, info); /* first: goods are searched by their words, too */
+    a->is_demo = fill != NULL;
+    const struct town_settings town = {.data_dir = config->data_dir.p,
+                                       .public_url = config->public_url,
+                                       .test_cashier = a->is_demo || config->test_cashier};
     if (e == OK)
-        e = town_load(info);
+        e = town_load(&town, &a->arena, info);
     if (e == OK)
         e = open_store(a, info);
-    a->is_demo = fill != NULL;
     if (e == OK && fill)
         e = fill(a, info);
     if (e == OK)

@@ -47,6 +47,8 @@ static const struct setting settings[] = {
      "proxies whose X-Forwarded-For and -Proto are believed"},
     {"open-publish", KIND_FLAG, AT(open_publish), "", 0, 0, false, NULL,
      "accept any stream key from loopback addresses (tests)"},
+    {"test-cashier", KIND_FLAG, AT(test_cashier), "", 0, 0, false, NULL,
+     "orders may be paid without money, on a loopback address (the demo has it)"},
     {"job-program", KIND_STR, AT(job_program), "", 0, 0, false, "FILE",
      "decodes what people upload; guildhall-job beside this program"},
     {"page-threads", KIND_INT, AT(page_threads), "4", 1, 64, false, "N", "threads for pages"},
@@ -281,6 +283,8 @@ static enum err check_together(struct config *c, struct err_info *info)
         return refuse_as_is(info, "https", "needs --tls-cert and --tls-key");
     if (c->open_publish && !addr_is_loopback(&c->rtmp))
         return refuse_as_is(info, "open-publish", "needs --rtmp on a loopback address");
+    if (c->test_cashier && !addr_is_loopback(&c->http))
+        return refuse_as_is(info, "test-cashier", "needs --http on a loopback address");
     if (c->public_url.n && !str_starts(c->public_url, "http://") &&
         !str_starts(c->public_url, "https://"))
         return refuse(c, info, "public-url", "\"%.*s\" is no http(s) URL", c->public_url);

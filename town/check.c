@@ -6,6 +6,7 @@
 #include "store/migrate.h"
 #include "town/factories/factories.h"
 #include "town/hall/hall.h"
+#include "town/pay/pay.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
@@ -16,7 +17,7 @@ static const struct part {
                       int *violations);
 } parts[] = {
     {"ledger", ledger_check}, {"factories", factories_check}, {"hall", hall_search_check},
-    {"shows", shows_check},   {"trade", trade_check},
+    {"shows", shows_check},   {"trade", trade_check},         {"pay", pay_check},
 };
 
 /* Puts the part's name before each of its lines. */

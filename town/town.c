@@ -14,6 +14,7 @@
 #include "town/gone/gone.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
+#include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
@@ -53,9 +54,12 @@ static void register_lines(void)
     console_register(shows_lines, shows_lines_n);
 }
 
-enum err town_load(struct err_info *info)
+enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
 {
-    return hall_words_load(info);
+    const struct pay_settings pay = {
+        .test = s->test_cashier, .data_dir = s->data_dir, .public_url = s->public_url};
+    enum err e = hall_words_load(info);
+    return e ? e : pay_load(&pay, arena, info);
 }
 
 void town_facets(void)
@@ -97,12 +101,15 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = hall_search_rebuild(env->writer, true, arena, info);
     if (e == OK)
         e = shows_start(&shows, arena, info);
+    if (e == OK)
+        e = pay_start(env->writer, env->store_url, arena, info);
     town_check_task_on(env->store_url);
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
 }
 
 void town_rest(void)
 {
+    pay_rest();
     tasks_stop();
 }
 
@@ -122,4 +129,5 @@ void town_stop(void)
     shows_stop();
     floor_scans_stop();
     people_stop();
+    pay_stop();
 }

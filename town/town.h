@@ -22,8 +22,15 @@ struct town_env { /* borrowed, outlive the town */
 extern const struct web_module *const town_modules[];
 extern const size_t town_modules_n;
 
-/* Departments' own data out of the program; before the store is opened. */
-enum err town_load(struct err_info *info) MUST_CHECK;
+struct town_settings { /* borrowed, outlive the town */
+    const char *data_dir;
+    struct str public_url;
+    bool test_cashier; /* orders can be paid without money: the demo's */
+};
+
+/* Departments' own data out of the program, and their settings; before the store is opened. */
+enum err town_load(const struct town_settings *s, struct arena *arena,
+                   struct err_info *info) MUST_CHECK;
 /* What the hall is narrowed by and its departments know; for who indexes goods without more of a
  * town. */
 void town_facets(void);

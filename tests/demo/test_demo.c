@@ -11,6 +11,7 @@
 #include "town/demo/plan.h"
 #include "town/console/console.h"
 #include "town/figures/figures.h"
+#include "town/pay/pay.h"
 #include "town/town.h"
 #include "web/i18n.h"
 
@@ -103,6 +104,7 @@ static struct writer *open_town(struct fixture *f)
     assert_ok(seal_load(f->folder, &f->arena, &f->info));
     assert_ok(objects_load(f->folder, &f->arena, &f->info));
     assert_ok(writer_open(f->url, &w, &f->arena, &f->info));
+    assert_ok(pay_load(&(struct pay_settings){.test = true}, &f->arena, &f->info));
     town_prepare(w);
     assert_ok(writer_start(w));
     return w;

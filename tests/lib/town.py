@@ -102,7 +102,7 @@ class Process:
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, resource.RLIM_INFINITY))
 
-        self.process = subprocess.Popen([self.program, "serve", *self.settings(), *self.also],
+        self.process = subprocess.Popen([self.program, "serve", "--test-cashier", *self.settings(), *self.also],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         preexec_fn=limit if file_bytes_max else None)
 

@@ -47,7 +47,7 @@ static void defaults_are_usable(void **state)
     addr_format(&c.http, text);
     assert_string_equal(text, "127.0.0.1:8080");
     assert_true(str_eq_z(c.store_url, "sqlite:data/guildhall.db"));
-    assert_false(c.https_on || c.open_publish);
+    assert_false(c.https_on || c.open_publish || c.test_cashier);
     assert_int_equal(c.log_level, LOG_INFO);
     config_free(&c);
 }
@@ -95,6 +95,7 @@ static void what_is_wrong_is_named(void **state)
         {"--log-level loud", "log-level"},
         {"--public-url ftp://x", "public-url"},
         {"--open-publish --rtmp 0.0.0.0:1935", "open-publish"},
+        {"--test-cashier --http 0.0.0.0:80", "test-cashier"},
         {"--config /nowhere/at/all", "config"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -524,14 +524,12 @@ static enum err pay(struct model *m, const struct request *q, int64_t now_ms, st
         return refuse(a, ERR_CONFLICT, "status", "trade.status_forbids", 0);
     if (!(q->as & (ORDER_AS_BUYER | ORDER_AS_CASHIER)))
         return refuse(a, ERR_FORBIDDEN, NULL, NULL, 0);
-    for (int i = 0; !e && i < o->lines_n; i++)
-        e = sell(m, q->order, &o->lines[i], now_ms, a);
-    if (e)
-        return e;
     snprintf(ref, sizeof(ref), "order:%lld", (long long)q->order);
     if (o->total_fen) {
         int outside = account_of(m, "CNY", "town", "outside", 0);
-        int paid = account_of(m, "CNY", "town", "paid", LEDGER_DEBITS_LE_CREDITS);
+        char purse[MODEL_TEXT];
+        snprintf(purse, sizeof(purse), "frozen:factory:%lld", (long long)o->factory);
+        int paid = account_of(m, "CNY", "town", purse, LEDGER_DEBITS_LE_CREDITS);
         add(m,
             (struct model_transfer){.kind = M_POSTED,
                                     .debit = outside,
@@ -542,8 +540,14 @@ static enum err pay(struct model *m, const struct request *q, int64_t now_ms, st
                                     .reason = "payment"},
             str_of(ref));
     }
+    for (int i = 0; !e && i < o->lines_n; i++)
+        e = sell(m, q->order, &o->lines[i], now_ms, a);
+    if (e == ERR_SOLD_OUT)
+        return refuse(a, e, "quantity", "trade.sold_out", 0);
+    if (e)
+        return e;
     o->paid_at = now_ms;
-    add_event(o, "pay", "paid", q->user, q->as & ORDER_AS_CASHIER ? "cashier" : "buyer", now_ms);
+    add_event(o, "pay", "paid", 0, "cashier", now_ms);
     return OK;
 }
 
@@ -554,7 +558,7 @@ static void let_go(struct model *m, struct model_order *o, int64_t now_ms)
             resolve(m, o->lines[i].hold, M_VOID, 0, 0, now_ms);
 }
 
-/* The pieces back on the shelf, the money to the buyer. */
+/* The pieces back on the shelf; that the money goes back is instructed, and done by nobody here. */
 static void give_back(struct model *m, int64_t order, struct model_order *o, int64_t now_ms)
 {
     char ref[MODEL_TEXT];
@@ -567,13 +571,6 @@ static void give_back(struct model *m, int64_t order, struct model_order *o, int
         t.amount = o->lines[i].quantity;
         add(m, t, str_of(ref));
     }
-    if (o->total_fen == 0)
-        return;
-    t.debit = account_of(m, "CNY", "town", "paid", LEDGER_DEBITS_LE_CREDITS);
-    t.credit = account_of(m, "CNY", "town", "outside", 0);
-    t.amount = o->total_fen;
-    t.reason = "refund";
-    add(m, t, str_of(ref));
 }
 
 static enum err cancel(struct model *m, const struct request *q, int64_t now_ms, struct answer *a)

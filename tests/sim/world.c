@@ -10,6 +10,7 @@
 #include "store/migrate.h"
 #include "store/seal.h"
 #include "town/hall/stock.h"
+#include "town/pay/pay.h"
 #include "town/town.h"
 #include "vfs_power.h"
 
@@ -195,6 +196,9 @@ enum err world_try_open(struct sim *s)
         arena_free(&s->arena);
         return e;
     }
+    e = pay_load(&(struct pay_settings){.test = true}, &s->arena, &info);
+    if (e)
+        return e;
     town_prepare(s->writer); /* as the program does */
     writer_at_begin(s->writer, "sim.begin", note_begin, s);
     writer_on_commit(s->writer, note_commit, s);

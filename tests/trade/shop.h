@@ -12,6 +12,7 @@
 #include "ledger/ledger_guard.h"
 #include "store/seal.h"
 #include "town/hall/stock.h"
+#include "town/pay/pay.h"
 #include "town/trade/order.h"
 #include "town/trade/trade.h"
 
@@ -64,6 +65,8 @@ static inline void shop_open(struct shop *s)
     for (int64_t sku = 1; sku <= 3; sku++)
         assert_ok(hall_stock_add(&s->f.tx, sku, 10, ledger_id_new()));
     order_show_price(NULL);
+    order_money_start();
+    assert_ok(pay_load(&(struct pay_settings){.test = true}, &s->f.arena, &s->f.info));
 }
 
 static inline void shop_say(void *arg, const char *line)
@@ -76,11 +79,12 @@ static inline void shop_say(void *arg, const char *line)
 
 static inline int violations_of(struct shop *s, char *said)
 {
-    int in_ledger, in_trade;
+    int in_ledger, in_trade, in_pay;
     assert_ok(ledger_guard(&s->f.tx));
     assert_ok(ledger_check(s->f.db, &s->f.arena, shop_say, said, &in_ledger));
     assert_ok(trade_check(s->f.db, &s->f.arena, shop_say, said, &in_trade));
-    return in_ledger + in_trade;
+    assert_ok(pay_check(s->f.db, &s->f.arena, shop_say, said, &in_pay));
+    return in_ledger + in_trade + in_pay;
 }
 
 static inline void shop_close(struct shop *s)

@@ -128,6 +128,8 @@ struct pay_orders_hook {
     /* The order's money has come. OK: the order takes it; ERR_SOLD_OUT, ERR_CONFLICT, ERR_EXPIRED,
      * ERR_NOT_FOUND: it cannot, and the money goes back; any other error fails the command. */
     enum err (*paid)(struct tx *tx, int64_t order_id, int64_t paid_at);
+    /* It could not, or has been paid before: the money goes back. May be NULL. */
+    enum err (*back)(struct tx *tx, int64_t order_id, int64_t amount_fen);
 };
 void pay_orders_are(const struct pay_orders_hook *hook); /* borrowed for ever */
 

@@ -98,6 +98,8 @@ static enum err give_back(struct tx *tx, const struct rows *part)
     int64_t id = row_int(part, 0, "id"), order_id = row_int(part, 0, "order_id");
     LOG(INFO, "pay.goes_back", L_I("order", order_id), L_S("number", row_str(part, 0, "number")));
     enum err e = db_exec(tx->db, &q_pay_part_status, ARGS(V_Z("back"), V_INT(id)), NULL);
+    if (!e && orders && orders->back)
+        e = orders->back(tx, order_id, row_int(part, 0, "amount_fen"));
     return e ? e
              : instruct_back(tx, order_id, id, row_int(part, 0, "factory_id"),
                              row_int(part, 0, "amount_fen"));

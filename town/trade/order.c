@@ -189,23 +189,14 @@ enum err order_finish(struct tx *tx, const struct order_life *life, struct order
     return e ? e : tell(tx, &changed);
 }
 
-enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
-{
-    struct order_life life;
-    enum err e = order_begin(tx, order_id, "pay", by, STR_NONE, &life);
-    if (!e)
-        e = order_stock_sell(tx, order_id, &life.lines);
-    if (!e)
-        e = order_money_take(tx, &life.order);
-    return e ? e : order_finish(tx, &life, by, 0, STR_NONE);
-}
-
 /* Of an order that was never paid, or whose way goes on: all it has of stock is its holds. */
 static enum err step(struct tx *tx, const struct order_life *life, struct order_actor by,
                      struct str note)
 {
     bool lets_go = strcmp(life->t->from, "placed") == 0;
     enum err e = lets_go ? order_stock_let_go(tx, &life->lines) : OK;
+    if (!e && lets_go)
+        e = order_money_off(tx, row_int(&life->order, 0, "id"));
     return e ? e : order_finish(tx, life, by, 0, note);
 }
 
@@ -213,13 +204,12 @@ enum err order_do(struct tx *tx, int64_t order_id, const char *event, struct ord
                   struct str note)
 {
     struct order_life life;
-    if (strcmp(event, "pay") == 0)
-        return order_pay(tx, order_id, by);
     enum err e = order_begin(tx, order_id, event, by, note, &life);
     if (e)
         return e;
-    if (strcmp(event, "refund") == 0 || strcmp(event, "refund_part") == 0)
-        return ERR_INVALID; /* of how much: order_refund() */
+    if (strcmp(event, "refund") == 0 || strcmp(event, "refund_part") == 0 ||
+        strncmp(event, "pay", 3) == 0)
+        return ERR_INVALID; /* of how much: order_refund(); what was paid: town/pay */
     if (strcmp(life.t->to, "refunded") == 0)
         return order_refund_life(tx, &life, by, note);
     return step(tx, &life, by, note);

@@ -27,6 +27,7 @@ static enum err read_wishes(struct req *r, struct order_request *rq)
         return req_refuse(r, ERR_INVALID, "sku", "trade.lines_bad");
     if (req_fields(r, "quantity", quantities, ORDER_LINES_MAX + 1) != n)
         return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
+    rq->n = n;
     for (size_t i = 0; i < n; i++) {
         struct order_wish *wish = &rq->wishes[i];
         if (str_to_i64(skus[i], &wish->sku_id) != OK)
@@ -35,7 +36,6 @@ static enum err read_wishes(struct req *r, struct order_request *rq)
             wish->quantity > ORDER_QUANTITY_MAX)
             return req_refuse(r, ERR_INVALID, "quantity", "trade.quantity_bad");
     }
-    rq->n = n;
     return OK;
 }
 

@@ -56,10 +56,10 @@ enum err order_stock_sell(struct tx *tx, int64_t order_id, const struct rows *li
 enum err order_stock_back(struct tx *tx, int64_t order_id, int64_t sku_id, int64_t pieces,
                           bool is_for_sale, struct str key) MUST_CHECK;
 
-/* order_money.c: in the ledger, and at the provider. */
-enum err order_money_take(struct tx *tx, const struct rows *order) MUST_CHECK;
+/* order_money.c: nobody is to pay it any more; what goes back to the buyer. */
+enum err order_money_off(struct tx *tx, int64_t order_id) MUST_CHECK;
 enum err order_money_back(struct tx *tx, const struct rows *order, int64_t amount_fen,
-                          struct str key) MUST_CHECK;
+                          struct str key, struct str why) MUST_CHECK;
 
 /* The arguments of q_store_outbox_add: kind "order.placed", "order.paid" …, body
  * {"order":7,"factory":3,"total_fen":6900,"from":"placed","by":"buyer"}; "from" is null at first.

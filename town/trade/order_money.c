@@ -1,58 +1,122 @@
-/* The money of an order, in the ledger. */
+/*
+ * The money of orders: whose it is, is town/pay's; here is what pay asks of orders, and what
+ * orders ask of it.
+ */
 #include <stdio.h>
+#include <string.h>
 
-#include "ledger/ledger.h"
+#include "store/queries.h"
+#include "town/pay/pay.h"
 #include "town/trade/order_internal.h"
 
-struct purses {
-    int64_t outside, paid;
-};
+/* --- what pay asks --- */
 
-static enum err open_purses(struct tx *tx, struct purses *p)
+static enum err orders_of(struct db *db, struct arena *arena, int64_t id, bool alone,
+                          struct rows *out)
 {
-    int64_t book;
-    enum err e = ledger_book(tx, "CNY", STR("town"), &book);
-    if (!e)
-        e = ledger_account_open(tx, book, "outside", 0, &p->outside);
-    return e ? e : ledger_account_open(tx, book, "paid", LEDGER_DEBITS_LE_CREDITS, &p->paid);
+    enum err e = alone ? OK
+                       : db_select(db, &q_trade_due_checkout, ARGS(V_INT(id), V_INT(PAY_PARTS_MAX)),
+                                   arena, out);
+    if (e || (!alone && out->n))
+        return e;
+    e = db_select(db, &q_trade_due_order, ARGS(V_INT(id)), arena, out);
+    return e == OK && out->n == 0 ? ERR_NOT_FOUND : e;
 }
 
-enum err order_money_take(struct tx *tx, const struct rows *order)
+static enum err load(struct db *db, struct arena *arena, int64_t checkout, bool alone,
+                     struct pay_checkout *out)
 {
-    char ref[ORDER_NAME_BYTES];
-    struct purses p;
-    int64_t id = row_int(order, 0, "id"), total_fen = row_int(order, 0, "total_fen");
-    if (total_fen == 0)
-        return OK; /* a gift: nothing to move */
-    enum err e = open_purses(tx, &p);
+    struct rows rs;
+    enum err e = orders_of(db, arena, checkout, alone, &rs);
     if (e)
         return e;
-    struct ledger_transfer t = {.id = ledger_id_derive("trade.payment", order_ref(id, ref)),
-                                .debit = p.outside,
-                                .credit = p.paid,
-                                .amount = total_fen,
-                                .reason = "payment",
-                                .ref = order_ref(id, ref)};
-    return ledger_post(tx, &t);
+    *out = (struct pay_checkout){.buyer_id = row_int(&rs, 0, "buyer_id"), .n = rs.n};
+    for (size_t i = 0; i < rs.n; i++) {
+        struct str status = row_str(&rs, i, "status");
+        out->orders[i] = (struct pay_due_order){
+            .order_id = row_int(&rs, i, "id"),
+            .factory_id = row_int(&rs, i, "factory_id"),
+            .amount_fen = row_int(&rs, i, "total_fen"),
+            .hold_until = row_int(&rs, i, "hold_until"),
+            .title_zh = row_str(&rs, i, "title_zh"),
+            .title_en = row_str(&rs, i, "title_en"),
+            .factory_zh = row_str(&rs, i, "factory_zh"),
+            .factory_en = row_str(&rs, i, "factory_en"),
+            .may_pay = transition_may(&order_transitions, status, "pay", ORDER_AS_CASHIER),
+            .is_held = str_eq_z(status, "placed"),
+            .is_paid = !row_null(&rs, i, "paid_at")};
+    }
+    return OK;
+}
+
+static enum err paid(struct tx *tx, int64_t order_id, int64_t paid_at)
+{
+    struct order_life life;
+    const struct order_actor cashier = {0, ORDER_AS_CASHIER};
+    (void)paid_at; /* the order's clocks begin when it hears of it */
+    enum err e = order_begin(tx, order_id, "pay", cashier, STR_NONE, &life);
+    if (!e)
+        e = order_stock_sell(tx, order_id, &life.lines);
+    return e ? e : order_finish(tx, &life, cashier, 0, STR_NONE);
+}
+
+static enum err back(struct tx *tx, int64_t order_id, int64_t amount_fen)
+{
+    struct order_life life;
+    const struct order_actor cashier = {0, ORDER_AS_CASHIER};
+    enum err e = order_begin(tx, order_id, "pay_back", cashier, STR_NONE, &life);
+    return e ? e : order_finish(tx, &life, cashier, amount_fen, STR_NONE);
+}
+
+void order_money_start(void)
+{
+    static const struct pay_orders_hook hook = {.load = load, .paid = paid, .back = back};
+    pay_orders_are(&hook);
+}
+
+/* --- what orders ask --- */
+
+enum { LATE_MS = 10 * 60 * 1000 }; /* to pay an order whose time has passed */
+
+enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
+{
+    struct order_life life;
+    int64_t payment;
+    by.as |= by.as & ORDER_AS_BUYER ? ORDER_AS_CASHIER : 0;
+    enum err e = order_begin(tx, order_id, "pay", by, STR_NONE, &life);
+    if (e)
+        return e;
+    const struct rows *order = &life.order;
+    int64_t until = row_int(order, 0, "hold_until");
+    const struct pay_wish wish = {
+        .checkout_id = row_int(order, 0, "checkout_id"),
+        .buyer_id = row_int(order, 0, "buyer_id"),
+        .parts = {{order_id, row_int(order, 0, "factory_id"), row_int(order, 0, "total_fen")}},
+        .n = 1,
+        .expires_at = until > tx->now_ms ? until : tx->now_ms + LATE_MS};
+    e = pay_test(tx, &wish, &payment);
+    if (!e)
+        e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &life.order);
+    if (!e && row_null(&life.order, 0, "paid_at")) { /* booked, and on its way back */
+        *tx->info =
+            (struct err_info){.code = ERR_SOLD_OUT, .field = "quantity", .key = "trade.sold_out"};
+        return ERR_SOLD_OUT;
+    }
+    return e;
+}
+
+enum err order_money_off(struct tx *tx, int64_t order_id)
+{
+    return pay_cancel(tx, order_id);
 }
 
 enum err order_money_back(struct tx *tx, const struct rows *order, int64_t amount_fen,
-                          struct str key)
+                          struct str key, struct str why)
 {
-    char ref[ORDER_NAME_BYTES], name[ORDER_NAME_BYTES + ORDER_KEY_MAX];
-    struct purses p;
-    int64_t id = row_int(order, 0, "id");
+    char name[ORDER_KEY_MAX + 1];
     if (amount_fen == 0)
         return OK;
-    enum err e = open_purses(tx, &p);
-    if (e)
-        return e;
-    int n = snprintf(name, sizeof(name), "%lld.%.*s", (long long)id, STR_ARG(key));
-    struct ledger_transfer t = {.id = ledger_id_derive("trade.refund", str_n(name, (size_t)n)),
-                                .debit = p.paid,
-                                .credit = p.outside,
-                                .amount = amount_fen,
-                                .reason = "refund",
-                                .ref = order_ref(id, ref)};
-    return ledger_post(tx, &t);
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(key));
+    return pay_refund(tx, row_int(order, 0, "id"), name, amount_fen,
+                      str_head(why.n ? why : STR("refund"), PAY_REASON_MAX));
 }

@@ -105,7 +105,7 @@ static enum err apply(struct tx *tx, const struct order_life *life,
                     ARGS(V_INT(amount_fen), V_INT(refund->freight_fen), V_INT(refund->order_id)),
                     NULL);
     if (!e)
-        e = order_money_back(tx, &life->order, amount_fen, refund->key);
+        e = order_money_back(tx, &life->order, amount_fen, refund->key, note);
     return e ? e : order_finish(tx, life, by, amount_fen, note);
 }
 

@@ -12,9 +12,9 @@
  *   paid, packed           ── cancel (buyer, paid only), call_off (maker) ──▶ refunded
  *   paid, packed … closed  ── refund (all that is left) ──▶ refunded
  *                          ── refund_part ──▶ as it was
- *   expired, cancelled     ── pay_back ──▶ as it was
+ *   any                    ── pay_back ──▶ as it was
  *
- * pay_back: money came for an order that cannot take it any more, and goes back. A buyer cancels
+ * pay_back: money came for an order that cannot take it (any more), and goes back. A buyer cancels
  * a paid order alone until it is packed. The clock receives and closes (ORDER_RECEIVE_DAYS,
  * ORDER_RETURN_DAYS).
  */

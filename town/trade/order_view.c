@@ -210,7 +210,11 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     struct view *may = view_put_object(o, "may");
     static const char *const buttons[] = {"pay", "cancel", "call_off", "receive"};
     for (size_t i = 0; i < sizeof(buttons) / sizeof(buttons[0]); i++)
-        view_put_bool(may, buttons[i], transition_may(&order_transitions, status, buttons[i], as));
+        view_put_bool(may, buttons[i],
+                      transition_may(&order_transitions, status, buttons[i],
+                                     strcmp(buttons[i], "pay") == 0 && as & ORDER_AS_BUYER
+                                         ? ORDER_AS_CASHIER
+                                         : as));
     return e;
 }
 

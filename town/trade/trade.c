@@ -125,7 +125,11 @@ static enum err change_run(struct command *cmd, struct tx *tx)
     struct change *c = (struct change *)cmd;
     bool paid = false;
     enum err e = strcmp(c->event, "pay") == 0 ? is_paid(tx, c->order_id, &paid) : OK;
-    return e || paid ? e : order_do(tx, c->order_id, c->event, c->by, c->note);
+    if (e || paid)
+        return e;
+    if (strcmp(c->event, "pay") == 0)
+        return order_pay(tx, c->order_id, c->by);
+    return order_do(tx, c->order_id, c->event, c->by, c->note);
 }
 
 static enum err changed(struct req *r, struct command *cmd, enum err result)
@@ -298,6 +302,7 @@ static enum err expire(struct tx *tx, void *unused)
 
 void trade_start(struct writer *w)
 {
+    order_money_start();
     writer_every(w, EXPIRE_EVERY_MS, "trade.expire", expire, NULL);
 }
 

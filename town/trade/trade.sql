@@ -69,6 +69,20 @@ WHERE o.id = :order_id
 -- name: trade.checkout
 SELECT id, total_fen FROM orders WHERE checkout_id = :checkout_id ORDER BY id
 
+-- part: due_of
+SELECT o.id, o.buyer_id, o.factory_id, o.status, o.total_fen, o.hold_until, o.paid_at, l.title_zh,
+       l.title_en, f.name_zh AS factory_zh, f.name_en AS factory_en
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+LEFT JOIN organisations f ON f.id = o.factory_id
+
+-- name: trade.due_checkout
+{due_of}
+WHERE o.checkout_id = :checkout_id ORDER BY o.id LIMIT :most
+
+-- name: trade.due_order
+{due_of}
+WHERE o.id = :order_id
+
 -- name: trade.lines
 SELECT line, sku_id, show_id, product_slug, title_zh, title_en, name_zh, name_en, quantity,
        price_fen, quantity * price_fen AS amount_fen, discount_fen, refunded_fen, returned, hold
@@ -216,19 +230,18 @@ WHERE t.seq > :after AND t.seq <= :until
 ORDER BY t.seq
 LIMIT :most
 
--- A paid order has one payment of its total, any other none; what went back is booked.
+-- A paid order has taken one payment of its total, any other none; what goes back of it is
+-- instructed. (That instructions and ledger agree is pay's to check.)
 -- name: trade.wrong_payments
 SELECT o.id
 FROM orders o
 WHERE o.id > :after AND o.id <= :until
-  AND ((SELECT COUNT(*) FROM ledger_transfers t
-        WHERE t.ref = 'order:' || o.id AND t.reason = 'payment' AND t.kind = 1
-          AND t.amount = o.total_fen) <> (CASE WHEN o.paid_at IS NOT NULL AND o.total_fen > 0
-                                               THEN 1 ELSE 0 END)
-   OR (SELECT COUNT(*) FROM ledger_transfers t
-       WHERE t.ref = 'order:' || o.id AND t.reason = 'payment') > 1
-   OR (SELECT COALESCE(SUM(t.amount), 0) FROM ledger_transfers t
-       WHERE t.ref = 'order:' || o.id AND t.reason = 'refund') <> o.refunded_fen)
+  AND ((SELECT COUNT(*) FROM pay_parts p
+        WHERE p.order_id = o.id AND p.status = 'taken' AND p.amount_fen = o.total_fen)
+       <> (CASE WHEN o.paid_at IS NOT NULL THEN 1 ELSE 0 END)
+   OR (SELECT COALESCE(SUM(i.amount_fen), 0) FROM pay_instructions i
+       JOIN pay_parts p ON p.id = i.part_id AND p.status = 'taken'
+       WHERE i.order_id = o.id AND i.kind = 'refund') <> o.refunded_fen)
 ORDER BY o.id
 LIMIT :most
 

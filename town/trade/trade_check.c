@@ -20,7 +20,7 @@ static const struct rule {
     {&q_trade_stray_holds, &q_ledger_last, "seq", "transfer",
      "holds pieces for an order that does not know it"},
     {&q_trade_wrong_payments, &q_trade_last_order, "id", "order",
-     "its state and its payment in the ledger differ"},
+     "its state and its payment differ"},
     {&q_trade_wrong_events, &q_trade_last_order, "id", "order",
      "its events do not lead to its state"},
 };
