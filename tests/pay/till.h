@@ -40,7 +40,7 @@ static enum err till_on_done(struct tx *tx, int64_t order, const char *kind, str
     return OK;
 }
 
-static const struct pay_orders_hook till_orders = {till_load, till_on_paid};
+static const struct pay_orders_hook till_orders = {.load = till_load, .paid = till_on_paid};
 
 /* --- a provider that answers as it is told --- */
 

@@ -189,7 +189,8 @@ static void paying_posts_the_hold_and_the_money_once(void **state)
     assert_string_equal(s.f.info.key, "trade.status_forbids");
     rs = order_row(&s, id);
     assert_int_equal(row_int(&rs, 0, "paid_at"), s.f.tx.now_ms);
-    assert_ok(ledger_account_find(s.f.db, "CNY", STR("town"), "frozen:factory:3", &s.f.arena, &account));
+    assert_ok(
+        ledger_account_find(s.f.db, "CNY", STR("town"), "frozen:factory:3", &s.f.arena, &account));
     assert_ok(ledger_account_get(s.f.db, account, &s.f.arena, &a));
     assert_int_equal(ledger_available(&a), 3 * 6900);
     assert_ok(ledger_account_find(s.f.db, "piece", STR("sku:1"), "sold", &s.f.arena, &account));
