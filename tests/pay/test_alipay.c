@@ -263,6 +263,11 @@ static void a_refund_is_one_to_ask_after(void **state)
     struct pay_heard heard;
     const struct change part[] = {
         {"gmt_refund", "2025-11-26 10:00:00.123"}, {"refund_fee", "9.00"}, {"out_biz_no", "I17"}};
+    const struct change no_fee[] = {part[0], part[2]}, no_time[] = {part[1], part[2]};
+    assert_int_equal(hear(no_fee, 2, &heard), OK);
+    assert_int_equal(heard.news[0].of, PAY_OF_REFUND);
+    assert_int_equal(hear(no_time, 2, &heard), OK);
+    assert_int_equal(heard.news[0].of, PAY_OF_REFUND);
     assert_int_equal(hear(part, 3, &heard), OK);
     assert_int_equal(heard.news[0].of, PAY_OF_REFUND);
     assert_int_equal(heard.news[0].is, PAY_IS_OPEN);

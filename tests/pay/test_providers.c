@@ -190,12 +190,20 @@ static void short_and_foreign_keys_are_refused(void **state)
     (void)state;
     char serial[PROVIDER_SERIAL_MAX + 1];
     EVP_PKEY *few = EVP_RSA_gen(1024), *curve = EVP_EC_gen("P-256"), *k;
-    char *a = private_pem(few), *b = public_pem(few), *c = public_pem(curve);
+    EVP_PKEY *pss = NULL;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    assert_int_equal(EVP_PKEY_keygen_init(c), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(c, 2048), 1);
+    assert_int_equal(EVP_PKEY_generate(c, &pss), 1);
+    EVP_PKEY_CTX_free(c);
+    char *d = public_pem(pss); /* long enough, and for signatures of another kind */
+    char *a = private_pem(few), *b = public_pem(few), *e = public_pem(curve);
     assert_int_equal(provider_rsa_private(str_of(a), &k), ERR_INVALID);
     assert_int_equal(provider_rsa_public(str_of(b), &k, serial), ERR_INVALID);
-    assert_int_equal(provider_rsa_public(str_of(c), &k, serial), ERR_INVALID);
-    free(a), free(b), free(c);
-    EVP_PKEY_free(few), EVP_PKEY_free(curve);
+    assert_int_equal(provider_rsa_public(str_of(e), &k, serial), ERR_INVALID);
+    assert_int_equal(provider_rsa_public(str_of(d), &k, serial), ERR_INVALID);
+    free(a), free(b), free(d), free(e);
+    EVP_PKEY_free(few), EVP_PKEY_free(curve), EVP_PKEY_free(pss);
 }
 
 static void a_provider_is_never_asked_in_the_clear(void **state)
@@ -207,6 +215,8 @@ static void a_provider_is_never_asked_in_the_clear(void **state)
     assert_false(provider_url_ok("http://api.mch.weixin.qq.com"));
     assert_false(provider_url_ok("http://127.0.0.1.example.com/"));
     assert_false(provider_url_ok("https://a:b@api.mch.weixin.qq.com"));
+    assert_false(provider_url_ok("https://a@api.mch.weixin.qq.com"));
+    assert_false(provider_url_ok("https://:b@api.mch.weixin.qq.com"));
     assert_false(provider_url_ok("http://127.0.0.1@example.com/"));
     assert_false(provider_url_ok("file:///etc/passwd"));
     assert_false(provider_url_ok("ftp://127.0.0.1/"));

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+# What a test over HTTP is of, where it is not the program itself.
+PROGRAMS = {"pay/test_providers_http.py": "tests/provider_tool"}
 SOURCE, WORDS = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
 
 
@@ -44,7 +46,8 @@ def first_failure(tree, tests):
         name, *case = test.split()
         command = [f"tests/{name}"]
         if name.endswith(".py"):
-            command = [sys.executable, tree / "tests" / name, tree / "build" / "guildhall", *case]
+            command = [sys.executable, tree / "tests" / name,
+                       tree / "build" / PROGRAMS.get(name, "guildhall"), *case]
         try:
             done = run(command, tree / "build", 120, env=env)
         except subprocess.TimeoutExpired:
@@ -56,7 +59,8 @@ def first_failure(tree, tests):
 
 
 def build(tree, tests):
-    targets = {"guildhall" if ".py" in test else f"tests/{test}" for test in tests}
+    targets = {PROGRAMS.get(test.split()[0], "guildhall") if ".py" in test else f"tests/{test}"
+               for test in tests}
     return run(["ninja", "-C", "build", "-j2", "guildhall-job", *sorted(targets)], tree)
 
 
