@@ -18,6 +18,7 @@
 #include "store/migrate.h"
 #include "store/objects.h"
 #include "store/seal.h"
+#include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "notify/notify.h"
 #include "town/town.h"
@@ -204,6 +205,7 @@ static void put_metrics(void *arg, struct buf *out)
                (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued,
                writer_is_away(a->writer), writer_refusal(a->writer) != OK || db_is_damaged());
     notify_metrics(a->notify, out);
+    pay_metrics(out);
 }
 
 static enum err open_web(struct app *a, struct err_info *info)

@@ -24,7 +24,7 @@
 const struct web_module *const town_modules[] = {
     &home_module,      &people_module,  &hall_module,    &shows_module,        &streams_module,
     &trade_module,     &books_module,   &figures_module, &certificates_module, &tasks_module,
-    &factories_module, &console_module, &board_module,   &floor_module,
+    &factories_module, &console_module, &board_module,   &floor_module,        &pay_module,
 };
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
@@ -75,6 +75,7 @@ void town_prepare(struct writer *w)
     hall_search_start(w);
     order_show_price(shows_price);
     trade_start(w);
+    pay_prepare(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();

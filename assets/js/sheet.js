@@ -193,8 +193,9 @@ export function sheet(dialog, lang) {
       event.preventDefault();
       busy(one('button', form), async () => {
         try {
-          await post(form.action, new URLSearchParams(new FormData(form)));
-          done(answer);
+          const told = await post(form.action, new URLSearchParams(new FormData(form)));
+          if (told.location) location.assign(told.location); // ways to pay to choose from
+          else done(answer);
         } catch (error) {
           complain(error, form);
         }

@@ -4,6 +4,7 @@
 //   assets/css/desk.css   ->  OUT/css/desk.css      beside it, the desks of those at work
 //   assets/css/console.css ->  OUT/css/console.css  and what needs doing: a factory's day, the board
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
+//   assets/css/pay.css    ->  OUT/css/pay.css       beside it, the cashier and the desk of payments
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -13,6 +14,7 @@
 //   assets/js/desk.js     ->  OUT/js/desk.js        the host's desk
 //   assets/js/table.js    ->  OUT/js/table.js       a table that is edited in place
 //   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
+//   assets/js/cashier.js  ->  OUT/js/cashier.js     paying: the page follows what the provider says
 //   assets/js/console.js  ->  OUT/js/console.js     what needs doing, by the keyboard
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
 //   htmx.org              ->  OUT/js/htmx.js        pages that swap fragments
@@ -35,6 +37,7 @@ const outputs = [
   ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
+  ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],
@@ -43,6 +46,7 @@ const outputs = [
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
   ['assets/js/table.js', 'js/table.js', 8 * 1024],
   ['assets/js/console.js', 'js/console.js', 2 * 1024],
+  ['assets/js/cashier.js', 'js/cashier.js', 2 * 1024],
   ['assets/js/task.js', 'js/task.js', 4 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],
   ['assets/js/vendor/hls.js', 'js/hls.js', 140 * 1024],

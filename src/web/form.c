@@ -227,6 +227,11 @@ void form_init(struct form *f, struct arena *arena, const char *spool_dir, struc
         f->kind = FORM_NONE; /* no boundary: the first byte is a syntax error */
 }
 
+void form_raw(struct form *f)
+{
+    f->kind = FORM_RAW;
+}
+
 enum err form_feed(struct form *f, const uint8_t *p, size_t n)
 {
     enum err e;
@@ -235,6 +240,7 @@ enum err form_feed(struct form *f, const uint8_t *p, size_t n)
     switch (f->kind) {
     case FORM_NONE: return ERR_SYNTAX;
     case FORM_URLENCODED:
+    case FORM_RAW:
     case FORM_JSON: return collect(f, p, n);
     case FORM_MULTIPART: return multipart_feed(&f->multipart, p, n);
     case FORM_OTHER: break;
@@ -256,6 +262,7 @@ enum err form_end(struct form *f)
                           &f->fields_cap);
     case FORM_JSON: return end_json(f);
     case FORM_MULTIPART: return multipart_end(&f->multipart);
+    case FORM_RAW: return OK;
     default: close_file(f); return OK;
     }
 }

@@ -3,7 +3,8 @@
  * flat JSON object. Fed in pieces; used by one thread at a time.
  *
  * Files are written to the spool folder as they come and removed by form_free(). A body of another
- * kind is one file named "body". Plain fields and JSON together are at most WEB_BODY_DEFAULT bytes.
+ * kind is one file named "body"; of a raw one (form_raw) the bytes stay in `text`. Plain fields and
+ * JSON together are at most WEB_BODY_DEFAULT bytes.
  */
 #ifndef WEB_FORM_H
 #define WEB_FORM_H
@@ -20,7 +21,7 @@ struct form_field {
 struct form {
     struct arena *arena; /* borrowed: the request's */
     const char *spool_dir;
-    enum { FORM_NONE, FORM_URLENCODED, FORM_JSON, FORM_MULTIPART, FORM_OTHER } kind;
+    enum { FORM_NONE, FORM_URLENCODED, FORM_JSON, FORM_MULTIPART, FORM_OTHER, FORM_RAW } kind;
     struct form_field *fields; /* arena */
     size_t fields_n, fields_cap;
     struct upload uploads[WEB_UPLOADS_MAX];
@@ -33,6 +34,8 @@ struct form {
 };
 
 void form_init(struct form *f, struct arena *arena, const char *spool_dir, struct str content_type);
+/* The body is no form, whatever its type says. */
+void form_raw(struct form *f);
 /* Errors: ERR_SYNTAX, ERR_TOO_LARGE, ERR_LIMIT (fields, files), ERR_DISK_FULL, ERR_IO. */
 enum err form_feed(struct form *f, const uint8_t *p, size_t n) MUST_CHECK;
 enum err form_end(struct form *f) MUST_CHECK;

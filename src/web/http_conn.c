@@ -217,6 +217,8 @@ static void begin_body(struct hconn *hc)
     x->has_form = true;
     x->is_large = max > WEB_BODY_DEFAULT;
     form_init(&x->form, &x->arena, hc->web->spec.spool_dir, http_header(&x->http, "content-type"));
+    if (x->match.route && x->match.route->raw)
+        form_raw(&x->form);
     if (x->is_large && x->match.route->handler)
         to_worker(hc, EX_AUTH);
     else

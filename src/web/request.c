@@ -36,6 +36,12 @@ struct str req_field(const struct req *r, const char *name)
     return find_field(of(r)->form.fields, of(r)->form.fields_n, name);
 }
 
+struct str req_body(const struct req *r)
+{
+    const struct buf *b = &of(r)->form.text;
+    return str_n(b->p, b->n);
+}
+
 size_t req_fields(const struct req *r, const char *name, struct str *out, size_t max)
 {
     const struct form *f = &of(r)->form;

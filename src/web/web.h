@@ -84,6 +84,8 @@ struct req {
 struct str req_param(const struct req *r, const char *name);
 struct str req_query(const struct req *r, const char *name);
 struct str req_field(const struct req *r, const char *name);
+/* Of a raw route: the body as it came. */
+struct str req_body(const struct req *r);
 size_t req_fields(const struct req *r, const char *name, struct str *out, size_t max);
 const struct upload *req_upload(const struct req *r, const char *name);
 /* All of a field that takes several files, without those that are empty. */
@@ -161,6 +163,7 @@ struct route {
     enum csrf_level csrf;
     size_t body_max; /* 0: WEB_BODY_DEFAULT; more is spooled to disk after `who` was checked */
     enum web_weight weight;
+    bool raw; /* the body is no form: req_body(); at most WEB_BODY_DEFAULT bytes */
 };
 
 enum {

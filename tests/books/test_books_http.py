@@ -44,7 +44,7 @@ class Books(TownCase):
         mine, rivals = self.account(MANY), self.account(RIVALS)
         with self.town.database.connect() as db:
             money = db.one("SELECT account FROM ledger_balances WHERE unit = 'CNY'"
-                           " AND role = 'paid'")
+                           " AND role = 'frozen:factory:1'")
         allowed = {"maker": {mine}, "rival": {rivals}, "office": {mine, rivals, money},
                    "buyer0": set()}
         for login, accounts in allowed.items():
@@ -65,7 +65,7 @@ class Books(TownCase):
         self.assertEqual(subjects, {"sku:1", "sku:2", "sku:3"})
         everything = self.client("office").get("/books")[1]["accounts"]
         self.assertTrue({"sku:3", "sku:4", "town"} <= {a["subject"] for a in everything})
-        paid = next(a for a in everything if a["role"] == "paid")
+        paid = next(a for a in everything if a["role"] == "frozen:factory:1")
         self.assertEqual(paid["balance"]["fen"], 3 * 6900)
 
     def test_each_line_says_what_caused_it(self):
@@ -125,7 +125,7 @@ class Books(TownCase):
     def test_money_in_csv_is_in_yuan(self):
         client, account = self.client("office"), None
         for a in client.get("/books")[1]["accounts"]:
-            account = a["id"] if a["role"] == "paid" else account
+            account = a["id"] if a["role"] == "frozen:factory:1" else account
         rows = list(csv.reader(io.StringIO(self.file(client, f"/books/accounts/{account}.csv")[2]
                                            .decode("utf-8-sig"), newline="")))
         self.assertEqual(rows[-1][6], "207.00")

@@ -40,8 +40,13 @@ bool statement_sku(struct str unit, struct str subject, int64_t *sku_id)
 
 struct str statement_name(struct req *r, const char *prefix, struct str name)
 {
-    const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(name));
-    return key && i18n_has(r->lang, str_of(key)) ? req_text(r, key, STR("")) : name;
+    struct str of, kind = str_cut(name, ':', &of); /* "frozen:factory:3": "Frozen, factory:3" */
+    const char *key = arena_printf(r->arena, "%s%.*s", prefix, STR_ARG(kind));
+    if (!key || !i18n_has(r->lang, str_of(key)))
+        return name;
+    struct str text = req_text(r, key, STR(""));
+    const char *both = arena_printf(r->arena, "%.*s · %.*s", STR_ARG(text), STR_ARG(of));
+    return of.n && both ? str_of(both) : text;
 }
 
 /* --- as a view --- */

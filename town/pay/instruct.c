@@ -141,6 +141,14 @@ enum err pay_left(struct db *db, struct arena *arena, int64_t order_id, int64_t 
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
+enum err pay_is_paid(struct db *db, struct arena *arena, int64_t order_id, bool *paid)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_pay_paid_of, ARGS(V_INT(order_id)), arena, &rs);
+    *paid = !e && rs.n > 0;
+    return e;
+}
+
 enum err pay_settled(struct db *db, struct arena *arena, int64_t order_id, bool *settled)
 {
     struct rows rs;

@@ -33,6 +33,8 @@ enum err purse_paid(struct tx *tx, int64_t part_id, const struct pay_part *part)
 enum err purse_hold(struct tx *tx, const struct purse_move *m) MUST_CHECK;
 enum err purse_post(struct tx *tx, const struct purse_move *m) MUST_CHECK;
 enum err purse_void(struct tx *tx, const struct purse_move *m) MUST_CHECK;
+/* From the account `paid` to the factory's. */
+enum err purse_adopt(struct tx *tx, int64_t order_id, int64_t factory_id, int64_t fen) MUST_CHECK;
 /* Without a hold: what was refused, and was done all the same. */
 enum err purse_move(struct tx *tx, const struct purse_move *m) MUST_CHECK;
 
@@ -64,9 +66,21 @@ struct str pay_said(struct str text);
 enum err payment_close_of(struct tx *tx, int64_t order_id, int64_t except) MUST_CHECK;
 /* Nobody may pay it any more: it and what waits of it. */
 enum err payment_closed(struct tx *tx, int64_t payment, struct str said) MUST_CHECK;
-/* Has come: books it, and gives it to the order or back. */
-enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news *news) MUST_CHECK;
+/* Has come: books it, and gives it to the order or, unless `or_refuse`, back. */
+enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news *news,
+                   bool or_refuse) MUST_CHECK;
+/* What of the payment costs nothing comes with the last part that does. */
+enum err take_gifts(struct tx *tx, int64_t payment, bool or_refuse) MUST_CHECK;
 const struct pay_orders_hook *pay_orders(void);
+
+/* --- cashier.c, notices.c, desk.c, merchants.c: pages --- */
+
+handler_fn cashier_get, cashier_post, notices_post, desk_get, desk_confirm, desk_retry, desk_settle,
+    desk_close, desk_again, merchants_get, merchants_post, money_get;
+
+/* --- adopt.c --- */
+
+enum err pay_adopt(struct tx *tx, void *unused) MUST_CHECK; /* for writer_every() */
 
 /* --- reconcile.c --- */
 

@@ -64,7 +64,8 @@ struct pay_wish {
  * merchant of the provider (field provider); ERR_INVALID: no such provider, too many parts, bad
  * amounts; ERR_EXPIRED: expires_at has passed. */
 enum err pay_begin(struct tx *tx, const struct pay_wish *w, int64_t *payment) MUST_CHECK;
-/* Begins with the test cashier, and is paid: in one go. */
+/* Begins with the test cashier, and is paid, in one go. An order that cannot take it refuses all of
+ * it, with the order's own error. */
 enum err pay_test(struct tx *tx, const struct pay_wish *w, int64_t *payment) MUST_CHECK;
 /* The order is cancelled: nobody is to pay it any more. */
 enum err pay_cancel(struct tx *tx, int64_t order_id) MUST_CHECK;
@@ -103,6 +104,8 @@ enum err pay_where(struct db *db, struct arena *arena, int64_t order_id, struct 
 /* Have all instructions of the order been carried out? */
 enum err pay_settled(struct db *db, struct arena *arena, int64_t order_id,
                      bool *settled) MUST_CHECK;
+/* Has the order taken a payment? */
+enum err pay_is_paid(struct db *db, struct arena *arena, int64_t order_id, bool *paid) MUST_CHECK;
 /* What of the order's payment may still be refunded: 0 when it was never paid. */
 enum err pay_left(struct db *db, struct arena *arena, int64_t order_id, int64_t *fen) MUST_CHECK;
 
@@ -126,10 +129,13 @@ struct pay_orders_hook {
     enum err (*load)(struct db *db, struct arena *arena, int64_t checkout, bool alone,
                      struct pay_checkout *out);
     /* The order's money has come. OK: the order takes it; ERR_SOLD_OUT, ERR_CONFLICT, ERR_EXPIRED,
-     * ERR_NOT_FOUND: it cannot, and the money goes back; any other error fails the command. */
+     * ERR_NOT_FOUND: it cannot, what was begun is undone, and the money goes back; any other error
+     * fails the command. */
     enum err (*paid)(struct tx *tx, int64_t order_id, int64_t paid_at);
     /* It could not, or has been paid before: the money goes back. May be NULL. */
     enum err (*back)(struct tx *tx, int64_t order_id, int64_t amount_fen);
+    /* Puts the order into a view as its own page does: what a paid one is answered with. */
+    enum err (*put)(struct req *r, int64_t order_id);
 };
 void pay_orders_are(const struct pay_orders_hook *hook); /* borrowed for ever */
 

@@ -300,6 +300,7 @@ SELECT t.seq AS id
 FROM ledger_transfers t
 JOIN ledger_accounts a ON a.id = t.debit
 JOIN ledger_books b ON b.id = a.book AND b.unit = 'CNY' AND b.subject = 'town'
+JOIN ledger_accounts c ON c.id = t.credit AND c.role <> 'paid' -- see adopt.c
 WHERE t.seq > :after AND t.seq <= :until
   AND NOT EXISTS (SELECT 1 FROM pay_parts p WHERE p.order_id = CAST(substr(t.ref, 7) AS INTEGER))
 ORDER BY t.seq
@@ -310,6 +311,7 @@ SELECT t.seq AS id
 FROM ledger_transfers t
 JOIN ledger_accounts a ON a.id = t.debit
 JOIN ledger_books b ON b.id = a.book AND b.unit = 'CNY' AND b.subject = 'town'
+JOIN ledger_accounts c ON c.id = t.credit AND c.role <> 'paid'
 WHERE t.seq > :after AND t.seq <= :until
   AND NOT EXISTS (SELECT 1 FROM pay_parts p WHERE p.order_id =
                   CASE WHEN t.ref ~ '^order:[0-9]{1,18}$' THEN substr(t.ref, 7)::bigint END)
@@ -319,3 +321,42 @@ LIMIT :most
 -- name: pay.differences_open
 SELECT id, provider, day, kind, number, order_id, here, there, found_at
 FROM pay_differences WHERE closed_at IS NULL ORDER BY id LIMIT :most
+
+-- Pages.
+
+-- name: pay.payment_last
+SELECT id, provider, channel, status, go, go_text, said, expires_at
+FROM pay_payments WHERE checkout_id = :checkout AND buyer_id = :buyer
+ORDER BY id DESC LIMIT 1
+
+-- What was paid before (adopt.c).
+
+-- name: pay.to_adopt
+SELECT o.id, o.buyer_id, o.factory_id, o.paid_at, t.amount
+FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND a.role = 'paid'
+JOIN ledger_transfers t ON t.credit = a.id AND t.reason = 'payment'
+JOIN orders o ON o.id = CAST(substr(t.ref, 7) AS INTEGER)
+WHERE b.unit = 'CNY' AND b.subject = 'town' AND o.paid_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM pay_parts p WHERE p.order_id = o.id)
+ORDER BY t.seq
+LIMIT :most
+
+-- name: pay.to_adopt @postgres
+SELECT o.id, o.buyer_id, o.factory_id, o.paid_at, t.amount
+FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND a.role = 'paid'
+JOIN ledger_transfers t ON t.credit = a.id AND t.reason = 'payment'
+JOIN orders o ON o.id = CASE WHEN t.ref ~ '^order:[0-9]{1,18}$' THEN substr(t.ref, 7)::bigint END
+WHERE b.unit = 'CNY' AND b.subject = 'town' AND o.paid_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM pay_parts p WHERE p.order_id = o.id)
+ORDER BY t.seq
+LIMIT :most
+
+-- name: pay.adopt_payment
+INSERT INTO pay_payments (checkout_id, buyer_id, provider, channel, status, amount_fen, made_at, expires_at)
+VALUES (:order, :buyer, 'test', 0, 'paid', :amount, :at, :at)
+RETURNING id
+
+-- name: pay.adopt_part
+INSERT INTO pay_parts (payment_id, order_id, factory_id, attempt, number, merchant, amount_fen, status,
+                       paid_at)
+VALUES (:payment, :order, :factory, 1, :number, 'factory:' || CAST(:factory AS TEXT), :amount, 'taken', :at)

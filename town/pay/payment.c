@@ -162,22 +162,7 @@ static enum err add_payment(struct tx *tx, const struct pay_wish *w, const struc
     return e;
 }
 
-/* Nothing to pay: no provider is asked. */
-static enum err take_gift(struct tx *tx, int64_t payment)
-{
-    struct rows parts, part;
-    const struct pay_news news = {.is = PAY_IS_DONE, .at_ms = tx->now_ms};
-    enum err e = db_select(tx->db, &q_pay_parts_of, ARGS(V_INT(payment)), tx->arena, &parts);
-    for (size_t i = 0; !e && i < parts.n; i++) {
-        e = db_one(tx->db, &q_pay_part_by_number, ARGS(V_STR(row_str(&parts, i, "number"))),
-                   tx->arena, &part);
-        if (!e && str_eq_z(row_str(&part, 0, "status"), "waiting"))
-            e = take_part(tx, &part, &news);
-    }
-    return e;
-}
-
-enum err pay_begin(struct tx *tx, const struct pay_wish *w, int64_t *payment)
+static enum err begin(struct tx *tx, const struct pay_wish *w, bool or_refuse, int64_t *payment)
 {
     int64_t total;
     const struct pay_provider *p = pay_provider_of(str_of(w->provider));
@@ -192,7 +177,25 @@ enum err pay_begin(struct tx *tx, const struct pay_wish *w, int64_t *payment)
         e = payment_close_of(tx, w->parts[i].order_id, 0);
     if (!e)
         e = add_payment(tx, w, p, total, payment);
-    return e || total ? e : take_gift(tx, *payment);
+    /* Nothing to pay: no provider is asked. */
+    return e || total ? e : take_gifts(tx, *payment, or_refuse);
+}
+
+enum err pay_begin(struct tx *tx, const struct pay_wish *w, int64_t *payment)
+{
+    return begin(tx, w, false, payment);
+}
+
+static enum err take_at_test(struct tx *tx, const struct rows *parts, size_t i)
+{
+    struct rows part;
+    const struct pay_news news = {
+        .is = PAY_IS_DONE, .provider_no = row_str(parts, i, "number"), .at_ms = tx->now_ms};
+    if (row_int(parts, i, "amount_fen") == 0)
+        return OK;
+    enum err e = db_one(tx->db, &q_pay_part_by_number, ARGS(V_STR(row_str(parts, i, "number"))),
+                        tx->arena, &part);
+    return e ? e : take_part(tx, &part, &news, true);
 }
 
 enum err pay_test(struct tx *tx, const struct pay_wish *w, int64_t *payment)
@@ -200,19 +203,10 @@ enum err pay_test(struct tx *tx, const struct pay_wish *w, int64_t *payment)
     struct rows parts;
     struct pay_wish with_test = *w;
     with_test.provider = pay_test_provider.name;
-    enum err e = pay_begin(tx, &with_test, payment);
+    enum err e = begin(tx, &with_test, true, payment);
     if (!e)
         e = db_select(tx->db, &q_pay_parts_of, ARGS(V_INT(*payment)), tx->arena, &parts);
-    for (size_t i = 0; !e && i < parts.n; i++) {
-        const struct pay_news news = {.of = PAY_OF_PAYMENT,
-                                      .is = PAY_IS_DONE,
-                                      .number = row_str(&parts, i, "number"),
-                                      .merchant = row_str(&parts, i, "merchant"),
-                                      .provider_no = row_str(&parts, i, "number"),
-                                      .amount_fen = row_int(&parts, i, "amount_fen"),
-                                      .at_ms = tx->now_ms};
-        if (news.amount_fen)
-            e = pay_take(tx, with_test.provider, &news);
-    }
-    return e;
+    for (size_t i = 0; !e && i < parts.n; i++)
+        e = take_at_test(tx, &parts, i);
+    return e ? e : take_gifts(tx, *payment, true);
 }

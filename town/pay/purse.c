@@ -99,6 +99,24 @@ enum err purse_move(struct tx *tx, const struct purse_move *m)
     return e ? e : ledger_post(tx, &t);
 }
 
+enum err purse_adopt(struct tx *tx, int64_t order_id, int64_t factory_id, int64_t fen)
+{
+    const struct purse_move m = {.id = order_id,
+                                 .kind = "payment",
+                                 .order_id = order_id,
+                                 .factory_id = factory_id,
+                                 .amount_fen = fen};
+    struct ledger_transfer t = {.id = name_of("pay.adopt", &m)};
+    int64_t book;
+    enum err e = make(tx, &m, &t);
+    if (!e)
+        e = ledger_book(tx, "CNY", STR("town"), &book);
+    if (!e)
+        e = ledger_account_open(tx, book, "paid", LEDGER_DEBITS_LE_CREDITS, &t.debit);
+    t.reason = "moved";
+    return e ? e : ledger_post(tx, &t);
+}
+
 /* --- looking --- */
 
 enum err pay_where(struct db *db, struct arena *arena, int64_t order_id, struct pay_purse **out,

@@ -68,7 +68,8 @@ static bool is_no(enum err e)
 }
 
 /* Gives it to the order, if that takes it; what the order has begun when it does not is undone. */
-static enum err give(struct tx *tx, int64_t part_id, int64_t order_id, int64_t paid_at, bool *taken)
+static enum err give(struct tx *tx, int64_t part_id, int64_t order_id, int64_t paid_at,
+                     bool or_refuse, bool *taken)
 {
     struct rows rs;
     *taken = false;
@@ -86,7 +87,7 @@ static enum err give(struct tx *tx, int64_t part_id, int64_t order_id, int64_t p
     else
         db_savepoint_rollback(tx->db);
     *taken = !e;
-    if (!is_no(e) || !db_in_transaction(tx->db))
+    if (or_refuse || !is_no(e) || !db_in_transaction(tx->db))
         return e;
     *tx->info = (struct err_info){0};
     return OK;
@@ -96,16 +97,16 @@ static enum err give(struct tx *tx, int64_t part_id, int64_t order_id, int64_t p
 static enum err give_back(struct tx *tx, const struct rows *part)
 {
     int64_t id = row_int(part, 0, "id"), order_id = row_int(part, 0, "order_id");
-    LOG(INFO, "pay.goes_back", L_I("order", order_id), L_S("number", row_str(part, 0, "number")));
+    LOG(INFO, "pay.back", L_I("order", order_id), L_S("number", row_str(part, 0, "number")));
+    int64_t fen = row_int(part, 0, "amount_fen");
     enum err e = db_exec(tx->db, &q_pay_part_status, ARGS(V_Z("back"), V_INT(id)), NULL);
     if (!e && orders && orders->back)
-        e = orders->back(tx, order_id, row_int(part, 0, "amount_fen"));
-    return e ? e
-             : instruct_back(tx, order_id, id, row_int(part, 0, "factory_id"),
-                             row_int(part, 0, "amount_fen"));
+        e = orders->back(tx, order_id, fen);
+    return e ? e : instruct_back(tx, order_id, id, row_int(part, 0, "factory_id"), fen);
 }
 
-enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news *news)
+enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news *news,
+                   bool or_refuse)
 {
     bool taken;
     int64_t id = row_int(part, 0, "id"), payment = row_int(part, 0, "payment_id");
@@ -117,7 +118,7 @@ enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news
     if (!e)
         e = purse_paid(tx, id, &p);
     if (!e)
-        e = give(tx, id, p.order_id, at, &taken);
+        e = give(tx, id, p.order_id, at, or_refuse, &taken);
     if (!e && !taken)
         e = give_back(tx, part);
     if (!e)
@@ -125,8 +126,7 @@ enum err take_part(struct tx *tx, const struct rows *part, const struct pay_news
     return e ? e : payment_close_of(tx, p.order_id, payment);
 }
 
-/* Those of the payment that cost nothing come with the last that does. */
-static enum err take_gifts(struct tx *tx, int64_t payment)
+enum err take_gifts(struct tx *tx, int64_t payment, bool or_refuse)
 {
     struct rows rs, part;
     const struct pay_news news = {.is = PAY_IS_DONE, .at_ms = tx->now_ms};
@@ -135,7 +135,7 @@ static enum err take_gifts(struct tx *tx, int64_t payment)
         e = db_one(tx->db, &q_pay_part_by_number, ARGS(V_STR(row_str(&rs, i, "number"))), tx->arena,
                    &part);
         if (!e)
-            e = take_part(tx, &part, &news);
+            e = take_part(tx, &part, &news, or_refuse);
     }
     return e;
 }
@@ -160,8 +160,8 @@ static enum err take_payment(struct tx *tx, const char *provider, const struct p
     e = agrees(tx, provider, news, &part, &same);
     if (e || !same || !waits)
         return e;
-    e = take_part(tx, &part, news);
-    return e ? e : take_gifts(tx, payment);
+    e = take_part(tx, &part, news, false);
+    return e ? e : take_gifts(tx, payment, false);
 }
 
 /* --- an instruction --- */

@@ -8,6 +8,7 @@
 #include "store/queries.h"
 #include "town/pay/pay.h"
 #include "town/trade/order_internal.h"
+#include "town/trade/order_view.h"
 
 /* --- what pay asks --- */
 
@@ -68,9 +69,17 @@ static enum err back(struct tx *tx, int64_t order_id, int64_t amount_fen)
     return e ? e : order_finish(tx, &life, cashier, amount_fen, STR_NONE);
 }
 
+static enum err put(struct req *r, int64_t order_id)
+{
+    struct rows order;
+    unsigned as;
+    enum err e = order_view_load(r, order_id, &order, &as);
+    return e ? e : order_view_put(r, r->view, &order, as);
+}
+
 void order_money_start(void)
 {
-    static const struct pay_orders_hook hook = {.load = load, .paid = paid, .back = back};
+    static const struct pay_orders_hook hook = {load, paid, back, put};
     pay_orders_are(&hook);
 }
 

@@ -111,24 +111,9 @@ struct change {
     struct str note;
 };
 
-/* A payment that is told twice is one payment. */
-static enum err is_paid(struct tx *tx, int64_t order_id, bool *is)
-{
-    struct rows order;
-    enum err e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &order);
-    *is = e == OK && !row_null(&order, 0, "paid_at");
-    return e;
-}
-
 static enum err change_run(struct command *cmd, struct tx *tx)
 {
     struct change *c = (struct change *)cmd;
-    bool paid = false;
-    enum err e = strcmp(c->event, "pay") == 0 ? is_paid(tx, c->order_id, &paid) : OK;
-    if (e || paid)
-        return e;
-    if (strcmp(c->event, "pay") == 0)
-        return order_pay(tx, c->order_id, c->by);
     return order_do(tx, c->order_id, c->event, c->by, c->note);
 }
 
@@ -143,7 +128,7 @@ static enum err changed(struct req *r, struct command *cmd, enum err result)
     return OK;
 }
 
-static enum err change(struct req *r, const char *name, const char *event, unsigned also_as)
+static enum err change(struct req *r, const char *name, const char *event)
 {
     struct rows order;
     unsigned as;
@@ -158,7 +143,7 @@ static enum err change(struct req *r, const char *name, const char *event, unsig
         return e;
     *c = (struct change){.cmd = {.name = name, .run = change_run},
                          .order_id = id,
-                         .by = {r->who.user_id, as | also_as},
+                         .by = {r->who.user_id, as},
                          .event = event};
     e = str_trim(req_field(r, "note")).n ? req_field_text(r, "note", 1, ORDER_NOTE_MAX, &c->note)
                                          : OK;
@@ -167,20 +152,18 @@ static enum err change(struct req *r, const char *name, const char *event, unsig
 
 static enum err post_cancel(struct req *r)
 {
-    return change(r, "trade.cancel_order", "cancel", 0);
+    return change(r, "trade.cancel_order", "cancel");
 }
 
 static enum err post_receive(struct req *r)
 {
-    return change(r, "trade.receive_order", "receive", 0);
+    return change(r, "trade.receive_order", "receive");
 }
 
 static enum err post_call_off(struct req *r)
 {
-    return change(r, "trade.call_off_order", "call_off", 0);
+    return change(r, "trade.call_off_order", "call_off");
 }
-
-/* --- the test cashier: stands where a payment provider will --- */
 
 /* The order of the path, which must be the visitor's own. */
 static enum err own_order(struct req *r, struct rows *order, unsigned *as)
@@ -192,14 +175,6 @@ static enum err own_order(struct req *r, struct rows *order, unsigned *as)
     return e == OK && !(*as & ORDER_AS_BUYER) ? ERR_NOT_FOUND : e;
 }
 
-static enum err get_cashier(struct req *r)
-{
-    struct rows order;
-    unsigned as;
-    enum err e = own_order(r, &order, &as);
-    return e != OK ? e : order_view_put(r, r->view, &order, as);
-}
-
 static enum err post_pay(struct req *r)
 {
     struct rows order;
@@ -209,14 +184,6 @@ static enum err post_pay(struct req *r)
         reply_redirect(
             r, arena_printf(r->arena, "/cashier/%lld", (long long)row_int(&order, 0, "id")));
     return e;
-}
-
-static enum err post_cashier(struct req *r)
-{
-    struct rows order;
-    unsigned as;
-    enum err e = own_order(r, &order, &as);
-    return e != OK ? e : change(r, "trade.pay_order", "pay", ORDER_AS_CASHIER);
 }
 
 /* --- lists --- */
@@ -320,8 +287,6 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
-    {"GET", "/cashier/{id}", get_cashier, NULL, "trade/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
-    {"POST", "/cashier/{id}", post_cashier, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/factory/orders", get_factory_orders, NULL, "trade/factory_orders.html", FACTORY_SIDE,
      CSRF_SAFE, 0},
 };

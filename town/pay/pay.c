@@ -1,0 +1,25 @@
+/* pay as the town has it: its routes and its start. */
+#include "town/pay/run.h"
+
+enum { ADOPT_EVERY_MS = 1000 };
+
+static const struct route routes[] = {
+    {"GET", "/cashier/{id}", cashier_get, NULL, "pay/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/cashier/{id}", cashier_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {.method = "POST",
+     .pattern = "/pay/notices/{provider}",
+     .handler = notices_post,
+     .who = WHO_ANYONE,
+     .csrf = CSRF_SAFE, /* what counts is the provider's signature */
+     .body_max = PAY_NOTICE_MAX,
+     .raw = true},
+};
+
+const struct web_module pay_module = {
+    .name = "pay", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+
+void pay_prepare(struct writer *w)
+{
+    run_prepare(w);
+    writer_every(w, ADOPT_EVERY_MS, "pay.adopt", pay_adopt, NULL);
+}
