@@ -1,5 +1,7 @@
 #include "town/trade/order_view.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "store/queries.h"
@@ -7,6 +9,7 @@
 #include "town/hall/hall.h"
 #include "town/hand.h"
 #include "town/trade/order_state.h"
+#include "town/trade/trade.h"
 
 enum { MASK_MAX_BYTES = 1024 };
 
@@ -177,6 +180,12 @@ static void put_head(struct req *r, struct view *v, const struct rows *order)
     view_put_money(v, "discount", row_int(order, 0, "discount_fen"), "CNY");
     view_put_money(v, "total", row_int(order, 0, "total_fen"), "CNY");
     view_put_money(v, "refunded", row_int(order, 0, "refunded_fen"), "CNY");
+    view_put_bool(v, "has_freight", row_int(order, 0, "freight_fen") > 0);
+    view_put_bool(v, "has_discount", row_int(order, 0, "discount_fen") > 0);
+    view_put_bool(v, "has_refund", row_int(order, 0, "refunded_fen") > 0);
+    static const char *const page_only[] = {"has_freight", "has_discount", "has_refund"};
+    for (size_t i = 0; i < sizeof(page_only) / sizeof(page_only[0]); i++)
+        view_page_only(v, page_only[i]);
     view_put_time(v, "placed_at", row_int(order, 0, "placed_at"));
     put_time_or_null(v, "paid_at", order, "paid_at");
     put_time_or_null(v, "packed_at", order, "packed_at");
@@ -196,26 +205,79 @@ static void put_head(struct req *r, struct view *v, const struct rows *order)
     view_put_str(factory, "name", in_language(r, order, 0, "factory_zh", "factory_en"));
 }
 
+enum { PARTS_MAX = 8 };
+static order_part_fn *parts[PARTS_MAX];
+static size_t parts_n;
+
+void trade_order_part(order_part_fn *fn)
+{
+    for (size_t i = 0; i < parts_n; i++)
+        if (parts[i] == fn)
+            return;
+    if (parts_n == PARTS_MAX)
+        abort(); /* a bug of the start */
+    parts[parts_n++] = fn;
+}
+
+static enum err put_parts(struct req *r, struct view *v, const struct rows *order, unsigned as)
+{
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < parts_n; i++)
+        e = parts[i](r, v, order, as);
+    return e;
+}
+
+/* The way of an order that goes well, for a line of steps on its page. */
+static void put_steps(struct req *r, struct view *v, const struct rows *order)
+{
+    static const struct {
+        const char *state, *column;
+    } way[] = {{"placed", "placed_at"},
+               {"paid", "paid_at"},
+               {"shipped", "shipped_at"},
+               {"received", "received_at"},
+               {"closed", "closed_at"}};
+    struct view *list = view_put_list(v, "steps");
+    view_page_only(v, "steps");
+    for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
+        struct view *step = view_add_object(list);
+        bool is_done = !row_null(order, 0, way[i].column);
+        view_put_str(step, "name", req_text(r, "trade.step_", str_of(way[i].state)));
+        view_put_bool(step, "is_done", is_done);
+        if (is_done)
+            view_put_time(step, "at", row_int(order, 0, way[i].column));
+    }
+}
+
+/* Who bought may go to the cashier, who then pays it. */
+static void put_may(struct view *v, struct str status, unsigned as)
+{
+    static const char *const buttons[] = {"pay", "cancel", "call_off", "receive"};
+    struct view *may = view_put_object(v, "may");
+    for (size_t i = 0; i < sizeof(buttons) / sizeof(buttons[0]); i++) {
+        bool at_cashier = i == 0 && as & ORDER_AS_BUYER;
+        view_put_bool(may, buttons[i],
+                      transition_may(&order_transitions, status, buttons[i],
+                                     at_cashier ? ORDER_AS_CASHIER : as));
+    }
+}
+
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order, unsigned as)
 {
     struct view *o = view_put_object(v, "order");
     int64_t id = row_int(order, 0, "id");
     struct str status = row_str(order, 0, "status");
     put_head(r, o, order);
+    put_steps(r, o, order);
+    view_put_bool(o, "is_own", as & ORDER_AS_BUYER);
+    view_page_only(o, "is_own");
     enum err e = put_lines(r, o, id);
     if (e == OK)
         e = put_receiver(r, o, id, sees_receiver(status, as));
     if (e == OK)
         e = put_events(r, o, id);
-    struct view *may = view_put_object(o, "may");
-    static const char *const buttons[] = {"pay", "cancel", "call_off", "receive"};
-    for (size_t i = 0; i < sizeof(buttons) / sizeof(buttons[0]); i++)
-        view_put_bool(may, buttons[i],
-                      transition_may(&order_transitions, status, buttons[i],
-                                     strcmp(buttons[i], "pay") == 0 && as & ORDER_AS_BUYER
-                                         ? ORDER_AS_CASHIER
-                                         : as));
-    return e;
+    put_may(o, status, as);
+    return e == OK ? put_parts(r, o, order, as) : e;
 }
 
 /* --- lists --- */

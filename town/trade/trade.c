@@ -9,6 +9,7 @@
 #include "town/trade/order.h"
 #include "town/trade/order_command.h"
 #include "town/trade/order_form.h"
+#include "town/trade/order_list.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
 
@@ -186,54 +187,7 @@ static enum err post_pay(struct req *r)
     return e;
 }
 
-/* --- lists --- */
-
-static enum err before_of(struct req *r, int64_t *before)
-{
-    *before = INT64_MAX;
-    struct str text = req_query(r, "before");
-    if (text.n && str_to_i64(text, before) != OK)
-        return req_refuse(r, ERR_INVALID, "before", "web.number_bad");
-    return OK;
-}
-
-static enum err get_orders(struct req *r)
-{
-    struct rows rs;
-    int64_t before;
-    enum err e = before_of(r, &before);
-    if (e == OK)
-        e = db_select(r->db, &q_trade_orders_of_buyer,
-                      ARGS(V_INT(r->who.user_id), V_INT(before), V_INT(ORDER_VIEW_PAGE)), r->arena,
-                      &rs);
-    if (e == OK)
-        order_view_put_list(r, r->view, &rs);
-    return e;
-}
-
-static enum err get_factory_orders(struct req *r)
-{
-    struct rows rs;
-    int64_t before, factory = r->who.organisation_id;
-    bool sees_all = hand_is_base(r);
-    enum err e = before_of(r, &before);
-    if (e == OK && sees_all) { /* of one factory when asked so, else of all */
-        factory = 0;
-        if (req_query(r, "factory").n && str_to_i64(req_query(r, "factory"), &factory) != OK)
-            e = req_refuse(r, ERR_INVALID, "factory", "web.number_bad");
-    } else if (e == OK && factory == 0) {
-        e = ERR_FORBIDDEN; /* a factory's account that belongs to none */
-    }
-    if (e == OK && factory)
-        e = db_select(r->db, &q_trade_orders_of_factory,
-                      ARGS(V_INT(factory), V_INT(before), V_INT(ORDER_VIEW_PAGE)), r->arena, &rs);
-    else if (e == OK)
-        e = db_select(r->db, &q_trade_orders_of_all, ARGS(V_INT(before), V_INT(ORDER_VIEW_PAGE)),
-                      r->arena, &rs);
-    if (e == OK)
-        order_view_put_list(r, r->view, &rs);
-    return e;
-}
+/* --- for the pages of shows --- */
 
 enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,
                               int64_t limit)
@@ -275,7 +229,7 @@ void trade_start(struct writer *w)
 
 #define FACTORY_SIDE (ROLE_FACTORY | ROLE_OPERATOR)
 static const struct route routes[] = {
-    {"GET", "/orders", get_orders, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/orders", order_list_of_buyer, NULL, "trade/orders.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders", post_orders, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/orders/new", order_form_page, NULL, "trade/new.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/orders/quote", order_form_quote, NULL, "trade/new.html", WHO_MEMBER, CSRF_TOKEN, 0},
@@ -287,8 +241,15 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+<<<<<<< HEAD
     {"GET", "/factory/orders", get_factory_orders, NULL, "trade/factory_orders.html", FACTORY_SIDE,
      CSRF_SAFE, 0},
+=======
+    {"GET", "/cashier/{id}", get_cashier, NULL, "trade/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/cashier/{id}", post_cashier, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/factory/orders", order_list_of_factory, NULL, "trade/factory_orders.html",
+     FACTORY_SIDE, CSRF_SAFE, 0},
+>>>>>>> 54642d5 (Show an order's way, and lists by what is to be done)
 };
 
 const struct web_module trade_module = {

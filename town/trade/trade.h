@@ -22,6 +22,13 @@ void trade_start(struct writer *w);
 
 /* ---- for pages of other departments ---- */
 
+/* What a department adds to an order's page and JSON: members of `order`, put for who the visitor
+ * is to it (enum order_as); `row` is trade.order_get. Its words stand in a template of its own
+ * that trade/order.html includes. Before the first request; the same twice is once. */
+typedef enum err order_part_fn(struct req *r, struct view *order, const struct rows *row,
+                               unsigned as);
+void trade_order_part(order_part_fn *fn);
+
 /* Lists the newest orders placed in a show into a list member: {id, title, quantity, total, status,
  * at}. For its crew. */
 enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,

@@ -126,7 +126,16 @@ WHERE auto_at <= :now AND status IN ('shipped', 'received')
 ORDER BY auto_at, id
 LIMIT :most
 
--- Lists are paged by falling id: `before` is the last id seen, or the largest number there is.
+-- Lists are paged by falling id: `before` is the last id seen, or the largest number there is;
+-- `state` is a group of order_list.h, or empty.
+
+-- part: state_of
+CASE o.status WHEN 'placed' THEN 'to_pay' WHEN 'paid' THEN 'to_ship' WHEN 'packed' THEN 'to_ship'
+    WHEN 'shipped' THEN 'to_receive' WHEN 'received' THEN 'done' WHEN 'closed' THEN 'done'
+    ELSE 'over' END
+
+-- name: trade.groups_of_buyer
+SELECT {state_of} AS state, count(*) AS n FROM orders o WHERE o.buyer_id = :buyer_id GROUP BY 1
 
 -- name: trade.orders_of_buyer
 SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
@@ -134,6 +143,7 @@ SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.s
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE o.buyer_id = :buyer_id AND o.id < :before
+  AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
 LIMIT :most
 
@@ -143,6 +153,7 @@ SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.s
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE o.factory_id = :factory_id AND o.id < :before
+  AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
 LIMIT :most
 
@@ -152,6 +163,7 @@ SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.s
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE o.id < :before
+  AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
 LIMIT :most
 
