@@ -241,15 +241,8 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
-<<<<<<< HEAD
-    {"GET", "/factory/orders", get_factory_orders, NULL, "trade/factory_orders.html", FACTORY_SIDE,
-     CSRF_SAFE, 0},
-=======
-    {"GET", "/cashier/{id}", get_cashier, NULL, "trade/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
-    {"POST", "/cashier/{id}", post_cashier, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/factory/orders", order_list_of_factory, NULL, "trade/factory_orders.html",
      FACTORY_SIDE, CSRF_SAFE, 0},
->>>>>>> 54642d5 (Show an order's way, and lists by what is to be done)
 };
 
 const struct web_module trade_module = {
