@@ -15,7 +15,9 @@ static inline char *text_of_bio(BIO *bio)
 {
     char *p = NULL;
     long n = BIO_get_mem_data(bio, &p);
-    char *out = strndup(p, (size_t)n);
+    char *out = calloc(1, (size_t)n + 1);
+    if (out)
+        memcpy(out, p, (size_t)n);
     BIO_free(bio);
     return out;
 }

@@ -542,8 +542,6 @@ static enum err pay(struct model *m, const struct request *q, int64_t now_ms, st
     }
     for (int i = 0; !e && i < o->lines_n; i++)
         e = sell(m, q->order, &o->lines[i], now_ms, a);
-    if (e == ERR_SOLD_OUT)
-        return refuse(a, e, "quantity", "trade.sold_out", 0);
     if (e)
         return e;
     o->paid_at = now_ms;

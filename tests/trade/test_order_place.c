@@ -1,6 +1,8 @@
 /* town/trade: many orders placed together come to what they would one after the other. */
 #include "shop.h"
 
+#include "store/queries.h"
+
 enum { MOST = 2 * ORDER_UNPAID_MAX };
 
 static void place_all(struct shop *s, struct placing *all, const struct order_request *requests,
@@ -91,6 +93,83 @@ static void a_refusal_leaves_the_others_alone(void **state)
     shop_close(&s);
 }
 
+/* Before, in the same batch, and after something went back; lapsed orders do not count until their
+ * money comes. */
+static void a_buyer_has_no_more_than_the_limit(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct placing all[4];
+    int expired;
+    shop_open(&s);
+    assert_ok(db_script(s.f.db, "INSERT INTO sku_limits VALUES (1, 3, 1, 1)"));
+    int64_t lapsed = placed(&s, want(1, 2));
+    s.f.tx.now_ms += ORDER_HOLD_MS;
+    assert_ok(order_expire(&s.f.tx, 10, &expired));
+    struct order_request others = want(1, 3), two = want(1, 2), one = want(1, 1);
+    others.buyer_id = OTHER;
+    const struct order_request requests[] = {two, two, one, others};
+    static const enum err expected[] = {OK, ERR_LIMIT, OK, OK};
+    place_all(&s, all, requests, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(all[i].result, expected[i]);
+    assert_int_equal(all[1].info.limit, 3);
+    assert_string_equal(all[1].info.field, "quantity");
+    assert_int_equal(try_place(&s, want(1, 1)), ERR_LIMIT);
+    assert_ok(order_pay(&s.f.tx, all[2].order_id, (struct order_actor){BUYER, ORDER_AS_CASHIER}));
+    assert_ok(db_savepoint(s.f.db));
+    assert_int_equal(order_pay(&s.f.tx, lapsed, (struct order_actor){BUYER, ORDER_AS_CASHIER}),
+                     ERR_CONFLICT);
+    db_savepoint_rollback(s.f.db);
+    assert_ok(order_do(&s.f.tx, all[2].order_id, "cancel",
+                       (struct order_actor){BUYER, ORDER_AS_BUYER}, STR_NONE));
+    placed(&s, want(1, 1));
+    assert_int_equal(try_place(&s, want(1, 1)), ERR_LIMIT);
+    placed(&s, want(2, 9)); /* another has none */
+    shop_close(&s);
+}
+
+static void an_order_is_what_was_seen(void **state)
+{
+    (void)state;
+    struct shop s;
+    shop_open(&s);
+    struct order_request rq = want(1, 2);
+    rq.expects = true;
+    rq.expect_fen = 13800;
+    placed(&s, rq);
+    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 6901, list_price_fen = 6901 WHERE id = 1"));
+    assert_int_equal(try_place(&s, rq), ERR_CONFLICT);
+    assert_string_equal(s.f.info.field, "total");
+    assert_int_equal(s.f.info.limit, 13802);
+    assert_int_equal(left(&s, 1), 8);
+    shop_close(&s);
+}
+
+static void two_makers_are_two_orders_or_none(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    shop_open(&s);
+    assert_ok(hall_stock_add(&s.f.tx, 20, 1, ledger_id_new()));
+    struct order_request rq = {
+        .buyer_id = BUYER, .n = 3, .wishes = {{20, 1}, {2, 1}, {1, 1}}, .name = STR("x")};
+    struct placing p = {.request = &rq};
+    assert_ok(order_place_many(&s.f.tx, &p, 1));
+    assert_ok(p.result);
+    assert_int_equal(p.orders, 2);
+    for (int64_t i = 0; i < 2; i++) {
+        assert_ok(db_one(s.f.db, &q_trade_order_get, ARGS(V_INT(p.order_id + i)), &s.f.arena, &rs));
+        assert_int_equal(row_int(&rs, 0, "checkout_id"), p.order_id);
+        assert_int_equal(row_int(&rs, 0, "factory_id"), FACTORY + i);
+        assert_int_equal(row_int(&rs, 0, "total_fen"), i ? 6900 : 13800);
+    }
+    assert_int_equal(try_place(&s, rq), ERR_SOLD_OUT); /* of the second: nothing of the first */
+    assert_int_equal(left(&s, 1), 9);
+    shop_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +177,9 @@ int main(void)
         cmocka_unit_test(half_an_order_takes_nothing),
         cmocka_unit_test(unpaid_orders_of_the_batch_count),
         cmocka_unit_test(a_refusal_leaves_the_others_alone),
+        cmocka_unit_test(a_buyer_has_no_more_than_the_limit),
+        cmocka_unit_test(an_order_is_what_was_seen),
+        cmocka_unit_test(two_makers_are_two_orders_or_none),
     };
     log_set_level(LOG_NONE);
     return cmocka_run_group_tests_name("order place", tests, NULL, NULL);

@@ -72,7 +72,7 @@ enum err order_place_many(struct tx *tx, struct placing *all, size_t n) MUST_CHE
  * back (event pay_back). Before the writer's first command; the same twice is once. */
 void order_money_start(void);
 /* Pays with the test cashier, in one go: for the demo and for tests. ERR_SOLD_OUT: the pieces are
- * gone, and the money is on its way back. */
+ * gone, and nothing is paid. */
 enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by) MUST_CHECK;
 /* Any other event of the table but place and the refunds, with its stock and money: cancel and
  * call_off of a paid order send all of it back. `note`: why; ERR_INVALID (field note) where the

@@ -61,12 +61,16 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
     *m = (struct market){.db = db, .arena = arena, .now_ms = now_ms};
     map_init(&m->skus);
     map_init(&m->prices);
+    m->limits = (struct limits){0};
     enum err e = ids ? note_skus(m, requests, n, ids, &wanted) : ERR_NOMEM;
-    return e ? e : read_skus(m, ids, wanted);
+    if (!e)
+        e = read_skus(m, ids, wanted);
+    return e ? e : limits_load(&m->limits, db, m->for_sale, m->for_sale_n, requests, n, arena);
 }
 
 void market_free(struct market *m)
 {
+    limits_free(&m->limits);
     map_free(&m->prices);
     map_free(&m->skus);
 }
@@ -185,12 +189,20 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     enum err e = gather(rq, b, info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = price_line(m, &b->lines[i], info);
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = limits_check(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity, info);
     if (!e)
         e = split(b, info);
     for (size_t i = 0; !e && i < b->parts_n; i++)
         if (!sum_goods(&b->parts[i]) || !sum_up(&b->parts[i], &b->total_fen))
             e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
     return e;
+}
+
+void basket_taken(const struct basket *b, struct market *m, const struct order_request *rq)
+{
+    for (size_t i = 0; i < b->n; i++)
+        limits_take(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity);
 }
 
 enum err basket_check_total(const struct basket *b, const struct order_request *rq,

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "ledger/ledger.h"
 #include "town/hall/hall.h"
+#include "town/trade/limit.h"
 #include "town/trade/order.h"
 
 struct market {
@@ -18,6 +19,7 @@ struct market {
     struct arena *arena;
     int64_t now_ms;
     struct map skus, prices;
+    struct limits limits;
     int64_t *for_sale; /* the SKUs that can be had at all */
     size_t for_sale_n;
 };
@@ -47,9 +49,11 @@ struct basket {
     size_t parts_n;
     int64_t total_fen;
 };
-/* Errors: as order_place(), but for what stock and the buyer's other orders say. */
+/* Errors: as order_place(), but for what stock and unpaid orders say. */
 enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
                      struct err_info *info) MUST_CHECK;
+/* It is placed: what its buyer may still have is less. */
+void basket_taken(const struct basket *b, struct market *m, const struct order_request *rq);
 /* ERR_CONFLICT (field total) when the buyer expects another sum. */
 enum err basket_check_total(const struct basket *b, const struct order_request *rq,
                             struct err_info *info) MUST_CHECK;

@@ -7,6 +7,7 @@
 
 #include "store/queries.h"
 #include "town/pay/pay.h"
+#include "town/trade/limit.h"
 #include "town/trade/order_internal.h"
 #include "town/trade/order_view.h"
 
@@ -54,8 +55,15 @@ static enum err paid(struct tx *tx, int64_t order_id, int64_t paid_at)
 {
     struct order_life life;
     const struct order_actor cashier = {0, ORDER_AS_CASHIER};
+    bool forbids = false;
     (void)paid_at; /* the order's clocks begin when it hears of it */
     enum err e = order_begin(tx, order_id, "pay", cashier, STR_NONE, &life);
+    if (!e && strcmp(life.t->from, "expired") == 0)
+        e = limit_forbids(tx, order_id, &forbids);
+    if (forbids) {
+        *tx->info = (struct err_info){.code = ERR_CONFLICT, .key = "trade.beyond_limit"};
+        return ERR_CONFLICT;
+    }
     if (!e)
         e = order_stock_sell(tx, order_id, &life.lines);
     return e ? e : order_finish(tx, &life, cashier, 0, STR_NONE);
@@ -103,15 +111,7 @@ enum err order_pay(struct tx *tx, int64_t order_id, struct order_actor by)
         .parts = {{order_id, row_int(order, 0, "factory_id"), row_int(order, 0, "total_fen")}},
         .n = 1,
         .expires_at = until > tx->now_ms ? until : tx->now_ms + LATE_MS};
-    e = pay_test(tx, &wish, &payment);
-    if (!e)
-        e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order_id)), tx->arena, &life.order);
-    if (!e && row_null(&life.order, 0, "paid_at")) { /* booked, and on its way back */
-        *tx->info =
-            (struct err_info){.code = ERR_SOLD_OUT, .field = "quantity", .key = "trade.sold_out"};
-        return ERR_SOLD_OUT;
-    }
-    return e;
+    return pay_test(tx, &wish, &payment);
 }
 
 enum err order_money_off(struct tx *tx, int64_t order_id)

@@ -316,6 +316,7 @@ static enum err decide(struct rush *r, struct placing *p)
     if (e)
         return is_refusal(e) ? OK : e;
     buyer->unpaid += (int64_t)b.parts_n;
+    basket_taken(&b, &r->market, rq);
     return add_orders(r, p, &b);
 }
 

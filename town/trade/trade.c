@@ -6,6 +6,7 @@
 #include "store/queries.h"
 #include "town/hand.h"
 #include "town/trade/cart.h"
+#include "town/trade/limit.h"
 #include "town/trade/order.h"
 #include "town/trade/order_command.h"
 #include "town/trade/order_form.h"
@@ -241,6 +242,8 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/factory/limits", limit_page, NULL, "trade/limits.html", ROLE_FACTORY, CSRF_SAFE, 0},
+    {"POST", "/factory/limits", limit_save, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
     {"GET", "/factory/orders", order_list_of_factory, NULL, "trade/factory_orders.html",
      FACTORY_SIDE, CSRF_SAFE, 0},
 };
