@@ -521,6 +521,180 @@ static void one_that_cannot_be_opened_says_why(void **state)
     till_close(&t);
 }
 
+/* --- statements --- */
+
+enum {
+    HOUR_MS = 3600 * 1000,
+    DAY_ONE_MS = 16 * HOUR_MS
+}; /* 1970-01-02 begins in the town's zone */
+
+static struct pay_line line_of(enum pay_news_of of, const char *number, int64_t fen, int64_t at)
+{
+    return (struct pay_line){of, str_of(number), STR("m3"), STR("9001"), fen, at};
+}
+
+static void compare_day(struct till *t, const char *day)
+{
+    assert_ok(db_exec(t->f.db, &q_pay_statement_add,
+                      ARGS(V_Z("fake"), V_Z(day), V_INT(t->f.tx.now_ms)), NULL));
+    assert_ok(db_exec(t->f.db, &q_pay_statement_again,
+                      ARGS(V_INT(t->f.tx.now_ms), V_Z("fake"), V_Z(day)), NULL));
+    till_turn(t);
+}
+
+/* Order 1 of 700 paid and 200 of it refunded, at noon of the first day. */
+static void a_day_of_trade(struct till *t)
+{
+    t->f.tx.now_ms = DAY_ONE_MS + 12 * HOUR_MS;
+    paid_at_the_fake(t, 1, 700);
+    assert_ok(db_script(t->f.db, "UPDATE pay_parts SET paid_at = 100000000"));
+    assert_ok(refund(t, 1, "r", 200));
+    till_turn(t);
+    assert_ok(db_script(t->f.db, "UPDATE pay_instructions SET done_at = 100000000"));
+    fake.lines[0] = line_of(PAY_OF_PAYMENT, "G1T1", 700, 100000000);
+    fake.lines[1] = line_of(PAY_OF_REFUND, "I1", 200, 100000000);
+    fake.lines_n = 2;
+    t->f.tx.now_ms += 24 * HOUR_MS;
+}
+
+static void a_statement_that_agrees_has_no_differences(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    a_day_of_trade(&t);
+    fake.statement = ERR_AGAIN; /* not made yet */
+    compare_day(&t, "1970-01-02");
+    fake.statement = OK;
+    t.f.tx.now_ms += HOUR_MS;
+    till_turn(&t);
+    assert_int_equal(differences(&t, &rs), 0);
+    assert_ok(db_select(t.f.db, &q_pay_desk_statements, ARGS(V_INT(9)), &t.f.arena, &rs));
+    assert_int_equal(row_int(&rs, 0, "lines"), 2);
+    assert_true(row_null(&rs, 0, "due_at"));
+    till_close(&t);
+}
+
+static bool one_difference(struct till *t, const char *kind, const char *number)
+{
+    struct rows rs;
+    return differences(t, &rs) == 1 && str_eq_z(row_str(&rs, 0, "kind"), kind) &&
+           str_eq_z(row_str(&rs, 0, "number"), number);
+}
+
+static void every_difference_of_a_statement_is_listed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *number, *damage; /* the damage is to what is here */
+        struct pay_line there[2];
+        size_t n;
+    } cases[] = {
+        {"amount",
+         "G1T1",
+         NULL,
+         {{PAY_OF_PAYMENT, {"G1T1", 4}, {"m3", 2}, {"", 0}, 699, 1},
+          {PAY_OF_REFUND, {"I1", 2}, {"m3", 2}, {"", 0}, 200, 1}},
+         2},
+        {"merchant",
+         "I1",
+         NULL,
+         {{PAY_OF_PAYMENT, {"G1T1", 4}, {"m3", 2}, {"", 0}, 700, 1},
+          {PAY_OF_REFUND, {"I1", 2}, {"m4", 2}, {"", 0}, 200, 1}},
+         2},
+        {"missing_there", "I1", NULL, {{PAY_OF_PAYMENT, {"G1T1", 4}, {"", 0}, {"", 0}, 700, 1}}, 1},
+        {"missing_there", "G1T1", NULL, {{PAY_OF_REFUND, {"I1", 2}, {"", 0}, {"", 0}, 200, 1}}, 1},
+        {"ledger",
+         "G1T1",
+         "UPDATE pay_parts SET amount_fen = 650",
+         {{PAY_OF_PAYMENT, {"G1T1", 4}, {"m3", 2}, {"", 0}, 650, 1},
+          {PAY_OF_REFUND, {"I1", 2}, {"m3", 2}, {"", 0}, 200, 1}},
+         2},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct till t;
+        till_open(&t);
+        a_day_of_trade(&t);
+        memcpy(fake.lines, cases[i].there, sizeof(cases[i].there));
+        fake.lines_n = cases[i].n;
+        assert_ok(db_savepoint(t.f.db));
+        if (cases[i].damage)
+            assert_ok(db_script(t.f.db, cases[i].damage));
+        compare_day(&t, "1970-01-02");
+        struct rows rs;
+        bool is_ledger = strcmp(cases[i].kind, "ledger") == 0;
+        assert_int_equal(differences(&t, &rs), 1);
+        assert_true(str_eq_z(row_str(&rs, 0, "kind"), cases[i].kind));
+        assert_true(str_eq_z(row_str(&rs, 0, "number"), cases[i].number));
+        if (is_ledger)
+            assert_true(str_eq_z(row_str(&rs, 0, "here"), "700"));
+        db_savepoint_rollback(t.f.db);
+        till_close(&t);
+    }
+}
+
+static void what_a_statement_alone_knows_is_listed_and_booked(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    int64_t payment;
+    till_open(&t);
+    t.f.tx.now_ms = DAY_ONE_MS + 12 * HOUR_MS;
+    struct pay_wish w = till_wish_fake(1, 700);
+    w.expires_at = t.f.tx.now_ms + 1000;
+    assert_ok(pay_begin(&t.f.tx, &w, &payment));
+    till_turn(&t);
+    fake.lines[0] = line_of(PAY_OF_PAYMENT, "G1T1", 700, 100000000);
+    fake.lines[1] = line_of(PAY_OF_PAYMENT, "G77T1", 5, 100000000);
+    fake.lines_n = 2;
+    compare_day(&t, "1970-01-02");
+    assert_int_equal(till_paid[1], 1);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 700);
+    assert_int_equal(differences(&t, &rs), 2);
+    assert_true(str_eq_z(row_str(&rs, 1, "number"), "G77T1"));
+    compare_day(&t, "1970-01-02"); /* again: each is listed once */
+    assert_int_equal(differences(&t, &rs), 2);
+    till_close(&t);
+}
+
+static void what_stands_in_a_later_statement_closes_by_itself(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    a_day_of_trade(&t);
+    struct pay_line late = fake.lines[1];
+    fake.lines_n = 1;
+    compare_day(&t, "1970-01-02");
+    assert_true(one_difference(&t, "missing_there", "I1"));
+    fake.lines[0] = late;
+    compare_day(&t, "1970-01-03");
+    assert_int_equal(differences(&t, &rs), 0);
+    till_close(&t);
+}
+
+static void statements_are_ordered_once_they_are_made(void **state)
+{
+    (void)state;
+    struct till t;
+    struct rows rs;
+    till_open(&t);
+    t.f.tx.now_ms = DAY_ONE_MS + 9 * HOUR_MS;
+    assert_ok(reconcile_order(&t.f.tx, NULL));
+    assert_ok(db_select(t.f.db, &q_pay_desk_statements, ARGS(V_INT(9)), &t.f.arena, &rs));
+    assert_int_equal(rs.n, 0);
+    t.f.tx.now_ms += HOUR_MS;
+    for (int i = 0; i < 2; i++)
+        assert_ok(reconcile_order(&t.f.tx, NULL));
+    assert_ok(db_select(t.f.db, &q_pay_desk_statements, ARGS(V_INT(9)), &t.f.arena, &rs));
+    assert_int_equal(rs.n, 1);
+    assert_true(str_eq_z(row_str(&rs, 0, "day"), "1970-01-01"));
+    till_close(&t);
+}
+
 static void what_is_wrong_is_found(void **state)
 {
     (void)state;
@@ -570,6 +744,11 @@ int main(void)
         cmocka_unit_test(a_share_goes_to_the_account_of_who_shares),
         cmocka_unit_test(a_payment_is_asked_for_before_and_after_its_end),
         cmocka_unit_test(one_that_cannot_be_opened_says_why),
+        cmocka_unit_test(a_statement_that_agrees_has_no_differences),
+        cmocka_unit_test(every_difference_of_a_statement_is_listed),
+        cmocka_unit_test(what_a_statement_alone_knows_is_listed_and_booked),
+        cmocka_unit_test(what_stands_in_a_later_statement_closes_by_itself),
+        cmocka_unit_test(statements_are_ordered_once_they_are_made),
         cmocka_unit_test(what_is_wrong_is_found),
     };
     log_set_level(LOG_NONE);

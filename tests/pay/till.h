@@ -50,6 +50,9 @@ struct fake {
     enum pay_news_is does;                 /* of an instruction */
     int64_t fen_less;                      /* of amounts that it states */
     int opened, looked, closed, carried_out;
+    struct pay_line lines[4]; /* of the statement */
+    size_t lines_n;
+    enum err statement;
     struct str last_number, last_receiver, last_share; /* of an instruction */
 };
 static struct fake fake;
@@ -110,6 +113,15 @@ static enum err fake_carry_out(void *conf, const struct pay_do *what, struct pay
     return fake.carry_out;
 }
 
+static enum err fake_statement(void *conf, const char *day, struct pay_line **out, size_t *n,
+                               struct arena *arena, struct err_info *info)
+{
+    (void)conf, (void)day, (void)arena, (void)info;
+    *out = fake.lines;
+    *n = fake.lines_n;
+    return fake.statement;
+}
+
 static bool fake_channel(void *conf, enum pay_channel c)
 {
     (void)conf;
@@ -122,7 +134,8 @@ static const struct pay_provider fake_provider = {.name = "fake",
                                                   .open = fake_open,
                                                   .look = fake_look,
                                                   .close = fake_close,
-                                                  .carry_out = fake_carry_out};
+                                                  .carry_out = fake_carry_out,
+                                                  .statement = fake_statement};
 
 struct till {
     struct fixture f;

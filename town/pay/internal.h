@@ -33,6 +33,9 @@ enum err purse_paid(struct tx *tx, int64_t part_id, const struct pay_part *part)
 enum err purse_hold(struct tx *tx, const struct purse_move *m) MUST_CHECK;
 enum err purse_post(struct tx *tx, const struct purse_move *m) MUST_CHECK;
 enum err purse_void(struct tx *tx, const struct purse_move *m) MUST_CHECK;
+/* What of a part's payment, or of an instruction, is posted in the ledger; 0: nothing. */
+enum err purse_booked(struct tx *tx, int64_t id, int64_t turn, bool is_payment,
+                      int64_t *fen) MUST_CHECK;
 /* From the account `paid` to the factory's. */
 enum err purse_adopt(struct tx *tx, int64_t order_id, int64_t factory_id, int64_t fen) MUST_CHECK;
 /* Without a hold: what was refused, and was done all the same. */
@@ -91,5 +94,12 @@ struct difference {
 };
 /* Lists it, once. */
 enum err difference_add(struct tx *tx, const struct difference *d) MUST_CHECK;
+enum { RECONCILE_SLICE = 200 }; /* lines of one command */
+/* Compares the lines from `from` on with what is here; after the last ones, what is here with all.
+ */
+enum err reconcile_slice(struct tx *tx, const char *provider, struct str day,
+                         const struct pay_line *lines, size_t n, size_t from) MUST_CHECK;
+/* Orders the statements of the last day, once they are made. For writer_every(). */
+enum err reconcile_order(struct tx *tx, void *unused) MUST_CHECK;
 
 #endif

@@ -1,11 +1,24 @@
 /* pay as the town has it: its routes and its start. */
 #include "town/pay/run.h"
 
-enum { ADOPT_EVERY_MS = 1000 };
+enum { ADOPT_EVERY_MS = 1000, STATEMENTS_EVERY_MS = 10 * 60 * 1000 };
 
 static const struct route routes[] = {
     {"GET", "/cashier/{id}", cashier_get, NULL, "pay/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/cashier/{id}", cashier_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/pay/desk", desk_get, NULL, "pay/desk.html", ROLE_OPERATOR, CSRF_SAFE, 0},
+    {"POST", "/pay/desk/transfers/{id}", desk_confirm, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"POST", "/pay/desk/instructions/{id}/retry", desk_retry, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
+     0},
+    {"POST", "/pay/desk/instructions/{id}/settle", desk_settle, NULL, NULL, ROLE_OPERATOR,
+     CSRF_TOKEN, 0},
+    {"POST", "/pay/desk/differences/{id}", desk_close, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"POST", "/pay/desk/statements", desk_again, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"GET", "/pay/merchants", merchants_get, NULL, "pay/merchants.html", ROLE_OPERATOR, CSRF_SAFE,
+     0},
+    {"POST", "/pay/merchants", merchants_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"GET", "/pay/orders/{id}", money_get, NULL, "pay/money.html", ROLE_FACTORY | ROLE_OPERATOR,
+     CSRF_SAFE, 0},
     {.method = "POST",
      .pattern = "/pay/notices/{provider}",
      .handler = notices_post,
@@ -22,4 +35,5 @@ void pay_prepare(struct writer *w)
 {
     run_prepare(w);
     writer_every(w, ADOPT_EVERY_MS, "pay.adopt", pay_adopt, NULL);
+    writer_every(w, STATEMENTS_EVERY_MS, "pay.statements", reconcile_order, NULL);
 }

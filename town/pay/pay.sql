@@ -83,7 +83,7 @@ INSERT INTO pay_instructions (order_id, part_id, kind, key, party, share_id, amo
                               made_at, due_at)
 VALUES (:order, :part, :kind, :key, :party, :share, :amount, :reason, 'waiting', :now,
         CASE WHEN EXISTS (SELECT 1 FROM pay_instructions WHERE order_id = :order
-                          AND status IN ('waiting', 'sent', 'failed')) THEN NULL ELSE :now END)
+                          AND status IN ('waiting', 'sent', 'failed')) THEN NULL ELSE CAST(:now AS BIGINT) END)
 RETURNING id
 
 -- name: pay.instruction_find
@@ -359,4 +359,182 @@ RETURNING id
 -- name: pay.adopt_part
 INSERT INTO pay_parts (payment_id, order_id, factory_id, attempt, number, merchant, amount_fen, status,
                        paid_at)
-VALUES (:payment, :order, :factory, 1, :number, 'factory:' || CAST(:factory AS TEXT), :amount, 'taken', :at)
+VALUES (:payment, :order, CAST(:factory AS BIGINT), 1, :number, 'factory:' || CAST(CAST(:factory AS BIGINT) AS TEXT),
+        :amount, 'taken', :at)
+
+-- Statements (reconcile.c).
+
+-- name: pay.statement_add
+INSERT INTO pay_statements (provider, day, due_at) VALUES (:provider, :day, :now)
+ON CONFLICT (provider, day) DO NOTHING
+
+-- name: pay.statement_claim
+UPDATE pay_statements SET due_at = :again, tries = tries + 1
+WHERE (provider, day) = (SELECT provider, day FROM pay_statements WHERE due_at <= :now
+                         ORDER BY due_at, provider, day LIMIT 1)
+RETURNING provider, day, tries
+
+-- name: pay.statement_due
+UPDATE pay_statements SET due_at = :due, said = :said WHERE provider = :provider AND day = :day
+
+-- name: pay.statement_read
+UPDATE pay_statements SET due_at = NULL, said = '', lines = :lines, read_at = :now
+WHERE provider = :provider AND day = :day
+
+-- name: pay.stated_part
+SELECT t.id, t.order_id, t.amount_fen, t.merchant, t.paid_at AS at
+FROM pay_parts t JOIN pay_payments p ON p.id = t.payment_id
+WHERE t.number = :number AND p.provider = :provider
+
+-- name: pay.stated_instruction
+SELECT i.id, i.order_id, i.turn, i.amount_fen, t.merchant, i.done_at AS at
+FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id JOIN pay_payments p ON p.id = t.payment_id
+WHERE i.id = :id AND i.turn = :turn AND i.kind = 'refund' AND p.provider = :provider
+
+-- name: pay.posted
+SELECT amount FROM ledger_transfers WHERE id = :id AND kind IN (1, 3)
+
+-- name: pay.part_stated
+UPDATE pay_parts SET stated_on = :day WHERE id = :part
+
+-- name: pay.instruction_stated
+UPDATE pay_instructions SET stated_on = :day WHERE id = :id
+
+-- Missing there until now: it stands in a later statement.
+-- name: pay.difference_found
+UPDATE pay_differences SET closed_at = :now, note = :day
+WHERE provider = :provider AND number = :number AND kind = 'missing_there' AND closed_at IS NULL
+
+-- name: pay.parts_not_stated
+INSERT INTO pay_differences (provider, day, kind, number, order_id, here, there, found_at)
+SELECT CAST(:provider AS TEXT), CAST(:day AS TEXT), 'missing_there', t.number, t.order_id, CAST(t.amount_fen AS TEXT), '',
+       CAST(:now AS BIGINT)
+FROM pay_parts t JOIN pay_payments p ON p.id = t.payment_id
+WHERE p.provider = :provider AND t.amount_fen > 0 AND t.stated_on IS NULL
+  AND t.paid_at BETWEEN :from AND :until
+ON CONFLICT (provider, kind, number) DO NOTHING
+
+-- name: pay.refunds_not_stated
+INSERT INTO pay_differences (provider, day, kind, number, order_id, here, there, found_at)
+SELECT CAST(:provider AS TEXT), CAST(:day AS TEXT), 'missing_there',
+       'I' || CAST(i.id AS TEXT) || CASE WHEN i.turn > 0 THEN 'R' || CAST(i.turn AS TEXT) ELSE '' END,
+       i.order_id, CAST(i.amount_fen AS TEXT), '', CAST(:now AS BIGINT)
+FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id JOIN pay_payments p ON p.id = t.payment_id
+WHERE p.provider = :provider AND i.kind = 'refund' AND i.status = 'done' AND i.stated_on IS NULL
+  AND i.done_at BETWEEN :from AND :until
+ON CONFLICT (provider, kind, number) DO NOTHING
+
+-- The desk (desk.c).
+
+-- part: transfers
+FROM pay_parts t JOIN pay_payments p ON p.id = t.payment_id AND p.provider = 'bank'
+LEFT JOIN organisations o ON o.id = t.factory_id
+WHERE t.status = 'waiting' AND p.status = 'open' AND t.amount_fen > 0
+
+-- name: pay.desk_transfers
+SELECT t.id, t.order_id, t.number, t.merchant, t.amount_fen, p.made_at, o.name_zh AS factory_zh,
+       o.name_en AS factory_en
+{transfers}
+ORDER BY p.made_at, t.id
+LIMIT :most
+
+-- name: pay.desk_transfer
+SELECT t.id, t.order_id, t.number, t.merchant, t.amount_fen
+FROM pay_parts t JOIN pay_payments p ON p.id = t.payment_id
+WHERE t.id = :part AND p.provider = 'bank'
+
+-- name: pay.part_confirmed
+UPDATE pay_parts SET confirmed_by = :user WHERE id = :part AND confirmed_by IS NULL
+
+-- name: pay.desk_instructions
+SELECT i.id, i.order_id, i.kind, i.party, i.amount_fen, i.reason, i.said, i.made_at, p.provider,
+       o.name_zh AS factory_zh, o.name_en AS factory_en,
+       (SELECT COUNT(*) FROM pay_instructions b WHERE b.order_id = i.order_id AND b.status = 'waiting') AS behind
+FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id JOIN pay_payments p ON p.id = t.payment_id
+LEFT JOIN organisations o ON o.id = t.factory_id
+WHERE i.status = :status AND (i.status = 'failed' OR i.due_at IS NULL)
+ORDER BY i.id
+LIMIT :most
+
+-- name: pay.desk_statements
+SELECT s.provider, s.day, s.lines, s.read_at, s.due_at, s.said,
+       (SELECT COUNT(*) FROM pay_differences d WHERE d.provider = s.provider AND d.day = s.day) AS differences
+FROM pay_statements s ORDER BY s.day DESC, s.provider LIMIT :most
+
+-- name: pay.difference_close
+UPDATE pay_differences SET note = :note, closed_at = :now, closed_by = :user
+WHERE id = :id AND closed_at IS NULL
+
+-- name: pay.statement_again
+UPDATE pay_statements SET due_at = :now, tries = 0 WHERE provider = :provider AND day = :day
+
+-- Who gets money at providers (merchants.c).
+
+-- name: pay.parties
+SELECT m.kind, m.party, m.name_zh, m.name_en
+FROM (SELECT 0 AS place, 0 AS id, 'base' AS kind, 'base' AS party, '' AS name_zh, '' AS name_en
+      UNION ALL
+      SELECT CASE o.kind WHEN 'factory' THEN 1 ELSE 2 END AS place, o.id, o.kind,
+             o.kind || ':' || CAST(o.id AS TEXT) AS party, o.name_zh, o.name_en
+      FROM organisations o WHERE o.kind IN ('factory', 'agency')
+      UNION ALL
+      SELECT 3 AS place, u.id, 'host' AS kind, 'host:' || CAST(u.id AS TEXT) AS party, u.name AS name_zh,
+             u.name AS name_en
+      FROM users u WHERE (u.roles & :host) <> 0 AND u.disabled_at IS NULL) AS m
+WHERE :q = '' OR m.party = :q OR m.name_zh LIKE '%' || :q || '%' OR m.name_en LIKE '%' || :q || '%'
+ORDER BY m.place, m.id
+LIMIT :most OFFSET :skip
+
+-- name: pay.party
+SELECT 1 AS there WHERE :party = 'base'
+    OR EXISTS (SELECT 1 FROM organisations o WHERE o.kind IN ('factory', 'agency')
+               AND o.kind || ':' || CAST(o.id AS TEXT) = :party)
+    OR EXISTS (SELECT 1 FROM users u WHERE 'host:' || CAST(u.id AS TEXT) = :party AND (u.roles & :host) <> 0)
+
+-- name: pay.accounts_of
+SELECT provider, account FROM pay_accounts WHERE party = :party
+
+-- name: pay.account_put
+INSERT INTO pay_accounts (party, provider, account, changed_at, changed_by)
+VALUES (:party, :provider, :account, :now, :user)
+ON CONFLICT (party, provider) DO UPDATE SET account = excluded.account, changed_at = excluded.changed_at,
+    changed_by = excluded.changed_by
+
+-- name: pay.account_remove
+DELETE FROM pay_accounts WHERE party = :party AND provider = :provider
+
+-- One order's money (money.c).
+
+-- name: pay.payments_of
+SELECT t.number, t.factory_id, t.amount_fen, t.status, t.provider_no, t.paid_at, p.provider, p.made_at
+FROM pay_parts t JOIN pay_payments p ON p.id = t.payment_id
+WHERE t.order_id = :order ORDER BY t.id
+
+-- What waits (todo.c): see town/console.
+
+-- name: pay.todo_transfers
+SELECT count(*) OVER () AS n, t.id, '#' || t.order_id || ' ' || t.number AS label_zh,
+    '#' || t.order_id || ' ' || t.number AS label_en, '/pay/desk#transfers' AS link,
+    o.name_zh AS of_zh, o.name_en AS of_en, p.made_at AS at
+{transfers} AND :organisation = 0 AND p.made_at > :from AND p.made_at <= :until
+ORDER BY p.made_at, t.id
+LIMIT :most OFFSET :skip
+
+-- Refused by their provider, or a person's to do.
+-- name: pay.todo_instructions
+SELECT count(*) OVER () AS n, i.id, '#' || i.order_id || ' I' || i.id AS label_zh,
+    '#' || i.order_id || ' I' || i.id AS label_en, '/pay/desk#failed' AS link,
+    o.name_zh AS of_zh, o.name_en AS of_en, i.said AS note, i.made_at AS at
+FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id LEFT JOIN organisations o ON o.id = t.factory_id
+WHERE (i.status = 'failed' OR (i.status = 'sent' AND i.due_at IS NULL))
+    AND :organisation = 0 AND i.made_at > :from AND i.made_at <= :until
+ORDER BY i.made_at, i.id
+LIMIT :most OFFSET :skip
+
+-- name: pay.todo_differences
+SELECT count(*) OVER () AS n, d.id, d.day || ' ' || d.number AS label_zh,
+    d.day || ' ' || d.number AS label_en, '/pay/desk#differences' AS link, d.found_at AS at
+FROM pay_differences d
+WHERE d.closed_at IS NULL AND :organisation = 0 AND d.found_at > :from AND d.found_at <= :until
+ORDER BY d.found_at, d.id
+LIMIT :most OFFSET :skip

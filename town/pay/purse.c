@@ -117,6 +117,23 @@ enum err purse_adopt(struct tx *tx, int64_t order_id, int64_t factory_id, int64_
     return e ? e : ledger_post(tx, &t);
 }
 
+static enum err posted(struct tx *tx, const char *purpose, const struct purse_move *m, int64_t *fen)
+{
+    struct rows rs;
+    struct ledger_id id = name_of(purpose, m);
+    enum err e =
+        db_select(tx->db, &q_pay_posted, ARGS(V_BLOB(str_n(id.b, sizeof(id.b)))), tx->arena, &rs);
+    *fen = !e && rs.n ? row_int(&rs, 0, "amount") : 0;
+    return e;
+}
+
+enum err purse_booked(struct tx *tx, int64_t id, int64_t turn, bool is_payment, int64_t *fen)
+{
+    const struct purse_move m = {.id = id, .turn = turn};
+    enum err e = posted(tx, is_payment ? "pay.payment" : "pay.post", &m, fen);
+    return e || *fen || is_payment ? e : posted(tx, "pay.move", &m, fen);
+}
+
 /* --- looking --- */
 
 enum err pay_where(struct db *db, struct arena *arena, int64_t order_id, struct pay_purse **out,

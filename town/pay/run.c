@@ -144,6 +144,15 @@ static enum err take_instruction(struct tx *tx, struct run_job *job, int64_t id)
     return OK;
 }
 
+static void take_statement(struct run_job *job, const struct rows *rs)
+{
+    job->provider = pay_provider_of(row_str(rs, 0, "provider"));
+    job->day = row_str(rs, 0, "day");
+    job->tries = (int)row_int(rs, 0, "tries");
+    if (job->provider && job->provider->statement)
+        job->what = RUN_STATEMENT;
+}
+
 enum err run_take(struct tx *tx, struct run_job *job)
 {
     struct rows rs;
@@ -155,7 +164,13 @@ enum err run_take(struct tx *tx, struct run_job *job)
         return e ? e : take_payment(tx, job, row_int(&rs, 0, "id"));
     e = db_select(tx->db, &q_pay_instruction_claim, args, 2, tx->arena, &rs);
     job->took = !e && rs.n;
-    return e || rs.n == 0 ? e : take_instruction(tx, job, row_int(&rs, 0, "id"));
+    if (e || rs.n)
+        return e ? e : take_instruction(tx, job, row_int(&rs, 0, "id"));
+    e = db_select(tx->db, &q_pay_statement_claim, args, 2, tx->arena, &rs);
+    job->took = !e && rs.n;
+    if (!e && rs.n)
+        take_statement(job, &rs);
+    return e;
 }
 
 /* --- calling --- */
@@ -176,8 +191,11 @@ void run_call(struct run_job *job, struct arena *arena)
     const struct pay_provider *p = job->provider;
     switch (job->what) {
     case RUN_NOTHING:
-    case RUN_STATEMENT:
     case RUN_WHATS: break;
+    case RUN_STATEMENT:
+        job->answer =
+            p->statement(p->conf, job->day.p, &job->lines, &job->lines_n, arena, &job->info);
+        break;
     case RUN_OPEN:
         job->answer = p->open(p->conf, &job->ask, &job->opened, arena, &job->info);
         break;
@@ -274,12 +292,33 @@ static enum err record_instruction(struct tx *tx, const struct run_job *job)
                            str_of(job->info.text ? job->info.text : err_name(job->answer)));
 }
 
+static enum err record_statement(struct tx *tx, const struct run_job *job)
+{
+    const char *name = job->provider->name;
+    bool again = may_pass(job->answer) && job->tries < RUN_STATEMENT_TRIES_MAX;
+    if (!job->answer)
+        return reconcile_slice(tx, name, job->day, job->lines, job->lines_n, job->from);
+    struct str said = str_of(job->info.text ? job->info.text : err_name(job->answer));
+    return db_exec(tx->db, &q_pay_statement_due,
+                   ARGS(again ? V_INT(tx->now_ms + pause_of(job->tries)) : V_NULL,
+                        V_STR(pay_said(said)), V_Z(name), V_STR(job->day)),
+                   NULL);
+}
+
+bool run_more(struct run_job *job)
+{
+    if (job->what != RUN_STATEMENT || job->answer || job->from + RECONCILE_SLICE >= job->lines_n)
+        return false;
+    job->from += RECONCILE_SLICE;
+    return true;
+}
+
 enum err run_record(struct tx *tx, const struct run_job *job)
 {
     switch (job->what) {
     case RUN_NOTHING:
-    case RUN_STATEMENT:
     case RUN_WHATS: break;
+    case RUN_STATEMENT: return record_statement(tx, job);
     case RUN_OPEN: return record_open(tx, job);
     case RUN_LOOK: return record_look(tx, job);
     case RUN_CLOSE: return record_close(tx, job);
@@ -297,7 +336,9 @@ enum err pay_turn(struct tx *tx, int most, int *done)
         if (e || !job.took)
             break;
         run_call(&job, tx->arena);
-        e = run_record(tx, &job);
+        do
+            e = run_record(tx, &job);
+        while (!e && run_more(&job));
     }
     return e;
 }

@@ -20,6 +20,7 @@ enum {
     RUN_LOOK_FIRST_MS = 20 * 1000, /* a payment of which nothing was heard is asked for */
     RUN_AFTER_MS = 15 * 1000,      /* and once more so long after it has ended */
     RUN_OPEN_TRIES_MAX = 3,
+    RUN_STATEMENT_TRIES_MAX = 40, /* over most of a day */
 };
 
 struct run_job {
@@ -43,6 +44,9 @@ struct run_job {
     enum err answer; /* of the call, */
     struct pay_opened opened;
     struct pay_news news[PAY_PARTS_MAX];
+    struct str day; /* of a statement; its lines, and the first that is compared next */
+    struct pay_line *lines;
+    size_t lines_n, from;
 };
 
 const char *run_what_name(enum run_what what); /* "open", for logs and metrics */
@@ -51,6 +55,8 @@ enum err run_take(struct tx *tx, struct run_job *job) MUST_CHECK;
 /* Strings of the answer lie in the arena, which must live until it is recorded. */
 void run_call(struct run_job *job, struct arena *arena);
 enum err run_record(struct tx *tx, const struct run_job *job) MUST_CHECK;
+/* False: that was all. Else there is more of it to record, in a command of its own. */
+bool run_more(struct run_job *job);
 
 /* --- threads.c --- */
 

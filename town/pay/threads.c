@@ -144,7 +144,9 @@ static bool run_next(struct worker *worker)
         took = !e && job->took;
         if (took && job->what != RUN_NOTHING) {
             call(job, &arena);
-            e = write_step(job, "pay.record", &arena, record_run);
+            do
+                e = write_step(job, "pay.record", &arena, record_run);
+            while (!e && run_more(job));
         }
         if (e)
             LOG(WARN, "pay.not_recorded", L_I("id", job->id), L_ERR(e));
