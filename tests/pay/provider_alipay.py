@@ -47,7 +47,6 @@ class Alipay:
         self.ours, self.theirs = crypto.key("alipay"), crypto.key("town")
         self.nobodys = crypto.key("nobody")
         self.offered, self.trades = {}, {}  # a trade is there once the buyer has come
-        self.refuse = {}
         self.steps = 1
         self.bill = lambda lines: lines
         self.methods = []
@@ -159,8 +158,6 @@ class Alipay:
     def refund(self, biz):
         t, number = self.trade(biz), biz["out_request_no"]
         amount, royalties = fen(biz["refund_amount"]), biz.get("refund_royalty_parameters", [])
-        if number in self.refuse:
-            raise Refusal(self.refuse[number])
         if not t.at:
             raise Refusal("ACQ.TRADE_STATUS_ERROR")
         back = sum(fen(r["amount"]) for r in royalties)
@@ -210,8 +207,6 @@ class Alipay:
 
     def settle(self, biz):
         t, number = self.trade(biz), biz["out_request_no"]
-        if number in self.refuse:
-            raise Refusal(self.refuse[number])
         assert t.is_confirmed, "shared before it is confirmed"
         if biz.get("extend_params", {}).get("royalty_finish") == "true":
             t.is_released = True

@@ -41,7 +41,7 @@ class Wechat:
         self.nobodys = crypto.key("nobody")
         self.payments, self.nonces = {}, set()  # theirs: the program's
         self.steps = 1           # questions after which an instruction is done
-        self.refuse = {}         # a number: the code that its instruction is refused with
+        self.refuse_shares = None  # the code that they are refused with
         self.bill = lambda lines: lines  # plants differences
         self.uses_public_key = True
 
@@ -193,8 +193,6 @@ class Wechat:
 
     def begin(self, of, number, fen, **more):
         """The same number again is the same thing."""
-        if number in self.refuse:
-            raise Refusal(self.refuse[number], 403)
         if number in of:
             assert of[number]["fen"] == fen, "another amount under a number"
             return of[number]
@@ -247,6 +245,8 @@ class Wechat:
         p = self.part(body["sub_mchid"], body["transaction_id"])
         (to,) = body["receivers"]
         assert body["finish"] is False and to["type"] == "MERCHANT_ID", "a share"
+        if self.refuse_shares:
+            raise Refusal(self.refuse_shares, 403)
         if body["out_order_no"] not in p.shares and (p.is_released or to["amount"] > p.left()):
             raise Refusal("NOT_ENOUGH", 403)
         thing = self.begin(p.shares, body["out_order_no"], to["amount"], part=p,

@@ -188,7 +188,7 @@ class WechatPays(Case):
         bad = {"forbidden": [{"key": self.theirs.nobodys}, {"serial": "AAAA"}, {"probe": True},
                              {"mchid": "1900000108"}, {"appid": "wx0000000000000000"},
                              {"api_key": "x" * 32}],
-               "expired": [{"at": time.time() - 301}, {"at": time.time() + 301}]}
+               "expired": [{"at": time.time() - 301}, {"at": time.time() + 360}]}
         for err, wrongs in bad.items():
             for wrong in wrongs:
                 headers, body = self.theirs.paid_notice("P1", **wrong)

@@ -104,7 +104,9 @@ WHERE order_id = :order AND status IN ('waiting', 'sent', 'failed') ORDER BY id
 SELECT i.id, i.order_id, i.part_id, i.kind, i.key, i.party, i.share_id, i.amount_fen, i.reason, i.status,
        i.turn, i.tries, i.provider_no, i.said, i.note, i.due_at, t.factory_id, t.number AS payment_number,
        t.merchant, t.provider_no AS payment_no, t.amount_fen AS paid_fen, p.provider,
-       a.account AS receiver, s.turn AS share_turn
+       a.account AS receiver, s.turn AS share_turn,
+       (SELECT CAST(COALESCE(SUM(r.amount_fen), 0) AS BIGINT) FROM pay_instructions r WHERE r.order_id = i.order_id
+        AND r.part_id = i.part_id AND r.kind = 'refund' AND r.status IN ('done', 'settled')) AS refunded_fen
 FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id JOIN pay_payments p ON p.id = t.payment_id
 LEFT JOIN pay_accounts a ON a.party = i.party AND a.provider = p.provider
 LEFT JOIN pay_instructions s ON s.id = i.share_id

@@ -8,9 +8,9 @@ enum { WORDS_MAX = 200 };
 
 static atomic_bool is_cut;
 
-void provider_cut(void)
+void provider_cut(bool cut)
 {
-    atomic_store(&is_cut, true);
+    atomic_store(&is_cut, cut);
 }
 
 const char *provider_words(struct arena *arena, struct str said)
@@ -155,8 +155,6 @@ static bool set_request(CURL *c, const struct provider_request *r, struct provid
 static enum err failed(CURLcode code, const struct provider_answer *a, struct err_info *info)
 {
     info->text = buf_ok(&a->body) ? curl_easy_strerror(code) : "an answer over its limit";
-    if (code == CURLE_ABORTED_BY_CALLBACK)
-        return ERR_CLOSED;
     return code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_IO;
 }
 

@@ -46,16 +46,17 @@ struct provider_answer {
  * or password? */
 bool provider_url_ok(const char *url);
 
-/* OK: somebody answered, whatever the status. ERR_TIMEOUT; ERR_IO: nobody did, or not in full;
- * ERR_CLOSED: cut. info->text says what. The answer is to be freed after an error too. */
+/* OK: somebody answered, whatever the status. ERR_TIMEOUT; ERR_IO: nobody did, or not in full, or
+ * it was cut. info->text says what. The answer is to be freed after an error too. */
 enum err provider_ask(const struct provider_request *r, struct provider_answer *out,
                       struct arena *arena, struct err_info *info) MUST_CHECK;
 void provider_answer_free(struct provider_answer *a);
 /* The first header of that name, in any case; STR_NONE without one. */
 struct str provider_header(const struct provider_answer *a, const char *name);
 
-/* Ends what is under way within a second, and lets nothing begin: the program is ending. */
-void provider_cut(void);
+/* True: ends what is under way within a second, and lets nothing begin, as the program is ending.
+ */
+void provider_cut(bool cut);
 
 /* One line of what somebody else wrote: no control characters, cut between characters. */
 const char *provider_words(struct arena *arena, struct str said);

@@ -102,6 +102,7 @@ static void fill_order(struct tx *tx, struct run_job *job, const struct rows *rs
         .receiver = row_str(rs, 0, "receiver"),
         .amount_fen = row_int(rs, 0, "amount_fen"),
         .paid_fen = row_int(rs, 0, "paid_fen"),
+        .refunded_fen = row_int(rs, 0, "refunded_fen"),
         .why = row_str(rs, 0, "reason"),
         .notice_url = notice_url(tx, job->provider)};
     if (share)
