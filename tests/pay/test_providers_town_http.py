@@ -9,7 +9,7 @@ import unittest
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "lib")]
 from provider import Fault, Provider  # noqa: E402
-from provider_common import post  # noqa: E402
+from provider_common import day_of, post  # noqa: E402
 from town import RECEIVER, TownCase  # noqa: E402
 
 PROGRAM, TOOL = sys.argv.pop(1), sys.argv.pop(1)
@@ -136,6 +136,29 @@ class Case(TownCase):
         done = wait(lambda: all(status == "done" for _, status, _ in self.instructions(order)) or None)
         self.assertTrue(done, self.instructions(order))
         return [(kind, fen) for kind, _, fen in self.instructions(order)]
+
+
+    def read_statement(self, name):
+        """Today's, as if the night had come; its day."""
+        day = day_of(time.time())
+        with self.town.database.connect() as db:
+            db.run("INSERT INTO pay_statements (provider, day, due_at) VALUES (?, ?, 1)", name, day)
+        self.assertTrue(wait(lambda: self.is_read(name, day)))
+        return day
+
+    def is_read(self, name, day):
+        with self.town.database.connect() as db:
+            return db.one("SELECT COUNT(*) FROM pay_statements WHERE provider = ? AND day = ?"
+                          " AND read_at IS NOT NULL", name, day)
+
+    def listed(self, name, day):
+        """The open differences of that statement: {number: kinds}."""
+        found = {}
+        with self.town.database.connect() as db:
+            for number, kind in db.all("SELECT number, kind FROM pay_differences WHERE provider = ? AND"
+                                       " day = ? AND closed_at IS NULL ORDER BY id", name, day):
+                found.setdefault(number, []).append(kind)
+        return found
 
 
 class Wechat(Case):
@@ -290,6 +313,53 @@ class Wechat(Case):
                              == ["failed", "waiting"]), self.instructions(order))
         self.assertEqual(self.money(order), {"outside": -PRICE, "frozen:factory:1": PRICE})
 
+    # --- the nightly statement ---
+
+    def paid(self, tell=True):
+        """The number of a payment's only part."""
+        order, number = self.open_wechat()
+        self.provider.wechat.pay(number)
+        if tell:
+            self.provider.wechat.tell_paid(number, self.url("wechat"))
+        return order, self.provider.wechat.payments[number]["parts"][0].number
+
+    def test_each_planted_difference_of_a_statement_is_listed(self):
+        (_, same), (_, less), (gone_order, gone), (_, other) = (self.paid() for _ in range(4))
+        refunded_order, _ = self.paid()
+        self.assertEqual(self.buyer.post(f"/orders/{refunded_order}/cancel")[0], 200)
+        self.carried_out(refunded_order)
+        with self.town.database.connect() as db:
+            refund = f"I{db.one('SELECT MAX(id) FROM pay_instructions')}"
+        untold_order, untold = self.paid(tell=False)
+
+        def plant(lines):
+            kept = []
+            for line in lines:
+                number = line[15] if line[9] == "REFUND" else line[6]
+                line[24] = "68.99" if number == less else line[24]
+                line[25] = "68.98" if number == refund else line[25]
+                line[3] = MERCHANTS["wechat"][1] if number == other else line[3]
+                if number != gone:
+                    kept.append(line)
+            return kept + [[*kept[0][:6], "G888888888T1", *kept[0][7:]]]
+
+        self.provider.wechat.bill = plant
+        self.addCleanup(setattr, self.provider.wechat, "bill", lambda lines: lines)
+        day = self.read_statement("wechat")
+        found = self.listed("wechat", day)
+        self.assertEqual({n: found.get(n) for n in (same, less, gone, other, refund, untold, "G888888888T1")},
+                         {same: None, less: ["amount"], gone: ["missing_there"], other: ["merchant"],
+                          refund: ["amount"], untold: ["missing_here"],
+                          "G888888888T1": ["missing_here"]})
+        self.assertEqual(self.status(untold_order), "paid")  # we were not told: it is taken
+        self.provider.wechat.bill = lambda lines: lines
+        office = self.client("office")
+        self.assertIn(office.post("/pay/desk/statements", {"provider": "wechat", "day": day})[0],
+                      (200, 303))
+        self.assertTrue(wait(lambda: gone not in self.listed("wechat", day)))
+        self.assertIn(less, self.listed("wechat", day))  # until a person closes it
+        self.assertEqual(self.status(gone_order), "paid")
+
     def test_a_provider_that_stumbles_is_asked_again(self):
         self.provider.faults = [Fault.CUT, Fault.BUSY]
         order, number = self.open_wechat()
@@ -343,6 +413,26 @@ class Alipay(Case):
                          change={"passback_params": MERCHANTS["alipay"][1]})
         self.assertEqual(self.money(order), {})
         self.assertIn("merchant", [kind for kind, _, _ in self.differences(number)])
+
+    def test_each_planted_difference_of_a_statement_is_listed(self):
+        numbers = []
+        for _ in range(3):
+            _, number = self.open_alipay()
+            self.provider.alipay.pay(number)
+            self.provider.alipay.tell_paid(number, self.url("alipay"))
+            numbers.append(number)
+        same, less, gone = numbers
+
+        def plant(lines):
+            for line in lines:
+                line[-2] = "68.99" if line[1] == less else line[-2]
+            return [line for line in lines if line[1] != gone]
+
+        self.provider.alipay.bill = plant
+        self.addCleanup(setattr, self.provider.alipay, "bill", lambda lines: lines)
+        found = self.listed("alipay", self.read_statement("alipay"))
+        self.assertEqual({n: found.get(n) for n in numbers},
+                         {same: None, less: ["amount"], gone: ["missing_there"]})
 
     def test_a_refund_after_sharing(self):
         order, number = self.open_alipay()
