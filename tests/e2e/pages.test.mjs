@@ -37,6 +37,7 @@ before(async () => {
   };
   const [placed, paid] = [await order(), await order()];
   await buyer.post(`/cashier/${paid}`);
+  for (const { sku_id } of items.slice(0, 2)) await buyer.post('/cart', { sku: String(sku_id), quantity: '2' });
   const { live, planned, ended } = (await host.get('/shows')).body;
   assert.deepEqual(live.map((s) => s.id), [town.show]);
   const { kinds } = (await host.get('/hall')).body;
@@ -84,12 +85,12 @@ const pages = () => {
       ['/', openMenu], [`/shows/${town.show}`, openSheet], [`/shows/${town.show}`, orderInSheet],
       [`/shows/${town.show}`, payInSheet], [form], [form, refused('[data-order-form]', { '#phone': 'call me' })],
       [form, refused('[data-order-form]', { '#quantity': '-1' })],
-      ['/orders'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`],
+      ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`],
       ['/me'], ['/desk'],
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
-    ['factory', [['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/me'], ['/factory'], ['/factory/edit'],
+    ['factory', [['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
       ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],
