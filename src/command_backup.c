@@ -16,7 +16,8 @@ enum { ARENA_MAX = 64 << 20 };
 
 static const char keys_hint[] =
     "the keys are not in it: keep seal.key (and seal-2.key …), ledger.key, "
-    "ledger.pub and webhook.key of the data folder, apart from it\n";
+    "ledger.pub, webhook.key and pay.json (with the keys that it names) of the data folder, apart "
+    "from it\n";
 
 static void say_line(void *arg, const char *line)
 {

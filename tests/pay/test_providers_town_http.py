@@ -10,7 +10,7 @@ import unittest
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "lib")]
 from provider import Fault, Provider  # noqa: E402
 from provider_common import day_of, post  # noqa: E402
-from town import RECEIVER, TownCase  # noqa: E402
+from town import RECEIVER, Process, TownCase  # noqa: E402
 
 PROGRAM, TOOL = sys.argv.pop(1), sys.argv.pop(1)
 MERCHANTS = {"wechat": ["1900000110", "1900000111"],
@@ -450,6 +450,43 @@ class Alipay(Case):
         self.carried_out(order)
         self.assertEqual(self.money(order)["free:factory:1"], PRICE - 690 + shared - 2300)
         self.assertTrue(alipay.trades[number].is_released)
+
+
+class Settings(unittest.TestCase):
+    """A pay.json that is not as it must be ends the start, and says what without saying secrets."""
+
+    def setUp(self):
+        self.provider = Provider()
+        self.addCleanup(self.provider.close)
+        self.town = Process(PROGRAM, also=["--public-url", "https://town.example"])
+        self.addCleanup(self.town.__exit__, None, None, None)
+        self.file = self.town.folder / "pay.json"
+        self.good = self.provider.settings()
+
+    def said(self, text, mode=0o600):
+        self.file.touch(mode)
+        self.file.chmod(mode)
+        self.file.write_text(text if isinstance(text, str) else json.dumps(text))
+        done = subprocess.run([PROGRAM, "serve", *self.town.settings(), *self.town.also], text=True,
+                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        for secret in (self.good["wechat"]["apiv3_key"],
+                       self.good["wechat"]["private_key"].splitlines()[1]):
+            self.assertNotIn(secret, done.stdout)
+        return done.stdout
+
+    def test_what_is_wrong_is_said(self):
+        self.assertIn("chmod 600", self.said(self.good, 0o644))
+        self.assertIn("pay.json", self.said("{"))
+        self.assertIn("pay.json", self.said({**self.good, "paypal": {}}))
+        for name, member in (("wechat", "mchid"), ("wechat", "private_key"), ("wechat", "apiv3_key"),
+                             ("wechat", "platform_keys"), ("alipay", "app_id"),
+                             ("alipay", "alipay_key")):
+            bad = json.loads(json.dumps(self.good))
+            bad[name][member] = "not this"
+            if member in ("mchid", "app_id"):
+                bad[name][member] = "a b"
+            self.assertIn(member, self.said(bad))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def wechat():
         (READ, "if (out->is == PAY_IS_DONE && (!has_amount ||", "(void)has_amount; if (out->is == PAY_IS_DONE && (", [WECHAT]),
         (READ, "if (json_array_size(receivers) > 1)", "if (false)", [WECHAT]),
         (HEARD, "if (in->body.n > PAY_NOTICE_MAX)", "if (false)", [WECHAT]),
-        (HEARD, 'if (!str_eq_z(wechat_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid)) {', "if (!w) {", [WECHAT]),
+        (HEARD, 'if (!str_eq_z(provider_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid)) {', "if (!w) {", [WECHAT]),
         (BILL, "return n == columns;", "return n > 0;", [WECHAT]),
         (BILL, "count != (int64_t)b->rows", "count < 0", [WECHAT]),
         (BILL, "if (!str_is_utf8(bytes))", "if (false)", [WECHAT]),

@@ -8,13 +8,6 @@
 
 enum { NODE_MAX = 96, CODE_MAX = 64, WORDS_BYTES_MAX = 512 };
 
-struct str alipay_text(const json_t *j, const char *member, size_t max, struct arena *arena)
-{
-    const json_t *s = json_object_get(j, member);
-    size_t n = json_string_length(s);
-    return n > 0 && n <= max ? arena_str(arena, str_n(json_string_value(s), n)) : STR_NONE;
-}
-
 bool alipay_fen(const json_t *j, const char *member, int64_t *out)
 {
     const json_t *s = json_object_get(j, member);
@@ -41,9 +34,9 @@ static enum err judge(const json_t *j, struct arena *arena, struct err_info *inf
     static const char *const unknown[] = {"ACQ.TRADE_NOT_EXIST", "TRADE_NOT_EXIST", NULL};
     static const char *const settings[] = {"isv.invalid-signature", "isv.invalid-app-id",
                                            "isv.invalid-timestamp", NULL};
-    struct str code = alipay_text(j, "code", CODE_MAX, arena);
-    struct str sub = alipay_text(j, "sub_code", CODE_MAX, arena);
-    struct str words = alipay_text(j, "sub_msg", WORDS_BYTES_MAX, arena);
+    struct str code = provider_text(j, "code", CODE_MAX, arena);
+    struct str sub = provider_text(j, "sub_code", CODE_MAX, arena);
+    struct str words = provider_text(j, "sub_msg", WORDS_BYTES_MAX, arena);
     if (str_eq_z(code, "10000"))
         return OK;
     const char *text =

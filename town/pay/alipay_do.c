@@ -7,14 +7,9 @@
 
 enum { REASON_MAX = 120, STATE_MAX = 32, TIME_MAX = 32, WORDS_BYTES_MAX = 512 };
 
-static json_t *json_of(struct str s)
-{
-    return json_stringn(s.p, s.n);
-}
-
 static json_t *words_of(const struct pay_do *d)
 {
-    return json_of(d->why.n ? str_head(d->why, REASON_MAX) : d->number);
+    return provider_json(d->why.n ? str_head(d->why, REASON_MAX) : d->number);
 }
 
 /* Sixteen digits from 2088 on are an account; anything else is what somebody logs in by. */
@@ -57,15 +52,15 @@ static enum err ask_refund(const struct alipay *a, const struct pay_do *d, json_
                            struct arena *arena, struct err_info *info)
 {
     json_t *biz =
-        json_pack("{s:o, s:o, s:[s]}", "out_trade_no", json_of(d->payment_number), "out_request_no",
-                  json_of(d->number), "query_options", "gmt_refund_pay");
+        json_pack("{s:o, s:o, s:[s]}", "out_trade_no", provider_json(d->payment_number),
+                  "out_request_no", provider_json(d->number), "query_options", "gmt_refund_pay");
     enum err e = call(a, "alipay.trade.fastpay.refund.query", biz, answer, arena, info);
     if (e)
         return e;
     bool is_known =
         json_object_get(*answer, "refund_status") || json_object_get(*answer, "error_code");
     if (is_known &&
-        !str_eq(alipay_text(*answer, "out_request_no", ALIPAY_NO_MAX, arena), d->number)) {
+        !str_eq(provider_text(*answer, "out_request_no", ALIPAY_NO_MAX, arena), d->number)) {
         json_decref(*answer);
         *answer = NULL;
         return unreadable(info);
@@ -80,16 +75,16 @@ static enum err ask_refund(const struct alipay *a, const struct pay_do *d, json_
 static enum err read_refund(const json_t *j, const struct pay_do *d, struct pay_news *out,
                             struct arena *arena, struct err_info *info)
 {
-    struct str at = alipay_text(j, "gmt_refund_pay", TIME_MAX, arena);
-    struct str failed = alipay_text(j, "error_code", WORDS_BYTES_MAX, arena);
+    struct str at = provider_text(j, "gmt_refund_pay", TIME_MAX, arena);
+    struct str failed = provider_text(j, "error_code", WORDS_BYTES_MAX, arena);
     if (failed.n) {
         *out = news_of(d, PAY_IS_FAILED);
         out->text = str_of(provider_words(arena, failed));
         return OK;
     }
-    bool is_done = str_eq_z(alipay_text(j, "refund_status", STATE_MAX, arena), "REFUND_SUCCESS");
+    bool is_done = str_eq_z(provider_text(j, "refund_status", STATE_MAX, arena), "REFUND_SUCCESS");
     *out = news_of(d, is_done ? PAY_IS_DONE : PAY_IS_OPEN);
-    out->provider_no = alipay_text(j, "trade_no", ALIPAY_NO_MAX, arena);
+    out->provider_no = provider_text(j, "trade_no", ALIPAY_NO_MAX, arena);
     if (!alipay_fen(j, "refund_amount", &out->amount_fen) ||
         (at.n && provider_time_read(at, &out->at_ms)))
         return unreadable(info);
@@ -111,16 +106,16 @@ static enum err refund(const struct alipay *a, const struct pay_do *d, struct pa
     }
     yuan_text(d->amount_fen, amount);
     e = call(a, "alipay.trade.refund",
-             json_pack("{s:o, s:o, s:s, s:o}", "out_trade_no", json_of(d->payment_number),
-                       "out_request_no", json_of(d->number), "refund_amount", amount,
+             json_pack("{s:o, s:o, s:s, s:o}", "out_trade_no", provider_json(d->payment_number),
+                       "out_request_no", provider_json(d->number), "refund_amount", amount,
                        "refund_reason", words_of(d)),
              &answer, arena, info);
     if (e)
         return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
     /* "N" may be one that was done before, or is under way: the next question tells. */
-    bool is_done = str_eq_z(alipay_text(answer, "fund_change", STATE_MAX, arena), "Y");
+    bool is_done = str_eq_z(provider_text(answer, "fund_change", STATE_MAX, arena), "Y");
     *out = news_of(d, is_done ? PAY_IS_DONE : PAY_IS_OPEN);
-    out->provider_no = alipay_text(answer, "trade_no", ALIPAY_NO_MAX, arena);
+    out->provider_no = provider_text(answer, "trade_no", ALIPAY_NO_MAX, arena);
     json_decref(answer);
     return OK;
 }
@@ -130,7 +125,7 @@ static enum err read_returned(const json_t *j, const struct pay_do *d, struct pa
                               struct arena *arena, struct err_info *info)
 {
     const json_t *one = json_array_get(json_object_get(j, "refund_royaltys"), 0);
-    struct str result = alipay_text(one, "result_code", STATE_MAX, arena);
+    struct str result = provider_text(one, "result_code", STATE_MAX, arena);
     *out = news_of(d, PAY_IS_OPEN);
     if (!one || !result.n)
         return OK;
@@ -158,10 +153,10 @@ static enum err share_return(const struct alipay *a, const struct pay_do *d, str
     yuan_text(d->amount_fen, amount);
     e = call(a, "alipay.trade.refund",
              json_pack("{s:o, s:o, s:s, s:o, s:[{s:s, s:o, s:s, s:s, s:o}]}", "out_trade_no",
-                       json_of(d->payment_number), "out_request_no", json_of(d->number),
+                       provider_json(d->payment_number), "out_request_no", provider_json(d->number),
                        "refund_amount", "0.00", "refund_reason", words_of(d),
                        "refund_royalty_parameters", "royalty_type", "transfer", "trans_out",
-                       json_of(d->receiver), "trans_out_type", type_of(d->receiver), "amount",
+                       provider_json(d->receiver), "trans_out_type", type_of(d->receiver), "amount",
                        amount, "desc", words_of(d)),
              &answer, arena, info);
     json_decref(answer);
@@ -182,12 +177,13 @@ static enum err confirm(const struct alipay *a, const struct pay_do *d, struct a
     if (!number)
         return ERR_NOMEM;
     yuan_text(d->paid_fen > d->refunded_fen ? d->paid_fen - d->refunded_fen : 0, amount);
-    enum err e = call(a, "alipay.trade.settle.confirm",
-                      json_pack("{s:o, s:s, s:{s:[{s:s, s:s}]}, s:{s:s}}", "trade_no",
-                                json_of(d->provider_no), "out_request_no", number, "settle_info",
-                                "settle_detail_infos", "trans_in_type", "defaultSettle", "amount",
-                                amount, "extend_params", "royalty_freeze", "true"),
-                      &answer, arena, info);
+    enum err e =
+        call(a, "alipay.trade.settle.confirm",
+             json_pack("{s:o, s:s, s:{s:[{s:s, s:s}]}, s:{s:s}}", "trade_no",
+                       provider_json(d->provider_no), "out_request_no", number, "settle_info",
+                       "settle_detail_infos", "trans_in_type", "defaultSettle", "amount", amount,
+                       "extend_params", "royalty_freeze", "true"),
+             &answer, arena, info);
     json_decref(answer);
     return e == ERR_CONFLICT ? OK : e;
 }
@@ -196,16 +192,16 @@ static enum err read_share(const json_t *j, const struct pay_do *d, struct pay_n
                            struct arena *arena, struct err_info *info)
 {
     const json_t *one = json_array_get(json_object_get(j, "royalty_detail_list"), 0);
-    struct str state = alipay_text(one, "state", STATE_MAX, arena);
-    struct str at = alipay_text(one, "execute_dt", TIME_MAX, arena);
+    struct str state = provider_text(one, "state", STATE_MAX, arena);
+    struct str at = provider_text(one, "execute_dt", TIME_MAX, arena);
     *out = news_of(d, PAY_IS_OPEN);
-    out->provider_no = alipay_text(one, "detail_id", ALIPAY_NO_MAX, arena);
+    out->provider_no = provider_text(one, "detail_id", ALIPAY_NO_MAX, arena);
     if (str_eq_z(state, "SUCCESS"))
         *out = news_of(d, PAY_IS_DONE);
     else if (str_eq_z(state, "FAIL")) {
         out->is = PAY_IS_FAILED;
         out->text =
-            str_of(provider_words(arena, alipay_text(one, "error_desc", WORDS_BYTES_MAX, arena)));
+            str_of(provider_words(arena, provider_text(one, "error_desc", WORDS_BYTES_MAX, arena)));
     } else if (!str_eq_z(state, "PROCESSING"))
         return unreadable(info);
     if (!alipay_fen(one, "amount", &out->amount_fen) ||
@@ -220,8 +216,8 @@ static enum err share(const struct alipay *a, const struct pay_do *d, struct pay
     char amount[YUAN_TEXT];
     json_t *answer;
     enum err e = call(a, "alipay.trade.order.settle.query",
-                      json_pack("{s:o, s:o}", "out_request_no", json_of(d->number), "trade_no",
-                                json_of(d->provider_no)),
+                      json_pack("{s:o, s:o}", "out_request_no", provider_json(d->number),
+                                "trade_no", provider_json(d->provider_no)),
                       &answer, arena, info);
     if (e && e != ERR_CONFLICT && e != ERR_NOT_FOUND)
         return e;
@@ -237,10 +233,10 @@ static enum err share(const struct alipay *a, const struct pay_do *d, struct pay
     yuan_text(d->amount_fen, amount);
     e = call(a, "alipay.trade.order.settle",
              json_pack("{s:o, s:o, s:s, s:[{s:s, s:s, s:o, s:s, s:o}]}", "out_request_no",
-                       json_of(d->number), "trade_no", json_of(d->provider_no), "royalty_mode",
-                       "async", "royalty_parameters", "royalty_type", "transfer", "trans_in_type",
-                       type_of(d->receiver), "trans_in", json_of(d->receiver), "amount", amount,
-                       "desc", words_of(d)),
+                       provider_json(d->number), "trade_no", provider_json(d->provider_no),
+                       "royalty_mode", "async", "royalty_parameters", "royalty_type", "transfer",
+                       "trans_in_type", type_of(d->receiver), "trans_in",
+                       provider_json(d->receiver), "amount", amount, "desc", words_of(d)),
              &answer, arena, info);
     json_decref(answer);
     *out = news_of(d, PAY_IS_OPEN);
@@ -255,8 +251,9 @@ static enum err release(const struct alipay *a, const struct pay_do *d, struct p
     enum err e = confirm(a, d, arena, info);
     if (!e)
         e = call(a, "alipay.trade.order.settle",
-                 json_pack("{s:o, s:o, s:{s:s}}", "out_request_no", json_of(d->number), "trade_no",
-                           json_of(d->provider_no), "extend_params", "royalty_finish", "true"),
+                 json_pack("{s:o, s:o, s:{s:s}}", "out_request_no", provider_json(d->number),
+                           "trade_no", provider_json(d->provider_no), "extend_params",
+                           "royalty_finish", "true"),
                  &answer, arena, info);
     json_decref(answer);
     *out = news_of(d, PAY_IS_DONE);

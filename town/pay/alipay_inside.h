@@ -12,6 +12,7 @@
 
 #include "job/job_sheet.h"
 #include "town/pay/provider.h"
+#include "town/pay/provider_json.h"
 #include "town/pay/provider_rsa.h"
 
 enum {
@@ -82,7 +83,6 @@ enum err alipay_call(const struct alipay *a, const char *method, const json_t *b
                      struct str notice_url, json_t **answer, struct arena *arena,
                      struct err_info *info) MUST_CHECK;
 bool alipay_refused_with(enum err e, const struct err_info *info, const char *code);
-struct str alipay_text(const json_t *j, const char *member, size_t max, struct arena *arena);
 /* A member that is an amount in yuan, as a text. */
 bool alipay_fen(const json_t *j, const char *member, int64_t *out);
 

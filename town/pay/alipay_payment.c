@@ -5,11 +5,6 @@
 
 enum { SUBJECT_MAX = 128, QR_MAX = 1024, STATE_MAX = 32, TIME_MAX = 32 };
 
-static json_t *json_of(struct str s)
-{
-    return json_stringn(s.p, s.n);
-}
-
 /* --- opening --- */
 
 struct product {
@@ -48,11 +43,12 @@ static json_t *biz_of(const struct alipay *a, const struct pay_ask *ask, const c
     provider_time_plain(ask->expires_ms, expires);
     snprintf(period, sizeof(period), "%dd", a->settle_days);
     return json_pack("{s:o, s:s, s:o, s:s, s:s, s:o, s:{s:o}, s:{s:[{s:s, s:s}], s:s}}",
-                     "out_trade_no", json_of(p->number), "total_amount", amount, "subject",
+                     "out_trade_no", provider_json(p->number), "total_amount", amount, "subject",
                      subject_of(p->what, arena), "product_code", product, "time_expire", expires,
-                     "passback_params", json_of(p->merchant), "sub_merchant", "merchant_id",
-                     json_of(p->merchant), "settle_info", "settle_detail_infos", "trans_in_type",
-                     "defaultSettle", "amount", amount, "settle_period_time", period);
+                     "passback_params", provider_json(p->merchant), "sub_merchant", "merchant_id",
+                     provider_json(p->merchant), "settle_info", "settle_detail_infos",
+                     "trans_in_type", "defaultSettle", "amount", amount, "settle_period_time",
+                     period);
 }
 
 static enum err go_page(const struct alipay *a, const struct pay_ask *ask, const char *method,
@@ -75,7 +71,7 @@ static enum err go_qr(const struct alipay *a, const struct pay_ask *ask, const c
     enum err e = alipay_call(a, method, biz, ask->notice_url, &answer, arena, info);
     if (e)
         return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
-    *out = (struct pay_opened){PAY_GO_QR, alipay_text(answer, "qr_code", QR_MAX, arena)};
+    *out = (struct pay_opened){PAY_GO_QR, provider_text(answer, "qr_code", QR_MAX, arena)};
     json_decref(answer);
     if (!out->text.n)
         info->text = "an answer without a code";
@@ -119,11 +115,11 @@ static bool read_state(struct str state, bool was_paid, enum pay_news_is *out)
 static enum err read_trade(const json_t *j, const struct pay_ask_part *p, struct pay_news *out,
                            struct arena *arena, struct err_info *info)
 {
-    struct str paid_at = alipay_text(j, "send_pay_date", TIME_MAX, arena);
-    out->provider_no = alipay_text(j, "trade_no", ALIPAY_NO_MAX, arena);
+    struct str paid_at = provider_text(j, "send_pay_date", TIME_MAX, arena);
+    out->provider_no = provider_text(j, "trade_no", ALIPAY_NO_MAX, arena);
     bool has_amount = alipay_fen(j, "total_amount", &out->amount_fen);
-    if (str_eq(alipay_text(j, "out_trade_no", ALIPAY_NO_MAX, arena), p->number) &&
-        read_state(alipay_text(j, "trade_status", STATE_MAX, arena), paid_at.n > 0, &out->is) &&
+    if (str_eq(provider_text(j, "out_trade_no", ALIPAY_NO_MAX, arena), p->number) &&
+        read_state(provider_text(j, "trade_status", STATE_MAX, arena), paid_at.n > 0, &out->is) &&
         (out->is != PAY_IS_DONE || (has_amount && out->provider_no.n)) &&
         (!paid_at.n || !provider_time_read(paid_at, &out->at_ms)))
         return OK;
@@ -137,7 +133,7 @@ enum err alipay_look(void *conf, const struct pay_ask *ask, struct pay_news news
 {
     const struct alipay *a = conf;
     const struct pay_ask_part *p = &ask->parts[0];
-    json_t *answer, *biz = json_pack("{s:o}", "out_trade_no", json_of(p->number));
+    json_t *answer, *biz = json_pack("{s:o}", "out_trade_no", provider_json(p->number));
     if (ask->n != 1) {
         json_decref(biz);
         return ERR_UNSUPPORTED;
@@ -161,7 +157,7 @@ enum err alipay_close(void *conf, const struct pay_ask *ask, struct arena *arena
 {
     const struct alipay *a = conf;
     struct pay_news news[PAY_PARTS_MAX];
-    json_t *answer, *biz = json_pack("{s:o}", "out_trade_no", json_of(ask->parts[0].number));
+    json_t *answer, *biz = json_pack("{s:o}", "out_trade_no", provider_json(ask->parts[0].number));
     enum err e = alipay_call(a, "alipay.trade.close", biz, STR_NONE, &answer, arena, info);
     json_decref(biz);
     json_decref(answer);

@@ -199,7 +199,7 @@ enum err alipay_statement(void *conf, const char *day, struct pay_line **out, si
         alipay_refused_with(e, info, "BILL_NOT_EXIST"))
         e = without(day);
     else if (!e)
-        e = fetch(alipay_text(answer, "bill_download_url", URL_TEXT_MAX, arena), out, n, arena,
+        e = fetch(provider_text(answer, "bill_download_url", URL_TEXT_MAX, arena), out, n, arena,
                   info);
     json_decref(answer);
     return e;

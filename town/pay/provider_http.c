@@ -4,23 +4,11 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { WORDS_MAX = 200 };
-
 static atomic_bool is_cut;
 
 void provider_cut(bool cut)
 {
     atomic_store(&is_cut, cut);
-}
-
-const char *provider_words(struct arena *arena, struct str said)
-{
-    struct str head = str_head(said, WORDS_MAX);
-    char *text = str_is_utf8(head) ? arena_strndup(arena, head.p, head.n) : NULL;
-    for (char *p = text; p && *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = ' ';
-    return text ? text : "";
 }
 
 /* --- addresses --- */

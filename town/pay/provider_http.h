@@ -58,7 +58,4 @@ struct str provider_header(const struct provider_answer *a, const char *name);
  */
 void provider_cut(bool cut);
 
-/* One line of what somebody else wrote: no control characters, cut between characters. */
-const char *provider_words(struct arena *arena, struct str said);
-
 #endif

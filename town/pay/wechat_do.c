@@ -15,14 +15,9 @@ struct instruction {
     const char *provider_no; /* the member of its answer that is their number */
 };
 
-static json_t *json_of(struct str s)
-{
-    return json_stringn(s.p, s.n);
-}
-
 static json_t *words_of(const struct pay_do *d)
 {
-    return json_of(d->why.n ? str_head(d->why, REASON_MAX) : d->number);
+    return provider_json(d->why.n ? str_head(d->why, REASON_MAX) : d->number);
 }
 
 static struct instruction refund_of(const struct wechat *w, const struct pay_do *d, struct str sub,
@@ -33,10 +28,11 @@ static struct instruction refund_of(const struct wechat *w, const struct pay_do 
                      STR_ARG(d->number), STR_ARG(sub)),
         "/v3/ecommerce/refunds/apply",
         json_pack("{s:o, s:s, s:o, s:o, s:o, s:{s:I, s:I, s:s}, s:o}", "sub_mchid",
-                  json_of(d->merchant), "sp_appid", w->appid, "out_trade_no",
-                  json_of(d->payment_number), "out_refund_no", json_of(d->number), "reason",
-                  words_of(d), "amount", "refund", (json_int_t)d->amount_fen, "total",
-                  (json_int_t)d->paid_fen, "currency", "CNY", "notify_url", json_of(d->notice_url)),
+                  provider_json(d->merchant), "sp_appid", w->appid, "out_trade_no",
+                  provider_json(d->payment_number), "out_refund_no", provider_json(d->number),
+                  "reason", words_of(d), "amount", "refund", (json_int_t)d->amount_fen, "total",
+                  (json_int_t)d->paid_fen, "currency", "CNY", "notify_url",
+                  provider_json(d->notice_url)),
         wechat_read_refund, "refund_id"};
 }
 
@@ -64,10 +60,11 @@ static struct instruction share_of(const struct wechat *w, const struct pay_do *
     return (struct instruction){
         share_path(d, sub, arena), "/v3/ecommerce/profitsharing/orders",
         json_pack("{s:s, s:o, s:o, s:o, s:[{s:s, s:o, s:I, s:o}], s:b}", "appid", w->appid,
-                  "sub_mchid", json_of(d->merchant), "transaction_id", json_of(d->provider_no),
-                  "out_order_no", json_of(d->number), "receivers", "type", type_of(d->receiver),
-                  "receiver_account", json_of(d->receiver), "amount", (json_int_t)d->amount_fen,
-                  "description", words_of(d), "finish", 0),
+                  "sub_mchid", provider_json(d->merchant), "transaction_id",
+                  provider_json(d->provider_no), "out_order_no", provider_json(d->number),
+                  "receivers", "type", type_of(d->receiver), "receiver_account",
+                  provider_json(d->receiver), "amount", (json_int_t)d->amount_fen, "description",
+                  words_of(d), "finish", 0),
         wechat_read_share, "order_id"};
 }
 
@@ -79,21 +76,21 @@ static struct instruction return_of(const struct pay_do *d, struct str sub, stru
                      "returnorders?sub_mchid=%.*s&out_order_no=%.*s&out_return_no=%.*s",
                      STR_ARG(sub), STR_ARG(d->share_number), STR_ARG(d->number)),
         "/v3/ecommerce/profitsharing/returnorders",
-        json_pack("{s:o, s:o, s:o, s:o, s:I, s:o}", "sub_mchid", json_of(d->merchant),
-                  "out_order_no", json_of(d->share_number), "out_return_no", json_of(d->number),
-                  "return_mchid", json_of(d->receiver), "amount", (json_int_t)d->amount_fen,
-                  "description", words_of(d)),
+        json_pack("{s:o, s:o, s:o, s:o, s:I, s:o}", "sub_mchid", provider_json(d->merchant),
+                  "out_order_no", provider_json(d->share_number), "out_return_no",
+                  provider_json(d->number), "return_mchid", provider_json(d->receiver), "amount",
+                  (json_int_t)d->amount_fen, "description", words_of(d)),
         wechat_read_share_return, "return_no"};
 }
 
 static struct instruction release_of(const struct pay_do *d, struct str sub, struct arena *arena)
 {
-    return (struct instruction){share_path(d, sub, arena),
-                                "/v3/ecommerce/profitsharing/finish-order",
-                                json_pack("{s:o, s:o, s:o, s:o}", "sub_mchid", json_of(d->merchant),
-                                          "transaction_id", json_of(d->provider_no), "out_order_no",
-                                          json_of(d->number), "description", words_of(d)),
-                                wechat_read_share, "order_id"};
+    return (struct instruction){
+        share_path(d, sub, arena), "/v3/ecommerce/profitsharing/finish-order",
+        json_pack("{s:o, s:o, s:o, s:o}", "sub_mchid", provider_json(d->merchant), "transaction_id",
+                  provider_json(d->provider_no), "out_order_no", provider_json(d->number),
+                  "description", words_of(d)),
+        wechat_read_share, "order_id"};
 }
 
 static struct instruction instruction_of(const struct wechat *w, const struct pay_do *d,
@@ -137,7 +134,7 @@ static enum err give(const struct wechat *w, const struct instruction *i, const 
         .of = d->what == PAY_DO_REFUND ? PAY_OF_REFUND : PAY_OF_SHARE,
         .is = PAY_IS_OPEN,
         .number = d->number,
-        .provider_no = wechat_text(answer, i->provider_no, 2 * WECHAT_ID_MAX, arena),
+        .provider_no = provider_text(answer, i->provider_no, 2 * WECHAT_ID_MAX, arena),
         .amount_fen = d->amount_fen,
     };
     json_decref(answer);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "town/pay/provider.h"
+#include "town/pay/provider_json.h"
 #include "town/pay/provider_rsa.h"
 
 enum {
@@ -102,8 +103,6 @@ enum err wechat_read_share_return(const json_t *j, struct pay_news *out, struct 
 /* What a notice of a share that was carried out says. */
 enum err wechat_read_shared(const struct wechat *w, const json_t *j, struct pay_news *out,
                             struct arena *arena, struct err_info *info) MUST_CHECK;
-/* A string of a member, 1 to max bytes, in the arena; STR_NONE when it is not there. */
-struct str wechat_text(const json_t *j, const char *member, size_t max, struct arena *arena);
 
 /* --- the calls of struct pay_provider --- */
 

@@ -21,12 +21,13 @@ static enum err open_matter(const struct wechat *w, const json_t *notice, struct
     const json_t *r = json_object_get(notice, "resource");
     struct str text, sealed = str_n(json_string_value(json_object_get(r, "ciphertext")),
                                     json_string_length(json_object_get(r, "ciphertext")));
-    *type = wechat_text(r, "original_type", TYPE_MAX, arena);
-    if (!str_eq(wechat_text(r, "algorithm", TYPE_MAX, arena), STR("AEAD_AES_256_GCM")) || !sealed.n)
+    *type = provider_text(r, "original_type", TYPE_MAX, arena);
+    if (!str_eq(provider_text(r, "algorithm", TYPE_MAX, arena), STR("AEAD_AES_256_GCM")) ||
+        !sealed.n)
         return wrong(info, "resource");
-    enum err e = wechat_open_resource(w->api_key, wechat_text(r, "nonce", NONCE_TEXT_MAX, arena),
-                                      wechat_text(r, "associated_data", ASSOCIATED_TEXT_MAX, arena),
-                                      sealed, arena, &text);
+    enum err e = wechat_open_resource(
+        w->api_key, provider_text(r, "nonce", NONCE_TEXT_MAX, arena),
+        provider_text(r, "associated_data", ASSOCIATED_TEXT_MAX, arena), sealed, arena, &text);
     if (e) {
         *info = (struct err_info){.code = e, .text = "not sealed with our key"};
         return e;
@@ -38,7 +39,7 @@ static enum err open_matter(const struct wechat *w, const json_t *notice, struct
 static enum err read_refund(const struct wechat *w, const json_t *j, struct pay_heard *out,
                             struct arena *arena, struct err_info *info)
 {
-    if (!str_eq_z(wechat_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid)) {
+    if (!str_eq_z(provider_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid)) {
         *info = (struct err_info){.code = ERR_FORBIDDEN, .field = "sp_mchid", .text = "another's"};
         return ERR_FORBIDDEN;
     }
@@ -92,7 +93,7 @@ enum err wechat_notice(void *conf, const struct pay_notice *in, struct pay_heard
     if (!out->news)
         return ERR_NOMEM;
     notice = json_loadb(in->body.p, in->body.n, JSON_REJECT_DUPLICATES, NULL);
-    struct str event = wechat_text(notice, "event_type", EVENT_MAX, arena);
+    struct str event = provider_text(notice, "event_type", EVENT_MAX, arena);
     e = event.n ? open_matter(w, notice, &type, &matter, arena, info) : wrong(info, "event_type");
     if (!e)
         e = read_matter(w, event, type, matter, out, arena, info);

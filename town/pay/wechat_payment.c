@@ -9,20 +9,16 @@ enum { WHAT_MAX = 127, URL_TEXT_MAX = 1024 };
 static const char *const endings[] = {
     [PAY_NATIVE] = "native", [PAY_H5] = "h5", [PAY_JSAPI] = "jsapi"};
 
-static json_t *json_of(struct str s)
-{
-    return json_stringn(s.p, s.n);
-}
-
 /* --- opening --- */
 
 static json_t *part_of(const struct wechat *w, const struct pay_ask_part *p)
 {
-    return json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:{s:I, s:s}, s:{s:b}}", "mchid", w->mchid, "sub_mchid",
-        json_of(p->merchant), "out_trade_no", json_of(p->number), "attach", json_of(p->number),
-        "description", json_of(str_head(p->what, WHAT_MAX)), "amount", "total_amount",
-        (json_int_t)p->amount_fen, "currency", "CNY", "settle_info", "profit_sharing", 1);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:I, s:s}, s:{s:b}}", "mchid", w->mchid,
+                     "sub_mchid", provider_json(p->merchant), "out_trade_no",
+                     provider_json(p->number), "attach", provider_json(p->number), "description",
+                     provider_json(str_head(p->what, WHAT_MAX)), "amount", "total_amount",
+                     (json_int_t)p->amount_fen, "currency", "CNY", "settle_info", "profit_sharing",
+                     1);
 }
 
 static json_t *parts_of(const struct wechat *w, const struct pay_ask *ask)
@@ -42,13 +38,13 @@ static bool add_payer(json_t *body, const struct pay_ask *ask)
     if (ask->channel == PAY_JSAPI)
         return ask->payer.n &&
                json_object_set_new(body, "combine_payer_info",
-                                   json_pack("{s:o}", "openid", json_of(ask->payer))) == 0;
+                                   json_pack("{s:o}", "openid", provider_json(ask->payer))) == 0;
     if (ask->channel == PAY_H5)
         return ask->client_ip.n &&
                json_object_set_new(body, "scene_info",
                                    json_pack("{s:o, s:{s:s}}", "payer_client_ip",
-                                             json_of(ask->client_ip), "h5_info", "type", "Wap")) ==
-                   0;
+                                             provider_json(ask->client_ip), "h5_info", "type",
+                                             "Wap")) == 0;
     return true;
 }
 
@@ -57,8 +53,8 @@ static json_t *body_of(const struct wechat *w, const struct pay_ask *ask)
     char expires[PROVIDER_TIME_TEXT];
     provider_time_rfc3339(ask->expires_ms, expires);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "combine_appid", w->appid, "combine_mchid",
-                     w->mchid, "combine_out_trade_no", json_of(ask->number), "sub_orders",
-                     parts_of(w, ask), "notify_url", json_of(ask->notice_url), "time_expire",
+                     w->mchid, "combine_out_trade_no", provider_json(ask->number), "sub_orders",
+                     parts_of(w, ask), "notify_url", provider_json(ask->notice_url), "time_expire",
                      expires);
 }
 
@@ -72,7 +68,7 @@ static enum err unlike(struct err_info *info)
 static enum err go_h5(const struct pay_ask *ask, const json_t *j, struct pay_opened *out,
                       struct arena *arena, struct err_info *info)
 {
-    struct str url = wechat_text(j, "h5_url", URL_TEXT_MAX, arena);
+    struct str url = provider_text(j, "h5_url", URL_TEXT_MAX, arena);
     if (!str_starts(url, "https://"))
         return unlike(info);
     struct str back = enc_percent(arena, ask->return_url);
@@ -87,7 +83,7 @@ static enum err go_jsapi(const struct wechat *w, const json_t *j, struct pay_ope
                          struct arena *arena, struct err_info *info)
 {
     char nonce[WECHAT_NONCE + 1];
-    struct str prepay = wechat_text(j, "prepay_id", URL_TEXT_MAX, arena);
+    struct str prepay = provider_text(j, "prepay_id", URL_TEXT_MAX, arena);
     if (!prepay.n)
         return unlike(info);
     wechat_nonce(nonce);
@@ -102,7 +98,7 @@ static enum err go(const struct wechat *w, const struct pay_ask *ask, const json
         return go_h5(ask, j, out, arena, info);
     if (ask->channel == PAY_JSAPI)
         return go_jsapi(w, j, out, arena, info);
-    *out = (struct pay_opened){PAY_GO_QR, wechat_text(j, "code_url", URL_TEXT_MAX, arena)};
+    *out = (struct pay_opened){PAY_GO_QR, provider_text(j, "code_url", URL_TEXT_MAX, arena)};
     return out->text.n ? OK : unlike(info);
 }
 
@@ -180,8 +176,8 @@ static json_t *close_parts(const struct wechat *w, const struct pay_ask *ask)
     for (size_t i = 0; parts && i < ask->n; i++)
         if (json_array_append_new(parts,
                                   json_pack("{s:s, s:o, s:o}", "mchid", w->mchid, "sub_mchid",
-                                            json_of(ask->parts[i].merchant), "out_trade_no",
-                                            json_of(ask->parts[i].number))) != 0) {
+                                            provider_json(ask->parts[i].merchant), "out_trade_no",
+                                            provider_json(ask->parts[i].number))) != 0) {
             json_decref(parts);
             return NULL;
         }

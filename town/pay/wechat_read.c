@@ -6,13 +6,6 @@
 
 enum { STATE_MAX = 32, TIME_MAX = 40, WORDS_BYTES_MAX = 1024 };
 
-struct str wechat_text(const json_t *j, const char *member, size_t max, struct arena *arena)
-{
-    const json_t *s = json_object_get(j, member);
-    size_t n = json_string_length(s);
-    return n > 0 && n <= max ? arena_str(arena, str_n(json_string_value(s), n)) : STR_NONE;
-}
-
 static enum err wrong(struct err_info *info, enum err e, const char *what)
 {
     *info = (struct err_info){.code = e, .field = what, .text = "not as specified"};
@@ -36,7 +29,7 @@ static bool is_cny(const json_t *j, const char *member)
 /* When it happened; 0 where they do not say. */
 static enum err read_time(const json_t *j, const char *member, int64_t *at_ms, struct arena *arena)
 {
-    struct str text = wechat_text(j, member, TIME_MAX, arena);
+    struct str text = provider_text(j, member, TIME_MAX, arena);
     *at_ms = 0;
     return text.n ? provider_time_read(text, at_ms) : OK;
 }
@@ -70,11 +63,11 @@ static enum err read_part(const struct wechat *w, const json_t *j, struct pay_ne
         {"CLOSED", PAY_IS_CLOSED},   {"REVOKED", PAY_IS_CLOSED}, {NULL, 0}};
     const json_t *amount = json_object_get(j, "amount");
     *out = (struct pay_news){.of = PAY_OF_PAYMENT};
-    if (!str_eq_z(wechat_text(j, "mchid", WECHAT_ID_MAX, arena), w->mchid))
+    if (!str_eq_z(provider_text(j, "mchid", WECHAT_ID_MAX, arena), w->mchid))
         return wrong(info, ERR_FORBIDDEN, "mchid");
-    out->number = wechat_text(j, "out_trade_no", PAY_NUMBER_MAX, arena);
-    out->merchant = wechat_text(j, "sub_mchid", WECHAT_ID_MAX, arena);
-    out->provider_no = wechat_text(j, "transaction_id", WECHAT_ID_MAX, arena);
+    out->number = provider_text(j, "out_trade_no", PAY_NUMBER_MAX, arena);
+    out->merchant = provider_text(j, "sub_mchid", WECHAT_ID_MAX, arena);
+    out->provider_no = provider_text(j, "transaction_id", WECHAT_ID_MAX, arena);
     if (!out->number.n || !out->merchant.n)
         return wrong(info, ERR_SYNTAX, "out_trade_no");
     if (!read_state(j, "trade_state", states, &out->is))
@@ -95,9 +88,9 @@ enum err wechat_read_payment(const struct wechat *w, const json_t *j, struct pay
     const json_t *parts = json_object_get(j, "sub_orders"), *part;
     size_t i;
     *n = 0;
-    if (!str_eq_z(wechat_text(j, "combine_mchid", WECHAT_ID_MAX, arena), w->mchid))
+    if (!str_eq_z(provider_text(j, "combine_mchid", WECHAT_ID_MAX, arena), w->mchid))
         return wrong(info, ERR_FORBIDDEN, "combine_mchid");
-    if (!str_eq_z(wechat_text(j, "combine_appid", WECHAT_ID_MAX, arena), w->appid))
+    if (!str_eq_z(provider_text(j, "combine_appid", WECHAT_ID_MAX, arena), w->appid))
         return wrong(info, ERR_FORBIDDEN, "combine_appid");
     if (json_array_size(parts) == 0 || json_array_size(parts) > max)
         return wrong(info, ERR_SYNTAX, "sub_orders");
@@ -116,15 +109,15 @@ enum err wechat_read_payment(const struct wechat *w, const json_t *j, struct pay
 static enum err read_numbers(const json_t *j, const char *number, const char *provider_no,
                              struct pay_news *out, struct arena *arena, struct err_info *info)
 {
-    out->number = wechat_text(j, number, PAY_NUMBER_MAX, arena);
-    out->merchant = wechat_text(j, "sub_mchid", WECHAT_ID_MAX, arena);
-    out->provider_no = wechat_text(j, provider_no, 2 * WECHAT_ID_MAX, arena);
+    out->number = provider_text(j, number, PAY_NUMBER_MAX, arena);
+    out->merchant = provider_text(j, "sub_mchid", WECHAT_ID_MAX, arena);
+    out->provider_no = provider_text(j, provider_no, 2 * WECHAT_ID_MAX, arena);
     return out->number.n ? OK : wrong(info, ERR_SYNTAX, number);
 }
 
 static struct str words_of(const json_t *j, const char *member, struct arena *arena)
 {
-    return str_of(provider_words(arena, wechat_text(j, member, WORDS_BYTES_MAX, arena)));
+    return str_of(provider_words(arena, provider_text(j, member, WORDS_BYTES_MAX, arena)));
 }
 
 enum err wechat_read_refund(const json_t *j, struct pay_news *out, struct arena *arena,
@@ -147,7 +140,7 @@ enum err wechat_read_refund(const json_t *j, struct pay_news *out, struct arena 
     if (!read_fen(amount, "refund", &out->amount_fen) || !is_cny(amount, "currency"))
         return wrong(info, ERR_SYNTAX, "amount");
     if (out->is == PAY_IS_FAILED)
-        out->text = wechat_text(j, state, STATE_MAX, arena);
+        out->text = provider_text(j, state, STATE_MAX, arena);
     return read_time(j, "success_time", &out->at_ms, arena)
                ? wrong(info, ERR_SYNTAX, "success_time")
                : OK;
@@ -214,7 +207,7 @@ enum err wechat_read_shared(const struct wechat *w, const json_t *j, struct pay_
                             struct arena *arena, struct err_info *info)
 {
     *out = (struct pay_news){.of = PAY_OF_SHARE, .is = PAY_IS_DONE};
-    if (!str_eq_z(wechat_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid))
+    if (!str_eq_z(provider_text(j, "sp_mchid", WECHAT_ID_MAX, arena), w->mchid))
         return wrong(info, ERR_FORBIDDEN, "sp_mchid");
     enum err e = read_numbers(j, "out_order_no", "order_id", out, arena, info);
     if (e)

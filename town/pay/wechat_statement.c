@@ -43,7 +43,7 @@ static enum err fetch(const struct wechat *w, const json_t *where, struct pay_li
                       struct arena *arena, struct err_info *info)
 {
     struct provider_answer a = {0};
-    const char *path = path_of(wechat_text(where, "download_url", URL_TEXT_MAX, arena));
+    const char *path = path_of(provider_text(where, "download_url", URL_TEXT_MAX, arena));
     if (!path) {
         info->text = "no address of the bill";
         return ERR_IO;
@@ -51,8 +51,8 @@ static enum err fetch(const struct wechat *w, const json_t *where, struct pay_li
     enum err e = wechat_download(w, path, &a, arena, info);
     struct str bytes = str_n(a.body.p, a.body.n);
     if (!e)
-        e = check_hash(bytes, wechat_text(where, "hash_type", HASH_TEXT_MAX, arena),
-                       wechat_text(where, "hash_value", HASH_TEXT_MAX, arena), info);
+        e = check_hash(bytes, provider_text(where, "hash_type", HASH_TEXT_MAX, arena),
+                       provider_text(where, "hash_value", HASH_TEXT_MAX, arena), info);
     if (!e)
         e = wechat_read_bill(bytes, out, n, arena, info);
     provider_answer_free(&a);
