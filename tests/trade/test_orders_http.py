@@ -169,6 +169,115 @@ class Orders(TownCase):
         self.assertEqual(other.get("/factory/orders")[0], 403)
         self.assertEqual(office.post(f"/orders/{mine}/cancel")[0], 200)
 
+    def test_a_cart_is_its_buyers_and_leaves_with_the_order(self):
+        buyer, other = self.buyer(), self.buyer(1)
+        self.assertEqual(self.client(None).get("/cart")[0], 401)
+        self.assertEqual(self.client(None).post("/cart", {"sku": MANY})[0], 401)
+        for sku in (MANY, MANY, RIVALS):
+            status, body = buyer.post("/cart", {"sku": sku, "quantity": 2})
+            self.assertEqual(status, 200, body)
+        lines = {line["sku_id"]: line for m in body["makers"] for line in m["lines"]}
+        self.assertEqual(len(body["makers"]), 2)
+        self.assertEqual((lines[MANY]["quantity"], lines[MANY]["amount"]["fen"]), (4, 4 * 6900))
+        self.assertEqual(body["total"]["fen"], sum(line["amount"]["fen"] for line in lines.values()))
+        self.assertEqual(other.get("/cart")[1]["count"], 0)
+        for wrong, field in (({"sku": 999}, "sku"), ({"sku": "x"}, "sku"), ({}, "sku"),
+                             ({"sku": MANY, "quantity": 0}, "quantity"),
+                             ({"sku": MANY, "quantity": 10000}, "quantity")):
+            status, body = buyer.post("/cart", wrong)
+            self.assertIn((status, body["field"]), ((422, field), (409, field)), wrong)
+        status, body = buyer.post("/cart/save", {"sku": [MANY, RIVALS], "quantity": [3, 2],
+                                                 "pick": [MANY]})
+        self.assertEqual((status, body["picked"], body["total"]["fen"]), (200, 1, 3 * 6900))
+        self.assertEqual(buyer.post("/cart/save", {"sku": [MANY], "quantity": [0]})[0], 422)
+        self.assertEqual(buyer.post("/cart/save", {"sku": [MANY], "quantity": []})[0], 422)
+        self.assertEqual(buyer.get("/orders/new?from=cart")[1]["total"]["fen"], 3 * 6900)
+        self.assertEqual(other.get("/orders/new?from=cart")[0], 422)  # nothing is picked
+        self.placed(buyer, MANY, 3, **{"from": "cart"})
+        status, body = buyer.get("/cart")
+        self.assertEqual([line["sku_id"] for m in body["makers"] for line in m["lines"]], [RIVALS])
+        status, body = buyer.post("/cart/save", {"remove": RIVALS})
+        self.assertEqual((status, body["count"]), (200, 0))
+
+    def test_two_makers_are_two_orders_paid_at_once(self):
+        buyer = self.buyer(2)
+        status, body = self.order(buyer, [RIVALS, MANY, MANY], [1, 1, 1])
+        self.assertEqual(status, 201, body)
+        first = body["order"]["id"]
+        self.assertEqual([o["id"] for o in body["orders"]], [first, first + 1])
+        self.assertEqual(body["total"]["fen"], sum(o["total"]["fen"] for o in body["orders"]))
+        self.assertEqual(buyer.post(f"/cashier/{first}")[0], 200)
+        orders = [buyer.get(f"/orders/{first + i}")[1]["order"] for i in range(2)]
+        self.assertEqual([o["status"] for o in orders], ["paid", "paid"])
+        self.assertEqual({o["checkout_id"] for o in orders}, {first})
+        self.assertEqual(len({o["factory"]["id"] for o in orders}), 2)
+
+    def test_another_sum_than_was_seen_is_refused(self):
+        buyer, before = self.buyer(2), self.town.left(MANY)
+        status, body = self.order(buyer, MANY, 2, expect=13799)
+        self.assertEqual((status, body["field"], body["limit"]), (409, "total", 13800))
+        self.assertEqual(self.town.left(MANY), before)
+        self.placed(buyer, MANY, 2, expect=13800)
+
+    def test_a_paid_order_goes_back_until_it_is_packed(self):
+        buyer, maker, rival = self.buyer(2), self.client("maker"), self.client("rival")
+        before = self.town.left(MANY)
+        mine, theirs = self.placed(buyer, MANY, 2)["id"], self.placed(buyer, MANY)["id"]
+        for order in (mine, theirs):
+            self.assertEqual(maker.post(f"/orders/{order}/call_off", {"note": "x"})[0], 409)
+            self.assertEqual(buyer.post(f"/cashier/{order}")[0], 200)
+        status, body = buyer.post(f"/orders/{mine}/cancel")
+        self.assertEqual((status, body["order"]["status"]), (200, "refunded"))
+        self.assertEqual(body["order"]["refunded"], body["order"]["total"])
+        self.assertEqual(buyer.post(f"/orders/{mine}/cancel")[0], 409)
+        self.assertEqual(rival.post(f"/orders/{theirs}/call_off", {"note": "x"})[0], 404)
+        self.assertEqual(buyer.post(f"/orders/{theirs}/call_off", {"note": "x"})[0], 403)
+        status, body = maker.post(f"/orders/{theirs}/call_off", {"note": " "})
+        self.assertEqual((status, body["field"]), (422, "note"))
+        status, body = maker.post(f"/orders/{theirs}/call_off", {"note": "模具坏了"})
+        self.assertEqual((status, body["order"]["status"]), (200, "refunded"))
+        self.assertEqual(body["order"]["events"][-1]["note"], "模具坏了")
+        self.assertEqual(self.town.left(MANY), before)
+        for path in ("receive", "cancel"):
+            self.assertEqual(buyer.post(f"/orders/{theirs}/{path}")[0], 409)
+        self.assertEqual(maker.post(f"/orders/{theirs}/receive")[0], 409)
+
+    def test_lists_are_narrowed_by_state(self):
+        buyer = self.buyer(3)
+        placed, paid = self.placed(buyer, MANY)["id"], self.placed(buyer, MANY)["id"]
+        self.assertEqual(buyer.post(f"/cashier/{paid}")[0], 200)
+        for who, path in ((buyer, "/orders"), (self.client("maker"), "/factory/orders")):
+            found = {s: [o["id"] for o in who.get(f"{path}?state={s}")[1]["orders"]]
+                     for s in ("to_pay", "to_ship", "to_receive", "done", "over")}
+            self.assertIn(placed, found["to_pay"])
+            self.assertIn(paid, found["to_ship"])
+            self.assertNotIn(paid, found["to_pay"] + found["to_receive"] + found["done"])
+            status, body = who.get(f"{path}?state=lost")
+            self.assertEqual((status, body["field"]), (422, "state"))
+        groups = {g["state"]: g["n"] for g in buyer.get("/orders")[1]["groups"]}
+        self.assertGreaterEqual(groups["to_ship"], 1)
+
+    def test_a_limit_is_the_makers_to_set(self):
+        buyer, maker, rival = self.buyer(1), self.client("maker"), self.client("rival")
+        for client, status in ((self.client(None), 401), (buyer, 403)):
+            self.assertEqual(client.get("/factory/limits")[0], status)
+            self.assertEqual(client.post("/factory/limits", {"sku": FEW})[0], status)
+        self.assertEqual(rival.post("/factory/limits", {"sku": FEW, "per_buyer": 1})[0], 404)
+        self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": "many"})[0], 422)
+        self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": 1})[0], 200)
+        limits = maker.get("/factory/limits")[1]["limits"]
+        self.assertEqual([(x["id"], x["per_buyer"]) for x in limits], [(FEW, 1)])
+        self.assertEqual(rival.get("/factory/limits")[1]["limits"], [])
+        status, body = self.order(buyer, FEW, 2)
+        self.assertEqual((status, body["error"], body["limit"]), (429, "limit", 1))
+        mine = self.placed(buyer, FEW)["id"]
+        self.assertEqual(self.order(buyer, FEW)[0], 429)
+        self.assertEqual(buyer.post(f"/orders/{mine}/cancel")[0], 200)
+        self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": ""})[0], 200)
+        self.assertEqual(maker.get("/factory/limits")[1]["limits"], [])
+        two = self.placed(buyer, FEW, 2)["id"]
+        self.assertEqual(buyer.post(f"/orders/{two}/cancel")[0], 200)
+
     def test_unpaid_orders_have_a_limit(self):
         buyer, k, before = self.buyer(4), key(), self.town.left(MANY)
         orders = [self.placed(buyer, MANY)["id"] for _ in range(10)]

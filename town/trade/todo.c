@@ -1,4 +1,4 @@
-/* What of orders waits for their factories: see town/console. */
+/* What of orders waits for their factories, and what of that is late: see town/console. */
 #include "store/queries.h"
 #include "town/trade/trade.h"
 
@@ -8,11 +8,22 @@ const struct console_line trade_lines[] = {
      .rank = CONSOLE_FIRST,
      .icon = "truck",
      .rows = &q_trade_todo_pack,
-     .from_days = -3,
+     .from_days = CONSOLE_EVER,
      .time = CONSOLE_SINCE,
      .late_days = 2,
      .amount_text = "console.pieces",
-     .page = "/factory/orders",
+     .page = "/factory/orders?state=to_ship",
      .shown = 5},
+    {.name = "orders_late",
+     .who = CONSOLE_BASE,
+     .group = "trade",
+     .icon = "truck",
+     .rows = &q_trade_todo_late,
+     .from_days = CONSOLE_EVER,
+     .until_days = -2,
+     .time = CONSOLE_SINCE,
+     .amount_text = "console.pieces",
+     .page = "/factory/orders?state=to_ship",
+     .shown = 3},
 };
 const size_t trade_lines_n = sizeof(trade_lines) / sizeof(trade_lines[0]);

@@ -365,15 +365,27 @@ SELECT min(placed_at) AS at FROM orders WHERE factory_id = :of
 -- name: trade.factory
 SELECT slug, name_zh, name_en FROM organisations WHERE id = :of
 
--- What waits (todo.c): see town/console. Nothing records yet that an order has left the factory: those
--- paid within the days in which it must leave are to be packed.
+-- What waits (todo.c): see town/console.
 
 -- name: trade.todo_pack
 SELECT count(*) OVER () AS n, o.id, '#' || o.id || ' ' || l.title_zh AS label_zh,
-    '#' || o.id || ' ' || l.title_en AS label_en, '/orders/' || o.id AS link, (SELECT sum(q.quantity) FROM order_lines q WHERE q.order_id = o.id) AS amount,
-    o.paid_at AS at
+    '#' || o.id || ' ' || l.title_en AS label_en, '/orders/' || o.id AS link,
+    (SELECT sum(q.quantity) FROM order_lines q WHERE q.order_id = o.id) AS amount, o.paid_at AS at
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
-WHERE o.factory_id = :organisation AND o.status = 'paid'
+WHERE o.factory_id = :organisation AND o.status IN ('paid', 'packed')
+    AND o.paid_at > :from AND o.paid_at <= :until
+ORDER BY o.paid_at, o.id
+LIMIT :most OFFSET :skip
+
+-- (Of one factory, or with 0 of all.)
+-- name: trade.todo_late
+SELECT count(*) OVER () AS n, o.id, '#' || o.id || ' ' || l.title_zh AS label_zh,
+    '#' || o.id || ' ' || l.title_en AS label_en, '/orders/' || o.id AS link,
+    f.name_zh AS of_zh, f.name_en AS of_en,
+    (SELECT sum(q.quantity) FROM order_lines q WHERE q.order_id = o.id) AS amount, o.paid_at AS at
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+JOIN organisations f ON f.id = o.factory_id
+WHERE o.status IN ('paid', 'packed') AND (:organisation = 0 OR o.factory_id = :organisation)
     AND o.paid_at > :from AND o.paid_at <= :until
 ORDER BY o.paid_at, o.id
 LIMIT :most OFFSET :skip
