@@ -66,8 +66,11 @@ static const char *const sqlite_steps[STEPS] = {
                  " 'order:' || ?1, ?5)",
     [HOLD] = "INSERT INTO ledger_holds (hold, due_ms) VALUES (?1, ?2 + 600000)",
     [CHAIN] = "INSERT INTO ledger_chain (seq, hash) VALUES (?1, ?2)",
-    [ORDER] = "INSERT INTO orders (id, buyer_id, factory_id, show_id, status, total_fen, placed_at,"
-              " hold_until) VALUES (?1, ?1 % 20000, 1, NULL, 'placed', 6900, ?2, ?2 + 600000)",
+    [ORDER] =
+        "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, show_id, status, province,"
+        " goods_fen, freight_fen, discount_fen, total_fen, placed_at, hold_until)"
+        " VALUES (?1, ?1, ?1 % 20000, 1, NULL, 'placed', 33, 6900, 0, 0, 6900, ?2,"
+        " ?2 + 600000)",
     [LINE] = "INSERT INTO order_lines (order_id, line, sku_id, product_slug, title_zh, title_en,"
              " name_zh, name_en, quantity, price_fen, hold) VALUES (?1, 1, 1, 'a-kettle-of-steel',"
              " '不锈钢电水壶', 'A kettle of steel', '白', 'white', 1, 6900, ?2)",
@@ -201,8 +204,10 @@ static void run_sqlite(const char *file, long sku, int seconds, int batch)
 static const char *const postgres_steps[] = {
     "SELECT 1 FROM ledger_accounts WHERE id = $1"
     " AND credits_posted - debits_posted - debits_pending >= 1 FOR UPDATE",
-    "INSERT INTO orders (buyer_id, factory_id, show_id, status, total_fen, placed_at, hold_until)"
-    " VALUES (1 + random() * 20000, 1, NULL, 'placed', 6900, $1, $1 + 600000) RETURNING id",
+    "INSERT INTO orders (checkout_id, buyer_id, factory_id, show_id, status, province, goods_fen,"
+    " freight_fen, discount_fen, total_fen, placed_at, hold_until)"
+    " VALUES (1, 1 + random() * 20000, 1, NULL, 'placed', 33, 6900, 0, 0, 6900, $1, $1 + 600000)"
+    " RETURNING id",
     "INSERT INTO order_lines (order_id, line, sku_id, product_slug, title_zh, title_en, name_zh,"
     " name_en, quantity, price_fen, hold) VALUES ($1, 1, 1, 'a-kettle-of-steel', '不锈钢电水壶',"
     " 'A kettle of steel', '白', 'white', 1, 6900, $2)",
