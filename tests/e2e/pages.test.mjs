@@ -95,7 +95,7 @@ const pages = () => {
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],
       ['/floor/desk/1', refused('form[action$="/lines"]', { '#lines': 'A-01 nothing\nA-99' })],
-      ['/floor/desk/new'], ['/floor/desk/1/plan'], ['/floor/labels'], ['/floor/labels?hall=2&zone=N'], ['/board'], ['/board/products_lacking'], ['/board/certificates_ending_30'], ['/tasks'], ['/factory/orders'], ['/books'], ['/books/accounts/4'],
+      ['/floor/desk/new'], ['/floor/desk/1/plan'], ['/floor/labels'], ['/floor/labels?hall=2&zone=N'], ['/board'], ['/board/products_lacking'], ['/board/certificates_ending_30'], ['/tasks'], ['/factory/orders'], ['/books'], ['/books/accounts/4'], ['/pay/desk'], ['/pay/merchants'], [`/pay/orders/${paid}`],
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
       ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],

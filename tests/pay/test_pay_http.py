@@ -229,6 +229,9 @@ class Paying(TownCase):
                                                              "account_bank": "b" * 201})[0], 422)
         body = self.office.get("/pay/merchants?q=Maker%202")[1]
         self.assertEqual([p["party"] for p in body["parties"]], ["factory:2"])
+        body = self.office.get("/pay/merchants?q=%E5%8E%821")[1]
+        self.assertEqual([p["party"] for p in body["parties"]], ["factory:1"])
+        self.assertEqual(self.office.get("/pay/merchants?q=nobody")[1]["parties"], [])
 
 
 class Killed(unittest.TestCase):

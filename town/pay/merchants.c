@@ -60,7 +60,7 @@ static enum err put_page(struct req *r)
     struct view *list = view_put_list(r->view, "parties");
     enum err e = db_select(
         r->db, &q_pay_parties,
-        ARGS(V_STR(like.p ? like : STR("")), V_INT(ROLE_HOST), V_INT(ROWS_MAX + 1), V_INT(skip)),
+        ARGS(V_INT(ROLE_HOST), V_STR(like.p ? like : STR("")), V_INT(ROWS_MAX + 1), V_INT(skip)),
         r->arena, &rs);
     for (size_t i = 0; !e && i < rs.n && i < ROWS_MAX; i++) {
         struct view *v = view_add_object(list);

@@ -19,6 +19,11 @@ static enum err put_purses(struct req *r, int64_t order)
         view_put_str(v, "name", req_text(r, "pay.purse_", kind));
         view_put_str(v, "of", of);
         view_put_money(v, "fen", purses[i].fen, "CNY");
+        /* Of the buyers' side people think as of what came from there. */
+        view_put_money(v, "shown",
+                       strcmp(purses[i].account.p, "outside") == 0 ? -purses[i].fen : purses[i].fen,
+                       "CNY");
+        view_page_only(v, "shown");
         view_put_money(v, "coming", purses[i].coming, "CNY");
         view_put_bool(v, "has_coming", purses[i].coming != 0);
     }
