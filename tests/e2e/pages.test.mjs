@@ -90,7 +90,7 @@ const pages = () => {
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
-    ['factory', [['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
+    ['factory', [['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
       ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],

@@ -337,15 +337,30 @@ class Orders(TownCase):
         whole = {"name": "王小明", "phone": "13912345678", "address": "智造小镇东区创业路 88 号"}
         masked = {"name": "王**", "phone": "139****5678", "address": "智造小镇东区****"}
         order = self.placed(buyer, MANY, 1, **whole)
-        self.assertEqual(order["receiver"], whole)
-        maker, office = self.client("maker"), self.client("office")
+        maker, office, rival = (self.client(who) for who in ("maker", "office", "rival"))
 
         def seen(client):
-            return client.get(f"/orders/{order['id']}")[1]["order"]["receiver"]
+            receiver = client.get(f"/orders/{order['id']}")[1]["order"]["receiver"]
+            return {name: receiver[name] for name in whole}
+
+        def opened(client, purpose="打印面单"):
+            return client.post(f"/orders/{order['id']}/receiver", {"purpose": purpose})[0]
 
         self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, masked, masked])
+        self.assertEqual(opened(maker), 409)  # there is nothing to ship yet
         self.assertEqual(buyer.post(f"/cashier/{order['id']}")[0], 200)
+        self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, masked, masked])
+        self.assertEqual([opened(c) for c in (buyer, self.client(None), rival)], [403, 401, 404])
+        self.assertEqual(opened(maker, "x"), 422)
+        self.assertEqual(opened(maker), 200)
         self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, whole, masked])
+        self.assertEqual(opened(office, "投诉核实"), 200)
+        self.assertEqual(seen(office), whole)
+        for client, n in ((maker, 2), (office, 2), (rival, 0)):
+            found = [o for o in client.get("/factory/openings")[1]["openings"]
+                     if o["order_id"] == order["id"]]
+            self.assertEqual(len(found), n)
+        self.assertEqual(buyer.get("/factory/openings")[0], 403)
         for file in self.town.folder.glob("guildhall.db*"):
             content = file.read_bytes()
             self.assertNotIn(b"13912345678", content)

@@ -5,10 +5,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "store/queries.h"
-#include "store/seal.h"
 #include "town/hall/hall.h"
 #include "town/hand.h"
 #include "town/trade/order_state.h"
+#include "town/trade/receiver.h"
 #include "town/trade/trade.h"
 
 enum { MASK_MAX_BYTES = 1024 };
@@ -55,42 +55,6 @@ struct str order_view_mask(struct str text, size_t keep_first, size_t keep_last,
     struct str out = buf_ok(&b) ? arena_str(arena, str_n(b.p, b.n)) : STR("****");
     buf_free(&b);
     return out;
-}
-
-/* The buyer, who typed it; the maker, once there is something to ship. Others help with an order,
- * or look after the town, and need no more than to recognise it. */
-static bool sees_receiver(struct str status, unsigned as)
-{
-    return as & ORDER_AS_BUYER || (as & ORDER_AS_FACTORY && !str_eq_z(status, "placed") &&
-                                   !str_eq_z(status, "cancelled") && !str_eq_z(status, "expired"));
-}
-
-struct part { /* of a receiver */
-    const char *member, *purpose;
-    size_t keep_first, keep_last; /* characters that the mask leaves */
-};
-
-static enum err put_receiver(struct req *r, struct view *v, int64_t order_id, bool whole)
-{
-    static const struct part parts[] = {{"name", "order_receivers.name", 1, 0},
-                                        {"phone", "order_receivers.phone", 3, 4},
-                                        {"address", "order_receivers.address", 6, 0}};
-    struct rows rs;
-    enum err e = db_one(r->db, &q_trade_receiver, ARGS(V_INT(order_id)), r->arena, &rs);
-    if (e == ERR_NOT_FOUND) {
-        view_put_null(v, "receiver");
-        return OK;
-    }
-    struct view *to = e == OK ? view_put_object(v, "receiver") : NULL;
-    for (const struct part *p = parts; e == OK && p < parts + 3; p++) {
-        struct str text;
-        e = seal_reveal(p->purpose, row_str(&rs, 0, p->member), r->arena, &text);
-        if (e == OK && !whole)
-            text = order_view_mask(text, p->keep_first, p->keep_last, r->arena);
-        if (e == OK)
-            view_put_str(to, p->member, text);
-    }
-    return e;
 }
 
 /* --- one order --- */
@@ -273,7 +237,7 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
     view_page_only(o, "is_own");
     enum err e = put_lines(r, o, id);
     if (e == OK)
-        e = put_receiver(r, o, id, sees_receiver(status, as));
+        e = receiver_put(r, o, order, as);
     if (e == OK)
         e = put_events(r, o, id);
     put_may(o, status, as);

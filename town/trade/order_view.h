@@ -1,7 +1,6 @@
 /*
  * Orders as views: one order whole, or the short rows of a list. What somebody may do with an order
- * comes from the state table; personal data is opened only here, and leaves whole for who needs it
- * (the buyer; the maker of a paid order), masked for all others.
+ * comes from the state table.
  */
 #ifndef TOWN_TRADE_ORDER_VIEW_H
 #define TOWN_TRADE_ORDER_VIEW_H
@@ -23,9 +22,8 @@ enum err order_view_load(struct req *r, int64_t order_id, struct rows *order,
  *   {id, checkout_id, status, goods, freight, discount, total, refunded, placed_at, paid_at,
  *    packed_at, shipped_at, received_at, closed_at, auto_at (when the clock goes on), hold_until,
  *    hold_left_s, show_id, factory {id, slug, name}, lines [{line, sku_id, title, name, slug,
- *    picture, quantity, price, amount, discount, refunded, returned}], receiver {name, phone,
- *    address} or null, events [{event, status, by, at, note, amount}], may {pay, cancel, call_off,
- *    receive}} */
+ *    picture, quantity, price, amount, discount, refunded, returned}], receiver (receiver.h) or
+ * null, events [{event, status, by, at, note, amount}], may {pay, cancel, call_off, receive}} */
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
                         unsigned as) MUST_CHECK;
 

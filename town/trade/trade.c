@@ -13,6 +13,7 @@
 #include "town/trade/order_list.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
+#include "town/trade/receiver.h"
 
 enum {
     EXPIRE_EVERY_MS = 1000,
@@ -242,6 +243,9 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/receive", post_receive, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/call_off", post_call_off, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
     {"POST", "/orders/{id}/pay", post_pay, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/orders/{id}/receiver", receiver_post, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
+    {"GET", "/factory/openings", receiver_openings, NULL, "trade/openings.html", FACTORY_SIDE,
+     CSRF_SAFE, 0},
     {"GET", "/factory/limits", limit_page, NULL, "trade/limits.html", ROLE_FACTORY, CSRF_SAFE, 0},
     {"POST", "/factory/limits", limit_save, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
     {"GET", "/factory/orders", order_list_of_factory, NULL, "trade/factory_orders.html",
