@@ -6,15 +6,25 @@
     provider.wechat.pay("P9")          # the buyer pays it
     provider.wechat.tell_paid("P9", url)
 
+By itself, for tests in other languages, it writes pay.json, says where it is and takes orders there:
+
+    provider.py FOLDER                  # "provider at http://127.0.0.1:…"
+    GET /control/wechat/pay?number=P9   GET /control/alipay/tell_paid?number=G7T1&url=…
+    GET /control/complaints
+
 It checks what it is sent as strictly as it can (signatures by its own arithmetic, members, amounts)
 and keeps what it did not like in `complaints`, which a test wants empty. `faults` holds what is done
 to the next answers: names of Fault. Times are this machine's.
 """
 import http.server
+import json
+import pathlib
+import sys
 import threading
+import urllib.parse
 
 from provider_alipay import Alipay
-from provider_common import Fault
+from provider_common import Fault, compact
 from provider_wechat import Wechat
 
 
@@ -48,7 +58,19 @@ class Provider:
     def complain(self, what):
         self.complaints.append(what)
 
+    def control(self, path):
+        at = urllib.parse.urlsplit(path)
+        parts = at.path.split("/")[2:]
+        if parts == ["complaints"]:
+            return self.complaints
+        who, verb = parts
+        assert who in ("wechat", "alipay") and verb in ("pay", "tell_paid"), path
+        return getattr(getattr(self, who), verb)(**dict(urllib.parse.parse_qsl(at.query)))
+
     def handle(self, request, body):
+        if request.path.startswith("/control/"):  # without the lock: it may wait for the program
+            self.send(request, 200, {}, compact(self.control(request.path)), None)
+            return
         with self.lock:
             fault = self.faults.pop(0) if self.faults else None
             self.asked.append((request.command, request.path.split("?")[0]))
@@ -88,3 +110,16 @@ class Provider:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def main(folder):
+    provider = Provider()
+    settings = pathlib.Path(folder) / "pay.json"
+    settings.touch(0o600)
+    settings.write_text(json.dumps(provider.settings()))
+    print(f"provider at {provider.url}", flush=True)
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

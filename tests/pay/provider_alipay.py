@@ -3,6 +3,7 @@ import calendar
 import io
 import json
 import secrets
+import threading
 import time
 import urllib.parse
 import zipfile
@@ -46,6 +47,7 @@ class Alipay:
         self.provider = provider
         self.ours, self.theirs = crypto.key("alipay"), crypto.key("town")
         self.nobodys = crypto.key("nobody")
+        self.ways = {}
         self.offered, self.trades = {}, {}  # a trade is there once the buyer has come
         self.steps = 1
         self.bill = lambda lines: lines
@@ -77,11 +79,15 @@ class Alipay:
         at = urllib.parse.urlsplit(request.path)
         if at.path == "/bill.zip":
             return 200, {}, self.bill_bytes
+        if at.path == "/cashier":
+            return self.at_the_cashier(urllib.parse.parse_qs(at.query)["number"][0])
         pairs = urllib.parse.parse_qsl(at.query, strict_parsing=True)
         pairs += urllib.parse.parse_qsl(body.decode(), strict_parsing=True) if body else []
         params = dict(pairs)
         node = params["method"].replace(".", "_") + "_response"
         self.methods.append(params["method"])
+        if request.command == "GET":
+            return self.come(params)
         try:
             self.check(params)
             said = self.route(params, json.loads(params["biz_content"]))
@@ -107,8 +113,6 @@ class Alipay:
                  "trade.order.settle.query": self.settle_state,
                  "data.dataservice.bill.downloadurl.query": self.tell_bill}
         name = params["method"].removeprefix("alipay.")
-        if name in ("trade.wap.pay", "trade.page.pay"):
-            return self.come(params, biz)
         if name == "trade.precreate":
             return self.precreate(params, biz)
         if name not in calls:
@@ -130,11 +134,25 @@ class Alipay:
         return {"out_trade_no": biz["out_trade_no"],
                 "qr_code": f"https://qr.alipay.com/bax{biz['out_trade_no']}"}
 
-    def come(self, params, biz):
-        """The buyer's browser brings the request."""
+    def come(self, params):
+        """The buyer's browser brings the request, and sees a page with a button."""
+        self.check(params)
+        assert params["method"] in ("alipay.trade.wap.pay", "alipay.trade.page.pay")
+        biz = json.loads(params["biz_content"])
         self.take(params, biz)
         self.scan(biz["out_trade_no"])
-        return {}
+        self.ways[biz["out_trade_no"]] = params["notify_url"], params["return_url"]
+        page = ("<!doctype html><title>Alipay</title><link rel=icon href=data:,>"
+                f"<h1>{biz['total_amount']}</h1>"
+                f"<a id=pay href='/cashier?number={biz['out_trade_no']}'>Pay</a>")
+        return 200, {"Content-Type": "text/html;charset=utf-8"}, page.encode()
+
+    def at_the_cashier(self, number):
+        """The button was pressed: the town is told, and the browser goes back there."""
+        tell, back = self.ways[number]
+        self.pay(number)
+        threading.Thread(target=self.tell_paid, args=(number, tell)).start()
+        return 302, {"Location": back}, b""
 
     def trade(self, biz):
         for t in self.trades.values():

@@ -64,8 +64,8 @@ class Key:
         """A certificate of it, PEM, with this serial number (hexadecimal)."""
         return subprocess.run(
             ["openssl", "req", "-x509", "-key", "/dev/stdin", "-subj", "/CN=Tenpay.com Root CA",
-             "-addext", "subjectAltName=DNS:localhost", "-set_serial", "0x" + serial, "-days", "2"], input=self.pem, check=True,
-            capture_output=True).stdout
+             "-addext", "subjectAltName=DNS:localhost", "-set_serial", "0x" + serial, "-days", "2"],
+            input=self.pem, check=True, capture_output=True).stdout
 
 
 @functools.cache

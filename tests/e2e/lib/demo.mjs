@@ -5,8 +5,11 @@ import { run } from './process.mjs';
 import { Town, binary, storeOf } from './server.mjs';
 
 // encoder: with the demo's own (drawing its scenes takes a while), else publish to town.publishUrl.
-export async function demo({ kind = 'asan', encoder = false } = {}) {
-  const town = await Town.start({ kind, command: 'demo', args: encoder ? [] : ['--no-encoder'] });
+// data: a folder that is there already; args: more settings; ports: chosen before.
+export async function demo({ kind = 'asan', encoder = false, data, args = [], ports } = {}) {
+  const town = await Town.start({
+    kind, command: 'demo', data, ports, args: [...(encoder ? [] : ['--no-encoder']), ...args],
+  });
   await town.log(/Ctrl-C ends it/);
   const printed = town.process.output;
   town.show = Number(/Live room +\S+\/shows\/(\d+)/.exec(printed)[1]);
