@@ -81,6 +81,14 @@ static void wishes_that_cannot_be_are_refused(void **state)
     w = till_wish(1, 1);
     w.expires_at = t.f.tx.now_ms;
     assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_EXPIRED);
+    struct pay_provider one_by_one = fake_provider;
+    one_by_one.parts_max = 1;
+    pay_provider_add(&one_by_one);
+    w = till_wish_fake(1, 1);
+    w.parts[1] = (struct pay_part){2, 4, 1};
+    w.n = 2;
+    assert_int_equal(pay_begin(&t.f.tx, &w, &payment), ERR_INVALID);
+    assert_string_equal(t.f.info.key, "pay.too_many_orders");
     w = till_wish_fake(1, 1);
     w.parts[0].factory_id = 5; /* no merchant there */
     assert_ok(db_savepoint(t.f.db));
@@ -174,13 +182,13 @@ static void what_differs_is_listed_and_not_booked(void **state)
     struct pay_wish w = till_wish_fake(1, 6900);
     assert_ok(pay_begin(&t.f.tx, &w, &payment));
     struct pay_news less = till_news("G1T1", 6899), stranger = till_news("G9T1", 6900),
-                    other = till_news("G1T1", 6900), bad = till_news("", 1);
+                    other = till_news("G1T1", 6900), right = other, bad = till_news("", 1);
     other.merchant = STR("m4");
     for (int i = 0; i < 3; i++) {
         assert_ok(pay_take(&t.f.tx, "fake", &less));
         assert_ok(pay_take(&t.f.tx, "fake", &other));
         assert_ok(pay_take(&t.f.tx, "fake", &stranger));
-        assert_ok(pay_take(&t.f.tx, "test", &other)); /* of another provider's payment */
+        assert_ok(pay_take(&t.f.tx, "test", &right)); /* of another provider's payment */
     }
     assert_int_equal(pay_take(&t.f.tx, "fake", &bad), ERR_INVALID);
     assert_int_equal(till_paid[1], 0);
@@ -695,6 +703,46 @@ static void statements_are_ordered_once_they_are_made(void **state)
     till_close(&t);
 }
 
+static void what_was_paid_before_moves_to_its_factories_once(void **state)
+{
+    (void)state;
+    struct till t;
+    int64_t book, outside, paid;
+    till_open(&t);
+    assert_ok(ledger_book(&t.f.tx, "CNY", STR("town"), &book));
+    assert_ok(ledger_account_open(&t.f.tx, book, "outside", 0, &outside));
+    assert_ok(ledger_account_open(&t.f.tx, book, "paid", LEDGER_DEBITS_LE_CREDITS, &paid));
+    for (int64_t order = 1; order <= 2; order++) {
+        char ref[32], sql[300];
+        snprintf(ref, sizeof(ref), "order:%lld", (long long)order);
+        struct ledger_transfer moved = {ledger_id_derive("trade.payment", str_of(ref)),
+                                        outside,
+                                        paid,
+                                        500 * order,
+                                        0,
+                                        "payment",
+                                        str_of(ref)};
+        assert_ok(ledger_post(&t.f.tx, &moved));
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, total_fen,"
+                 " goods_fen, placed_at, hold_until, paid_at)"
+                 " VALUES (%d, %d, 11, %d, 'paid', %d, %d, 1, 1, 7)",
+                 (int)order, (int)order, (int)order + 2, 500 * (int)order, 500 * (int)order);
+        assert_ok(db_script(t.f.db, sql));
+    }
+    assert_int_equal(till_violations(&t), 0);
+    for (int i = 0; i < 3; i++)
+        assert_ok(pay_adopt(&t.f.tx, NULL));
+    assert_int_equal(till_fen(&t, 1, "paid"), 0);
+    assert_int_equal(till_fen(&t, 1, "frozen:factory:3"), 500);
+    assert_int_equal(till_fen(&t, 2, "frozen:factory:4"), 1000);
+    assert_int_equal(left(&t, 2), 1000);
+    assert_ok(refund(&t, 2, "r", 1000)); /* as if it had been paid here */
+    till_turn(&t);
+    assert_int_equal(till_fen(&t, 2, "outside"), 0);
+    till_close(&t);
+}
+
 static void what_is_wrong_is_found(void **state)
 {
     (void)state;
@@ -749,6 +797,7 @@ int main(void)
         cmocka_unit_test(what_a_statement_alone_knows_is_listed_and_booked),
         cmocka_unit_test(what_stands_in_a_later_statement_closes_by_itself),
         cmocka_unit_test(statements_are_ordered_once_they_are_made),
+        cmocka_unit_test(what_was_paid_before_moves_to_its_factories_once),
         cmocka_unit_test(what_is_wrong_is_found),
     };
     log_set_level(LOG_NONE);

@@ -200,6 +200,7 @@ class Paying(TownCase):
         other = self.client("buyer1")
         taken = self.placed(ONE, client=other)
         other.post(f"/cashier/{taken}")
+        self.assertEqual(self.transfer_of(order)["id"], waiting["id"])  # nobody can stop a transfer
         self.assertEqual(self.confirm(waiting["id"], "69")[0], 200)
         self.assertEqual(self.state(order), "expired")
         events = [e["event"] for e in self.buyer.get(f"/orders/{order}")[1]["order"]["events"]]

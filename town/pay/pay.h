@@ -67,7 +67,8 @@ enum err pay_begin(struct tx *tx, const struct pay_wish *w, int64_t *payment) MU
 /* Begins with the test cashier, and is paid, in one go. An order that cannot take it refuses all of
  * it, with the order's own error. */
 enum err pay_test(struct tx *tx, const struct pay_wish *w, int64_t *payment) MUST_CHECK;
-/* The order is cancelled: nobody is to pay it any more. */
+/* The order is cancelled, or has run out: nobody is to pay it any more. Bank transfers are waited
+ * for all the same, as nobody can stop them. */
 enum err pay_cancel(struct tx *tx, int64_t order_id) MUST_CHECK;
 /* What a provider says, as often and in whatever order: booked once; for a number that there is
  * not, another amount or another merchant nothing is booked, and the difference is listed. */

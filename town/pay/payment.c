@@ -71,7 +71,8 @@ enum err payment_closed(struct tx *tx, int64_t payment, struct str said)
     return e ? e : db_exec(tx->db, &q_pay_parts_closed, ARGS(V_INT(payment)), NULL);
 }
 
-enum err payment_close_of(struct tx *tx, int64_t order_id, int64_t except)
+/* Nobody can stop a transfer: while one is waited for, it may stay on the desk (`keep_by_hand`). */
+static enum err close_of(struct tx *tx, int64_t order_id, int64_t except, bool keep_by_hand)
 {
     struct rows rs;
     enum err e =
@@ -82,15 +83,20 @@ enum err payment_close_of(struct tx *tx, int64_t order_id, int64_t except)
         if (p && p->close)
             e = db_exec(tx->db, &q_pay_payment_closing,
                         ARGS(V_INT(tx->now_ms), V_INT(row_int(&rs, i, "id"))), NULL);
-        else
+        else if (!keep_by_hand)
             e = payment_closed(tx, row_int(&rs, i, "id"), STR(""));
     }
     return e;
 }
 
+enum err payment_close_of(struct tx *tx, int64_t order_id, int64_t except)
+{
+    return close_of(tx, order_id, except, false);
+}
+
 enum err pay_cancel(struct tx *tx, int64_t order_id)
 {
-    return payment_close_of(tx, order_id, 0);
+    return close_of(tx, order_id, 0, true);
 }
 
 /* --- beginning --- */
