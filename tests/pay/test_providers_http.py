@@ -323,6 +323,11 @@ class AlipayPays(Case):
         self.assertEqual(self.ours.call("statement", day="2020-01-01")["lines"], [])
         self.theirs.bill = lambda lines: lines * 12500  # more than a sheet may have
         self.assertEqual(len(self.ours.call("statement", day=day)["lines"]), 25000)
+        self.theirs.bill = lambda lines: [[*line[:2], "其他", *line[3:]] for line in lines]
+        said = self.ours.call("statement", day=day)
+        self.assertEqual((said["err"], said["lines"]), ("syntax", []))
+        self.assertIn("业务类型", said["why"])
+        self.theirs.bill = lambda lines: lines
         self.provider.faults = [None, Fault.BROKEN]
         said = self.ours.call("statement", day=day)
         self.assertNotEqual(said["err"], "ok")

@@ -98,7 +98,7 @@ def alipay():
         (NOTICE, "if (in->body.n > PAY_NOTICE_MAX)", "if (false)", [ALIPAY]),
         (NOTICE, "out->is = paid_at.n ? PAY_IS_DONE : PAY_IS_CLOSED;", "out->is = PAY_IS_DONE;", [ALIPAY]),
         (ROWS, 'if (is_refund && str_starts(text, "-"))', 'if (str_starts(text, "-"))', [ALIPAY]),
-        (ROWS, 'return wrong(info, names[ALIPAY_KIND]);', "(void)0;", [ALIPAY]),
+        (ROWS, 'return wrong(b, info, names[ALIPAY_KIND]);', "(void)0;", [ALIPAY]),
         (ROWS, "if (!number.n || number.n > ALIPAY_NO_MAX", "if (number.n > ALIPAY_NO_MAX", [ALIPAY]),
     ]
 

@@ -22,9 +22,11 @@ bool alipay_bill_is_list(struct str name)
     return str_ends(name, ".csv") && !memmem(name.p, name.n, sums, sizeof(sums) - 1);
 }
 
-static enum err wrong(struct err_info *info, const char *what)
+static enum err wrong(const struct alipay_bill *b, struct err_info *info, const char *what)
 {
-    *info = (struct err_info){.code = ERR_SYNTAX, .field = what, .text = "a bill not as specified"};
+    *info = (struct err_info){.code = ERR_SYNTAX,
+                              .field = what,
+                              .text = arena_printf(b->arena, "a bill not as specified: %s", what)};
     return ERR_SYNTAX;
 }
 
@@ -44,7 +46,7 @@ static enum err read_names(struct alipay_bill *b, const struct job_row *row, str
                 b->at[c] = row->cells[i].column;
     for (size_t c = 0; c < ALIPAY_COLUMNS; c++)
         if (!b->at[c])
-            return wrong(info, names[c]);
+            return wrong(b, info, names[c]);
     return OK;
 }
 
@@ -76,15 +78,15 @@ static enum err read_line(struct alipay_bill *b, const struct job_row *row, stru
     bool is_refund = str_eq_z(kind, "退款");
     struct pay_line *l = &b->lines[b->n];
     if (!is_refund && !str_eq_z(kind, "交易"))
-        return wrong(info, names[ALIPAY_KIND]);
+        return wrong(b, info, names[ALIPAY_KIND]);
     struct str number = cell(row, b->at[is_refund ? ALIPAY_REQUEST_NO : ALIPAY_OUR_NO]);
     struct str trade = cell(row, b->at[ALIPAY_TRADE_NO]);
     if (!number.n || number.n > ALIPAY_NO_MAX || trade.n > ALIPAY_NO_MAX)
-        return wrong(info, names[ALIPAY_OUR_NO]);
+        return wrong(b, info, names[ALIPAY_OUR_NO]);
     if (read_amount(cell(row, b->at[ALIPAY_AMOUNT]), is_refund, &l->amount_fen))
-        return wrong(info, names[ALIPAY_AMOUNT]);
+        return wrong(b, info, names[ALIPAY_AMOUNT]);
     if (provider_time_read(cell(row, b->at[ALIPAY_DONE_AT]), &l->at_ms))
-        return wrong(info, names[ALIPAY_DONE_AT]);
+        return wrong(b, info, names[ALIPAY_DONE_AT]);
     l->of = is_refund ? PAY_OF_REFUND : PAY_OF_PAYMENT;
     l->number = arena_str(b->arena, number);
     l->provider_no = arena_str(b->arena, trade);

@@ -41,7 +41,8 @@ static enum err read_rows(int fd, struct alipay_bill *b, struct arena *arena, st
     struct job_sheet sheet;
     struct job_row row;
     struct arena rows;
-    enum err e = job_sheet_open(fd, STR_NONE, NULL, NULL, &sheet, NULL, NULL, arena, info);
+    enum err e =
+        job_sheet_open(fd, STR_NONE, provider_is_cut, NULL, &sheet, NULL, NULL, arena, info);
     if (e)
         return e;
     arena_init(&rows, LIST_ARENA_MAX);
@@ -121,7 +122,7 @@ static enum err read_files(int zip, int out, struct alipay_bill *b, struct arena
         *info = (struct err_info){.code = ERR_SYNTAX, .text = "an archive without a bill"};
         return ERR_SYNTAX;
     }
-    e = job_zip_take(zip, numbers, n, out, NULL, NULL, taken, info);
+    e = job_zip_take(zip, numbers, n, out, provider_is_cut, NULL, taken, info);
     for (size_t i = 0; !e && i < n; i++)
         e = taken[i].err ? taken[i].err : read_range(out, taken[i].range, b, arena, info);
     return e;
@@ -143,7 +144,7 @@ static enum err read_zip(struct str bytes, struct alipay_bill *b, struct arena *
         close(zip);
     if (out >= 0)
         close(out);
-    return e;
+    return e == ERR_CLOSED ? ERR_IO : e; /* cut: there is another time */
 }
 
 /* --- fetching --- */

@@ -11,6 +11,12 @@ void provider_cut(bool cut)
     atomic_store(&is_cut, cut);
 }
 
+bool provider_is_cut(void *unused)
+{
+    (void)unused;
+    return atomic_load(&is_cut);
+}
+
 /* --- addresses --- */
 
 static bool part_is(CURLU *url, CURLUPart part, const char *const *names)

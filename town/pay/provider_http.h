@@ -15,7 +15,7 @@
 enum {
     PROVIDER_CONNECT_MS = 3 * 1000,
     PROVIDER_CALL_MS = 15 * 1000,
-    PROVIDER_DOWNLOAD_MS = 120 * 1000,
+    PROVIDER_DOWNLOAD_MS = 40 * 1000,
     PROVIDER_URL_MAX = 8 * 1024,
     PROVIDER_HEADERS_MAX = 64, /* of an answer; more are not kept */
     PROVIDER_HEADERS_BYTES_MAX = 16 * 1024,
@@ -57,5 +57,6 @@ struct str provider_header(const struct provider_answer *a, const char *name);
 /* True: ends what is under way within a second, and lets nothing begin, as the program is ending.
  */
 void provider_cut(bool cut);
+bool provider_is_cut(void *unused);
 
 #endif

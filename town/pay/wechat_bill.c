@@ -57,7 +57,9 @@ struct bill {
 static enum err wrong(const struct bill *b, const char *what)
 {
     *b->info =
-        (struct err_info){.code = ERR_SYNTAX, .field = what, .text = "a bill not as specified"};
+        (struct err_info){.code = ERR_SYNTAX,
+                          .field = what,
+                          .text = arena_printf(b->arena, "a bill not as specified: %s", what)};
     return ERR_SYNTAX;
 }
 
