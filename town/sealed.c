@@ -9,6 +9,9 @@
 
 const struct seal_column town_sealed[] = {
     COLUMN("users.phone", people_phone_seal),
+    COLUMN("addresses.name", people_address_name_seal),
+    COLUMN("addresses.phone", people_address_phone_seal),
+    COLUMN("addresses.detail", people_address_detail_seal),
     COLUMN("factories.contact", factories_contact_seal),
     COLUMN("factories.phone", factories_phone_seal),
     COLUMN("shows.key", shows_key_seal),

@@ -22,9 +22,10 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,      &people_module,  &hall_module,    &shows_module,        &streams_module,
-    &trade_module,     &books_module,   &figures_module, &certificates_module, &tasks_module,
-    &factories_module, &console_module, &board_module,   &floor_module,        &pay_module,
+    &home_module,         &people_module, &hall_module,      &shows_module,
+    &streams_module,      &trade_module,  &books_module,     &figures_module,
+    &certificates_module, &tasks_module,  &factories_module, &console_module,
+    &board_module,        &floor_module,  &pay_module,       &people_address_module,
 };
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);

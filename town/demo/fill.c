@@ -63,6 +63,25 @@ static enum err add_people(struct filler *f)
     return e;
 }
 
+/* Home first, which is the default. */
+static enum err add_addresses(struct filler *f)
+{
+    static const struct {
+        int province;
+        const char *name, *phone, *detail;
+    } homes[] = {{33, "阿棉", "13800000000", "宁波市慈溪市观海卫镇青石弄 8 号"},
+                 {31, "阿棉（公司）", "13800000000", "长宁区桂影路 66 号 3 号楼 502 室"}};
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < sizeof(homes) / sizeof(homes[0]); i++) {
+        struct people_address a = {.province = homes[i].province,
+                                   .name = str_of(homes[i].name),
+                                   .phone = str_of(homes[i].phone),
+                                   .detail = str_of(homes[i].detail)};
+        e = people_address_keep(f->tx, person(f, "buyer"), &a, NULL);
+    }
+    return e;
+}
+
 /* ---- goods ---- */
 
 /* What the goods of a kind have, the hall asks of new ones. */
@@ -311,6 +330,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     int clerks = 0;
     tx->now_ms = f.now_ms - 30 * DAY_MS;
     enum err e = add_people(&f);
+    if (e == OK)
+        e = add_addresses(&f);
     if (e == OK)
         e = fill_makers(tx, &f.seq, f.factories);
     if (e == OK)

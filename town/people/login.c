@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/people/form.h"
 #include "town/people/session.h"
 #include "town/people/tries.h"
 
@@ -14,25 +15,6 @@ static enum err page_login(struct req *r)
 {
     view_put_z(r->view, "next", req_next(r, "next", "/"));
     return OK;
-}
-
-/* ---- what is wrong with a form: all of it at once ---- */
-
-/* Page member `wrong`: a message for each field that has to be mended. */
-static struct view *wrong_fields(struct req *r)
-{
-    struct view *fields = view_put_object(r->view, "wrong");
-    view_page_only(r->view, "wrong");
-    return fields;
-}
-
-/* The first is what the refusal itself names. */
-static void wrong(struct req *r, struct view *fields, enum err e, const char *field,
-                  const char *key)
-{
-    view_put_str(fields, field, i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
-    if (!fields || fields->count == 1)
-        (void)req_refuse(r, e, field, key);
 }
 
 /* ---- a new session ---- */
@@ -57,8 +39,8 @@ static enum err entered(struct req *r, struct command *cmd, enum err result)
     struct enter *e = (struct enter *)cmd;
     if (result == ERR_EXISTS) {
         bool phone = cmd->info.field && strcmp(cmd->info.field, "phone") == 0;
-        wrong(r, wrong_fields(r), ERR_EXISTS, phone ? "phone" : "login",
-              phone ? "people.phone_taken" : "people.login_taken");
+        form_say(r, form_wrong(r), ERR_EXISTS, phone ? "phone" : "login",
+                 phone ? "people.phone_taken" : "people.login_taken");
         return ERR_EXISTS;
     }
     if (result != OK)
@@ -183,7 +165,7 @@ static bool is_password(struct str s)
 static enum err read_registration(struct req *r, struct people_user *u)
 {
     struct str password = req_field(r, "password");
-    struct view *fields = wrong_fields(r);
+    struct view *fields = form_wrong(r);
     bool has_name = req_field_text(r, "name", 1, PEOPLE_NAME_MAX, &u->name) == OK;
     if (!fields)
         return ERR_NOMEM;
@@ -191,13 +173,13 @@ static enum err read_registration(struct req *r, struct people_user *u)
     u->login = str_trim(req_field(r, "login"));
     u->phone = str_trim(req_field(r, "phone"));
     if (!people_login_ok(u->login))
-        wrong(r, fields, ERR_INVALID, "login", "people.login_bad");
+        form_say(r, fields, ERR_INVALID, "login", "people.login_bad");
     if (!has_name)
-        wrong(r, fields, ERR_INVALID, "name", "people.name_bad");
+        form_say(r, fields, ERR_INVALID, "name", "people.name_bad");
     if (u->phone.n && !people_phone_ok(u->phone))
-        wrong(r, fields, ERR_INVALID, "phone", "people.phone_bad");
+        form_say(r, fields, ERR_INVALID, "phone", "people.phone_bad");
     if (!is_password(password))
-        wrong(r, fields, ERR_INVALID, "password", "people.password_bad");
+        form_say(r, fields, ERR_INVALID, "password", "people.password_bad");
     return fields->count ? ERR_INVALID
                          : people_hash_password(password, r->arena, &u->password_hash);
 }
@@ -252,16 +234,12 @@ static enum err do_logout(struct req *r)
     return web_write(r, &l->cmd, left);
 }
 
-/* "138****0000" */
 static void put_masked_phone(struct req *r, const struct rows *rs)
 {
     struct str phone;
-    if (row_null(rs, 0, "phone_sealed") ||
-        seal_reveal("users.phone", row_val(rs, 0, "phone_sealed").s, r->arena, &phone) != OK ||
-        phone.n != 11)
-        return;
-    view_put_z(r->view, "phone",
-               arena_printf(r->arena, "%.3s****%.4s", phone.p, phone.p + phone.n - 4));
+    if (!row_null(rs, 0, "phone_sealed") &&
+        seal_reveal("users.phone", row_val(rs, 0, "phone_sealed").s, r->arena, &phone) == OK)
+        view_put_str(r->view, "phone", people_phone_masked(phone, r->arena));
 }
 
 static enum err put_me(struct req *r)
@@ -343,7 +321,7 @@ static enum err do_rename(struct req *r)
         return web_write(r, &a->cmd, amended);
     if (!r->json)
         view_put_str(r->view, "new_name", req_field(r, "name"));
-    wrong(r, wrong_fields(r), ERR_INVALID, "name", "people.name_bad");
+    form_say(r, form_wrong(r), ERR_INVALID, "name", "people.name_bad");
     return ERR_INVALID;
 }
 
@@ -356,10 +334,10 @@ static enum err check_current(struct req *r)
         return e;
     struct str login = row_str(&rs, 0, "login");
     if (!tries_allowed(&r->peer, login))
-        wrong(r, wrong_fields(r), e = ERR_LIMIT, "current", "people.too_many_tries");
+        form_say(r, form_wrong(r), e = ERR_LIMIT, "current", "people.too_many_tries");
     else if (!matches(row_str(&rs, 0, "password"), req_field(r, "current"))) {
         tries_failed(&r->peer, login);
-        wrong(r, wrong_fields(r), e = ERR_INVALID, "current", "people.current_wrong");
+        form_say(r, form_wrong(r), e = ERR_INVALID, "current", "people.current_wrong");
     } else
         tries_succeeded(login);
     return e;
@@ -373,7 +351,7 @@ static enum err do_password(struct req *r)
     if (e == OK)
         e = check_current(r);
     if (e == OK && !is_password(password))
-        wrong(r, wrong_fields(r), e = ERR_INVALID, "password", "people.password_bad");
+        form_say(r, form_wrong(r), e = ERR_INVALID, "password", "people.password_bad");
     if (e == OK)
         e = people_hash_password(password, r->arena, &a->password_hash);
     return e != OK ? e : web_write(r, &a->cmd, amended);

@@ -18,6 +18,11 @@ enum {
     PEOPLE_LOGIN_MIN = 3,
     PEOPLE_LOGIN_MAX = 32,
     PEOPLE_NAME_MAX = 20,
+    PEOPLE_ADDRESSES_MAX = 20, /* of one user */
+    PEOPLE_RECEIVER_MAX = 40,  /* characters: who gets a parcel, */
+    PEOPLE_CONTACT_MAX = 24,   /* by which phone, */
+    PEOPLE_CONTACT_DIGITS_MIN = 5,
+    PEOPLE_DETAIL_MAX = 200, /* and where in the province */
     PEOPLE_SESSION_S = 30 * 24 * 3600,
     PEOPLE_TRIES_WINDOW_MS = 10 * 60 * 1000,
     PEOPLE_TRIES_ADDRESS_MAX = 30, /* wrong passwords of one address in the window */
@@ -25,7 +30,7 @@ enum {
     PEOPLE_TRIES_KEPT = 20000,     /* entries of the table of tries */
 };
 
-extern const struct web_module people_module;
+extern const struct web_module people_module, people_address_module;
 
 /* Who sends this request: fills r->who, with user_id 0 for a guest. For web's identify hook. */
 enum err people_identify(struct req *r) MUST_CHECK;
@@ -76,6 +81,35 @@ enum err people_membership_role(struct tx *tx, int64_t user, int64_t organisatio
                                 struct str role) MUST_CHECK;
 /* Gives or takes a role of enum role. */
 enum err people_role_set(struct tx *tx, int64_t user, unsigned role, bool on) MUST_CHECK;
+
+/* Where a user lets goods be sent: sealed at rest, but for the province. */
+struct people_address {
+    int64_t id;
+    int64_t province; /* town/region.h */
+    struct str name;
+    struct str phone;  /* people_contact_ok(): digits, spaces, + and - */
+    struct str detail; /* town, street and house; may begin with the province's name */
+    bool is_default;
+};
+/* The default one first, then those last made the default, then the rest as they were added. */
+enum err people_addresses(struct db *db, struct arena *arena, int64_t user,
+                          struct people_address out[PEOPLE_ADDRESSES_MAX], size_t *n) MUST_CHECK;
+/* ERR_NOT_FOUND, also when it is somebody else's. */
+enum err people_address_get(struct db *db, struct arena *arena, int64_t user, int64_t id,
+                            struct people_address *out) MUST_CHECK;
+/* For the next time: the first is the default; the same one is not kept twice. It must not
+ * be people_address_bad(). ERR_LIMIT when there are PEOPLE_ADDRESSES_MAX: nothing was written
+ * then, and the caller may go on without. `id` may be NULL. */
+enum err people_address_keep(struct tx *tx, int64_t user, const struct people_address *a,
+                             int64_t *id) MUST_CHECK;
+/* NULL, or the field that is wrong: "name", "phone", "province", "detail". */
+const char *people_address_bad(const struct people_address *a);
+bool people_contact_ok(struct str phone);
+/* In one line, as a parcel says it: 浙江省宁波市…; the province is not said twice. */
+struct str people_address_line(const struct people_address *a, enum lang lang, struct arena *arena);
+/* "138****0000"; of another number, its last four. */
+struct str people_phone_masked(struct str phone, struct arena *arena);
+
 /* A fresh session; the token is the caller's only copy. */
 enum err people_session_add(struct tx *tx, int64_t user, struct str *token) MUST_CHECK;
 

@@ -89,3 +89,72 @@ UPDATE users SET phone_sealed = :sealed WHERE id = :id AND phone_sealed = :befor
 
 -- name: people.phone_seal_count
 SELECT substr(phone_sealed, 2, 1) AS key, COUNT(*) AS n FROM users WHERE phone_sealed IS NOT NULL GROUP BY 1
+
+-- name: people.addresses
+SELECT id, name, phone, detail, province FROM addresses
+WHERE user_id = :user ORDER BY preference DESC, id LIMIT :most
+
+-- name: people.address
+SELECT a.id, a.name, a.phone, a.detail, a.province,
+    CASE WHEN a.id = (SELECT b.id FROM addresses b WHERE b.user_id = :user
+        ORDER BY b.preference DESC, b.id LIMIT 1) THEN 1 ELSE 0 END AS is_default
+FROM addresses a WHERE a.id = :id AND a.user_id = :user
+
+-- name: people.address_same
+SELECT id FROM addresses WHERE user_id = :user AND same_hash = :same
+
+-- name: people.address_count
+SELECT COUNT(*) AS n, COALESCE(MAX(preference), 0) AS most
+FROM addresses WHERE user_id = :user
+
+-- name: people.address_add
+INSERT INTO addresses (user_id, name, phone, detail, same_hash, province, created_at)
+VALUES (:user, :name, :phone, :detail, :same, :province, :now)
+RETURNING id
+
+-- name: people.address_save
+UPDATE addresses SET name = :name, phone = :phone, detail = :detail, same_hash = :same,
+    province = :province
+WHERE id = :id AND user_id = :user
+
+-- name: people.address_prefer
+UPDATE addresses SET preference = :preference WHERE id = :id AND user_id = :user
+
+-- name: people.address_remove
+DELETE FROM addresses WHERE id = :id AND user_id = :user
+
+-- name: people.address_name_seal_next
+SELECT id AS id, name AS sealed FROM addresses
+WHERE id > :after AND substr(name, 2, 1) <> :key
+ORDER BY id
+LIMIT :most
+
+-- name: people.address_name_seal_put
+UPDATE addresses SET name = :sealed WHERE id = :id AND name = :before
+
+-- name: people.address_name_seal_count
+SELECT substr(name, 2, 1) AS key, COUNT(*) AS n FROM addresses GROUP BY 1
+
+-- name: people.address_phone_seal_next
+SELECT id AS id, phone AS sealed FROM addresses
+WHERE id > :after AND substr(phone, 2, 1) <> :key
+ORDER BY id
+LIMIT :most
+
+-- name: people.address_phone_seal_put
+UPDATE addresses SET phone = :sealed WHERE id = :id AND phone = :before
+
+-- name: people.address_phone_seal_count
+SELECT substr(phone, 2, 1) AS key, COUNT(*) AS n FROM addresses GROUP BY 1
+
+-- name: people.address_detail_seal_next
+SELECT id AS id, detail AS sealed FROM addresses
+WHERE id > :after AND substr(detail, 2, 1) <> :key
+ORDER BY id
+LIMIT :most
+
+-- name: people.address_detail_seal_put
+UPDATE addresses SET detail = :sealed WHERE id = :id AND detail = :before
+
+-- name: people.address_detail_seal_count
+SELECT substr(detail, 2, 1) AS key, COUNT(*) AS n FROM addresses GROUP BY 1
