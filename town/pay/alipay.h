@@ -20,6 +20,7 @@
  * kept frozen (royalty_freeze), before the first share; release ends the sharing (royalty_finish).
  * Shares go back by alipay.trade.refund with refund_royalty_parameters and an amount of 0.00 for
  * the buyer, as the refund itself is an instruction of its own. Statements name no sub-merchant.
+ * Who shares is bound to the app (分账关系绑定) at Alipay, not here.
  */
 #ifndef TOWN_PAY_ALIPAY_H
 #define TOWN_PAY_ALIPAY_H
