@@ -11,6 +11,7 @@
 #include "town/factories/factories.h"
 #include "town/figures/figures.h"
 #include "town/floor/floor.h"
+#include "town/freight/freight.h"
 #include "town/gone/gone.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
@@ -22,10 +23,10 @@
 #include "town/trade/trade.h"
 
 const struct web_module *const town_modules[] = {
-    &home_module,         &people_module, &hall_module,      &shows_module,
-    &streams_module,      &trade_module,  &books_module,     &figures_module,
-    &certificates_module, &tasks_module,  &factories_module, &console_module,
-    &board_module,        &floor_module,  &pay_module,       &people_address_module,
+    &home_module,           &people_module,  &hall_module,    &shows_module,        &streams_module,
+    &trade_module,          &books_module,   &figures_module, &certificates_module, &tasks_module,
+    &factories_module,      &console_module, &board_module,   &floor_module,        &pay_module,
+    &people_address_module, &freight_module,
 };
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);

@@ -14,7 +14,7 @@
 #include "town/pay/provider_http.h"
 #include "town/pay/provider_rsa.h"
 #include "town/pay/provider_time.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 static EVP_PKEY *ours, *theirs;
 static struct arena arena;

@@ -5,7 +5,7 @@
  */
 #include "town/pay/alipay_inside.h"
 #include "town/pay/provider_time.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 enum { LINES_FIRST = 256, LINES_MAX = 1000000 };
 

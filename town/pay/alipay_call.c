@@ -4,7 +4,7 @@
 
 #include "town/pay/alipay_inside.h"
 #include "town/pay/provider_http.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 enum { NODE_MAX = 96, CODE_MAX = 64, WORDS_BYTES_MAX = 512 };
 

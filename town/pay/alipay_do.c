@@ -3,7 +3,7 @@
 #include "town/pay/alipay_inside.h"
 #include "town/pay/provider_http.h"
 #include "town/pay/provider_time.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 enum { REASON_MAX = 120, STATE_MAX = 32, TIME_MAX = 32, WORDS_BYTES_MAX = 512 };
 

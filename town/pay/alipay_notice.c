@@ -5,7 +5,7 @@
 #include "town/pay/alipay_inside.h"
 #include "town/pay/provider_http.h"
 #include "town/pay/provider_time.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 static enum err wrong(struct err_info *info, enum err e, const char *what)
 {

@@ -1,7 +1,7 @@
 /* Opening a payment, asking after it and closing it. */
 #include "town/pay/alipay_inside.h"
 #include "town/pay/provider_time.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 enum { SUBJECT_MAX = 128, QR_MAX = 1024, STATE_MAX = 32, TIME_MAX = 32 };
 

@@ -12,7 +12,7 @@
  */
 #include "town/pay/provider_time.h"
 #include "town/pay/wechat_inside.h"
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 enum { COLUMNS_MAX = 64, BILL_LINES_MAX = 1000000 };
 

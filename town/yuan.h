@@ -1,10 +1,10 @@
 /*
- * Amounts as providers write them, in yuan with at most two decimals: "69.00", "69", "0.5". Read
- * exactly: no sign, no exponent, no spaces, no third decimal, no leading zero; at most
- * YUAN_FEN_MAX.
+ * Amounts as people and payment providers write them, in yuan with at most two decimals: "69.00",
+ * "69", "0.5". Read exactly: no sign, no exponent, no spaces, no third decimal, no leading zero; at
+ * most YUAN_FEN_MAX.
  */
-#ifndef TOWN_PAY_YUAN_H
-#define TOWN_PAY_YUAN_H
+#ifndef TOWN_YUAN_H
+#define TOWN_YUAN_H
 
 #include "base/err.h"
 #include "base/str.h"

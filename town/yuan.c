@@ -1,4 +1,4 @@
-#include "town/pay/yuan.h"
+#include "town/yuan.h"
 
 #include <assert.h>
 #include <stdio.h>
