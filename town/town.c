@@ -17,17 +17,35 @@
 #include "town/home/home.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
+#include "town/ship/ship.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
 
+/* One a line, so that each department adds its own. */
+/* clang-format off */
 const struct web_module *const town_modules[] = {
-    &home_module,           &people_module,  &hall_module,    &shows_module,        &streams_module,
-    &trade_module,          &books_module,   &figures_module, &certificates_module, &tasks_module,
-    &factories_module,      &console_module, &board_module,   &floor_module,        &pay_module,
-    &people_address_module, &freight_module,
+    &home_module,
+    &people_module,
+    &people_address_module,
+    &hall_module,
+    &shows_module,
+    &streams_module,
+    &trade_module,
+    &ship_module,
+    &books_module,
+    &figures_module,
+    &certificates_module,
+    &tasks_module,
+    &factories_module,
+    &console_module,
+    &board_module,
+    &floor_module,
+    &pay_module,
+    &freight_module,
 };
+/* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
@@ -78,6 +96,7 @@ void town_prepare(struct writer *w)
     hall_search_start(w);
     order_show_price(shows_price);
     trade_start(w);
+    ship_start();
     pay_prepare(w);
     certificates_start(w);
     hall_import_start();

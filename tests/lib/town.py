@@ -211,7 +211,7 @@ class Client:
             self.token = town.tokens[login] = body["token"]
 
     def request(self, method, path, body=None, headers=None):
-        """(status, decoded JSON or text). Raises OSError or HTTPException when there is no answer."""
+        """(status, decoded JSON, text, or the bytes of a file). Raises OSError or HTTPException when there is no answer."""
         sent = {"Accept": "application/json", **(headers or {})}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
@@ -220,13 +220,16 @@ class Client:
         try:
             self.connection.request(method, path, body, sent)
             answer = self.connection.getresponse()
-            text, self.headers = answer.read().decode(), answer.headers
+            data, self.headers = answer.read(), answer.headers
         except (OSError, http.client.HTTPException):
             self.close()
             raise
         if "json" in answer.headers.get("Content-Type", ""):
-            return answer.status, json.loads(text)
-        return answer.status, text
+            return answer.status, json.loads(data)
+        try:
+            return answer.status, data.decode()
+        except UnicodeDecodeError:
+            return answer.status, data  # a file
 
     def get(self, path, headers=None):
         return self.request("GET", path, None, headers)

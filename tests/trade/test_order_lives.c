@@ -15,7 +15,7 @@
 enum {
     LIVES = 3000,
     LIVES_ON_SERVER = 250, /* each statement is a journey */
-    SKUS = 4, /* 1 to 3 of one maker, 20 of another */
+    SKUS = 4,              /* 1 to 3 of one maker, 20 of another */
     LINES = 4,
     STEP_ARENA = 8 * 1024 * 1024,
     DAY = 24 * 3600 * 1000,

@@ -138,7 +138,8 @@ static void an_order_is_what_was_seen(void **state)
     rq.expects = true;
     rq.expect_fen = 13800;
     placed(&s, rq);
-    assert_ok(db_script(s.f.db, "UPDATE skus SET price_fen = 6901, list_price_fen = 6901 WHERE id = 1"));
+    assert_ok(
+        db_script(s.f.db, "UPDATE skus SET price_fen = 6901, list_price_fen = 6901 WHERE id = 1"));
     assert_int_equal(try_place(&s, rq), ERR_CONFLICT);
     assert_string_equal(s.f.info.field, "total");
     assert_int_equal(s.f.info.limit, 13802);

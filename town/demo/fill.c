@@ -11,6 +11,7 @@
 #include "town/demo/plan.h"
 #include "town/demo/waiting.h"
 #include "town/people/people.h"
+#include "town/ship/ship.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
@@ -161,6 +162,32 @@ static enum err add_goods(struct filler *f)
     return e;
 }
 
+/* ---- carriers ---- */
+
+static enum err add_carriers(struct tx *tx)
+{
+    static const struct {
+        const char *code, *zh, *en;
+        int64_t least, most;
+        bool is_digits;
+    } carriers[] = {{"celadon", "青瓷速运", "Celadon Express", 12, 14, true},
+                    {"lakeside", "湖畔快递", "Lakeside Parcels", 10, 15, false},
+                    {"towncart", "小镇物流", "Town Cartage", 8, 12, false}};
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < sizeof(carriers) / sizeof(carriers[0]); i++) {
+        const struct ship_carrier c = {.code = str_of(carriers[i].code),
+                                       .name_zh = str_of(carriers[i].zh),
+                                       .name_en = str_of(carriers[i].en),
+                                       .number_min = carriers[i].least,
+                                       .number_max = carriers[i].most,
+                                       .position = (int64_t)i + 1,
+                                       .is_digits = carriers[i].is_digits,
+                                       .is_on = true};
+        e = ship_carrier_set(tx, &c);
+    }
+    return e;
+}
+
 /* ---- shows ---- */
 
 /* The product of a pick, with enough stock to sell; its SKU and its price. */
@@ -227,6 +254,7 @@ static enum err add_held_order(struct filler *f, int64_t show, int64_t sku)
     rq.phone = str_of(arena_printf(f->tx->arena, "1990000%04d", (int)by.user_id));
     rq.address = str_of(
         arena_printf(f->tx->arena, "浙江省宁波市%s %d 号", streets[below(f, 4)], 1 + below(f, 90)));
+    rq.province = 33;
     enum err e = order_place(f->tx, &rq, &order);
     f->tx->now_ms += 20 * 1000;
     if (e != OK)
@@ -355,5 +383,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);
+    if (e == OK)
+        e = add_carriers(tx);
     return e != OK ? e : fill_figures(tx);
 }

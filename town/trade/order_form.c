@@ -4,6 +4,7 @@
 #include "base/rnd.h"
 #include "base/clock.h"
 #include "store/queries.h"
+#include "town/region.h"
 #include "town/trade/cart.h"
 #include "town/trade/order_basket.h"
 #include "town/trade/order_view.h"
@@ -66,9 +67,10 @@ static enum err read_receiver(struct req *r, struct order_request *rq)
         e = read_required(r, "phone", PHONE_MAX_CHARS, "trade.phone_bad", &rq->phone);
     if (e == OK && !is_phone(rq->phone))
         e = req_refuse(r, ERR_INVALID, "phone", "trade.phone_bad");
-    return e != OK ? e
-                   : read_required(r, "address", ADDRESS_MAX_CHARS, "trade.address_missing",
-                                   &rq->address);
+    if (e == OK)
+        e = read_required(r, "address", ADDRESS_MAX_CHARS, "trade.address_missing", &rq->address);
+    rq->province = e == OK ? region_find(rq->address) : 0;
+    return e;
 }
 
 /* The show of each line (0: none), or one for all. */

@@ -12,7 +12,7 @@ const struct console_line trade_lines[] = {
      .time = CONSOLE_SINCE,
      .late_days = 2,
      .amount_text = "console.pieces",
-     .page = "/factory/orders?state=to_ship",
+     .page = "/factory/shipping",
      .shown = 5},
     {.name = "orders_late",
      .who = CONSOLE_BASE,

@@ -9,6 +9,7 @@
 #include "town/figures/figures.h"
 #include "town/trade/order.h"
 #include "town/trade/order_state.h"
+#include "town/trade/receiver.h"
 #include "web/web.h"
 
 extern const struct web_module trade_module;

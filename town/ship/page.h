@@ -1,0 +1,29 @@
+/* Pages of ship; see each one's template for its view. */
+#ifndef TOWN_SHIP_PAGE_H
+#define TOWN_SHIP_PAGE_H
+
+#include "town/ship/parcel.h"
+#include "web/web.h"
+
+/* Puts list member `carriers` of those that are on: {code, name, is_chosen}. */
+enum err page_put_carriers(struct req *r, struct view *v, struct str chosen) MUST_CHECK;
+/* The visitor's factory; ERR_FORBIDDEN without one. */
+enum err page_factory(struct req *r, int64_t *factory) MUST_CHECK;
+
+enum err shipping_page(struct req *r) MUST_CHECK;  /* GET /factory/shipping */
+enum err shipping_pack(struct req *r) MUST_CHECK;  /* POST /factory/shipping/pack */
+enum err shipping_send(struct req *r) MUST_CHECK;  /* POST /factory/shipping/send */
+enum err shipping_sheet(struct req *r) MUST_CHECK; /* POST /factory/shipping/sheet */
+
+enum err waybills_read(struct req *r) MUST_CHECK; /* POST /factory/shipping/import */
+enum err waybills_page(struct req *r) MUST_CHECK; /* GET /factory/shipping/imports/{id} */
+enum err waybills_take(struct req *r) MUST_CHECK; /* POST /factory/shipping/imports/{id}/take */
+
+enum err parcel_part(struct req *r, struct view *order, const struct rows *row,
+                     unsigned as) MUST_CHECK;
+enum err parcel_post_arrived(struct req *r) MUST_CHECK; /* POST /parcels/{id}/arrived */
+
+enum err carriers_page(struct req *r) MUST_CHECK; /* GET /ship/carriers */
+enum err carriers_post(struct req *r) MUST_CHECK; /* POST /ship/carriers */
+
+#endif

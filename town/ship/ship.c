@@ -1,0 +1,31 @@
+#include "town/ship/ship.h"
+
+#include "town/ship/page.h"
+
+void ship_start(void)
+{
+    trade_order_part(parcel_part);
+}
+
+#define FACTORY_SIDE (ROLE_FACTORY | ROLE_OPERATOR)
+static const struct route routes[] = {
+    {"GET", "/factory/shipping", shipping_page, NULL, "ship/shipping.html", ROLE_FACTORY, CSRF_SAFE,
+     0},
+    {"POST", "/factory/shipping/pack", shipping_pack, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
+    {"POST", "/factory/shipping/send", shipping_send, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
+    {"POST", "/factory/shipping/sheet", shipping_sheet, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
+     WEB_SLOW},
+    {"POST", "/factory/shipping/import", waybills_read, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     SHIP_SHEET_BODY_MAX, WEB_SLOW},
+    {"GET", "/factory/shipping/imports/{id}", waybills_page, NULL, "ship/waybills.html",
+     ROLE_FACTORY, CSRF_SAFE, 0},
+    {"POST", "/factory/shipping/imports/{id}/take", waybills_take, NULL, NULL, ROLE_FACTORY,
+     CSRF_TOKEN, 0},
+    {"POST", "/parcels/{id}/arrived", parcel_post_arrived, NULL, NULL, FACTORY_SIDE, CSRF_TOKEN, 0},
+    {"GET", "/ship/carriers", carriers_page, NULL, "ship/carriers.html", ROLE_OPERATOR, CSRF_SAFE,
+     0},
+    {"POST", "/ship/carriers", carriers_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+};
+
+const struct web_module ship_module = {
+    .name = "ship", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,35 @@
+/*
+ * ship: from a paid order to a parcel that arrived. What main and other departments may call.
+ *
+ * Words: carrier 承运方 · waybill 运单 · parcel 包裹 · trace 物流轨迹. An order goes in one or
+ * several parcels; the first ships it (trade's states), the last that arrives sets its clock of
+ * receipt anew: SHIP_RECEIVE_DAYS from then, if that is before trade's own.
+ */
+#ifndef TOWN_SHIP_SHIP_H
+#define TOWN_SHIP_SHIP_H
+
+#include "store/writer.h"
+#include "web/web.h"
+
+enum {
+    SHIP_NUMBER_MAX = 40,       /* characters of a waybill's number */
+    SHIP_SHEET_ROWS_MAX = 2000, /* of a sheet of waybills */
+    SHIP_SHEET_BODY_MAX = 4 << 20,
+    SHIP_TOGETHER_MAX = 500, /* orders on one page, in one sheet */
+    SHIP_RECEIVE_DAYS = 7,
+};
+
+extern const struct web_module ship_module;
+
+/* Before the first request: what an order's page shows of its parcels. */
+void ship_start(void);
+
+/* A carrier; again: as it is from now on. `code`: a-z 0-9. For the demo and the base's page. */
+struct ship_carrier {
+    struct str code, name_zh, name_en;
+    int64_t number_min, number_max, position;
+    bool is_digits, is_on;
+};
+enum err ship_carrier_set(struct tx *tx, const struct ship_carrier *c) MUST_CHECK;
+
+#endif
