@@ -21,6 +21,7 @@
 #include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "notify/notify.h"
+#include "notify/sms.h"
 #include "town/town.h"
 #include "web/i18n.h"
 
@@ -33,6 +34,7 @@ struct app {
     const char *store_url;
     struct writer *writer;
     struct notify *notify;
+    struct sms *sms; /* NULL: nobody can be sent a code */
     struct loops *loops;
     struct rooms *rooms;
     struct live *live;
@@ -205,6 +207,7 @@ static void put_metrics(void *arg, struct buf *out)
                (unsigned long long)w.batch_max, (double)w.commit_us_total / 1e6, w.queued,
                writer_is_away(a->writer), writer_refusal(a->writer) != OK || db_is_damaged());
     notify_metrics(a->notify, out);
+    sms_metrics(a->sms, out);
     pay_metrics(out);
 }
 
@@ -233,6 +236,20 @@ static enum err open_web(struct app *a, struct err_info *info)
                             .metrics = put_metrics,
                             .metrics_arg = a};
     return web_new(&spec, &a->web, &a->arena, info);
+}
+
+/* The demo prints its codes, unless it is told where to send them. */
+static enum err open_sms(struct app *a, struct err_info *info)
+{
+    struct str gateway = a->config->sms_gateway;
+    if (gateway.n == 0 && a->is_demo && addr_is_loopback(&a->config->http))
+        gateway = STR("log");
+    if (gateway.n == 0)
+        return OK;
+    enum err e = sms_start(gateway.p, a->config->data_dir.p, &a->sms, &a->arena, info);
+    if (e == OK)
+        people_codes_by(sms_send, a->sms);
+    return e;
 }
 
 static enum err open_live(struct app *a)
@@ -283,6 +300,8 @@ static enum err open_listeners(struct app *a, struct err_info *info)
     struct town_env env = {a->writer, a->rooms, a->store_url, rtmp_url(a)};
     e = town_start(&env, &a->arena, info);
     a->town_started = e == OK;
+    if (e == OK)
+        e = open_sms(a, info);
     if (e == OK)
         e = open_web(a, info);
     if (e == OK && c->https_on)
@@ -377,6 +396,8 @@ void app_stop(struct app *a)
         web_stop(a->web);
     if (a->loops)
         loops_stop(a->loops, DRAIN_MS);
+    people_codes_by(NULL, NULL);
+    sms_stop(a->sms);
     town_rest();
     notify_stop(a->notify);
     if (a->writer) /* before the town: each commit tells it of stock */
@@ -419,6 +440,11 @@ struct arena *app_arena(struct app *app)
 const char *app_store_url(struct app *app)
 {
     return app->store_url;
+}
+
+bool app_has_codes(struct app *app)
+{
+    return app->sms != NULL;
 }
 
 void app_http_text(struct app *app, char out[ADDR_TEXT_MAX])

@@ -24,6 +24,7 @@ struct config *app_config(struct app *app);
 struct writer *app_writer(struct app *app);
 struct arena *app_arena(struct app *app);
 const char *app_store_url(struct app *app);
+bool app_has_codes(struct app *app); /* people can be sent codes to their phones */
 /* As the listeners really are (port 0 is resolved): "127.0.0.1:8080". */
 void app_http_text(struct app *app, char out[ADDR_TEXT_MAX]);
 void app_rtmp_text(struct app *app, char out[ADDR_TEXT_MAX]);

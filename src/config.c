@@ -37,6 +37,9 @@ static const struct setting settings[] = {
     {"tls-key", KIND_STR, AT(tls_key), "", 0, 0, false, "FILE", "its private key, PEM"},
     {"webhook-url", KIND_STR, AT(webhook_url), "", 0, 0, false, "URL",
      "told of every event by a signed POST (key: webhook.key)"},
+    {"sms-gateway", KIND_STR, AT(sms_gateway), "", 0, 0, false, "URL",
+     "people log in by a code to their phone: sent by a signed POST (key: sms.key), or printed: "
+     "log"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME",
@@ -285,6 +288,9 @@ static enum err check_together(struct config *c, struct err_info *info)
         return refuse_as_is(info, "open-publish", "needs --rtmp on a loopback address");
     if (c->test_cashier && !addr_is_loopback(&c->http))
         return refuse_as_is(info, "test-cashier", "needs --http on a loopback address");
+    if (str_eq_z(c->sms_gateway, "log") && !addr_is_loopback(&c->http))
+        return refuse_as_is(info, "sms-gateway",
+                            "log prints everybody's codes: needs --http on a loopback address");
     if (c->public_url.n && !str_starts(c->public_url, "http://") &&
         !str_starts(c->public_url, "https://"))
         return refuse(c, info, "public-url", "\"%.*s\" is no http(s) URL", c->public_url);

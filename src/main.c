@@ -96,6 +96,9 @@ static void print_demo(struct app *app)
            "  Log in as  (name, password)\n",
            http, http, (long long)demo_town.show, http, (long long)demo_town.show);
     demo_print_accounts(stdout);
+    if (app_has_codes(app))
+        printf("    Or by a code to any phone (the buyer's is 13800000000): codes %s.\n",
+               app_config(app)->sms_gateway.n ? "go to the gateway" : "are printed here");
     printf("\n  Your own encoder (OBS: Settings, Stream, Custom) takes the show over from the "
            "demo's:\n"
            "    Server      rtmp://%s/live\n"

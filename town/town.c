@@ -29,6 +29,7 @@ const struct web_module *const town_modules[] = {
     &home_module,
     &people_module,
     &people_address_module,
+    &people_code_module,
     &hall_module,
     &shows_module,
     &streams_module,

@@ -15,6 +15,7 @@
 //   assets/js/table.js    ->  OUT/js/table.js       a table that is edited in place
 //   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
 //   assets/js/cashier.js  ->  OUT/js/cashier.js     paying: the page follows what the provider says
+//   assets/js/login.js    ->  OUT/js/login.js       a code to a phone: when there may be another
 //   assets/js/console.js  ->  OUT/js/console.js     what needs doing, by the keyboard
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
 //   htmx.org              ->  OUT/js/htmx.js        pages that swap fragments
@@ -47,6 +48,7 @@ const outputs = [
   ['assets/js/table.js', 'js/table.js', 8 * 1024],
   ['assets/js/console.js', 'js/console.js', 2 * 1024],
   ['assets/js/cashier.js', 'js/cashier.js', 2 * 1024],
+  ['assets/js/login.js', 'js/login.js', 2 * 1024],
   ['assets/js/task.js', 'js/task.js', 4 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],
   ['assets/js/vendor/hls.js', 'js/hls.js', 140 * 1024],

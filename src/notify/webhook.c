@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -167,12 +168,11 @@ static struct str body_of(struct arena *arena, const struct outbox_event *e)
     return text ? str_of(text) : STR_NONE;
 }
 
-static struct curl_slist *headers_of(struct arena *arena, const struct webhook *h,
-                                     const struct outbox_event *e, struct str body)
+static struct curl_slist *headers_of(struct arena *arena, const struct webhook *h, const char *id,
+                                     struct str body)
 {
-    char id[ID_MAX], signature[WEBHOOK_SIGNATURE_MAX];
+    char signature[WEBHOOK_SIGNATURE_MAX];
     int64_t seconds = clock_wall_ms() / 1000;
-    snprintf(id, sizeof(id), "evt_%lld", (long long)e->id);
     webhook_sign(h->key, id, seconds, body, signature);
     const char *lines[] = {"Content-Type: application/json",
                            "Expect:", arena_printf(arena, "webhook-id: %s", id),
@@ -199,18 +199,17 @@ static enum err judge(long status)
 }
 
 /* Before the request was sent nobody is there; after it, somebody who may stumble at this event. */
-static enum err failed(struct webhook *h, const struct outbox_event *e, CURLcode code)
+static enum err failed(struct webhook *h, const char *id, CURLcode code)
 {
     curl_off_t sent_us = 0;
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return ERR_IO;
-    LOG(WARN, "notify.webhook_failed", L_I("event", e->id), L_Z("why", curl_easy_strerror(code)));
+    LOG(WARN, "notify.webhook_failed", L_Z("id", id), L_Z("why", curl_easy_strerror(code)));
     curl_easy_getinfo(h->curl, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
     return sent_us > 0 ? ERR_TIMEOUT : ERR_IO;
 }
 
-static enum err post(struct webhook *h, struct str body, struct curl_slist *headers,
-                     const struct outbox_event *e)
+static enum err post(struct webhook *h, struct str body, struct curl_slist *headers, const char *id)
 {
     long status = 0;
     h->answered = 0;
@@ -221,21 +220,39 @@ static enum err post(struct webhook *h, struct str body, struct curl_slist *head
     curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
     if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && status))
-        return failed(h, e, code);
+        return failed(h, id, code);
     if (status < 200 || status >= 300)
-        LOG(WARN, "notify.webhook_refused", L_I("event", e->id), L_I("status", status));
+        LOG(WARN, "notify.webhook_refused", L_Z("id", id), L_I("status", status));
     return judge(status);
+}
+
+static enum err sign_and_post(struct webhook *h, const char *id, struct str body,
+                              struct arena *arena)
+{
+    struct curl_slist *headers = body.p ? headers_of(arena, h, id, body) : NULL;
+    enum err result = headers ? post(h, body, headers, id) : ERR_BUSY;
+    curl_slist_free_all(headers);
+    return result;
+}
+
+enum err webhook_post(struct webhook *h, const char *id, struct str body)
+{
+    struct arena arena;
+    if (strlen(id) >= ID_MAX)
+        return ERR_INVALID;
+    arena_init(&arena, DELIVERY_ARENA_MAX);
+    enum err result = sign_and_post(h, id, body, &arena);
+    arena_free(&arena);
+    return result;
 }
 
 enum err webhook_deliver(void *webhook, const struct outbox_event *e)
 {
-    struct webhook *h = webhook;
     struct arena arena;
+    char id[ID_MAX];
+    snprintf(id, sizeof(id), "evt_%lld", (long long)e->id);
     arena_init(&arena, DELIVERY_ARENA_MAX);
-    struct str body = body_of(&arena, e);
-    struct curl_slist *headers = body.p ? headers_of(&arena, h, e, body) : NULL;
-    enum err result = headers ? post(h, body, headers, e) : ERR_BUSY;
-    curl_slist_free_all(headers);
+    enum err result = sign_and_post(webhook, id, body_of(&arena, e), &arena);
     arena_free(&arena);
     return result;
 }

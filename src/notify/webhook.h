@@ -32,6 +32,9 @@ enum err webhook_new(const char *url, const uint8_t key[WEBHOOK_KEY_BYTES], stru
 void webhook_free(struct webhook *h);
 /* For dispatch_spec.deliver, with the webhook as its arg; on one thread. */
 enum err webhook_deliver(void *webhook, const struct outbox_event *e) MUST_CHECK;
+/* Posts a body, JSON, that is no event, signed the same way: what became of it is said as for one.
+ * `id`: shorter than 32 characters; the same at each attempt. On one thread. */
+enum err webhook_post(struct webhook *h, const char *id, struct str body) MUST_CHECK;
 /* For dispatch_spec.cut: ends a delivery that waits for an answer. */
 void webhook_cut(void *webhook);
 

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/people/code.h"
+#include "town/people/enter.h"
 #include "town/people/form.h"
 #include "town/people/session.h"
 #include "town/people/tries.h"
@@ -14,6 +16,7 @@ enum { LANGUAGE_S = 365 * 24 * 3600 };
 static enum err page_login(struct req *r)
 {
     view_put_z(r->view, "next", req_next(r, "next", "/"));
+    code_page(r);
     return OK;
 }
 
@@ -45,11 +48,7 @@ static enum err entered(struct req *r, struct command *cmd, enum err result)
     }
     if (result != OK)
         return result;
-    session_cookie(r, e->token);
-    if (r->json)
-        view_put_str(r->view, "token", e->token);
-    view_put_int(r->view, "user_id", e->user);
-    reply_redirect(r, e->next);
+    enter_reply(r, e->user, e->token, e->next);
     return OK;
 }
 
@@ -70,6 +69,7 @@ static void keep_form(struct req *r, const char *page)
     if (r->json)
         return; /* a program knows what it sent */
     view_put_z(r->view, "next", req_next(r, "next", "/"));
+    code_page(r);
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         view_put_str(r->view, kept[i], req_field(r, kept[i]));
     reply_page(r, page);
@@ -77,27 +77,8 @@ static void keep_form(struct req *r, const char *page)
 
 /* ---- logging in ---- */
 
-/* Whatever language the address says. */
-static bool is_home(const char *path)
-{
-    static const char *const homes[] = {"/", "/zh", "/zh/", "/en", "/en/"};
-    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++)
-        if (strcmp(path, homes[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Where somebody who did not say where to is at work; NULL: nowhere. */
-static const char *workplace(int64_t roles)
-{
-    if (roles & (ROLE_OPERATOR | ROLE_ADMIN))
-        return "/board";
-    if (roles & ROLE_FACTORY)
-        return "/console";
-    return roles & ROLE_HOST ? "/desk" : NULL;
-}
-
-/* Hash that no password matches: an unknown name costs as much as a wrong password. */
+/* Hash that no password matches: an unknown name, or one without a password, costs as much as a
+ * wrong password. */
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -136,7 +117,8 @@ static enum err do_login(struct req *r)
     e = find_user(r, name, &rs);
     if (e != OK)
         return e;
-    bool known = rs.n == 1 && row_null(&rs, 0, "disabled_at");
+    bool known = rs.n == 1 && row_null(&rs, 0, "disabled_at") &&
+                 enter_has_password(row_str(&rs, 0, "password"));
     bool right = matches(known ? row_str(&rs, 0, "password") : str_of(nobody), password);
     if (!known || !right) {
         tries_failed(&r->peer, name);
@@ -149,9 +131,7 @@ static enum err do_login(struct req *r)
     if (!enter)
         return ERR_NOMEM;
     enter->user = row_int(&rs, 0, "id");
-    const char *work = workplace(row_int(&rs, 0, "roles"));
-    if (work && is_home(enter->next))
-        enter->next = work;
+    enter->next = enter_next(r, row_int(&rs, 0, "roles"));
     return web_write(r, &enter->cmd, entered);
 }
 
@@ -256,6 +236,7 @@ static enum err put_me(struct req *r)
     view_put_str(r->view, "name", row_str(&rs, 0, "name"));
     view_put_str(r->view, "new_name", row_str(&rs, 0, "name"));
     view_page_only(r->view, "new_name");
+    view_put_bool(r->view, "has_password", enter_has_password(row_str(&rs, 0, "password")));
     view_put_time(r->view, "created_at", row_int(&rs, 0, "created_at"));
     put_masked_phone(r, &rs);
     view_put_bool(r->view, "is_host", (roles & ROLE_HOST) != 0);
@@ -325,7 +306,8 @@ static enum err do_rename(struct req *r)
     return ERR_INVALID;
 }
 
-/* Wrong passwords count as those at the door: a session left open is no place to guess. */
+/* Wrong passwords count as those at the door: a session left open is no place to guess. Who came by
+ * a code and has none yet sets the first. */
 static enum err check_current(struct req *r)
 {
     struct rows rs;
@@ -333,6 +315,8 @@ static enum err check_current(struct req *r)
     if (e != OK)
         return e;
     struct str login = row_str(&rs, 0, "login");
+    if (!enter_has_password(row_str(&rs, 0, "password")))
+        return OK;
     if (!tries_allowed(&r->peer, login))
         form_say(r, form_wrong(r), e = ERR_LIMIT, "current", "people.too_many_tries");
     else if (!matches(row_str(&rs, 0, "password"), req_field(r, "current"))) {

@@ -30,7 +30,7 @@ enum {
     PEOPLE_TRIES_KEPT = 20000,     /* entries of the table of tries */
 };
 
-extern const struct web_module people_module, people_address_module;
+extern const struct web_module people_module, people_address_module, people_code_module;
 
 /* Who sends this request: fills r->who, with user_id 0 for a guest. For web's identify hook. */
 enum err people_identify(struct req *r) MUST_CHECK;
@@ -113,8 +113,14 @@ struct str people_phone_masked(struct str phone, struct arena *arena);
 /* A fresh session; the token is the caller's only copy. */
 enum err people_session_add(struct tx *tx, int64_t user, struct str *token) MUST_CHECK;
 
-/* Forgets sessions that ended a day ago, some at a time. For writer_every(). */
+/* Forgets sessions that ended and codes that were sent a day ago, some at a time. For
+ * writer_every(). */
 enum err people_prune(struct tx *tx, void *unused) MUST_CHECK;
+/* Who sends codes to phones: takes a copy and returns at once. NULL, as at the start: nobody does,
+ * and the login page does not offer them. While no requests come. */
+typedef enum err people_send_fn(void *arg, struct str phone, struct str code, const char *lang,
+                                int minutes);
+void people_codes_by(people_send_fn *fn, void *arg);
 void people_stop(void); /* forgets the counts of wrong passwords */
 
 #endif

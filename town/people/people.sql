@@ -61,7 +61,7 @@ UPDATE sessions SET revoked_at = :now WHERE id = :session AND revoked_at IS NULL
 DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < :before LIMIT :limit)
 
 -- name: people.user_page
-SELECT id, login, name, roles, phone_sealed, created_at FROM users WHERE id = :user
+SELECT id, login, name, roles, password, phone_sealed, created_at FROM users WHERE id = :user
 
 -- name: people.user_secret
 SELECT login, password FROM users WHERE id = :user
@@ -158,3 +158,26 @@ UPDATE addresses SET detail = :sealed WHERE id = :id AND detail = :before
 
 -- name: people.address_detail_seal_count
 SELECT substr(detail, 2, 1) AS key, COUNT(*) AS n FROM addresses GROUP BY 1
+
+-- Codes to phones.
+
+-- name: people.code
+SELECT code_hash, tries, sent_at, expires_at, window_at, sent FROM login_codes
+WHERE phone_hash = :phone
+
+-- name: people.code_put
+INSERT INTO login_codes (phone_hash, code_hash, tries, sent_at, expires_at, window_at, sent)
+VALUES (:phone, :code, 0, :now, :expires, :window, :sent)
+ON CONFLICT (phone_hash) DO UPDATE SET code_hash = excluded.code_hash, tries = 0,
+    sent_at = excluded.sent_at, expires_at = excluded.expires_at,
+    window_at = excluded.window_at, sent = excluded.sent
+
+-- name: people.code_tried
+UPDATE login_codes SET tries = tries + 1 WHERE phone_hash = :phone
+
+-- name: people.code_used
+UPDATE login_codes SET code_hash = NULL WHERE phone_hash = :phone
+
+-- name: people.codes_prune
+DELETE FROM login_codes WHERE phone_hash IN (SELECT phone_hash FROM login_codes
+    WHERE sent_at < :before LIMIT :limit)

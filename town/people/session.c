@@ -74,6 +74,9 @@ void session_cookie(struct req *r, struct str token)
 enum err people_prune(struct tx *tx, void *unused)
 {
     (void)unused;
-    return db_exec(tx->db, &q_people_sessions_prune,
-                   ARGS(V_INT(tx->now_ms - PRUNE_AFTER_MS), V_INT(PRUNE_MAX)), NULL);
+    enum err e = db_exec(tx->db, &q_people_sessions_prune,
+                         ARGS(V_INT(tx->now_ms - PRUNE_AFTER_MS), V_INT(PRUNE_MAX)), NULL);
+    return e != OK ? e
+                   : db_exec(tx->db, &q_people_codes_prune,
+                             ARGS(V_INT(tx->now_ms - PRUNE_AFTER_MS), V_INT(PRUNE_MAX)), NULL);
 }

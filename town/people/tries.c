@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
-#include "town/people/people.h"
+#include "town/people/code.h"
 
 struct tries {
     int64_t since_ms;
@@ -13,7 +13,7 @@ struct tries {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct map table; /* "a" + client key, or "u" + account -> struct tries, owned */
+static struct map table; /* "a" or "c" + client key, "u" + account, or "p" -> struct tries, owned */
 
 enum { KEY_MAX = 1 + 64 };
 
@@ -105,6 +105,21 @@ void tries_succeeded(struct str account)
     pthread_mutex_lock(&lock);
     free(map_remove(&table, account_key(account, u)));
     pthread_mutex_unlock(&lock);
+}
+
+bool tries_code(const struct addr *peer)
+{
+    char c[KEY_MAX];
+    struct str address = address_key(peer, c), all = STR("p");
+    c[0] = 'c';
+    pthread_mutex_lock(&lock);
+    bool ok = below(address, CODE_ADDRESS_MAX) && below(all, CODE_PROCESS_MAX);
+    if (ok) {
+        count(address);
+        count(all);
+    }
+    pthread_mutex_unlock(&lock);
+    return ok;
 }
 
 void tries_forget(void)
