@@ -74,7 +74,7 @@ class Provider:
         with self.lock:
             fault = self.faults.pop(0) if self.faults else None
             self.asked.append((request.command, request.path.split("?")[0]))
-            who = self.wechat if request.path.startswith("/v3/") else self.alipay
+            who = self.wechat if request.path.startswith(("/v3/", "/sns/")) else self.alipay
             try:
                 status, headers, answer = who.answer(request, body, fault)
             except Exception as e:  # a bug of the test's own: the test must see it

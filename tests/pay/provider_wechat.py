@@ -10,6 +10,7 @@ import urllib.parse
 import provider_crypto as crypto
 from provider_common import PLAIN, Fault, Refusal, compact, day_of, now_text, post, yuan
 
+APP_SECRET = "0123456789abcdef0123456789abcdef"
 MCHID, APPID, SERIAL = "1900000109", "wxd678efh567hg6787", "5157F09EFDC096DE15EBE81A47057A72"
 CERTIFICATE_ID, PUBLIC_ID = "1F2E3D4C5B6A", "PUB_KEY_ID_0119000001092026112500"
 API_KEY = "0123456789abcdef0123456789ABCDEF"
@@ -40,6 +41,7 @@ class Wechat:
         self.ours, self.theirs = crypto.key("wechat"), crypto.key("town")
         self.nobodys = crypto.key("nobody")
         self.payments, self.nonces = {}, set()  # theirs: the program's
+        self.codes = {}          # of payers: what each stands for, once
         self.steps = 1           # questions after which an instruction is done
         self.refuse_shares = None  # the code that they are refused with
         self.bill = lambda lines: lines  # plants differences
@@ -50,7 +52,9 @@ class Wechat:
                 "private_key": self.theirs.pem.decode(),
                 "platform_keys": [self.ours.certificate(CERTIFICATE_ID).decode(),
                                   {"id": PUBLIC_ID, "key": self.ours.public.decode()}],
-                "channels": ["native", "h5", "jsapi"], "base_url": self.provider.url}
+                "channels": ["native", "h5", "jsapi"], "base_url": self.provider.url,
+                "app_secret": APP_SECRET, "app_url": self.provider.url,
+                "consent_url": self.provider.url}
 
     # --- signatures ---
 
@@ -75,6 +79,8 @@ class Wechat:
         self.nonces.add(given["nonce_str"])
 
     def answer(self, request, body, fault):
+        if request.path.startswith("/sns/"):
+            return 200, {}, compact(self.payer(request.path))
         try:
             self.check(request, body)
             if request.path.startswith("/v3/billdownload/"):
@@ -89,6 +95,16 @@ class Wechat:
         how = {Fault.BADLY_SIGNED: {"key": self.nobodys}, Fault.OLD: {"at": time.time() - 301},
                Fault.OTHER_SERIAL: {"serial": "AAAA"}}.get(fault, {})
         return status, {**headers, **self.signed(answer, **how)}, answer
+
+    # --- who pays inside WeChat ---
+
+    def payer(self, path):
+        at = urllib.parse.urlsplit(path)
+        query = dict(urllib.parse.parse_qsl(at.query))
+        assert at.path == "/sns/oauth2/access_token" and query["grant_type"] == "authorization_code"
+        assert query["appid"] == APPID and query["secret"] == APP_SECRET, "whose"
+        openid = self.codes.pop(query["code"], None)
+        return {"openid": openid, "scope": "snsapi_base"} if openid else {"errcode": 40029, "errmsg": "invalid code"}
 
     # --- payments ---
 

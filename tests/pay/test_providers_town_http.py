@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import unittest
+import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "lib")]
 from provider import Fault, Provider  # noqa: E402
@@ -162,6 +163,35 @@ class Case(TownCase):
 
 
 class Wechat(Case):
+    def test_inside_wechat_the_payer_is_asked_for_and_pays_there(self):
+        inside = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile MicroMessenger/8.0.49"}
+        order = self.order()
+        ways = {w["way"]: w for w in self.buyer.get(f"/cashier/{order}", inside)[1]["ways"]}
+        way = ways["wechat:jsapi"]
+        self.assertNotIn("wechat:native", ways)
+        self.assertEqual(way["link"], f"/cashier/{order}/payer/wechat")
+        outside = [w["way"] for w in self.buyer.get(f"/cashier/{order}")[1]["ways"]]
+        self.assertTrue("wechat:native" in outside and "wechat:jsapi" not in outside, outside)
+        status, body = self.buyer.get(way["link"])
+        there = urllib.parse.urlsplit(body["location"])
+        asked = dict(urllib.parse.parse_qsl(there.query))
+        self.assertEqual((there.path, asked["scope"]), ("/connect/oauth2/authorize", "snsapi_base"))
+        self.assertEqual(urllib.parse.urlsplit(asked["redirect_uri"]).path, way["link"])
+        code = lambda c, state=asked["state"]: f"{way['link']}?code={c}&state={state}"
+        self.provider.wechat.codes["c1"] = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+        self.assertEqual(self.buyer.get(code("c1", "f" * 64))[0], 403)
+        self.assertEqual(self.buyer.get(code("c1", ""))[0], 403)
+        self.assertEqual(self.client("maker").get(code("c1"))[0], 404)
+        self.assertEqual(self.buyer.get(code("nobodys"))[1]["location"], f"/cashier/{order}")
+        self.assertEqual(self.buyer.get(f"/cashier/{order}")[1]["state"], "choose")
+        self.assertEqual(self.buyer.get(code("c1"))[1]["location"], f"/cashier/{order}")
+        page = wait(lambda: self.ready(order))
+        script = json.loads(page["payment"]["script"])
+        self.assertEqual(script["package"], f"prepay_id=wx2611G{order}T1")
+        self.provider.wechat.pay(f"G{order}T1")
+        self.provider.wechat.tell_paid(f"G{order}T1", self.url("wechat"))
+        self.assertEqual(self.status(order), "paid")
+
     def test_a_notice_eight_times_pays_once(self):
         order, number = self.open_wechat()
         self.provider.wechat.pay(number)

@@ -10,7 +10,10 @@
  *     └───────────────────────────────── another way ────────────────┘     over: nothing to pay
  */
 #include "base/clock.h"
+#include "base/enc.h"
+#include "base/log.h"
 #include "store/queries.h"
+#include "store/seal.h"
 #include "town/pay/internal.h"
 #include "town/pay/qr.h"
 
@@ -115,8 +118,20 @@ static bool is_in_time(const struct due *d, const struct pay_provider *p, int64_
            (d->is_held && d->hold_until - PAY_EXPIRES_BEFORE_MS - now >= PAY_OPEN_MIN_MS);
 }
 
+/* Inside the provider's own app, where it can be asked who pays: WeChat's browser says so. */
+static bool is_in_app(const struct req *r, const struct pay_provider *p)
+{
+    struct str agent = req_header(r, "user-agent");
+    const char *name = "MicroMessenger";
+    size_t n = strlen(name);
+    for (size_t i = 0; strcmp(p->name, "wechat") == 0 && i + n <= agent.n; i++)
+        if (memcmp(agent.p + i, name, n) == 0)
+            return p->payer_url && p->has_channel(p->conf, PAY_JSAPI);
+    return false;
+}
+
 static void put_way(struct req *r, struct view *list, const struct pay_provider *p,
-                    enum pay_channel c)
+                    enum pay_channel c, int64_t checkout)
 {
     struct view *v = view_add_object(list);
     bool has_channels = p->open != NULL;
@@ -130,6 +145,9 @@ static void put_way(struct req *r, struct view *list, const struct pay_provider 
     view_put_str(v, "name", req_text(r, "pay.way_", str_of(key)));
     view_put_str(v, "note", req_text(r, "pay.way_note_", str_of(key)));
     view_put_bool(v, "is_test", strcmp(p->name, pay_test_provider.name) == 0);
+    if (c == PAY_JSAPI) /* a link: the provider is asked first who pays */
+        view_put_z(v, "link",
+                   arena_printf(r->arena, "/cashier/%lld/payer/%s", (long long)checkout, p->name));
 }
 
 static enum err put_ways(struct req *r, const struct due *d)
@@ -147,10 +165,14 @@ static enum err put_ways(struct req *r, const struct due *d)
             alone_only = true;
             continue;
         }
+        if (is_in_app(r, p)) {
+            put_way(r, list, p, PAY_JSAPI, d->checkout);
+            continue;
+        }
         if (phone && p->has_channel(p->conf, PAY_H5))
-            put_way(r, list, p, PAY_H5);
+            put_way(r, list, p, PAY_H5, d->checkout);
         if (p->has_channel(p->conf, PAY_NATIVE))
-            put_way(r, list, p, PAY_NATIVE);
+            put_way(r, list, p, PAY_NATIVE, d->checkout);
     }
     view_put_bool(r->view, "more_ways_alone", alone_only);
     return e;
@@ -271,7 +293,7 @@ struct choice {
     bool alone;
     const struct pay_provider *provider;
     enum pay_channel channel;
-    struct str client_ip;
+    struct str client_ip, payer;
 };
 
 static int64_t end_of(const struct choice *c, const struct due *d, int64_t now)
@@ -304,6 +326,7 @@ static enum err choose_run(struct command *cmd, struct tx *tx)
                          .provider = c->provider->name,
                          .channel = c->channel,
                          .client_ip = c->client_ip,
+                         .payer = c->payer,
                          .n = d.n,
                          .expires_at = end_of(c, &d, tx->now_ms)};
     for (size_t i = 0; i < d.n; i++)
@@ -352,10 +375,21 @@ static enum err read_way(struct req *r, struct choice *c)
     return OK;
 }
 
+static enum err choose(struct req *r, const struct due *d, struct choice *c)
+{
+    char ip[ADDR_TEXT_MAX];
+    addr_format_ip(&r->peer, ip);
+    c->cmd = (struct command){.name = "pay.choose", .run = choose_run};
+    c->checkout = d->checkout;
+    c->alone = d->alone;
+    c->buyer = r->who.user_id;
+    c->client_ip = arena_str(r->arena, str_of(ip));
+    return web_write(r, &c->cmd, chosen);
+}
+
 enum err cashier_post(struct req *r)
 {
     struct due d;
-    char ip[ADDR_TEXT_MAX];
     struct choice *c = ARENA_NEW(r->arena, struct choice);
     enum err e = c ? due_of_path(r, &d) : ERR_NOMEM;
     if (e)
@@ -367,11 +401,61 @@ enum err cashier_post(struct req *r)
     e = read_way(r, c);
     if (e)
         return e;
-    addr_format_ip(&r->peer, ip);
-    c->cmd = (struct command){.name = "pay.choose", .run = choose_run};
-    c->checkout = d.checkout;
-    c->alone = d.alone;
-    c->buyer = r->who.user_id;
-    c->client_ip = arena_str(r->arena, str_of(ip));
-    return web_write(r, &c->cmd, chosen);
+    return choose(r, &d, c);
+}
+
+/* --- who pays inside the provider's app --- */
+
+enum { STATE_MAX = 2 * SEAL_HASH_BYTES + 1 };
+
+/* Of this session and this page: nobody else's answer is taken for it. */
+static void state_of(const struct req *r, const struct due *d, char out[STATE_MAX])
+{
+    uint8_t hash[SEAL_HASH_BYTES];
+    const char *text =
+        arena_printf(r->arena, "%.*s/%lld", STR_ARG(r->who.csrf_token), (long long)d->checkout);
+    seal_hash("pay.payer", str_of(text ? text : ""), hash);
+    enc_hex(out, hash, sizeof(hash));
+}
+
+static enum err send_there(struct req *r, const struct due *d, const struct pay_provider *p,
+                           struct str state)
+{
+    struct str base = req_public_url(r), url;
+    const char *back = arena_printf(r->arena, "%.*s/cashier/%lld/payer/%s%s", STR_ARG(base),
+                                    (long long)d->checkout, p->name, d->alone ? "?alone=1" : "");
+    enum err e = back ? p->payer_url(p->conf, str_of(back), state, r->arena, &url) : ERR_NOMEM;
+    if (!e)
+        reply_redirect(r, url.p);
+    return e;
+}
+
+/* GET /cashier/{id}/payer/{provider}: goes there, and comes back with a code. */
+enum err cashier_payer(struct req *r)
+{
+    struct due d;
+    char state[STATE_MAX];
+    struct str code = req_query(r, "code");
+    struct choice *c = ARENA_NEW(r->arena, struct choice);
+    enum err e = c ? due_of_path(r, &d) : ERR_NOMEM;
+    if (e)
+        return e;
+    c->provider = pay_provider_of(req_param(r, "provider"));
+    c->channel = PAY_JSAPI;
+    if (!c->provider || !c->provider->payer_url ||
+        !c->provider->has_channel(c->provider->conf, PAY_JSAPI))
+        return ERR_NOT_FOUND;
+    state_of(r, &d, state);
+    if (!code.n)
+        return send_there(r, &d, c->provider, str_of(state));
+    if (!str_eq_z(req_query(r, "state"), state))
+        return ERR_CSRF;
+    e = c->provider->payer_of(c->provider->conf, code, r->arena, &c->payer, &r->info);
+    if (e) {
+        LOG(WARN, "pay.payer_unknown", L_Z("provider", c->provider->name), L_ERR(e),
+            L_Z("why", r->info.text ? r->info.text : ""));
+        reply_redirect(r, path_of(r, &d)); /* where there are other ways */
+        return OK;
+    }
+    return choose(r, &d, c);
 }

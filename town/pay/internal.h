@@ -78,8 +78,8 @@ const struct pay_orders_hook *pay_orders(void);
 
 /* --- cashier.c, notices.c, desk.c, merchants.c: pages --- */
 
-handler_fn cashier_get, cashier_post, notices_post, desk_get, desk_confirm, desk_retry, desk_settle,
-    desk_close, desk_again, merchants_get, merchants_post, money_get;
+handler_fn cashier_get, cashier_post, cashier_payer, notices_post, desk_get, desk_confirm,
+    desk_retry, desk_settle, desk_close, desk_again, merchants_get, merchants_post, money_get;
 
 /* --- adopt.c --- */
 

@@ -6,6 +6,12 @@ enum { ADOPT_EVERY_MS = 1000, STATEMENTS_EVERY_MS = 10 * 60 * 1000 };
 static const struct route routes[] = {
     {"GET", "/cashier/{id}", cashier_get, NULL, "pay/cashier.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/cashier/{id}", cashier_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {.method = "GET",
+     .pattern = "/cashier/{id}/payer/{provider}",
+     .handler = cashier_payer,
+     .who = WHO_MEMBER,
+     .csrf = CSRF_SAFE, /* what it begins is guarded by its own state */
+     .weight = WEB_SLOW},
     {"GET", "/pay/desk", desk_get, NULL, "pay/desk.html", ROLE_OPERATOR, CSRF_SAFE, 0},
     {"POST", "/pay/desk/transfers/{id}", desk_confirm, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
     {"POST", "/pay/desk/instructions/{id}/retry", desk_retry, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,

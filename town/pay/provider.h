@@ -147,6 +147,13 @@ struct pay_provider {
     /* All lines of a day of the town ("2026-11-25"). ERR_AGAIN: not made yet. */
     enum err (*statement)(void *conf, const char *day, struct pay_line **out, size_t *n,
                           struct arena *arena, struct err_info *info) MUST_CHECK;
+    /* Who pays inside the provider's own app (PAY_JSAPI): where its browser is sent to be told by,
+     * with `state` handed back, and whom the code that it brings back stands for. Both NULL: that
+     * cannot be asked. payer_of: ERR_CONFLICT for a code that is none, or was used. */
+    enum err (*payer_url)(void *conf, struct str return_url, struct str state, struct arena *arena,
+                          struct str *out) MUST_CHECK;
+    enum err (*payer_of)(void *conf, struct str code, struct arena *arena, struct str *out,
+                         struct err_info *info) MUST_CHECK;
     void (*free)(void *conf);
 };
 

@@ -72,6 +72,21 @@ static enum err read_platform_keys(const struct provider_conf *c, struct wechat 
     return OK;
 }
 
+/* Who pays inside WeChat is asked by these; without the secret nobody can be. */
+static enum err read_app(const struct provider_conf *c, struct wechat *w)
+{
+    enum err e = OK;
+    if (json_object_get(c->json, "app_secret"))
+        e = provider_conf_name(c, "app_secret", 16, WECHAT_SECRET_MAX, w->app_secret);
+    if (!e)
+        e = provider_conf_url(c, "app_url", "https://api.weixin.qq.com", WECHAT_URL_MAX,
+                              w->app_url);
+    if (!e)
+        e = provider_conf_url(c, "consent_url", "https://open.weixin.qq.com", WECHAT_URL_MAX,
+                              w->consent_url);
+    return e;
+}
+
 static enum err read_conf(const struct provider_conf *c, struct wechat *w)
 {
     enum err e = provider_conf_name(c, "mchid", 1, WECHAT_ID_MAX, w->mchid);
@@ -91,6 +106,8 @@ static enum err read_conf(const struct provider_conf *c, struct wechat *w)
     if (!e)
         e = provider_conf_url(c, "base_url", "https://api.mch.weixin.qq.com", WECHAT_URL_MAX,
                               w->base_url);
+    if (!e)
+        e = read_app(c, w);
     size_t n = strlen(w->base_url);
     if (n && w->base_url[n - 1] == '/')
         w->base_url[n - 1] = 0;
@@ -120,5 +137,9 @@ enum err wechat_provider(const struct json_t *s, const char *folder, struct pay_
         .statement = wechat_statement,
         .free = free_conf,
     };
+    if (w->app_secret[0]) {
+        out->payer_url = wechat_payer_url;
+        out->payer_of = wechat_payer_of;
+    }
     return OK;
 }

@@ -10,6 +10,9 @@
  *   platform_keys  whom to believe: a list of PEM certificates (texts or files; each is known by
  *                  its own serial) and of {"id": "PUB_KEY_ID_…", "key": PEM or file}
  *   channels       of ["native", "h5", "jsapi"]; absent: ["native"]
+ *   app_secret     of the app (a service account): without it nobody pays inside WeChat ("jsapi")
+ *   app_url        who tells the payer; absent: https://api.weixin.qq.com
+ *   consent_url    where the app's browser is sent for that; absent: https://open.weixin.qq.com
  *   base_url       absent: https://api.mch.weixin.qq.com; http:// only to this machine itself
  *
  * All payments, of one order too, are combined ones (合单): one way to open, ask, close and be told

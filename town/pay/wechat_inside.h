@@ -2,8 +2,8 @@
  * What the files of the WeChat Pay adapter share: wechat.c (settings), wechat_sign.c,
  * wechat_verify.c, wechat_resource.c (decrypting), wechat_call.c (a request and its answer),
  * wechat_read.c (what answers and notices say; no I/O), wechat_payment.c, wechat_do.c
- * (instructions), wechat_notice.c, wechat_bill.c (reading a statement; no I/O), wechat_statement.c
- * (fetching it).
+ * (instructions), wechat_notice.c, wechat_payer.c (who pays inside WeChat), wechat_bill.c (reading
+ * a statement; no I/O), wechat_statement.c (fetching it).
  */
 #ifndef TOWN_PAY_WECHAT_INSIDE_H
 #define TOWN_PAY_WECHAT_INSIDE_H
@@ -20,6 +20,7 @@ enum {
     WECHAT_PLATFORM_KEYS_MAX = 8,
     WECHAT_API_KEY_BYTES = 32,
     WECHAT_URL_MAX = 256,
+    WECHAT_SECRET_MAX = 64,
     WECHAT_WINDOW_MS = 5 * 60 * 1000, /* how far from now what they sign may be */
     WECHAT_PATH_MAX = 1024,
 };
@@ -30,6 +31,8 @@ struct wechat {
     struct evp_pkey_st *key;           /* owned */
     uint8_t api_key[WECHAT_API_KEY_BYTES];
     unsigned channels;
+    char app_secret[WECHAT_SECRET_MAX + 1]; /* or empty */
+    char app_url[WECHAT_URL_MAX + 1], consent_url[WECHAT_URL_MAX + 1];
     struct wechat_platform_key {
         char id[PROVIDER_SERIAL_MAX + 1];
         struct evp_pkey_st *key; /* owned */
@@ -37,6 +40,13 @@ struct wechat {
     size_t platform_n;
     char wanted_id[PROVIDER_SERIAL_MAX + 1]; /* the public key that answers are to be signed with */
 };
+
+/* --- wechat_payer.c --- */
+
+enum err wechat_payer_url(void *conf, struct str return_url, struct str state, struct arena *arena,
+                          struct str *out) MUST_CHECK;
+enum err wechat_payer_of(void *conf, struct str code, struct arena *arena, struct str *out,
+                         struct err_info *info) MUST_CHECK;
 
 /* --- wechat_sign.c --- */
 
