@@ -84,16 +84,45 @@ static void a_new_phone_becomes_a_buyer(void **state)
     assert_string_equal(cut(BODY, "\"login\":\""), login);
 }
 
-static void who_registered_with_the_phone_comes_in(void **state)
+/* Anybody may type any number when they register: its owner never shares an account with them. */
+static void a_phone_that_was_only_typed_is_its_owners(void **state)
 {
     (void)state;
     ask("POST /register", JSON, "login=codena&name=C&password=correct+horse&phone=13700000002");
     assert_int_equal(an.status, 200);
+    const char *typist = cut(BODY, "\"token\":\"");
     ask_code("13700000002");
     enter("13700000002", sent.code);
     assert_int_equal(an.status, 200);
     ask("GET /me.json", with_session(cut(BODY, "\"token\":\"")), NULL);
+    assert_null(strstr(BODY, "codena"));
+    SAYS("\"phone\":\"137****0002\"");
+    SAYS("\"is_phone_proven\":true");
+    ask("GET /me.json", with_session(typist), NULL);
     SAYS("\"login\":\"codena\"");
+    assert_null(strstr(BODY, "137****0002"));
+    ask("POST /login", JSON, "login=13700000002&password=correct+horse");
+    assert_int_equal(an.status, 422);
+}
+
+static void who_registered_with_the_phone_proves_it(void **state)
+{
+    (void)state;
+    ask("POST /register", JSON, "login=codepa&name=C&password=correct+horse&phone=13700000021");
+    const char *token = cut(BODY, "\"token\":\"");
+    ask("GET /me", with_session(token), NULL);
+    SAYS("href=\"/login?next=/me\"");
+    ask_code("13700000021");
+    ask("POST /login/phone",
+        arena_printf(&fx.arena, "Accept: application/json\r\n%s", with_session(token)),
+        arena_printf(&fx.arena, "phone=13700000021&code=%s", sent.code));
+    assert_int_equal(an.status, 200);
+    again(CODE_AGAIN_MS + 1000);
+    ask_code("13700000021"); /* from now on it is theirs, with no session either */
+    enter("13700000021", sent.code);
+    ask("GET /me.json", with_session(cut(BODY, "\"token\":\"")), NULL);
+    SAYS("\"login\":\"codepa\"");
+    SAYS("\"is_phone_proven\":true");
 }
 
 static void a_code_opens_once_and_only_its_phone(void **state)
@@ -337,7 +366,8 @@ static void who_is_shut_out_stays_out(void **state)
     (void)state;
     ask("POST /register", JSON, "login=codeva&name=C&password=correct+horse&phone=13700000017");
     assert_ok(db_open(fx.url, DB_WRITE, &db, &fx.arena, &fx.info));
-    assert_ok(db_script(db, "UPDATE users SET disabled_at = 1 WHERE login = 'codeva'"));
+    assert_ok(db_script(
+        db, "UPDATE users SET disabled_at = 1, phone_proven_at = 1 WHERE login = 'codeva'"));
     db_close(db);
     ask_code("13700000017");
     enter("13700000017", sent.code);
@@ -388,7 +418,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_codes, close_client)
         T(a_new_phone_becomes_a_buyer),
-        T(who_registered_with_the_phone_comes_in),
+        T(a_phone_that_was_only_typed_is_its_owners),
+        T(who_registered_with_the_phone_proves_it),
         T(a_code_opens_once_and_only_its_phone),
         T(a_code_ends_after_five_minutes),
         T(a_code_is_guessed_at_five_times),

@@ -184,6 +184,7 @@ struct enter {
     struct command cmd;
     struct str phone, code;
     enum lang lang;
+    int64_t logged_in; /* who asks: an account of a password, or 0 */
     bool is_right;
     int64_t user, roles;
     struct str token;
@@ -211,6 +212,7 @@ static enum err add_buyer(struct enter *in, struct tx *tx)
         .name = str_of(text),
         .password_hash = STR("!"), /* no password has that hash */
         .phone = in->phone,
+        .is_phone_proven = true,
         .roles = ROLE_BUYER,
     };
     in->roles = ROLE_BUYER;
@@ -227,19 +229,35 @@ static bool is_right(const struct rows *rs, struct str typed, int64_t now_ms)
     return kept.n == typed.n && sodium_memcmp(kept.p, typed.p, kept.n) == 0;
 }
 
-/* Whose it is now; somebody who is shut out stays so. */
-static enum err come_in(struct enter *in, struct str phone, struct tx *tx)
+/* Whose phone it is; 0: nobody's. Whoever registers may type any number, so one that no code has
+ * proven is the account's only if it is its owner who comes now, logged in; else the account loses
+ * it, and neither ever reads what the other leaves in the town. */
+static enum err find_owner(struct enter *in, struct str phone, struct tx *tx, int64_t *owner)
 {
     struct rows rs;
-    enum err e = db_select(tx->db, &q_people_user_by_phone, ARGS(V_BLOB(phone)), tx->arena, &rs);
-    if (e == OK && rs.n == 0)
+    *owner = 0;
+    enum err e = db_select(tx->db, &q_people_phone_owner, ARGS(V_BLOB(phone)), tx->arena, &rs);
+    if (e != OK || rs.n == 0)
+        return e;
+    int64_t id = row_int(&rs, 0, "id");
+    bool is_proven = !row_null(&rs, 0, "phone_proven_at");
+    if (!is_proven && id != in->logged_in)
+        return db_exec(tx->db, &q_people_phone_drop, ARGS(V_INT(id)), NULL);
+    if (!row_null(&rs, 0, "disabled_at"))
+        return ERR_FORBIDDEN;
+    *owner = id;
+    in->roles = row_int(&rs, 0, "roles");
+    return is_proven
+               ? OK
+               : db_exec(tx->db, &q_people_phone_prove, ARGS(V_INT(tx->now_ms), V_INT(id)), NULL);
+}
+
+/* Somebody who is shut out stays so. */
+static enum err come_in(struct enter *in, struct str phone, struct tx *tx)
+{
+    enum err e = find_owner(in, phone, tx, &in->user);
+    if (e == OK && !in->user)
         e = add_buyer(in, tx);
-    else if (e == OK && !row_null(&rs, 0, "disabled_at"))
-        e = ERR_FORBIDDEN;
-    else if (e == OK) {
-        in->user = row_int(&rs, 0, "id");
-        in->roles = row_int(&rs, 0, "roles");
-    }
     return e == OK ? people_session_add(tx, in->user, &in->token) : e;
 }
 
@@ -284,7 +302,9 @@ static enum err do_enter(struct req *r)
     struct enter *in = ARENA_NEW(r->arena, struct enter);
     if (!in)
         return ERR_NOMEM;
-    *in = (struct enter){.cmd = {.name = "people.code_enter", .run = run_enter}, .lang = r->lang};
+    *in = (struct enter){.cmd = {.name = "people.code_enter", .run = run_enter},
+                         .lang = r->lang,
+                         .logged_in = r->who.user_id};
     enum err e = read_phone(r, &in->phone);
     if (e != OK)
         return e;

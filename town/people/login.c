@@ -239,6 +239,8 @@ static enum err put_me(struct req *r)
     view_put_bool(r->view, "has_password", enter_has_password(row_str(&rs, 0, "password")));
     view_put_time(r->view, "created_at", row_int(&rs, 0, "created_at"));
     put_masked_phone(r, &rs);
+    view_put_bool(r->view, "is_phone_proven", !row_null(&rs, 0, "phone_proven_at"));
+    code_page(r);
     view_put_bool(r->view, "is_host", (roles & ROLE_HOST) != 0);
     view_put_bool(r->view, "is_factory", (roles & ROLE_FACTORY) != 0);
     view_put_bool(r->view, "is_operator", (roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0);

@@ -87,7 +87,8 @@ enum err people_user_add(struct tx *tx, const struct people_user *u, int64_t *id
     e = db_one(tx->db, &q_people_user_add,
                ARGS(V_STR(u->login), V_STR(u->name), V_STR(u->password_hash),
                     u->phone.n ? V_BLOB(sealed) : V_NULL,
-                    u->phone.n ? V_BLOB(str_n(hash, sizeof(hash))) : V_NULL, V_INT(u->roles),
+                    u->phone.n ? V_BLOB(str_n(hash, sizeof(hash))) : V_NULL,
+                    u->phone.n && u->is_phone_proven ? V_INT(tx->now_ms) : V_NULL, V_INT(u->roles),
                     V_INT(tx->now_ms)),
                tx->arena, &rs);
     if (e == OK)

@@ -45,7 +45,8 @@ unsigned people_role(struct str name);
 
 struct people_user {
     struct str login, name, password_hash;
-    struct str phone; /* or empty */
+    struct str phone;     /* or empty */
+    bool is_phone_proven; /* a code that was sent to it came back */
     unsigned roles;
 };
 /* ERR_EXISTS with info->field "login" or "phone". */

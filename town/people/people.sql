@@ -5,8 +5,9 @@ SELECT id, name, password, roles, disabled_at FROM users WHERE login = :login
 SELECT id, name, password, roles, disabled_at FROM users WHERE phone_hash = :hash
 
 -- name: people.user_add
-INSERT INTO users (login, name, password, phone_sealed, phone_hash, roles, created_at)
-VALUES (:login, :name, :password, :phone_sealed, :phone_hash, :roles, :now)
+INSERT INTO users (login, name, password, phone_sealed, phone_hash, phone_proven_at, roles,
+    created_at)
+VALUES (:login, :name, :password, :phone_sealed, :phone_hash, :proven, :roles, :now)
 RETURNING id
 
 -- name: people.organisation_add
@@ -61,7 +62,7 @@ UPDATE sessions SET revoked_at = :now WHERE id = :session AND revoked_at IS NULL
 DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < :before LIMIT :limit)
 
 -- name: people.user_page
-SELECT id, login, name, roles, password, phone_sealed, created_at FROM users WHERE id = :user
+SELECT id, login, name, roles, password, phone_sealed, phone_proven_at, created_at FROM users WHERE id = :user
 
 -- name: people.user_secret
 SELECT login, password FROM users WHERE id = :user
@@ -160,6 +161,15 @@ UPDATE addresses SET detail = :sealed WHERE id = :id AND detail = :before
 SELECT substr(detail, 2, 1) AS key, COUNT(*) AS n FROM addresses GROUP BY 1
 
 -- Codes to phones.
+
+-- name: people.phone_owner
+SELECT id, roles, disabled_at, phone_proven_at FROM users WHERE phone_hash = :hash
+
+-- name: people.phone_prove
+UPDATE users SET phone_proven_at = :now WHERE id = :user
+
+-- name: people.phone_drop
+UPDATE users SET phone_sealed = NULL, phone_hash = NULL, phone_proven_at = NULL WHERE id = :user
 
 -- name: people.code
 SELECT code_hash, tries, sent_at, expires_at, window_at, sent FROM login_codes
