@@ -246,7 +246,7 @@ test('without scripts: from the room to the product, log in, order, pay', async 
   await page.fill('[name="phone"]', 'call me');
   await page.click('[data-order-form] .buy');
   assert.equal(await page.locator('#phone').getAttribute('aria-invalid'), 'true');
-  assert.equal(await page.locator('#address').inputValue(), '青石弄 8 号');
+  assert.equal(await page.locator('#address').inputValue(), '浙江省宁波市青石弄 8 号');
   await page.fill('[name="phone"]', '13800000000');
   await page.click('[data-order-form] .buy');
   await page.waitForURL(/\/orders\/\d+$/);

@@ -31,7 +31,7 @@ before(async () => {
   await host.post(`/shows/${town.show}/card`, { item: String(items[0].id) });
   const order = async () => {
     const wish = { sku: String(items[0].sku_id), quantity: '2', show: String(town.show),
-      name: '阿棉', phone: '13800000000', address: '青石弄 8 号' };
+      name: '阿棉', phone: '13800000000', address: '浙江省宁波市青石弄 8 号' };
     const key = { 'idempotency-key': `pages-${Math.random()}` };
     return (await buyer.post('/orders', wish, key)).body.order.id;
   };

@@ -28,7 +28,7 @@ async function order() {
     const { skus } = (await buyer.get(`/hall/products/${slug}`)).body;
     const sku = skus.find((s) => s.stock > 0);
     if (!sku) continue;
-    const wish = { sku: String(sku.id), quantity: '1', name: '阿棉', phone: '13800000000', address: '青石弄 8 号' };
+    const wish = { sku: String(sku.id), quantity: '1', name: '阿棉', phone: '13800000000', address: '浙江省宁波市青石弄 8 号' };
     const { status, body } = await buyer.post('/orders', wish, { 'idempotency-key': `pay-${Math.random()}` });
     if (status === 201) return body.order.id;
   }

@@ -171,6 +171,46 @@ static void two_makers_are_two_orders_or_none(void **state)
     shop_close(&s);
 }
 
+/* What sending costs is in the sum, by where it goes; a maker that sends nothing there gets no
+ * order, and the other neither. */
+static void sending_is_in_the_sum(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct rows rs;
+    shop_open(&s);
+    assert_ok(hall_stock_add(&s.f.tx, 20, 5, ledger_id_new()));
+    assert_ok(db_script(
+        s.f.db,
+        "INSERT INTO freight_templates (id, factory_id, name, is_default, changed_at,"
+        " changed_by) VALUES (1, 3, 'usual', 1, 1, 1);"
+        "INSERT INTO freight_zones VALUES (1, 0, 1, 800, 1, 200, 0), (1, 1, 1, 300, 1, 100, 0);"
+        "INSERT INTO freight_places VALUES (1, 33, 1), (1, 65, NULL)"));
+    struct order_request rq = {.buyer_id = BUYER, .n = 2, .wishes = {{1, 3}, {20, 1}}};
+    static const struct {
+        int64_t province, freight_fen;
+    } cases[] = {{33, 500}, {11, 1200}};
+    for (int i = 0; i < 2; i++) {
+        rq.province = cases[i].province;
+        int64_t id = placed(&s, rq);
+        assert_ok(db_one(s.f.db, &q_trade_order_get, ARGS(V_INT(id)), &s.f.arena, &rs));
+        assert_int_equal(row_int(&rs, 0, "freight_fen"), cases[i].freight_fen);
+        assert_int_equal(row_int(&rs, 0, "total_fen"), 20700 + cases[i].freight_fen);
+        assert_int_equal(row_int(&rs, 0, "province"), cases[i].province);
+        assert_ok(db_one(s.f.db, &q_trade_order_get, ARGS(V_INT(id + 1)), &s.f.arena, &rs));
+        assert_int_equal(row_int(&rs, 0, "freight_fen"), 0);
+    }
+    rq.province = 65;
+    assert_int_equal(try_place(&s, rq), ERR_CONFLICT);
+    assert_string_equal(s.f.info.field, "province");
+    rq.province = 0;
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    assert_string_equal(s.f.info.field, "province");
+    assert_int_equal(left(&s, 1), 4);
+    assert_int_equal(left(&s, 20), 3);
+    shop_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +221,7 @@ int main(void)
         cmocka_unit_test(a_buyer_has_no_more_than_the_limit),
         cmocka_unit_test(an_order_is_what_was_seen),
         cmocka_unit_test(two_makers_are_two_orders_or_none),
+        cmocka_unit_test(sending_is_in_the_sum),
     };
     log_set_level(LOG_NONE);
     return cmocka_run_group_tests_name("order place", tests, NULL, NULL);

@@ -105,17 +105,19 @@ static enum err read_file(struct reading *w, const struct upload *u)
     int fd = open(u->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return ERR_IO;
+    struct err_info info = {0};
     enum err e =
-        job_sheet_open(fd, STR_NONE, NULL, NULL, &w->sheet, NULL, NULL, w->r->arena, &w->r->info);
+        job_sheet_open(fd, STR_NONE, NULL, NULL, &w->sheet, NULL, NULL, w->r->arena, &info);
+    bool is_files = e == ERR_PROTOCOL || e == ERR_SYNTAX || e == ERR_INVALID ||
+                    e == ERR_UNSUPPORTED || e == ERR_NOT_FOUND || e == ERR_TOO_LARGE;
     if (e == OK) {
         e = read_rows(w);
         job_sheet_close(&w->sheet);
     }
     close(fd);
-    if (e == ERR_PROTOCOL || e == ERR_SYNTAX || e == ERR_UNSUPPORTED || e == ERR_NOT_FOUND)
-        return req_refuse(w->r, ERR_INVALID, "sheet",
-                          w->r->info.key ? w->r->info.key : "ship.sheet_unreadable");
-    return e;
+    return is_files ? req_refuse(w->r, ERR_INVALID, "sheet",
+                                 info.key ? info.key : "ship.sheet_unreadable")
+                    : e;
 }
 
 struct bringing {

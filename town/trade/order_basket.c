@@ -53,6 +53,32 @@ static enum err read_skus(struct market *m, const int64_t *ids, size_t n)
     return e;
 }
 
+/* What sending costs, of the makers and products that can be had. */
+static enum err read_freight(struct market *m)
+{
+    size_t n = m->for_sale_n, makers = 0, products = 0;
+    int64_t *ids = arena_array(m->arena, 2 * n, sizeof(*ids));
+    struct map seen;
+    if (!ids)
+        return ERR_NOMEM;
+    map_init(&seen);
+    enum err e = OK;
+    for (size_t i = 0; !e && i < n; i++) {
+        const struct hall_sku *sku = map_get(&m->skus, key_of(&m->for_sale[i], 1));
+        const int64_t maker[] = {0, sku->factory_id}, product[] = {1, sku->product_id};
+        if (!map_get(&seen, key_of(maker, 2))) {
+            ids[makers++] = sku->factory_id;
+            e = map_put(&seen, key_of(maker, 2), ids);
+        }
+        if (!e && !map_get(&seen, key_of(product, 2))) {
+            ids[n + products++] = sku->product_id;
+            e = map_put(&seen, key_of(product, 2), ids);
+        }
+    }
+    map_free(&seen);
+    return e ? e : freight_load(&m->freight, m->db, ids, makers, ids + n, products, m->arena);
+}
+
 enum err market_load(struct market *m, struct db *db, int64_t now_ms,
                      const struct order_request *const *requests, size_t n, struct arena *arena)
 {
@@ -65,11 +91,14 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
     enum err e = ids ? note_skus(m, requests, n, ids, &wanted) : ERR_NOMEM;
     if (!e)
         e = read_skus(m, ids, wanted);
-    return e ? e : limits_load(&m->limits, db, m->for_sale, m->for_sale_n, requests, n, arena);
+    if (!e)
+        e = limits_load(&m->limits, db, m->for_sale, m->for_sale_n, requests, n, arena);
+    return e ? e : read_freight(m);
 }
 
 void market_free(struct market *m)
 {
+    freight_free(&m->freight);
     limits_free(&m->limits);
     map_free(&m->prices);
     map_free(&m->skus);
@@ -182,6 +211,39 @@ static bool sum_up(struct basket_part *p, int64_t *all_fen)
            !__builtin_add_overflow(*all_fen, p->total_fen, all_fen);
 }
 
+static enum err quote_part(struct basket_part *p, struct market *m, int64_t province,
+                           struct err_info *info)
+{
+    struct freight_line lines[ORDER_LINES_MAX];
+    for (size_t i = 0; i < p->n; i++) {
+        const struct basket_line *line = &p->lines[i];
+        lines[i] = (struct freight_line){.product_id = line->sku->product_id,
+                                         .pieces = line->quantity,
+                                         .amount_fen =
+                                             line->quantity * line->price_fen - line->discount_fen};
+    }
+    return freight_quote(&m->freight, p->factory_id, province, lines, p->n, &p->freight_fen, info);
+}
+
+/* A part that cannot be sent there is summed up without; the first such refusal is the basket's. */
+static enum err send_and_sum(struct basket *b, struct market *m, const struct order_request *rq,
+                             struct err_info *info)
+{
+    enum err first = OK;
+    for (size_t i = 0; i < b->parts_n; i++) {
+        struct err_info why = {0};
+        enum err e = quote_part(&b->parts[i], m, rq->province, &why);
+        if (!sum_up(&b->parts[i], &b->total_fen))
+            return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+        if (e && !first) {
+            first = e;
+            *info = why;
+            info->code = e;
+        }
+    }
+    return first;
+}
+
 enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
                      struct err_info *info)
 {
@@ -194,9 +256,9 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     if (!e)
         e = split(b, info);
     for (size_t i = 0; !e && i < b->parts_n; i++)
-        if (!sum_goods(&b->parts[i]) || !sum_up(&b->parts[i], &b->total_fen))
+        if (!sum_goods(&b->parts[i]))
             e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
-    return e;
+    return e ? e : send_and_sum(b, m, rq, info);
 }
 
 void basket_taken(const struct basket *b, struct market *m, const struct order_request *rq)

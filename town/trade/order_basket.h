@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "ledger/ledger.h"
+#include "town/freight/freight.h"
 #include "town/hall/hall.h"
 #include "town/trade/limit.h"
 #include "town/trade/order.h"
@@ -20,6 +21,7 @@ struct market {
     int64_t now_ms;
     struct map skus, prices;
     struct limits limits;
+    struct freight_table freight;
     int64_t *for_sale; /* the SKUs that can be had at all */
     size_t for_sale_n;
 };
@@ -49,7 +51,8 @@ struct basket {
     size_t parts_n;
     int64_t total_fen;
 };
-/* Errors: as order_place(), but for what stock and unpaid orders say. */
+/* Errors: as order_place(), but for what stock and unpaid orders say. One with the field province
+ * leaves the parts and their goods filled. */
 enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
                      struct err_info *info) MUST_CHECK;
 /* It is placed: what its buyer may still have is less. */

@@ -1,9 +1,12 @@
 #include "town/trade/order_form.h"
 
+#include <string.h>
+
 #include "base/enc.h"
 #include "base/rnd.h"
 #include "base/clock.h"
 #include "store/queries.h"
+#include "town/people/people.h"
 #include "town/region.h"
 #include "town/trade/cart.h"
 #include "town/trade/order_basket.h"
@@ -12,7 +15,6 @@
 enum {
     NAME_MAX_CHARS = 40,
     PHONE_MAX_CHARS = 24,
-    PHONE_DIGITS_MIN = 5,
     ADDRESS_MAX_CHARS = 200,
     KEY_BYTES = 18,
 };
@@ -48,29 +50,54 @@ static enum err read_required(struct req *r, const char *field, size_t max, cons
                                            : req_refuse(r, ERR_INVALID, field, missing);
 }
 
-static bool is_phone(struct str s)
-{
-    size_t digits = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] >= '0' && s.p[i] <= '9')
-            digits++;
-        else if (!strchr("+- ", s.p[i]))
-            return false;
-    }
-    return digits >= PHONE_DIGITS_MIN;
-}
-
-static enum err read_receiver(struct req *r, struct order_request *rq)
+static enum err read_typed(struct req *r, struct order_request *rq)
 {
     enum err e = read_required(r, "name", NAME_MAX_CHARS, "trade.name_missing", &rq->name);
     if (e == OK)
         e = read_required(r, "phone", PHONE_MAX_CHARS, "trade.phone_bad", &rq->phone);
-    if (e == OK && !is_phone(rq->phone))
+    if (e == OK && !people_contact_ok(rq->phone))
         e = req_refuse(r, ERR_INVALID, "phone", "trade.phone_bad");
     if (e == OK)
         e = read_required(r, "address", ADDRESS_MAX_CHARS, "trade.address_missing", &rq->address);
-    rq->province = e == OK ? region_find(rq->address) : 0;
     return e;
+}
+
+/* One of those that the buyer has kept: *is_kept. */
+static enum err read_kept(struct req *r, struct order_request *rq, bool *is_kept)
+{
+    struct people_address a;
+    int64_t id = 0;
+    struct str text = req_field(r, "address_id");
+    *is_kept = text.n && !str_eq_z(text, "new");
+    if (!*is_kept)
+        return OK;
+    if (str_to_i64(text, &id) != OK ||
+        people_address_get(r->db, r->arena, r->who.user_id, id, &a) != OK)
+        return req_refuse(r, ERR_INVALID, "address_id", "trade.address_missing");
+    rq->name = a.name;
+    rq->phone = a.phone;
+    rq->province = a.province;
+    rq->address = people_address_line(&a, r->lang, r->arena);
+    return OK;
+}
+
+/* Of a typed address: as it is chosen, or as the address begins. */
+static int64_t province_of(const struct req *r)
+{
+    int64_t code = 0;
+    if (str_to_i64(req_field(r, "province"), &code) == OK && region_by_code(code))
+        return code;
+    return region_find(req_field(r, "address"));
+}
+
+static enum err read_receiver(struct req *r, struct order_request *rq)
+{
+    bool is_kept;
+    enum err e = read_kept(r, rq, &is_kept);
+    if (e != OK || is_kept)
+        return e;
+    rq->province = province_of(r);
+    return read_typed(r, rq);
 }
 
 /* The show of each line (0: none), or one for all. */
@@ -190,24 +217,69 @@ static enum err put_basket(struct req *r, const struct order_request *rq, struct
     struct basket b;
     struct view *parts = view_put_list(r->view, "parts");
     enum err e = basket_fill(&b, m, rq, &info), refused = e;
-    bool can_order = e == OK;
+    bool needs_province = e == ERR_INVALID && info.field && strcmp(info.field, "province") == 0;
+    bool can_order = e == OK || needs_province;
     if (e != OK && info.key)
         e = OK;
     for (size_t i = 0; e == OK && i < b.parts_n; i++)
         e = put_part(r, parts, &b.parts[i], &can_order);
     view_put_money(r->view, "total", b.total_fen, "CNY");
     view_put_bool(r->view, "can_order", can_order);
-    if (refused != OK)
+    if (refused != OK && info.key)
         view_put_str(r->view, "problem", req_text(r, info.key, STR("")));
+    view_put_bool(r->view, "needs_province", needs_province);
     return e;
+}
+
+/* The addresses that the buyer has kept, and which of them it is: the one that was chosen, else the
+ * default; none when one is being typed. Sets where it goes. */
+static enum err put_addresses(struct req *r, struct order_request *rq)
+{
+    struct people_address *all = arena_array(r->arena, PEOPLE_ADDRESSES_MAX, sizeof(*all));
+    struct str chosen = req_field(r, "address_id");
+    size_t n = 0, at = 0;
+    enum err e = all ? people_addresses(r->db, r->arena, r->who.user_id, all, &n) : ERR_NOMEM;
+    bool is_typed = n == 0 || str_eq_z(chosen, "new") || (!chosen.n && req_field(r, "address").n);
+    struct view *list = view_put_list(r->view, "addresses");
+    for (size_t i = 0; e == OK && i < n; i++) {
+        int64_t id;
+        if (str_to_i64(chosen, &id) == OK && id == all[i].id)
+            at = i;
+    }
+    for (size_t i = 0; e == OK && i < n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", all[i].id);
+        view_put_str(v, "name", all[i].name);
+        view_put_str(v, "phone", people_phone_masked(all[i].phone, r->arena));
+        view_put_str(v, "line", people_address_line(&all[i], r->lang, r->arena));
+        view_put_bool(v, "is_chosen", !is_typed && i == at);
+    }
+    rq->province = is_typed || e != OK ? province_of(r) : all[at].province;
+    view_put_bool(r->view, "is_typed", is_typed);
+    view_put_int(r->view, "province", rq->province);
+    return e;
+}
+
+static void put_provinces(struct req *r)
+{
+    struct view *list = view_put_list(r->view, "provinces");
+    view_page_only(r->view, "provinces");
+    for (size_t i = 0; i < regions_n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "code", regions[i].code);
+        view_put_z(v, "name", r->lang == LANG_ZH ? regions[i].name_zh : regions[i].name_en);
+    }
 }
 
 static enum err put_form(struct req *r, struct order_request *rq)
 {
     struct market m;
     enum err e = drop_shows(r, rq);
+    if (e == OK)
+        e = put_addresses(r, rq);
     if (e != OK)
         return e;
+    put_provinces(r);
     e = market_load(&m, r->db, clock_wall_ms(), (const struct order_request *const[]){rq}, 1,
                     r->arena);
     if (e == OK)

@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "store/queries.h"
 #include "town/hand.h"
+#include "town/people/people.h"
 #include "town/trade/cart.h"
 #include "town/trade/limit.h"
 #include "town/trade/order.h"
@@ -47,6 +48,54 @@ static enum err put_checkout(struct req *r, int64_t first, int64_t n)
     return e == OK && (int64_t)rs.n != n ? ERR_CORRUPT : e;
 }
 
+/* A typed address that the buyer wants to keep; what comes of it changes nothing of the order. */
+struct keeping {
+    struct command cmd;
+    int64_t user_id;
+    struct people_address address;
+    int64_t first, n; /* orders */
+};
+
+static enum err run_keep(struct command *cmd, struct tx *tx)
+{
+    struct keeping *k = (struct keeping *)cmd;
+    return people_address_bad(&k->address) ? ERR_INVALID
+                                           : people_address_keep(tx, k->user_id, &k->address, NULL);
+}
+
+static enum err answer(struct req *r, int64_t first, int64_t n);
+
+static enum err kept(struct req *r, struct command *cmd, enum err result)
+{
+    const struct keeping *k = (struct keeping *)cmd;
+    (void)result;
+    return answer(r, k->first, k->n);
+}
+
+static bool wants_to_keep(const struct req *r, const struct order_request *rq)
+{
+    struct str id = req_field(r, "address_id");
+    return str_eq_z(req_field(r, "keep"), "1") && (!id.n || str_eq_z(id, "new")) &&
+           rq->province != 0;
+}
+
+static enum err keep_address(struct req *r, const struct order_request *rq, int64_t first,
+                             int64_t n)
+{
+    struct keeping *k = ARENA_NEW(r->arena, struct keeping);
+    if (!k)
+        return ERR_NOMEM;
+    *k = (struct keeping){.cmd = {.name = "trade.keep_address", .run = run_keep},
+                          .user_id = r->who.user_id,
+                          .address = {.province = rq->province,
+                                      .name = rq->name,
+                                      .phone = rq->phone,
+                                      .detail = rq->address},
+                          .first = first,
+                          .n = n};
+    return web_write(r, &k->cmd, kept);
+}
+
 static enum err placed(struct req *r, struct command *cmd, enum err result)
 {
     const struct idem_outcome *o = &((struct order_command *)cmd)->outcome;
@@ -58,8 +107,15 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
             .code = o->result, .field = o->field, .key = o->message_key, .limit = o->amount};
         return o->result;
     }
-    const char *place = arena_printf(r->arena, o->amount > 1 ? "/cashier/%lld" : "/orders/%lld",
-                                     (long long)o->subject);
+    const struct order_request *rq = &((struct order_command *)cmd)->request;
+    return wants_to_keep(r, rq) ? keep_address(r, rq, o->subject, o->amount)
+                                : answer(r, o->subject, o->amount);
+}
+
+static enum err answer(struct req *r, int64_t first, int64_t n)
+{
+    const char *place =
+        arena_printf(r->arena, n > 1 ? "/cashier/%lld" : "/orders/%lld", (long long)first);
     if (!place)
         return ERR_NOMEM;
     if (!r->json) {
@@ -69,10 +125,10 @@ static enum err placed(struct req *r, struct command *cmd, enum err result)
     reply_status(r, 201);
     reply_header(r, "Location", str_of(place));
     if (!req_prefers_minimal(r)) {
-        enum err e = put_order(r, o->subject);
-        return e == OK ? put_checkout(r, o->subject, o->amount) : e;
+        enum err e = put_order(r, first);
+        return e == OK ? put_checkout(r, first, n) : e;
     }
-    view_put_int(view_put_object(r->view, "order"), "id", o->subject);
+    view_put_int(view_put_object(r->view, "order"), "id", first);
     return OK;
 }
 

@@ -42,7 +42,9 @@ export async function logIn(page, town, login, next = '/me') {
 
 // Fills in who gets an order, on the order's page or in the sheet.
 export async function fillReceiver(form) {
+  const another = form.locator('label:has([name="address_id"][value="new"])');
+  if (await another.count()) await another.click();
   await form.locator('[name="name"]').fill('阿棉');
   await form.locator('[name="phone"]').fill('13800000000');
-  await form.locator('[name="address"]').fill('青石弄 8 号');
+  await form.locator('[name="address"]').fill('浙江省宁波市青石弄 8 号');
 }
