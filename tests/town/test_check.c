@@ -38,7 +38,8 @@ static void each_part_is_asked(void **state)
                "VALUES (1, 'a', 0, 5);"
                "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, goods_fen,"
                " total_fen, placed_at, hold_until) VALUES (1, 1, 1, 1, 'placed', 5, 5, 1, 1);"
-               "INSERT INTO users VALUES (1, 'host', 'Host', '!', NULL, NULL, 2, 1, NULL);"
+               "INSERT INTO users (id, login, name, password, roles, created_at)"
+               " VALUES (1, 'host', 'Host', '!', 2, 1);"
                "INSERT INTO shows VALUES (7, 'a', 'a', 'a', 'a', 1, 'live', 1, 1, NULL,"
                " randomblob(1), randomblob(1), 99, 1, 1);");
     assert_true(check(&f, said) >= 4);
