@@ -84,7 +84,8 @@ class Rotation(unittest.TestCase):
             town.stop()
             town.start()
             again = town.client("buyer0")
-            self.assertEqual(again.get(f"/orders/{first}")[1]["order"]["receiver"], RECEIVER)
+            seen = again.get(f"/orders/{first}")[1]["order"]["receiver"]
+            self.assertLessEqual(RECEIVER.items(), seen.items())
             self.assertEqual(town.check()[0], 0)
 
     def test_a_rush_and_a_kill_in_the_middle_lose_no_field(self):
@@ -122,7 +123,7 @@ class Rotation(unittest.TestCase):
             self.assertEqual(fields, 3 * len(orders))
             for number, order in orders[:: max(1, len(orders) // 50)]:
                 shown = town.client(f"buyer{number}").get(f"/orders/{order}")[1]["order"]
-                self.assertEqual(shown["receiver"], RECEIVER)
+                self.assertLessEqual(RECEIVER.items(), shown["receiver"].items())
             self.assertEqual(town.check()[0], 0)
 
     def test_what_cannot_be_is_refused(self):
@@ -150,8 +151,8 @@ class Rotation(unittest.TestCase):
             self.assertIn("not the key", self.seal(town, "status", wanted=1))
             (town.folder / "elsewhere").rename(town.folder / "seal-2.key")
             town.start()
-            self.assertEqual(town.client("buyer0").get(f"/orders/{order}")[1]["order"]["receiver"],
-                             RECEIVER)
+            seen = town.client("buyer0").get(f"/orders/{order}")[1]["order"]["receiver"]
+            self.assertLessEqual(RECEIVER.items(), seen.items())
 
 
 if __name__ == "__main__":
