@@ -17,6 +17,7 @@
 #include "town/home/home.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
+#include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
@@ -99,6 +100,7 @@ void town_prepare(struct writer *w)
     trade_start(w);
     ship_start();
     pay_prepare(w);
+    settle_start(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
