@@ -12,8 +12,6 @@
  *   │ ¥69        6 901234 567892      │
  *   └─────────────────────────────────┘
  */
-#include <cairo-pdf.h>
-#include <qrencode.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,12 +19,9 @@
 #include "job/glib_log.h"
 #include "job/job_labels.h"
 #include "job/label_text.h"
+#include "job/pdf.h"
 #include "job/worker.h"
 
-#define POINTS_OF_MM (72.0 / 25.4)
-#define PAGE_WIDTH_MM 210.0
-#define PAGE_HEIGHT_MM 297.0
-#define QR_QUIET 2  /* modules above and below; the label's own white does the rest of the four */
 #define TICK_MM 1.5 /* where to cut */
 
 /* How a page is divided. Lengths in millimetres, sizes of type in points. */
@@ -100,11 +95,6 @@ static PangoLayout *layout;
 
 /* ---- drawing; lengths in points from here on ---- */
 
-static double pt(double mm)
-{
-    return mm * POINTS_OF_MM;
-}
-
 struct spot {
     double x, y;
 };
@@ -114,7 +104,7 @@ static double put_text(struct press *p, struct spot at, double width_mm, double 
                        bool is_bold, bool may_wrap, const double *sizes, const char *text)
 {
     PangoRectangle logical;
-    struct label_type t = {is_bold, may_wrap, {0}, pt(width_mm), pt(height_mm)};
+    struct label_type t = {is_bold, may_wrap, {0}, pdf_pt(width_mm), pdf_pt(height_mm)};
     memcpy(t.sizes, sizes, sizeof(t.sizes));
     if (!text[0])
         return 0;
@@ -127,33 +117,14 @@ static double put_text(struct press *p, struct spot at, double width_mm, double 
     return (double)logical.height / PANGO_SCALE;
 }
 
-/* It begins where the words above it do: on its left is the label's inset, on its right the gap. */
-static bool put_qr(struct press *p, struct spot at, double side, const char *address)
-{
-    QRcode *qr = QRcode_encodeString8bit(address, 0, QR_ECLEVEL_M);
-    if (!qr)
-        return false;
-    double module = side / (qr->width + 2 * QR_QUIET);
-    for (int y = 0; y < qr->width; y++)
-        for (int x = 0, n; x < qr->width; x += n ? n : 1) { /* a run of dark ones at a time */
-            for (n = 0; x + n < qr->width && qr->data[y * qr->width + x + n] & 1;)
-                n++;
-            if (n)
-                cairo_rectangle(p->cr, at.x + x * module, at.y + (y + QR_QUIET) * module,
-                                n * module, module);
-        }
-    cairo_fill(p->cr);
-    QRcode_free(qr);
-    return true;
-}
-
 /* A group of digits under its bars, from module `from` on, in the middle of `modules`. */
 static void put_digits(struct press *p, struct spot at, double module, int from, int modules,
                        const char *digits, int n)
 {
     char text[16];
     PangoRectangle logical;
-    const struct label_type t = {false, false, {p->sheet->digits_pt}, modules * module * 2, pt(5)};
+    const struct label_type t = {
+        false, false, {p->sheet->digits_pt}, modules * module * 2, pdf_pt(5)};
     snprintf(text, sizeof(text), "%.*s", n, digits);
     label_set(p->layout, &t, text);
     pango_layout_get_extents(p->layout, NULL, &logical);
@@ -167,7 +138,7 @@ static void put_digits(struct press *p, struct spot at, double module, int from,
 /* Bars, guards that reach down between the digits, and the digits; at: of the quiet zone. */
 static void put_bars(struct press *p, struct spot at, const struct ean *e)
 {
-    double module = pt(p->sheet->module), height = pt(p->sheet->bars);
+    double module = pdf_pt(p->sheet->module), height = pdf_pt(p->sheet->bars);
     int quiet = ean_quiet_left(e), half = e->digits_n == 13 ? 6 : 4;
     for (int i = 0, n; i < e->modules; i += n ? n : 1) {
         bool guard = ean_is_guard(e, i);
@@ -196,7 +167,7 @@ static void put_left(struct press *p, const json_t *label, struct spot at)
 {
     const struct sheet *s = p->sheet;
     put_text(p, at, s->qr, s->stand, true, false, s->stand_pt, text_of(label, "stand"));
-    put_text(p, (struct spot){at.x, at.y + pt(s->stand + s->qr)}, s->qr, s->price, true, false,
+    put_text(p, (struct spot){at.x, at.y + pdf_pt(s->stand + s->qr)}, s->qr, s->price, true, false,
              s->price_pt, text_of(label, "price"));
 }
 
@@ -216,8 +187,8 @@ static void put_right(struct press *p, const json_t *label, struct spot at)
         return;
     p->barred++;
     /* The quiet zone is white anyway: the bars begin below the names. */
-    double foot = at.y + pt(s->height - 2 * s->inset) - s->digits_pt;
-    put_bars(p, (struct spot){at.x - pt(2.5 * s->module), foot - pt(s->bars)}, &bars);
+    double foot = at.y + pdf_pt(s->height - 2 * s->inset) - s->digits_pt;
+    put_bars(p, (struct spot){at.x - pdf_pt(2.5 * s->module), foot - pdf_pt(s->bars)}, &bars);
 }
 
 /* Short crosses where labels meet: for paper that is cut, hardly seen on paper that is not. */
@@ -228,11 +199,11 @@ static void put_ticks(struct press *p)
     cairo_set_line_width(p->cr, 0.35);
     for (int y = 0; y <= s->rows; y++)
         for (int x = 0; x <= s->columns; x++) {
-            double at_x = pt(x * s->width), at_y = pt(s->top + y * s->height);
-            cairo_move_to(p->cr, at_x - pt(TICK_MM), at_y);
-            cairo_line_to(p->cr, at_x + pt(TICK_MM), at_y);
-            cairo_move_to(p->cr, at_x, at_y - pt(TICK_MM));
-            cairo_line_to(p->cr, at_x, at_y + pt(TICK_MM));
+            double at_x = pdf_pt(x * s->width), at_y = pdf_pt(s->top + y * s->height);
+            cairo_move_to(p->cr, at_x - pdf_pt(TICK_MM), at_y);
+            cairo_line_to(p->cr, at_x + pdf_pt(TICK_MM), at_y);
+            cairo_move_to(p->cr, at_x, at_y - pdf_pt(TICK_MM));
+            cairo_line_to(p->cr, at_x, at_y + pdf_pt(TICK_MM));
         }
     cairo_stroke(p->cr);
     cairo_set_source_rgb(p->cr, 0, 0, 0);
@@ -241,50 +212,15 @@ static void put_ticks(struct press *p)
 static bool put_label(struct press *p, const json_t *label, int place)
 {
     const struct sheet *s = p->sheet;
-    struct spot at = {pt(place % s->columns * s->width + s->inset),
-                      pt(s->top + place / s->columns * s->height + s->inset)};
+    struct spot at = {pdf_pt(place % s->columns * s->width + s->inset),
+                      pdf_pt(s->top + place / s->columns * s->height + s->inset)};
     put_left(p, label, at);
-    put_right(p, label, (struct spot){at.x + pt(s->qr + 2.5), at.y});
-    return put_qr(p, (struct spot){at.x, at.y + pt(s->stand)}, pt(s->qr),
-                  text_of(label, "address"));
+    put_right(p, label, (struct spot){at.x + pdf_pt(s->qr + 2.5), at.y});
+    /* The code begins where the words above it do: left of it is the inset, right of it the gap. */
+    return pdf_qr(p->cr, at.x, at.y + pdf_pt(s->stand), pdf_pt(s->qr), text_of(label, "address"));
 }
 
 /* ---- the job ---- */
-
-static cairo_status_t on_bytes(void *user, const unsigned char *p, unsigned n)
-{
-    (void)user;
-    work_put(p, n);
-    return CAIRO_STATUS_SUCCESS;
-}
-
-static cairo_t *open_pdf(cairo_write_func_t write)
-{
-    cairo_surface_t *surface =
-        cairo_pdf_surface_create_for_stream(write, NULL, pt(PAGE_WIDTH_MM), pt(PAGE_HEIGHT_MM));
-    cairo_t *cr = cairo_create(surface);
-    cairo_surface_destroy(surface);
-    return cr;
-}
-
-/* Nothing that is left when all is drawn is an error of the drawing's, or it is told. */
-static bool close_pdf(cairo_t *cr)
-{
-    cairo_surface_t *surface = cairo_get_target(cr);
-    cairo_status_t first = cairo_status(cr);
-    cairo_surface_finish(surface);
-    cairo_status_t last = cairo_surface_status(surface);
-    if (first || last)
-        fprintf(stderr, "cairo: %s\n", cairo_status_to_string(first ? first : last));
-    cairo_destroy(cr);
-    return !first && !last;
-}
-
-static cairo_status_t to_nowhere(void *user, const unsigned char *p, unsigned n)
-{
-    (void)user, (void)p, (void)n;
-    return CAIRO_STATUS_SUCCESS;
-}
 
 static void open_sizes(struct press *p, bool is_bold, const double *sizes)
 {
@@ -303,7 +239,7 @@ static bool prepare(void)
     if (!fonts)
         return false;
     layout = label_layout_new(fonts);
-    cairo_t *cr = open_pdf(to_nowhere);
+    cairo_t *cr = pdf_open_nowhere();
     struct press p = {.cr = cr, .layout = layout};
     for (int i = 0; i < JOB_LABEL_LAYOUTS; i++) {
         const struct sheet *s = &sheets[i];
@@ -315,7 +251,7 @@ static bool prepare(void)
         open_sizes(&p, false, s->maker_pt);
         open_sizes(&p, false, digits);
     }
-    return close_pdf(cr);
+    return pdf_close(cr);
 }
 
 static const struct sheet *sheet_of(const json_t *request)
@@ -346,7 +282,7 @@ static int run(const struct work_io *io)
     if (!p.sheet || n == 0 || n > JOB_LABELS_MAX)
         return work_refuse("request", 0, 0);
     int per_page = p.sheet->columns * p.sheet->rows;
-    p.cr = open_pdf(on_bytes);
+    p.cr = pdf_open();
     for (size_t i = 0; i < n; i++) {
         int place = (int)(i % (size_t)per_page);
         if (place == 0 && i)
@@ -356,7 +292,7 @@ static int run(const struct work_io *io)
         if (!put_label(&p, json_array_get(labels, i), place))
             return work_refuse("request", (int64_t)i + 1, 0);
     }
-    if (!close_pdf(p.cr))
+    if (!pdf_close(p.cr))
         return 3;
     buf_init(&line, 256);
     buf_printf(&line, "{\"pages\":%zu,\"two_lines\":%lld,\"cut\":%lld,\"barred\":%lld}",

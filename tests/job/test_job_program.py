@@ -6,6 +6,7 @@ import os
 import pathlib
 import pwd
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -558,6 +559,80 @@ class Labels(unittest.TestCase):
                     Job("labels", {"layout": 24}, b"[{}]"), labels(*[{"address": "x"}] * 3001)):
             self.assertEqual((job.status, job.why), (1, "request"), job.said)
         self.assertEqual(Job("labels", {"layout": "24"}, b"").why, "empty")
+
+
+def paper(*sheets):
+    return Job("paper", {}, json.dumps(sheets).encode())
+
+
+class Paper(unittest.TestCase):
+    def sheet(self, *blocks, **more):
+        return {"title": "结算单 Statement", "below": "2026-11", "code": "", "foot": "智造小镇", "blocks": list(blocks), **more}
+
+    def table(self, rows, words=("Total", "Carried over", "Brought forward")):
+        columns = [{"name": "Order", "width": 1, "right": False, "sum": False},
+                   {"name": "Money", "width": 1, "right": True, "sum": True}]
+        return {"table": {"columns": columns, "rows": rows, **dict(zip(("sum", "carried", "brought"), words))}}
+
+    def text(self, job):
+        """The text of each page, as a reader of the PDF gets it."""
+        self.assertEqual((job.status, job.said), (0, ""))
+        done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=job.out, capture_output=True, check=True)
+        pages = done.stdout.decode().split("\f")[:-1]
+        self.assertEqual(job.answers[-1]["pages"], len(pages))
+        return pages
+
+    def test_a_sheet_says_what_it_was_given(self):
+        facts = {"facts": [["Maker", "青瓷电器"], ["Month", "2026-11"], ["Sum", "1"]]}
+        page, = self.text(paper(self.sheet(facts, {"heading": "Movements"}, self.table([["1042", 123456789], ["1043", -5]]),
+                                           {"note": "To the fen."}, code="https://town.example/orders/1")))
+        for said in ("结算单 Statement", "青瓷电器", "Movements", "1042", "1,234,567.89", "-0.05", "1,234,567.84", "To the fen.",
+                     "智造小镇", "1/1"):
+            self.assertIn(said, page)
+
+    def test_sums_are_carried_from_page_to_page(self):
+        rows = [[str(i), 100 * i] for i in range(200)]
+        pages = self.text(paper(self.sheet(self.table(rows))))
+        self.assertGreater(len(pages), 3)
+        sums = []
+        for i, page in enumerate(pages):
+            carried = re.findall(r"Carried over +([0-9,.]+)", page)
+            brought = re.findall(r"Brought forward +([0-9,.]+)", page)
+            self.assertEqual(len(carried), 0 if i == len(pages) - 1 else 1)
+            self.assertEqual(brought, sums[-1:])
+            sums += carried
+            self.assertIn("Order", page)  # the head of the table
+            self.assertIn(f"{i + 1}/{len(pages)}", page)
+            rows_here = [int(n) for n in re.findall(r"^ *(\d+) +[0-9,]+\.00$", page, re.M)]
+            if carried:
+                self.assertEqual(float(carried[0].replace(",", "")), sum(range(rows_here[-1] + 1)))
+        self.assertRegex(pages[-1], r"Total +19,900\.00")
+        # Nothing is added up where no word says so.
+        self.assertNotIn("Carried", "".join(self.text(paper(self.sheet(self.table(rows, ("", "Carried", "B")))))))
+
+    def test_each_sheet_begins_a_page_and_counts_its_own(self):
+        pages = self.text(paper(*[self.sheet(title=f"Slip {i}") for i in range(3)]))
+        self.assertEqual([re.search(r"Slip \d", p)[0] for p in pages], ["Slip 0", "Slip 1", "Slip 2"])
+        self.assertTrue(all("1/1" in p for p in pages))
+
+    def test_what_is_unusual_is_set_all_the_same(self):
+        for text in ("", "\n\n", "字" * 200, "a" * 600, "\u202e\u200f", "\U0001f600", "\ufffe", "<b>&amp;"):
+            with self.subTest(text):
+                self.text(paper(self.sheet({"facts": [[text, text]]}, {"heading": text}, {"note": text},
+                                           self.table([[text, 1]], (text, text, text)), title=text, foot=text)))
+        rows = [[(2 ** 63 - 1).__str__(), -2 ** 63], ["", 2 ** 63 - 1]]
+        self.assertIn("-92,233,720,368,547,758.08", self.text(paper(self.sheet(self.table(rows))))[0])
+
+    def test_what_is_no_request_is_refused(self):
+        big = [["", 2 ** 63 - 1]] * 2
+        for job in (paper(), paper({}, 7), paper(self.sheet(7)), paper(self.sheet({"facts": [["a"]]})),
+                    paper(self.sheet({"facts": [[1, 2]]})), paper(self.sheet(self.table([["a"]]))),
+                    paper(self.sheet(self.table([["a", None]]))), paper(self.sheet(self.table(big))),
+                    paper(self.sheet({"table": {"columns": [], "rows": []}})),
+                    paper(self.sheet({"table": {"columns": [{"width": 0}], "rows": []}})),
+                    paper(self.sheet({"table": {"columns": [{"width": 1}] * 13, "rows": []}})),
+                    paper(self.sheet(code="x" * 5000)), paper(*[self.sheet()] * 501), Job("paper", {}, b"[{")):
+            self.assertEqual((job.status, job.why), (1, "request"), job.said)
 
 
 class Sandbox(unittest.TestCase):
