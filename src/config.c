@@ -38,8 +38,7 @@ static const struct setting settings[] = {
     {"webhook-url", KIND_STR, AT(webhook_url), "", 0, 0, false, "URL",
      "told of every event by a signed POST (key: webhook.key)"},
     {"sms-gateway", KIND_STR, AT(sms_gateway), "", 0, 0, false, "URL",
-     "people log in by a code to their phone: sent by a signed POST (key: sms.key), or printed: "
-     "log"},
+     "codes to phones go there by signed POST (key: sms.key); log: printed"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME",
@@ -51,7 +50,7 @@ static const struct setting settings[] = {
     {"open-publish", KIND_FLAG, AT(open_publish), "", 0, 0, false, NULL,
      "accept any stream key from loopback addresses (tests)"},
     {"test-cashier", KIND_FLAG, AT(test_cashier), "", 0, 0, false, NULL,
-     "orders may be paid without money, on a loopback address (the demo has it)"},
+     "orders are paid without money; on a loopback address only (demo)"},
     {"job-program", KIND_STR, AT(job_program), "", 0, 0, false, "FILE",
      "decodes what people upload; guildhall-job beside this program"},
     {"page-threads", KIND_INT, AT(page_threads), "4", 1, 64, false, "N", "threads for pages"},

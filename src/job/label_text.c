@@ -101,12 +101,13 @@ static bool fits(PangoLayout *layout, const struct label_type *t, int lines)
 struct label_fit label_set(PangoLayout *layout, const struct label_type *t, const char *text)
 {
     double least = t->sizes[0];
+    int most = !t->may_wrap ? 1 : t->lines ? t->lines : 2;
     char printable[LABEL_TEXT_MAX + 1];
     copy_printable(text, printable);
     pango_layout_set_text(layout, printable, -1);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
     pango_layout_set_height(layout, -1);
-    for (int lines = 1; lines <= (t->may_wrap ? 2 : 1); lines++) {
+    for (int lines = 1; lines <= most; lines += lines < most ? most - lines : 1) {
         pango_layout_set_width(layout, lines == 1 ? -1 : (int)(t->width * PANGO_SCALE));
         for (int i = 0; i < LABEL_SIZES_MAX && t->sizes[i] > 0; i++) {
             least = t->sizes[i];
@@ -116,7 +117,7 @@ struct label_fit label_set(PangoLayout *layout, const struct label_type *t, cons
         }
     }
     pango_layout_set_width(layout, (int)(t->width * PANGO_SCALE));
-    pango_layout_set_height(layout, t->may_wrap ? -2 : -1);
+    pango_layout_set_height(layout, -most);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     return (struct label_fit){least, pango_layout_get_line_count(layout), true};
 }

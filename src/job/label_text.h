@@ -2,7 +2,8 @@
  * Texts of labels: set so that they fit. Measured by Pango with the fonts of label_fonts(), which
  * are two files and no others: what comes later in a sandbox opens none.
  *
- *   one line, smaller in steps ─▶ two lines, smaller in steps ─▶ the smallest, cut with an ellipsis
+ *   one line, smaller in steps ─▶ more lines, smaller in steps ─▶ the smallest, cut with an
+ * ellipsis
  */
 #ifndef JOB_LABEL_TEXT_H
 #define JOB_LABEL_TEXT_H
@@ -16,6 +17,7 @@ struct label_type { /* lengths in points */
     bool is_bold, may_wrap;
     double sizes[LABEL_SIZES_MAX]; /* falling, 0 after the last */
     double width, height;
+    int lines; /* at most, when it may wrap; 0: two */
 };
 
 struct label_fit {

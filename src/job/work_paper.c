@@ -26,6 +26,7 @@
 #define CELL_GAP 6.0
 #define ROW_PAD 3.2
 #define GAP 12.0 /* between blocks */
+#define LINES 5
 
 enum { INK, MUTED, LINE, ROW_LINE, COLOURS };
 static const double colours[COLOURS][3] = {
@@ -63,12 +64,14 @@ static void ink(struct press *p, int colour)
     cairo_set_source_rgb(p->cr, colours[colour][0], colours[colour][1], colours[colour][2]);
 }
 
-/* A text in a box that begins there, on two lines at most; says how high it is. */
+/* A text in a box that begins there; says how high it is. What is longer than LINES lines is cut.
+ */
 static double put(struct press *p, double x, double y, double width, int face, bool right,
                   const char *text)
 {
     const struct face *f = &faces[face];
-    struct label_type t = {f->is_bold, face != FOOT && !right, {f->size}, width, f->line * 2.4};
+    struct label_type t = {f->is_bold, face != FOOT && !right,        {f->size},
+                           width,      f->line * (double)(LINES + 1), LINES};
     PangoRectangle logical;
     if (!text[0])
         return f->line;
@@ -80,7 +83,7 @@ static double put(struct press *p, double x, double y, double width, int face, b
         cairo_move_to(p->cr, right && wide < width ? x + width - wide : x, y);
         pango_cairo_show_layout(p->cr, layout);
     }
-    return fit.lines > 1 ? f->line * 2 - 1 : f->line;
+    return f->line * fit.lines - (fit.lines - 1); /* lines are set closer than that */
 }
 
 static void put_line(struct press *p, double y, int colour, double thick)
@@ -152,7 +155,7 @@ static bool put_head(struct press *p)
     return true;
 }
 
-/* ---- facts: two a line ---- */
+/* ---- facts: two a line; a last one alone has all of it ---- */
 
 static bool put_facts(struct press *p, const json_t *facts)
 {
@@ -160,7 +163,7 @@ static bool put_facts(struct press *p, const json_t *facts)
     size_t n = json_array_size(facts);
     for (size_t i = 0; i < n; i += 2) {
         double high = 0;
-        need(p, 30);
+        need(p, faces[VALUE].line * LINES);
         for (size_t k = i; k < i + 2 && k < n; k++) {
             const json_t *pair = json_array_get(facts, k);
             const char *name = json_string_value(json_array_get(pair, 0));
@@ -169,7 +172,8 @@ static bool put_facts(struct press *p, const json_t *facts)
             if (!name || !value)
                 return false;
             put(p, x, p->y + 0.8, label, LABEL, false, name);
-            double h = put(p, x + label + 4, p->y, half - label - 4, VALUE, false, value);
+            double width = (k == i && k + 1 == n ? WIDTH : half) - label - 4;
+            double h = put(p, x + label + 4, p->y, width, VALUE, false, value);
             high = h > high ? h : high;
         }
         p->y += high + 2;

@@ -343,7 +343,7 @@ static void put_frame(struct exchange *x, struct view *v, int status)
 {
     const struct req *r = &x->req;
     const struct web_spec *spec = &x->web->spec;
-    struct str name = r->lang == LANG_ZH ? spec->site_name_zh : spec->site_name_en;
+    struct str name = req_site_name(r);
     struct str url = req_public_url(r);
     view_put_z(v, "lang", lang_tag(r->lang));
     view_put_z(v, "other_lang", lang_tag(r->lang == LANG_ZH ? LANG_EN : LANG_ZH));

@@ -96,6 +96,12 @@ struct str req_public_url(const struct req *r)
                                        STR_ARG(x->http.host)));
 }
 
+struct str req_site_name(const struct req *r)
+{
+    const struct web_spec *spec = &of(r)->web->spec;
+    return r->lang == LANG_ZH ? spec->site_name_zh : spec->site_name_en;
+}
+
 struct str req_cookie(const struct req *r, const char *name)
 {
     const struct http_request *h = &of(r)->http;

@@ -99,6 +99,7 @@ struct str req_bearer(const struct req *r); /* of Authorization: Bearer, else ST
 bool req_is_tls(const struct req *r);       /* seen through trusted proxies */
 /* "https://town.example": as it is set, or as the client called us. */
 struct str req_public_url(const struct req *r);
+struct str req_site_name(const struct req *r); /* the town's, in the request's language */
 /* Whole number within [min, max]: ERR_INVALID with field and key set otherwise. */
 enum err req_field_int(struct req *r, const char *name, int64_t min, int64_t max,
                        int64_t *out) MUST_CHECK;

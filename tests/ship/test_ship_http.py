@@ -3,6 +3,7 @@ GUILDHALL"""
 import io
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 import uuid
@@ -16,6 +17,12 @@ from uploads import form  # noqa: E402
 PROGRAM = sys.argv.pop(1)
 MANY, RIVALS = 3, 4
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
+
+
+def text_of(pdf):
+    """What a reader of the PDF gets, page by page."""
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return done.stdout.decode().split("\f")[:-1]
 
 
 def texts_of(xlsx):
@@ -172,6 +179,42 @@ class Ship(TownCase):
         for client, status in ((self.client(None), 401), (self.buyer, 403), (self.office, 403)):
             self.assertEqual(client.post("/factory/shipping/sheet")[0], status)
             self.assertEqual(client.get("/factory/shipping")[0], status)
+
+    def test_slips_and_the_pick_list_are_printed(self):
+        far = "No. 9, " + "Long Lane, " * 16 + "Door 12"
+        one = self.paid(MANY, 2)
+        status, body = self.buyer.post("/orders", {"sku": MANY, "quantity": 3, **RECEIVER, "address": far}, uuid.uuid4().hex)
+        two = body["order"]["id"]
+        self.assertEqual((status, self.buyer.post(f"/cashier/{two}")[0]), (201, 200))
+        self.assertFalse(self.order(one, self.maker)["receiver"]["is_whole"])
+        status, pdf = self.maker.post("/factory/shipping/slips", {"order": [one, two]}, headers=HTML)
+        self.assertEqual(status, 200, pdf)
+        first, second = text_of(pdf)
+        self.assertRegex(first, rf"Packing slip, order {one}\b")
+        for said in (RECEIVER["name"], RECEIVER["phone"], RECEIVER["address"]):
+            self.assertIn(said, first)
+        self.assertRegex(second, rf"order {two}\b")
+        self.assertEqual("".join(far.split()), re.search(r"No\.9,.*Door12", "".join(second.split()))[0])  # none of it is cut
+        self.assertRegex(second, r" 3 +\u25a1")
+        found = [o["purpose"] for o in self.maker.get("/factory/openings")[1]["openings"] if o["order_id"] == one]
+        self.assertEqual(found, ["Packing slips"])
+        self.assertTrue(self.order(one, self.maker)["receiver"]["is_whole"])
+        # All of them, and what they take from the shelves.
+        waiting = self.maker.get("/factory/shipping")[1]["orders"]
+        self.assertEqual(len(text_of(self.maker.post("/factory/shipping/slips", headers=HTML)[1])), len(waiting))
+        status, pdf = self.maker.get("/factory/shipping/pick-list", HTML)
+        self.assertEqual(status, 200)
+        pieces = sum(line["quantity"] for order in waiting for line in order["lines"])
+        page = "".join(text_of(pdf))
+        self.assertRegex(page, rf"Pieces +{pieces}\b")
+        self.assertNotIn(RECEIVER["phone"], page)
+        # What is not to be shipped, or is somebody else's, is on no slip, and nothing is opened.
+        shipped = self.paid()
+        self.send(shipped, self.number())
+        for order, client, status in ((shipped, self.maker, 409), (one, self.rival, 404), (999999, self.maker, 404),
+                                      ("x", self.maker, 422), (one, self.buyer, 403), (one, self.client(None), 401)):
+            self.assertEqual(client.post("/factory/shipping/slips", {"order": order})[0], status, order)
+        self.assertEqual(self.buyer.get("/factory/shipping/pick-list")[0], 403)
 
     def test_carriers_are_the_bases(self):
         carrier = {"code": "lake", "name_zh": "湖", "name_en": "Lake", "number_min": 4,

@@ -262,7 +262,9 @@ void world_begin_run(struct sim *s)
                    "SET session_replication_role = replica;" /* else its triggers refuse */
                    "TRUNCATE ledger_holds, ledger_chain, ledger_heads, ledger_transfers,"
                    " ledger_accounts, ledger_books, order_events, order_lines, order_receivers,"
-                   " orders, idempotency_keys, store_commits RESTART IDENTITY CASCADE");
+                   " orders, pay_payments, pay_parts, pay_instructions, pay_differences,"
+                   " order_share_lines, order_shares, idempotency_keys, store_commits"
+                   " RESTART IDENTITY CASCADE");
     else
         power_seed(s->seed);
     world_open(s);

@@ -15,6 +15,9 @@ enum err shipping_pack(struct req *r) MUST_CHECK;  /* POST /factory/shipping/pac
 enum err shipping_send(struct req *r) MUST_CHECK;  /* POST /factory/shipping/send */
 enum err shipping_sheet(struct req *r) MUST_CHECK; /* POST /factory/shipping/sheet */
 
+enum err papers_slips(struct req *r) MUST_CHECK;     /* POST /factory/shipping/slips */
+enum err papers_pick_list(struct req *r) MUST_CHECK; /* GET /factory/shipping/pick-list */
+
 enum err waybills_read(struct req *r) MUST_CHECK; /* POST /factory/shipping/import */
 enum err waybills_page(struct req *r) MUST_CHECK; /* GET /factory/shipping/imports/{id} */
 enum err waybills_take(struct req *r) MUST_CHECK; /* POST /factory/shipping/imports/{id}/take */

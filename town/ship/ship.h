@@ -15,6 +15,7 @@ enum {
     SHIP_NUMBER_MAX = 40,       /* characters of a waybill's number */
     SHIP_SHEET_ROWS_MAX = 2000, /* of a sheet of waybills */
     SHIP_SHEET_BODY_MAX = 4 << 20,
+    SHIP_PICKS_MAX = 2000,   /* SKUs on a pick list */
     SHIP_TOGETHER_MAX = 500, /* orders on one page, in one sheet */
     SHIP_RECEIVE_DAYS = 7,
 };

@@ -101,3 +101,27 @@ FROM waybill_sheets w WHERE w.factory_id = :factory_id ORDER BY w.id DESC LIMIT 
 
 -- name: ship.sheet_prune
 DELETE FROM waybill_lines WHERE sheet_id IN (SELECT id FROM waybill_sheets WHERE made_at < :before)
+
+-- Papers.
+
+-- name: ship.factory_name
+SELECT name_zh, name_en FROM organisations WHERE id = :factory_id
+
+-- Each SKU that open orders of a maker want, by its code.
+-- name: ship.picks
+SELECT s.code, min(l.title_zh) AS title_zh, min(l.title_en) AS title_en, min(l.name_zh) AS name_zh,
+    min(l.name_en) AS name_en, CAST(sum(l.quantity - l.returned) AS BIGINT) AS pieces, count(*) AS orders
+FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN skus s ON s.id = l.sku_id
+WHERE o.factory_id = :factory_id AND o.status IN ('paid', 'packed') AND l.quantity > l.returned
+GROUP BY s.id, s.code
+ORDER BY s.code, s.id
+LIMIT :most
+
+-- name: ship.order_paid
+SELECT paid_at FROM orders WHERE id = :order_id
+
+-- name: ship.order_lines
+SELECT l.quantity - l.returned AS quantity, l.title_zh, l.title_en, l.name_zh, l.name_en, s.code
+FROM order_lines l JOIN skus s ON s.id = l.sku_id
+WHERE l.order_id = :order_id AND l.quantity > l.returned
+ORDER BY l.line
