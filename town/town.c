@@ -36,6 +36,7 @@ const struct web_module *const town_modules[] = {
     &streams_module,
     &trade_module,
     &ship_module,
+    &settle_module,
     &books_module,
     &figures_module,
     &certificates_module,

@@ -5,6 +5,7 @@
 //   assets/css/console.css ->  OUT/css/console.css  and what needs doing: a factory's day, the board
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
 //   assets/css/pay.css    ->  OUT/css/pay.css       beside it, the cashier and the desk of payments
+//   assets/css/settle.css ->  OUT/css/settle.css    beside it, statements and shares
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -39,6 +40,7 @@ const outputs = [
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
+  ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],

@@ -26,4 +26,12 @@ enum err reckon(struct db *db, struct arena *arena, int64_t order_id,
 /* The order's event, for order_on_change(). */
 enum err share_on_change(struct tx *tx, const struct order_changed *c) MUST_CHECK;
 
+/* --- issue.c --- */
+
+/* Issues some of what is due, for writer_every(); a month is due SETTLE_ISSUE_AFTER_MS after its
+ * end. */
+enum err issue_due(struct tx *tx, void *unused) MUST_CHECK;
+/* Some statements of a month that is over. *issued: how many. */
+enum err issue_month(struct tx *tx, int month, size_t *issued) MUST_CHECK;
+
 #endif

@@ -16,10 +16,13 @@
 #include "town/console/console.h"
 #include "web/web.h"
 
+extern const struct web_module settle_module;
+
 enum {
     SETTLE_NOTICE_DAYS = 7, /* a rule is published so long before it begins */
     SETTLE_NOTE_MAX = 200,  /* characters */
     SETTLE_CHECK_SAYS = 20,
+    SETTLE_ISSUE_AFTER_MS = 3600 * 1000, /* a month's statements are issued so long after its end */
 };
 
 struct settle_rule {

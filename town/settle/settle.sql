@@ -94,6 +94,186 @@ SELECT s.fen, o.status,
 FROM order_shares s JOIN orders o ON o.id = s.order_id
 WHERE s.order_id = :order AND s.party = :party
 
+-- Statements: what a party's purses did. :frozen and :own are its two accounts, 0 for one that it has not.
+
+-- part: purse_moves
+(SELECT s.seq, MIN(s.at_ms) AS at_ms, MIN(CASE s.reason WHEN 'moved' THEN 'payment' ELSE s.reason END) AS kind,
+        MIN(CASE WHEN s.ref LIKE 'order:%' THEN CAST(substr(s.ref, 7) AS BIGINT) END) AS order_id,
+        MIN(s.debit) AS debit, MIN(s.credit) AS credit, MIN(s.amount) AS amount,
+        CAST(SUM(s.frozen) AS BIGINT) AS frozen, CAST(SUM(s.own) AS BIGINT) AS own
+ FROM (SELECT t.seq, t.at_ms, t.reason, t.ref, t.debit, t.credit, t.amount,
+              CASE WHEN t.debit = :frozen THEN -t.amount ELSE 0 END AS frozen,
+              CASE WHEN t.debit = :own THEN -t.amount ELSE 0 END AS own
+       FROM ledger_transfers t
+       WHERE t.debit IN (:frozen, :own) AND t.seq > :after AND t.seq <= :until AND t.kind IN (1, 3)
+       UNION ALL
+       SELECT t.seq, t.at_ms, t.reason, t.ref, t.debit, t.credit, t.amount,
+              CASE WHEN t.credit = :frozen THEN t.amount ELSE 0 END AS frozen,
+              CASE WHEN t.credit = :own THEN t.amount ELSE 0 END AS own
+       FROM ledger_transfers t
+       WHERE t.credit IN (:frozen, :own) AND t.seq > :after AND t.seq <= :until AND t.kind IN (1, 3)) AS s
+ GROUP BY s.seq)
+
+-- name: settle.purse_sums
+SELECT m.kind, COUNT(*) AS n, CAST(SUM(m.frozen) AS BIGINT) AS frozen, CAST(SUM(m.own) AS BIGINT) AS own
+FROM {purse_moves} AS m
+GROUP BY m.kind
+ORDER BY m.kind
+
+-- name: settle.purse_orders
+SELECT w.order_id, w.frozen, w.own, w.refunded, w.n, w.last_at, o.placed_at, o.goods_fen, o.freight_fen, o.discount_fen
+FROM (SELECT m.order_id, COUNT(*) AS n, MAX(m.at_ms) AS last_at, CAST(SUM(m.frozen) AS BIGINT) AS frozen,
+             CAST(SUM(m.own) AS BIGINT) AS own,
+             CAST(SUM(CASE m.kind WHEN 'refund' THEN m.amount ELSE 0 END) AS BIGINT) AS refunded
+      FROM {purse_moves} AS m
+      WHERE m.order_id > :order
+      GROUP BY m.order_id
+      ORDER BY m.order_id
+      LIMIT :most) AS w
+LEFT JOIN orders o ON o.id = w.order_id
+ORDER BY w.order_id
+
+-- Of orders after one and up to another. The other side: 'got:host:7' of a maker's, 'frozen:factory:3' of a share.
+-- name: settle.purse_moves
+SELECT m.seq, m.at_ms, m.kind, m.order_id, m.amount, m.frozen, m.own, m.debit, m.credit,
+    CASE m.kind WHEN 'share' THEN c.role WHEN 'share_return' THEN d.role ELSE '' END AS got,
+    CASE m.kind WHEN 'share' THEN d.role WHEN 'share_return' THEN c.role ELSE '' END AS gave
+FROM {purse_moves} AS m
+JOIN ledger_accounts d ON d.id = m.debit
+JOIN ledger_accounts c ON c.id = m.credit
+WHERE m.order_id > :order AND m.order_id <= :last
+ORDER BY m.order_id, m.seq
+
+-- All of them in the order of the ledger, for a statement's hash.
+-- name: settle.purse_lines
+SELECT m.seq, m.at_ms, m.kind, COALESCE(m.order_id, 0) AS order_id, m.frozen, m.own
+FROM {purse_moves} AS m
+ORDER BY m.seq
+LIMIT :most
+
+-- What of each line was shared, and by which rule; of the orders after one and up to another that the
+-- party has to do with.
+-- name: settle.shared_lines
+SELECT s.order_id, s.line, s.net_fen, COALESCE(h.host_id, 0) AS host_id, COALESCE(r.id, 0) AS rule_id,
+    COALESCE(r.scope, '') AS scope, COALESCE(r.version, 0) AS version, COALESCE(r.host_bp, 0) AS host_bp,
+    COALESCE(r.agency_bp, 0) AS agency_bp, COALESCE(r.base_bp, 0) AS base_bp
+FROM orders o JOIN order_share_lines s ON s.order_id = o.id
+JOIN order_lines l ON l.order_id = s.order_id AND l.line = s.line
+LEFT JOIN shows h ON h.id = l.show_id
+LEFT JOIN share_rules r ON r.id = s.rule_id
+WHERE o.id > :order AND o.id <= :last
+  AND (o.factory_id = :factory
+       OR EXISTS (SELECT 1 FROM order_shares x WHERE x.order_id = o.id AND x.party = :party))
+ORDER BY s.order_id, s.line
+
+-- name: settle.seq_from
+SELECT seq, at_ms FROM ledger_transfers WHERE seq >= :seq ORDER BY seq LIMIT 1
+
+-- name: settle.purse_account
+SELECT a.id FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id
+WHERE b.unit = 'CNY' AND b.subject = 'town' AND a.role = :role
+
+-- Parties and their names.
+
+-- name: settle.organisation_name
+SELECT name_zh, name_en FROM organisations WHERE id = :id AND kind = :kind
+
+-- name: settle.person_name
+SELECT name FROM users WHERE id = :id
+
+-- name: settle.agencies_of
+SELECT o.id FROM memberships m JOIN organisations o ON o.id = m.organisation_id
+WHERE m.user_id = :user AND o.kind = 'agency' ORDER BY o.id
+
+-- Everybody who has or had money here, and what lies there now.
+-- part: purses
+(SELECT p.party, CAST(SUM(p.frozen) AS BIGINT) AS frozen, CAST(SUM(p.own) AS BIGINT) AS own
+ FROM (SELECT substr(a.role, 8) AS party, a.credits_posted - a.debits_posted AS frozen, 0 AS own
+       FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND a.role LIKE 'frozen:%'
+       WHERE b.unit = 'CNY' AND b.subject = 'town'
+       UNION ALL
+       SELECT substr(a.role, CASE WHEN a.role LIKE 'got:%' THEN 5 ELSE 6 END) AS party, 0 AS frozen,
+              a.credits_posted - a.debits_posted AS own
+       FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND (a.role LIKE 'got:%' OR a.role LIKE 'free:%')
+       WHERE b.unit = 'CNY' AND b.subject = 'town') AS p
+ GROUP BY p.party)
+
+-- name: settle.parties
+SELECT q.party, q.frozen, q.own, q.name_zh, q.name_en
+FROM (SELECT p.party, p.frozen, p.own,
+             COALESCE(o.name_zh, u.name, '') AS name_zh, COALESCE(o.name_en, u.name, '') AS name_en
+      FROM {purses} AS p
+      LEFT JOIN organisations o ON o.kind || ':' || CAST(o.id AS TEXT) = p.party AND o.kind IN ('factory', 'agency')
+      LEFT JOIN users u ON 'host:' || CAST(u.id AS TEXT) = p.party) AS q
+WHERE q.party > :after
+  AND (:q = '' OR q.party = :q OR q.name_zh LIKE '%' || :q || '%' OR q.name_en LIKE '%' || :q || '%')
+ORDER BY q.party
+LIMIT :most
+
+-- Statements that were issued.
+
+-- name: settle.statement
+SELECT party, month, opening_frozen_fen, opening_own_fen, closing_frozen_fen, closing_own_fen, moves, until_seq,
+    hash, made_at
+FROM settle_statements WHERE party = :party AND month = :month
+
+-- name: settle.statements_of
+SELECT month, opening_frozen_fen, opening_own_fen, closing_frozen_fen, closing_own_fen, moves, made_at
+FROM settle_statements WHERE party = :party ORDER BY month DESC LIMIT :most
+
+-- The last one before a month: what a later statement begins with.
+-- name: settle.statement_before
+SELECT closing_frozen_fen, closing_own_fen, until_seq
+FROM settle_statements WHERE party = :party AND month < :month ORDER BY month DESC LIMIT 1
+
+-- name: settle.statement_add
+INSERT INTO settle_statements (party, month, opening_frozen_fen, opening_own_fen, closing_frozen_fen,
+                               closing_own_fen, moves, until_seq, hash, made_at)
+VALUES (:party, :month, :opening_frozen, :opening_own, :closing_frozen, :closing_own, :moves, :until, :hash, :now)
+
+-- name: settle.month_last
+SELECT month, until_seq FROM settle_months ORDER BY month DESC LIMIT 1
+
+-- name: settle.month_add
+INSERT INTO settle_months (month, until_seq, made_at) VALUES (:month, :until, :now)
+
+-- name: settle.money_begins
+SELECT MIN(t.at_ms) AS at_ms
+FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id JOIN ledger_transfers t ON t.credit = a.id
+WHERE b.unit = 'CNY' AND b.subject = 'town'
+
+-- Who moved between two transfers and has no statement of the month yet.
+-- name: settle.to_issue
+SELECT p.party
+FROM {purses} AS p
+WHERE NOT EXISTS (SELECT 1 FROM settle_statements s WHERE s.party = p.party AND s.month = :month)
+  AND EXISTS (SELECT 1 FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id
+              WHERE b.unit = 'CNY' AND b.subject = 'town'
+                AND a.role IN ('frozen:' || p.party, 'free:' || p.party, 'got:' || p.party)
+                AND (EXISTS (SELECT 1 FROM ledger_transfers t WHERE t.debit = a.id AND t.seq > :after
+                             AND t.seq <= :until AND t.kind IN (1, 3))
+                     OR EXISTS (SELECT 1 FROM ledger_transfers t WHERE t.credit = a.id AND t.seq > :after
+                                AND t.seq <= :until AND t.kind IN (1, 3))))
+ORDER BY p.party
+LIMIT :most
+
+-- name: settle.statements_after
+SELECT party, month, opening_frozen_fen, opening_own_fen, closing_frozen_fen, closing_own_fen, moves, hash
+FROM settle_statements WHERE (month, party) > (:month, :party) ORDER BY month, party LIMIT :most
+
+-- The first that moved in a month that is issued whole, and has no statement of it.
+-- name: settle.months
+SELECT month, until_seq FROM settle_months ORDER BY month
+
+-- name: settle.purses_now
+SELECT p.party, p.frozen, p.own FROM {purses} AS p ORDER BY p.party
+
+-- What all purses together have is what came from outside and has not gone back.
+-- name: settle.outside
+SELECT CAST(COALESCE(SUM(a.debits_posted - a.credits_posted), 0) AS BIGINT) AS fen
+FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id
+WHERE b.unit = 'CNY' AND b.subject = 'town' AND a.role IN ('outside', 'paid')
+
 -- What `guildhall check` looks for: ids of the first that are wrong, after one and up to another.
 
 -- name: settle.last_order

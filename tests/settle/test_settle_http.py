@@ -1,0 +1,263 @@
+"""Statements and shares as parties meet them, over HTTP, against the real program: test_settle_http.py
+GUILDHALL"""
+import io
+import pathlib
+import re
+import sys
+import time
+import unittest
+import uuid
+import xml.etree.ElementTree as ET
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import RECEIVER, TownCase  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+MANY, RIVALS = 3, 4
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+SHOW, PRICE = 70, 6900
+NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def rows_of(xlsx):
+    """The first sheet's rows, as lists of texts and numbers."""
+    with zipfile.ZipFile(io.BytesIO(xlsx)) as z:
+        texts = ["".join(t.text or "" for t in si.iter() if t.tag.endswith("}t"))
+                 for si in ET.fromstring(z.read("xl/sharedStrings.xml"))]
+        sheet = ET.fromstring(z.read("xl/worksheets/sheet1.xml"))
+        assert not list(sheet.iter("{%s}f" % NS["m"])), "a formula"
+    rows = []
+    for row in sheet.iterfind(".//m:row", NS):
+        cells = {}
+        for c in row.iterfind("m:c", NS):
+            value = c.find("m:v", NS).text
+            cells[re.match("[A-Z]+", c.get("r"))[0]] = \
+                texts[int(value)] if c.get("t") == "s" else float(value)
+        rows.append(cells)
+    head = rows[0]
+    return [{head[k]: v for k, v in row.items()} for row in rows[1:]]
+
+
+def fen(yuan):
+    return round(yuan * 100)
+
+
+def this_month():
+    return time.strftime("%Y-%m", time.gmtime(time.time() + 8 * 3600))
+
+
+class Settle(TownCase):
+    program = PROGRAM
+    options = {"buyers": 2, "stock": (5, 1, 1000),
+               "users": (("hostess", "host"), ("loner", "host"), ("agent", "buyer"))}
+    people = ("buyer", "maker", "rival", "office", "guest", "hostess", "loner", "agent")
+
+    @classmethod
+    def fill(cls, db):
+        """15 % to the host, 5 % to its agency, 3 % to the base, since ever."""
+        user = "SELECT id FROM users WHERE login = ?"
+        cls.host, agent = db.one(user, "hostess"), db.one(user, "agent")
+        db.run("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+               " VALUES (5, 'agency', 'agency-five', '=五社', '=Agency five', 1)")
+        db.run("INSERT INTO memberships (user_id, organisation_id, role, created_at)"
+               " VALUES (?, 5, 'owner', 1), (?, 5, 'clerk', 1)", agent, cls.host)
+        db.run("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status,"
+               " starts_at, started_at, key_hash, key_sealed, created_at)"
+               " VALUES (?, '场', 'Show', 'r', 'r', ?, 'live', 1, 1, ?, ?, 1)",
+               SHOW, cls.host, b"x" * 32, b"x" * 32)
+        for position, sku in enumerate((MANY, RIVALS), 1):
+            db.run("INSERT INTO show_items (show_id, position, sku_id, price_fen)"
+                   " VALUES (?, ?, ?, ?)", SHOW, position, sku, PRICE)
+        db.run("INSERT INTO share_rules (id, scope, version, valid_from, is_ended, host_bp, agency_bp,"
+               " base_bp, made_at) VALUES (1, 'town', 1, 1, 0, 1500, 500, 300, 1)")
+        db.count_on("organisations", "shows", "show_items", "share_rules")
+
+    @classmethod
+    def begin(cls):
+        office = cls.town.client("office")
+        status, body = office.post("/ship/carriers", {
+            "code": "celadon", "name_zh": "青瓷速运", "name_en": "Celadon Express", "number_min": 6,
+            "number_max": 12, "position": 1, "is_on": 1})
+        assert status == 200, body
+        office.close()
+
+    def until(self, true):
+        deadline = time.monotonic() + 20
+        while not true():
+            self.assertLess(time.monotonic(), deadline, "it does not come to be")
+            time.sleep(0.05)
+
+    def paid(self, sku=MANY, quantity=1, in_show=True):
+        wish = {"sku": sku, "quantity": quantity, **RECEIVER}
+        if in_show:
+            wish["show"] = SHOW
+        status, body = self.buyer.post("/orders", wish, uuid.uuid4().hex)
+        self.assertEqual(status, 201, body)
+        order = body["order"]["id"]
+        self.assertEqual(self.buyer.post(f"/cashier/{order}")[0], 200)
+        return order
+
+    def received(self, sku=MANY, quantity=1, in_show=True):
+        order = self.paid(sku, quantity, in_show)
+        seller = self.rival if sku == RIVALS else self.maker
+        status, body = seller.post("/factory/shipping/send",
+                                   {"order": order, "carrier": "celadon",
+                                    "number": str(uuid.uuid4().int)[:9]})
+        self.assertEqual(status, 200, body)
+        self.assertEqual(self.buyer.post(f"/orders/{order}/receive")[0], 200)
+        self.done(order)
+        return order
+
+    def done(self, order):
+        """Waits until its instructions have been carried out."""
+        self.until(lambda: all(i["status"] == "done" for i in
+                               self.office.get(f"/pay/orders/{order}")[1]["instructions"]))
+
+    def statement(self, party, client=None):
+        status, body = (client or self.office).get(f"/settle/statements/{party}/{this_month()}")
+        self.assertEqual(status, 200, body)
+        return body
+
+    def order_of(self, statement, order):
+        return next(o for o in statement["orders"] if o["order"] == order)
+
+    def assert_sums(self, s):
+        """Opening, movements and closing of every column agree, and so do the orders."""
+        for column in ("frozen", "own") if s["party"]["has_frozen"] else ("own",):
+            moved = sum(x["change"][column]["fen"] for x in s["sums"])
+            self.assertEqual(s["opening"][column]["fen"] + moved, s["closing"][column]["fen"])
+            if s["next"] is None:
+                self.assertEqual(sum(o["change"][column]["fen"] for o in s["orders"]), moved)
+            for o in s["orders"]:
+                self.assertEqual(sum(m["change"][column]["fen"] for m in o["moves"]),
+                                 o["change"][column]["fen"])
+
+    # --- statements ---
+
+    def test_each_party_sees_what_it_got_of_an_order(self):
+        order = self.received(quantity=2)
+        expected = {f"host:{self.host}": 2070, "agency:5": 690, "base": 414}
+        maker = self.statement("factory:1", self.maker)
+        self.assert_sums(maker)
+        mine = self.order_of(maker, order)
+        self.assertEqual((mine["goods"]["fen"], mine["freight"]["fen"], mine["refunded"]["fen"]),
+                         (2 * PRICE, 0, 0))
+        self.assertEqual(mine["change"]["frozen"]["fen"], 2 * PRICE - sum(expected.values()))
+        self.assertEqual([r["name"] for r in mine["rules"]], ["全镇 v1"])
+        self.assertEqual({m["with"]: -m["change"]["frozen"]["fen"] for m in mine["moves"] if "with" in m},
+                         expected)
+        for party, client in ((f"host:{self.host}", self.hostess), ("agency:5", self.agent),
+                              ("base", self.office)):
+            s = self.statement(party, client)
+            self.assert_sums(s)
+            o = self.order_of(s, order)
+            self.assertEqual(o["change"]["own"]["fen"], expected[party])
+            self.assertEqual(o["basis"]["fen"], 2 * PRICE)
+            self.assertEqual([m["with"] for m in o["moves"]], ["factory:1"])
+            self.assertNotIn("goods", o)
+
+    def test_all_statements_together_are_the_ledger(self):
+        self.received(), self.received(RIVALS, in_show=False)
+        order = self.paid()
+        self.assertEqual(self.buyer.post(f"/orders/{order}/cancel")[0], 200)
+        self.done(order)
+        total = 0
+        for p in self.office.get("/settle/statements")[1]["parties"]:
+            s = self.statement(p["key"])
+            self.assert_sums(s)
+            self.assertEqual(s["closing"], p["now"])
+            total += s["closing"]["total"]["fen"]
+        with self.town.database.connect() as db:
+            outside = db.one("SELECT debits_posted - credits_posted FROM ledger_accounts a JOIN ledger_books b"
+                             " ON b.id = a.book WHERE b.unit = 'CNY' AND b.subject = 'town' AND a.role = 'outside'")
+        self.assertEqual(total, outside)
+
+    def test_a_refund_stands_in_its_order(self):
+        order = self.paid()
+        self.assertEqual(self.buyer.post(f"/orders/{order}/cancel")[0], 200)
+        self.done(order)
+        o = self.order_of(self.statement("factory:1"), order)
+        self.assertEqual([m["kind"] for m in o["moves"]], ["payment", "refund"])
+        self.assertEqual((o["refunded"]["fen"], o["change"]["frozen"]["fen"]), (PRICE, 0))
+
+    def test_the_sheet_says_what_the_page_says(self):
+        self.received(quantity=3)
+        for party, client in (("factory:1", self.maker), (f"host:{self.host}", self.hostess)):
+            path = f"/settle/statements/{party}/{this_month()}"
+            page = self.statement(party, client)
+            status, xlsx = client.get(path + ".xlsx", {"Accept-Language": "en"})
+            self.assertEqual(status, 200)
+            self.assertIn(f"statement-{party.replace(':', '-')}-{this_month()}.xlsx",
+                          client.headers["Content-Disposition"])
+            rows = rows_of(xlsx)
+            own = "Released or received"
+            self.assertEqual((rows[0]["What"], fen(rows[0][own])),
+                             ("Opening balance", page["opening"]["own"]["fen"]))
+            self.assertEqual(fen(rows[-1][own]), page["closing"]["own"]["fen"])
+            moves = [(o["order"], m["change"]["own"]["fen"], m["change"].get("frozen", {}).get("fen", 0))
+                     for o in page["orders"] for m in o["moves"]]
+            self.assertEqual([(r["Order"], fen(r[own]), fen(r.get("Frozen", 0))) for r in rows[1:-1]],
+                             moves)
+            goods = [fen(r["Goods"]) for r in rows if "Goods" in r]
+            self.assertEqual(goods, [o["goods"]["fen"] for o in page["orders"] if "goods" in o])
+            if party == "factory:1":  # a name that begins as a formula is a text
+                self.assertIn("=Agency five", [r.get("With") for r in rows])
+
+    def test_a_page_shows_the_same(self):
+        order = self.received()
+        status, page = self.maker.get(f"/settle/statements/factory:1/{this_month()}", HTML)
+        self.assertEqual(status, 200)
+        self.assertIn(f"Order {order}", page)
+        self.assertIn("Town v1 15%", page)
+        status, page = self.maker.get("/settle/statements", HTML)
+        self.assertIn(this_month(), page)
+
+    # --- doors ---
+
+    def test_a_statement_is_its_partys_and_the_bases(self):
+        self.received()
+        may = {"factory:1": {"maker"}, "factory:2": {"rival"}, f"host:{self.host}": {"hostess"},
+               "agency:5": {"agent", "hostess"}, "base": set()}
+        for party, readers in may.items():
+            for path in (f"/settle/statements/{party}", f"/settle/statements/{party}/{this_month()}",
+                         f"/settle/statements/{party}/{this_month()}.xlsx"):
+                self.assertEqual(self.guest.get(path)[0], 401)
+                self.assertEqual(self.office.get(path)[0], 200, path)
+                for login in self.people:
+                    if login not in ("office", "guest"):
+                        self.assertEqual(getattr(self, login).get(path)[0],
+                                         200 if login in readers else 404, (login, path))
+
+    def test_who_has_nothing_to_do_with_it(self):
+        self.assertEqual(self.guest.get("/settle/statements")[0], 401)
+        self.assertEqual(self.buyer.get("/settle/statements")[0], 403)
+        self.assertEqual([p["key"] for p in self.agent.get("/settle/statements")[1]["mine"]], ["agency:5"])
+        self.assertEqual({p["key"] for p in self.hostess.get("/settle/statements")[1]["mine"]},
+                         {f"host:{self.host}", "agency:5"})
+
+    def test_months_and_parties_that_cannot_be(self):
+        for path in ("factory:1/2026-13", "factory:1/2026-00", "factory:1/2026-5", "factory:1/x",
+                     "factory:1/9999-12", "factory:1/9998-12", "factory:1/1999-01",
+                     f"factory:1/{this_month()}.csv", f"factory:1/{this_month()}.xlsx.xlsx",
+                     "factory:99/2026-01", "factory:-1/2026-01", "factory:5", "agency:1", "host:0",
+                     "base:1", "factory:1x", "factory", "%00", "moon", "host:99999999999999999999"):
+            status = self.office.get(f"/settle/statements/{path}")[0]
+            self.assertIn(status, (400, 404), path)
+        path = f"/settle/statements/factory:1/{this_month()}"
+        for after in ("x", "-1", "99999999999999999999"):
+            for ending in ("", ".xlsx"):
+                status, body = self.office.get(f"{path}{ending}?after={after}")
+                self.assertEqual((status, body["field"]), (422, "after"))
+        self.assertEqual(self.office.get("/settle/statements?q=" + "x" * 50)[0], 422)
+
+    def test_the_base_finds_a_party(self):
+        self.received()
+        keys = [p["key"] for p in self.office.get("/settle/statements?q=Maker%201")[1]["parties"]]
+        self.assertEqual(keys, ["factory:1"])
+        keys = [p["key"] for p in self.office.get("/settle/statements?q=base")[1]["parties"]]
+        self.assertEqual(keys, ["base"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,34 @@
+/* Pages of settle; see each one's template for its view. */
+#ifndef TOWN_SETTLE_PAGE_H
+#define TOWN_SETTLE_PAGE_H
+
+#include "town/settle/internal.h"
+#include "town/settle/settlement.h"
+#include "web/web.h"
+
+enum {
+    PAGE_ORDERS = 100,  /* of a statement on one page */
+    PAGE_PARTIES = 200, /* of the list that the base chooses from */
+    PAGE_MONTHS = 36,   /* of a party, that were issued */
+    FILE_ORDERS = 1000, /* of a statement in one file; further ones in the next */
+};
+
+/* --- statements.c --- */
+
+enum err statements_get(struct req *r) MUST_CHECK;      /* GET /settle/statements */
+enum err statements_of_party(struct req *r) MUST_CHECK; /* GET /settle/statements/{party} */
+enum err statements_of_month(struct req *r) MUST_CHECK; /* GET /settle/statements/{party}/{month} */
+/* "Town v2", in the visitor's language; and what a kind of party gets by it: "12.5 %". */
+struct str statements_rule(struct req *r, struct str scope, int64_t version);
+struct str statements_percent(struct arena *arena, int64_t bp);
+/* The rules that counted for a movement, as one text: "Town v2 3 %". Empty but for shares. */
+struct str statements_ratio(struct req *r, const struct settlement *s,
+                            const struct settlement_order *o, const struct settlement_move *m);
+/* From ?after=: the order after which it goes on. */
+enum err statements_after(struct req *r, int64_t *after) MUST_CHECK;
+
+/* --- statement_file.c --- */
+
+enum err statement_xlsx(struct req *r, const struct settlement *s) MUST_CHECK;
+
+#endif
