@@ -75,6 +75,7 @@ static void register_lines(void)
     console_register(certificates_lines, certificates_lines_n);
     console_register(trade_lines, trade_lines_n);
     console_register(pay_lines, pay_lines_n);
+    console_register(settle_lines, settle_lines_n);
     console_register(shows_lines, shows_lines_n);
 }
 

@@ -8,7 +8,6 @@
 
 #include "../trade/shop.h"
 
-#include "store/queries.h"
 #include "town/day.h"
 #include "town/settle/settle.h"
 

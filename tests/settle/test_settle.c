@@ -2,6 +2,8 @@
  * left is the maker's when it is closed. */
 #include "sharing.h"
 
+#include "store/queries.h"
+
 /* --- rules --- */
 
 static void rules_are_published_before_they_begin(void **state)

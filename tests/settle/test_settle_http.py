@@ -213,6 +213,136 @@ class Settle(TownCase):
         status, page = self.maker.get("/settle/statements", HTML)
         self.assertIn(this_month(), page)
 
+    # --- one order's money ---
+
+    def money(self, order, client):
+        status, body = client.get(f"/orders/{order}/money")
+        self.assertEqual(status, 200, body)
+        return body
+
+    def test_any_fen_of_an_order_can_be_followed(self):
+        order = self.received(quantity=2)
+        for client in (self.office, self.maker):
+            body = self.money(order, client)
+            self.assertEqual(body["order"]["total"]["fen"], 2 * PRICE)
+            self.assertEqual(sum(p["fen"]["fen"] for p in body["purses"]) + body["back"]["fen"],
+                             body["paid"]["fen"])
+            self.assertEqual({p["account"]: p["fen"]["fen"] for p in body["purses"]},
+                             {"frozen:factory:1": 10626, f"got:host:{self.host}": 2070,
+                              "got:agency:5": 690, "got:base": 414})
+            line = body["lines"][0]
+            self.assertEqual((line["net"]["fen"], line["rule"]), (2 * PRICE, "全镇 v1"))
+            self.assertEqual([x["percent"] for x in line["ratios"]], ["15%", "5%", "3%"])
+            self.assertEqual({s["party"]: s["got"]["fen"] for s in body["shares"]},
+                             {f"host:{self.host}": 2070, "agency:5": 690, "base": 414})
+            self.assertEqual({s["status"] for s in body["steps"]}, {"done"})
+        page = self.maker.get(f"/orders/{order}", HTML)[1]
+        self.assertIn(f"/orders/{order}/money", page)
+        self.assertEqual(self.maker.get(f"/orders/{order}/money", HTML)[0], 200)
+
+    def test_a_buyer_sees_what_concerns_it(self):
+        order = self.received()
+        body = self.money(order, self.buyer)
+        self.assertEqual((body["paid"]["fen"], body["back"]["fen"], body["with_us"]["fen"]),
+                         (PRICE, 0, PRICE))
+        self.assertEqual((body["purses"], body["shares"], body["steps"]), ([], [], []))
+        self.assertNotIn("rule", body["lines"][0])
+        order = self.paid()
+        self.assertEqual(self.buyer.post(f"/orders/{order}/cancel")[0], 200)
+        self.done(order)
+        body = self.money(order, self.buyer)
+        self.assertEqual((body["paid"]["fen"], body["back"]["fen"]), (PRICE, PRICE))
+        self.assertEqual([(s["kind"], s["amount"]["fen"]) for s in body["steps"]], [("refund", PRICE)])
+        self.assertEqual(self.buyer.get(f"/orders/{order}/money", HTML)[0], 200)
+
+    def test_who_shares_sees_its_own_share(self):
+        order = self.received()
+        for client, party in ((self.hostess, f"host:{self.host}"), (self.agent, "agency:5")):
+            body = self.money(order, client)
+            self.assertNotIn("total", body["order"])
+            self.assertNotIn("paid", body)
+            self.assertNotIn("lines", body)
+            self.assertIn(party, [s["party"] for s in body["shares"]])
+            self.assertTrue({s["party"] for s in body["shares"] + body["steps"] + body["purses"]}
+                            <= {f"host:{self.host}", "agency:5"})
+            self.assertEqual(client.get(f"/orders/{order}/money", HTML)[0], 200)
+
+    def test_an_orders_money_is_nobody_elses(self):
+        order = self.received()
+        self.assertEqual(self.guest.get(f"/orders/{order}/money")[0], 401)
+        for client in (self.rival, self.loner, self.client("buyer1")):
+            self.assertEqual(client.get(f"/orders/{order}/money")[0], 404)
+        for number in ("0", "-1", "x", "99999999", "99999999999999999999"):
+            self.assertEqual(self.office.get(f"/orders/{number}/money")[0], 404)
+
+    # --- payouts ---
+
+    def by_bank(self):
+        """An order that is paid by bank, where nobody but the maker has an account, and received."""
+        status, body = self.office.post("/pay/merchants", {"party": "factory:1",
+                                                           "account_bank": "Maker · Bank · 6222"})
+        self.assertEqual(status, 200, body)
+        status, body = self.buyer.post("/orders", {"sku": MANY, "quantity": 1, "show": SHOW, **RECEIVER},
+                                       uuid.uuid4().hex)
+        order = body["order"]["id"]
+        status, body = self.buyer.post(f"/cashier/{order}", {"way": "bank"})
+        self.assertEqual(status, 200, body)
+        transfer = next(t for t in self.office.get("/pay/desk")[1]["transfers"] if t["order"] == order)
+        status, body = self.office.post(f"/pay/desk/transfers/{transfer['id']}",
+                                        {"amount": "69", "note": "B-1"})
+        self.assertEqual(status, 200, body)
+        status, body = self.maker.post("/factory/shipping/send", {
+            "order": order, "carrier": "celadon", "number": str(uuid.uuid4().int)[:9]})
+        self.assertEqual(status, 200, body)
+        self.assertEqual(self.buyer.post(f"/orders/{order}/receive")[0], 200)
+        return order
+
+    def test_a_share_that_could_not_be_given_is_given_later(self):
+        order = self.by_bank()
+        mine = [x for x in self.office.get("/settle/payouts")[1]["unshared"] if x["order"] == order]
+        self.assertEqual({x["party"] for x in mine}, {f"host:{self.host}", "agency:5", "base"})
+        self.assertFalse(any(x["is_known"] for x in mine))
+        self.assertIn("settle_unshared", self.office.get("/board", HTML)[1])
+        wish = {"order": order, "party": f"host:{self.host}"}
+        status, body = self.office.post("/settle/payouts/share", wish)
+        self.assertEqual((status, body["field"]), (409, "party"))
+        status, page = self.office.post("/settle/payouts/share", wish, headers=HTML)
+        self.assertEqual(status, 409)
+        self.assertIn("still has no account", page)
+        status, body = self.office.post("/pay/merchants", {"party": f"host:{self.host}",
+                                                           "account_bank": "Host · Bank · 1"})
+        self.assertEqual(status, 200, body)
+        for _ in range(2):  # twice is once
+            self.assertEqual(self.office.post("/settle/payouts/share", wish)[0], 200)
+        body = self.office.get("/settle/payouts")[1]
+        self.assertEqual({x["party"] for x in body["unshared"] if x["order"] == order}, {"agency:5", "base"})
+        self.assertEqual([(x["kind"], x["party"], x["amount"]["fen"])
+                          for x in body["waiting"] if x["order"] == order],
+                         [("share", f"host:{self.host}", 1035)])
+        for wrong, status in (({"order": order, "party": "host:99"}, 404), ({"order": "x", "party": "base"}, 422),
+                              ({"order": order, "party": ""}, 422), ({"order": order, "party": "x" * 100}, 422),
+                              ({"order": 999999, "party": "base"}, 404)):
+            self.assertEqual(self.office.post("/settle/payouts/share", wrong)[0], status, wrong)
+        status, body = self.office.post("/pay/merchants", {"party": f"host:{self.host}", "account_bank": ""})
+        self.assertEqual(status, 200, body)
+
+    def test_payouts_are_what_statements_say(self):
+        self.received()
+        given = {}
+        for x in self.office.get("/settle/payouts")[1]["given"]:
+            given[x["party"]] = given.get(x["party"], 0) + x["net"]["fen"]
+        for party, net in given.items():
+            s = self.statement(party)
+            self.assertEqual(s["closing"]["own"]["fen"] - s["opening"]["own"]["fen"], net)
+
+    def test_payouts_are_the_bases(self):
+        for client, status in ((self.guest, 401), (self.buyer, 403), (self.maker, 403), (self.hostess, 403)):
+            self.assertEqual(client.get("/settle/payouts")[0], status)
+            self.assertEqual(client.post("/settle/payouts/share", {"order": 1, "party": "base"})[0], status)
+        for query in ("from=x", "until=2026-02-30", "from=2026-02-02&until=2026-02-01",
+                      "from=2020-01-01&until=2026-01-01"):
+            self.assertEqual(self.office.get(f"/settle/payouts?{query}")[0], 422, query)
+
     # --- doors ---
 
     def test_a_statement_is_its_partys_and_the_bases(self):

@@ -31,4 +31,15 @@ enum err statements_after(struct req *r, int64_t *after) MUST_CHECK;
 
 enum err statement_xlsx(struct req *r, const struct settlement *s) MUST_CHECK;
 
+/* --- order_money.c --- */
+
+enum err order_money_get(struct req *r) MUST_CHECK; /* GET /orders/{id}/money */
+enum err order_money_part(struct req *r, struct view *order, const struct rows *row,
+                          unsigned as) MUST_CHECK;
+
+/* --- payouts.c --- */
+
+enum err payouts_get(struct req *r) MUST_CHECK;   /* GET /settle/payouts */
+enum err payouts_share(struct req *r) MUST_CHECK; /* POST /settle/payouts/share */
+
 #endif

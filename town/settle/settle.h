@@ -17,6 +17,8 @@
 #include "web/web.h"
 
 extern const struct web_module settle_module;
+extern const struct console_line settle_lines[];
+extern const size_t settle_lines_n;
 
 enum {
     SETTLE_NOTICE_DAYS = 7, /* a rule is published so long before it begins */

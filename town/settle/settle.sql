@@ -94,6 +94,90 @@ SELECT s.fen, o.status,
 FROM order_shares s JOIN orders o ON o.id = s.order_id
 WHERE s.order_id = :order AND s.party = :party
 
+-- One order's money (order_money.c).
+
+-- name: settle.order
+SELECT id, buyer_id, factory_id, status, placed_at, goods_fen, freight_fen, discount_fen, total_fen
+FROM orders WHERE id = :order
+
+-- name: settle.lines_of
+SELECT l.line, l.title_zh, l.title_en, l.name_zh, l.name_en, l.quantity, l.quantity * l.price_fen AS amount_fen,
+    l.discount_fen, l.refunded_fen, s.net_fen, COALESCE(r.scope, '') AS scope, COALESCE(r.version, 0) AS version,
+    CASE WHEN l.show_id IS NULL THEN 0 ELSE COALESCE(r.host_bp, 0) END AS host_bp,
+    CASE WHEN l.show_id IS NULL THEN 0 ELSE COALESCE(r.agency_bp, 0) END AS agency_bp,
+    COALESCE(r.base_bp, 0) AS base_bp
+FROM order_lines l LEFT JOIN order_share_lines s ON s.order_id = l.order_id AND s.line = l.line
+LEFT JOIN share_rules r ON r.id = s.rule_id
+WHERE l.order_id = :order ORDER BY l.line
+
+-- part: instructed
+CAST(COALESCE(SUM(CASE WHEN i.status IN ('done', 'settled') THEN i.amount_fen ELSE 0 END), 0) AS BIGINT)
+FROM pay_instructions i WHERE i.order_id = s.order_id AND i.party = s.party
+
+-- name: settle.shares_of
+SELECT s.party, s.fen, s.made_at,
+    CASE WHEN EXISTS (SELECT 1 FROM pay_instructions i WHERE i.order_id = s.order_id AND i.kind = 'share'
+                      AND i.party = s.party) THEN 1 ELSE 0 END AS is_shared,
+    (SELECT {instructed} AND i.kind = 'share') AS shared_fen,
+    (SELECT {instructed} AND i.kind = 'share_return') AS returned_fen
+FROM order_shares s WHERE s.order_id = :order ORDER BY s.party
+
+-- name: settle.paid_of
+SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) AS fen
+FROM pay_parts WHERE order_id = :order AND paid_at IS NOT NULL
+
+-- Payouts (payouts.c).
+
+-- What came into the purses of makers (released) and others (shared) after one transfer and up to another.
+-- name: settle.given
+SELECT m.party, p.provider, COUNT(DISTINCT q.order_id) AS orders, CAST(SUM(m.plus) AS BIGINT) AS plus,
+    CAST(SUM(m.minus) AS BIGINT) AS minus
+FROM (SELECT substr(a.role, CASE WHEN a.role LIKE 'got:%' THEN 5 ELSE 6 END) AS party, t.ref, t.amount AS plus, 0 AS minus
+      FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND (a.role LIKE 'got:%' OR a.role LIKE 'free:%')
+      JOIN ledger_transfers t ON t.credit = a.id AND t.seq > :after AND t.seq <= :until AND t.kind IN (1, 3)
+      WHERE b.unit = 'CNY' AND b.subject = 'town'
+      UNION ALL
+      SELECT substr(a.role, CASE WHEN a.role LIKE 'got:%' THEN 5 ELSE 6 END) AS party, t.ref, 0 AS plus, t.amount AS minus
+      FROM ledger_books b JOIN ledger_accounts a ON a.book = b.id AND (a.role LIKE 'got:%' OR a.role LIKE 'free:%')
+      JOIN ledger_transfers t ON t.debit = a.id AND t.seq > :after AND t.seq <= :until AND t.kind IN (1, 3)
+      WHERE b.unit = 'CNY' AND b.subject = 'town') AS m
+JOIN pay_parts q ON q.order_id = CASE WHEN m.ref LIKE 'order:%' THEN CAST(substr(m.ref, 7) AS BIGINT) END
+    AND q.status = 'taken'
+JOIN pay_payments p ON p.id = q.payment_id
+GROUP BY m.party, p.provider
+ORDER BY m.party, p.provider
+
+-- name: settle.not_done
+SELECT i.id, i.order_id, i.kind, i.party, i.amount_fen, i.status, i.said, i.made_at, p.provider
+FROM pay_instructions i JOIN pay_parts t ON t.id = i.part_id JOIN pay_payments p ON p.id = t.payment_id
+WHERE i.status IN ('waiting', 'sent', 'failed')
+ORDER BY CASE i.status WHEN 'failed' THEN 0 WHEN 'sent' THEN 1 ELSE 2 END, i.id
+LIMIT :most
+
+-- Reckoned, and not given, of orders that are still open.
+-- part: unshared
+FROM orders o JOIN order_shares s ON s.order_id = o.id
+JOIN pay_parts t ON t.order_id = o.id AND t.status = 'taken'
+JOIN pay_payments p ON p.id = t.payment_id
+WHERE o.status = 'received'
+  AND NOT EXISTS (SELECT 1 FROM pay_instructions i WHERE i.order_id = o.id AND i.kind = 'share' AND i.party = s.party)
+
+-- name: settle.unshared
+SELECT s.order_id, s.party, s.fen, s.made_at, o.auto_at, p.provider,
+    CASE WHEN EXISTS (SELECT 1 FROM pay_accounts a WHERE a.party = s.party AND a.provider = p.provider)
+         THEN 1 ELSE 0 END AS is_known
+{unshared}
+ORDER BY s.order_id, s.party
+LIMIT :most
+
+-- What waits (todo.c): see town/console.
+-- name: settle.todo_unshared
+SELECT count(*) OVER () AS n, '#' || s.order_id || ' ' || s.party AS label_zh, '#' || s.order_id || ' ' || s.party AS label_en,
+    '/settle/payouts#unshared' AS link, s.made_at AS at
+{unshared} AND :organisation = 0 AND s.made_at > :from AND s.made_at <= :until
+ORDER BY s.made_at, s.order_id, s.party
+LIMIT :most OFFSET :skip
+
 -- Statements: what a party's purses did. :frozen and :own are its two accounts, 0 for one that it has not.
 
 -- part: purse_moves
