@@ -84,7 +84,9 @@ enum err town_load(const struct town_settings *s, struct arena *arena, struct er
     const struct pay_settings pay = {
         .test = s->test_cashier, .data_dir = s->data_dir, .public_url = s->public_url};
     enum err e = hall_words_load(info);
-    return e ? e : pay_load(&pay, arena, info);
+    if (e == OK)
+        e = pay_load(&pay, arena, info);
+    return e == OK && s->data_dir ? ship_load(s->data_dir, arena, info) : e;
 }
 
 void town_facets(void)
@@ -100,7 +102,7 @@ void town_prepare(struct writer *w)
     hall_search_start(w);
     order_show_price(shows_price);
     trade_start(w);
-    ship_start();
+    ship_prepare(w);
     pay_prepare(w);
     settle_start(w);
     certificates_start(w);
@@ -131,6 +133,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = shows_start(&shows, arena, info);
     if (e == OK)
         e = pay_start(env->writer, env->store_url, arena, info);
+    if (e == OK)
+        e = ship_run(env->writer, env->store_url, arena, info);
     town_check_task_on(env->store_url);
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
 }
@@ -138,6 +142,7 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
 void town_rest(void)
 {
     pay_rest();
+    ship_rest();
     tasks_stop();
 }
 

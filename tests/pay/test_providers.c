@@ -11,7 +11,7 @@
 
 #include "provider_keys.h"
 #include "town/pay/provider.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/provider_rsa.h"
 #include "town/pay/provider_time.h"
 #include "town/yuan.h"
@@ -209,18 +209,18 @@ static void short_and_foreign_keys_are_refused(void **state)
 static void a_provider_is_never_asked_in_the_clear(void **state)
 {
     (void)state;
-    assert_true(provider_url_ok("https://api.mch.weixin.qq.com/v3"));
-    assert_true(provider_url_ok("http://127.0.0.1:8080"));
-    assert_true(provider_url_ok("http://[::1]:8080/x"));
-    assert_false(provider_url_ok("http://api.mch.weixin.qq.com"));
-    assert_false(provider_url_ok("http://127.0.0.1.example.com/"));
-    assert_false(provider_url_ok("https://a:b@api.mch.weixin.qq.com"));
-    assert_false(provider_url_ok("https://a@api.mch.weixin.qq.com"));
-    assert_false(provider_url_ok("https://:b@api.mch.weixin.qq.com"));
-    assert_false(provider_url_ok("http://127.0.0.1@example.com/"));
-    assert_false(provider_url_ok("file:///etc/passwd"));
-    assert_false(provider_url_ok("ftp://127.0.0.1/"));
-    assert_false(provider_url_ok(""));
+    assert_true(ask_url_ok("https://api.mch.weixin.qq.com/v3"));
+    assert_true(ask_url_ok("http://127.0.0.1:8080"));
+    assert_true(ask_url_ok("http://[::1]:8080/x"));
+    assert_false(ask_url_ok("http://api.mch.weixin.qq.com"));
+    assert_false(ask_url_ok("http://127.0.0.1.example.com/"));
+    assert_false(ask_url_ok("https://a:b@api.mch.weixin.qq.com"));
+    assert_false(ask_url_ok("https://a@api.mch.weixin.qq.com"));
+    assert_false(ask_url_ok("https://:b@api.mch.weixin.qq.com"));
+    assert_false(ask_url_ok("http://127.0.0.1@example.com/"));
+    assert_false(ask_url_ok("file:///etc/passwd"));
+    assert_false(ask_url_ok("ftp://127.0.0.1/"));
+    assert_false(ask_url_ok(""));
 }
 
 /* --- settings --- */

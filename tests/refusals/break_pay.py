@@ -11,7 +11,8 @@ def over_http(cls, case):
 NOT_THEIRS = "an_answer_that_is_not_theirs_is_no_answer"
 VERIFY, RESOURCE, READ, HEARD, BILL = (f"town/pay/wechat_{name}.c" for name in ("verify", "resource", "read", "notice", "bill"))
 FORM, NOTICE, ROWS, TRADE = (f"town/pay/alipay_{name}.c" for name in ("verify", "notice", "bill", "payment"))
-HTTP, RSA, CONF, YUAN, TIME = (f"town/pay/{name}.c" for name in ("provider_http", "provider_rsa", "provider_conf", "yuan", "provider_time"))
+RSA, CONF, TIME = (f"town/pay/{name}.c" for name in ("provider_rsa", "provider_conf", "provider_time"))
+HTTP, YUAN = "town/ask.c", "town/yuan.c"
 
 
 def amounts_and_times():
@@ -30,7 +31,7 @@ def keys():
         (RSA, "bits < BITS_MIN", "bits < 512", [BOTH]),
         (RSA, "EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||", "", [BOTH]),
         (RSA, "return ok ? OK : ERR_FORBIDDEN;", "return OK;", [BOTH]),
-        (CONF, "|| !provider_url_ok(value)", "", [BOTH]),
+        (CONF, "|| !ask_url_ok(value)", "", [BOTH]),
         (CONF, "bit = 1u << k & allowed;", "bit = 1u << k;", [BOTH]),
         ("town/pay/wechat.c", 'return k->id[0] ? OK', "return true ? OK", [BOTH]),
     ]

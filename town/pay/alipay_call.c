@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "town/pay/alipay_inside.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/yuan.h"
 
 enum { NODE_MAX = 96, CODE_MAX = 64, WORDS_BYTES_MAX = 512 };
@@ -92,13 +92,13 @@ enum err alipay_call(const struct alipay *a, const char *method, const json_t *b
 {
     char node[NODE_MAX];
     struct str body;
-    struct provider_answer http = {0};
+    struct ask_answer http = {0};
     *answer = NULL;
     enum err e =
         biz ? alipay_request(a, method, biz, notice_url, STR_NONE, arena, &body) : ERR_NOMEM;
     if (e)
         return e;
-    struct provider_request r = {
+    struct ask_request r = {
         .method = "POST",
         .url = arena_printf(arena, "%s?charset=utf-8", a->base_url),
         .headers = {"Content-Type: application/x-www-form-urlencoded;charset=utf-8"},
@@ -106,14 +106,14 @@ enum err alipay_call(const struct alipay *a, const char *method, const json_t *b
         .answer_max = PAY_ANSWER_MAX,
     };
     node_of(method, node);
-    e = r.url ? provider_ask(&r, &http, arena, info) : ERR_NOMEM;
+    e = r.url ? ask_http(&r, &http, arena, info) : ERR_NOMEM;
     if (!e && http.status != 200) {
         info->text = "an answer that is none";
         e = ERR_BUSY;
     }
     if (!e)
         e = read_answer(a, node, str_n(http.body.p, http.body.n), answer, arena, info);
-    provider_answer_free(&http);
+    ask_answer_free(&http);
     if (e)
         info->code = e;
     return e;

@@ -1,7 +1,7 @@
 /* Instructions: each is asked after first, and given when it is not done there. */
 #include "base/clock.h"
 #include "town/pay/alipay_inside.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/provider_time.h"
 #include "town/yuan.h"
 

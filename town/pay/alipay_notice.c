@@ -3,7 +3,7 @@
  * window of time is kept: what has been heard before is harmless.
  */
 #include "town/pay/alipay_inside.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/provider_time.h"
 #include "town/yuan.h"
 

@@ -12,7 +12,7 @@
 #include "job/job_zip.h"
 #include "town/day.h"
 #include "town/pay/alipay_inside.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 
 enum {
     URL_TEXT_MAX = 4096,
@@ -41,8 +41,7 @@ static enum err read_rows(int fd, struct alipay_bill *b, struct arena *arena, st
     struct job_sheet sheet;
     struct job_row row;
     struct arena rows;
-    enum err e =
-        job_sheet_open(fd, STR_NONE, provider_is_cut, NULL, &sheet, NULL, NULL, arena, info);
+    enum err e = job_sheet_open(fd, STR_NONE, ask_is_cut, NULL, &sheet, NULL, NULL, arena, info);
     if (e)
         return e;
     arena_init(&rows, LIST_ARENA_MAX);
@@ -122,7 +121,7 @@ static enum err read_files(int zip, int out, struct alipay_bill *b, struct arena
         *info = (struct err_info){.code = ERR_SYNTAX, .text = "an archive without a bill"};
         return ERR_SYNTAX;
     }
-    e = job_zip_take(zip, numbers, n, out, provider_is_cut, NULL, taken, info);
+    e = job_zip_take(zip, numbers, n, out, ask_is_cut, NULL, taken, info);
     for (size_t i = 0; !e && i < n; i++)
         e = taken[i].err ? taken[i].err : read_range(out, taken[i].range, b, arena, info);
     return e;
@@ -153,25 +152,25 @@ static enum err fetch(struct str url, struct pay_line **out, size_t *n, struct a
                       struct err_info *info)
 {
     struct alipay_bill b = {.arena = arena};
-    struct provider_answer a = {0};
-    struct provider_request r = {
+    struct ask_answer a = {0};
+    struct ask_request r = {
         .method = "GET",
         .url = url.p,
         .answer_max = PAY_STATEMENT_MAX,
-        .deadline_ms = PROVIDER_DOWNLOAD_MS,
+        .deadline_ms = ASK_DOWNLOAD_MS,
     };
     if (!url.n) {
         info->text = "no address of the bill";
         return ERR_IO;
     }
-    enum err e = provider_ask(&r, &a, arena, info);
+    enum err e = ask_http(&r, &a, arena, info);
     if (!e && a.status != 200) {
         info->text = "the bill cannot be fetched";
         e = ERR_BUSY;
     }
     if (!e)
         e = read_zip(str_n(a.body.p, a.body.n), &b, arena, info);
-    provider_answer_free(&a);
+    ask_answer_free(&a);
     *out = b.lines;
     *n = e ? 0 : b.n;
     return e;

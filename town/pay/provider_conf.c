@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "town/pay/provider.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/provider_rsa.h"
 
 enum { INLINE_MIN = 256 };
@@ -111,7 +111,7 @@ enum err provider_conf_url(const struct provider_conf *c, const char *name, cons
 {
     const json_t *member = json_object_get(c->json, name);
     const char *value = member ? json_string_value(member) : otherwise;
-    if (!value || strlen(value) > max || !provider_url_ok(value))
+    if (!value || strlen(value) > max || !ask_url_ok(value))
         return provider_conf_bad(c, name, "is not an https:// address");
     memcpy(out, value, strlen(value) + 1);
     return OK;

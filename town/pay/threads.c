@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/queries.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/run.h"
 
 enum {
@@ -203,7 +203,7 @@ enum err pay_start(struct writer *w, const char *store_url, struct arena *arena,
 {
     enum err e = OK;
     atomic_store(&stopping, false);
-    provider_cut(false);
+    ask_cut(false);
     pool.writer = w;
     pool.n = 0;
     while (!e && pool.n < THREADS)
@@ -216,7 +216,7 @@ enum err pay_start(struct writer *w, const char *store_url, struct arena *arena,
 void pay_rest(void)
 {
     atomic_store(&stopping, true);
-    provider_cut(true);
+    ask_cut(true);
     if (pool.n == 0)
         return;
     wake();

@@ -1,18 +1,17 @@
 /* One signed request and its verified answer. */
 #include "base/clock.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/wechat_inside.h"
 
 /* They sign what they answer. Refusals of their outer gates come without a signature: over verified
  * TLS those are believed, as their own libraries do; what says that something was done never is. */
-static enum err verify(const struct wechat *w, const struct provider_answer *a,
-                       struct err_info *info)
+static enum err verify(const struct wechat *w, const struct ask_answer *a, struct err_info *info)
 {
     struct wechat_signed s = {
-        .timestamp = provider_header(a, "Wechatpay-Timestamp"),
-        .nonce = provider_header(a, "Wechatpay-Nonce"),
-        .signature = provider_header(a, "Wechatpay-Signature"),
-        .serial = provider_header(a, "Wechatpay-Serial"),
+        .timestamp = ask_header(a, "Wechatpay-Timestamp"),
+        .nonce = ask_header(a, "Wechatpay-Nonce"),
+        .signature = ask_header(a, "Wechatpay-Signature"),
+        .serial = ask_header(a, "Wechatpay-Serial"),
         .body = str_n(a->body.p, a->body.n),
     };
     bool is_done = a->status >= 200 && a->status < 300;
@@ -57,7 +56,7 @@ bool wechat_refused_with(enum err e, const struct err_info *info, const char *co
     return (e == ERR_CONFLICT || e == ERR_NOT_FOUND) && str_eq_z(str_cut(said, ':', &rest), code);
 }
 
-static enum err judge(const struct wechat *w, const struct provider_answer *a, json_t **answer,
+static enum err judge(const struct wechat *w, const struct ask_answer *a, json_t **answer,
                       struct arena *arena, struct err_info *info)
 {
     enum err e = verify(w, a, info);
@@ -80,8 +79,8 @@ static enum err judge(const struct wechat *w, const struct provider_answer *a, j
 
 /* Asks, signed; what is answered is not verified here. */
 static enum err send(const struct wechat *w, const char *method, const char *path, struct str body,
-                     size_t answer_max, long deadline_ms, struct provider_answer *a,
-                     struct arena *arena, struct err_info *info)
+                     size_t answer_max, long deadline_ms, struct ask_answer *a, struct arena *arena,
+                     struct err_info *info)
 {
     char nonce[WECHAT_NONCE + 1];
     struct str authorization;
@@ -90,7 +89,7 @@ static enum err send(const struct wechat *w, const char *method, const char *pat
                                       &authorization);
     if (e)
         return e;
-    struct provider_request r = {
+    struct ask_request r = {
         .method = method,
         .url = arena_printf(arena, "%s%s", w->base_url, path),
         .headers = {arena_printf(arena, "Authorization: %.*s", STR_ARG(authorization)),
@@ -101,21 +100,21 @@ static enum err send(const struct wechat *w, const char *method, const char *pat
     };
     if (w->wanted_id[0])
         r.headers[3] = arena_printf(arena, "Wechatpay-Serial: %s", w->wanted_id);
-    return arena_failed(arena) ? ERR_NOMEM : provider_ask(&r, a, arena, info);
+    return arena_failed(arena) ? ERR_NOMEM : ask_http(&r, a, arena, info);
 }
 
-enum err wechat_download(const struct wechat *w, const char *path, struct provider_answer *out,
+enum err wechat_download(const struct wechat *w, const char *path, struct ask_answer *out,
                          struct arena *arena, struct err_info *info)
 {
     enum err e =
-        send(w, "GET", path, STR_NONE, PAY_STATEMENT_MAX, PROVIDER_DOWNLOAD_MS, out, arena, info);
+        send(w, "GET", path, STR_NONE, PAY_STATEMENT_MAX, ASK_DOWNLOAD_MS, out, arena, info);
     return e ? e : out->status == 200 ? OK : refused(out->status, NULL, arena, info);
 }
 
 enum err wechat_call(const struct wechat *w, const char *method, const char *path, json_t *body,
                      json_t **answer, struct arena *arena, struct err_info *info)
 {
-    struct provider_answer a = {0};
+    struct ask_answer a = {0};
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     *answer = NULL;
     if (body && !text)
@@ -124,7 +123,7 @@ enum err wechat_call(const struct wechat *w, const char *method, const char *pat
         send(w, method, path, text ? str_of(text) : STR_NONE, PAY_ANSWER_MAX, 0, &a, arena, info);
     if (!e)
         e = judge(w, &a, answer, arena, info);
-    provider_answer_free(&a);
+    ask_answer_free(&a);
     free(text);
     if (e)
         info->code = e;

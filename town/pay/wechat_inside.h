@@ -90,8 +90,8 @@ enum err wechat_call(const struct wechat *w, const char *method, const char *pat
                      json_t **answer, struct arena *arena, struct err_info *info) MUST_CHECK;
 /* A file of theirs: not signed, so that it must be compared with a hash that was. Errors as above;
  * the answer is to be freed in any case. */
-struct provider_answer;
-enum err wechat_download(const struct wechat *w, const char *path, struct provider_answer *out,
+struct ask_answer;
+enum err wechat_download(const struct wechat *w, const char *path, struct ask_answer *out,
                          struct arena *arena, struct err_info *info) MUST_CHECK;
 /* A refusal with this code? */
 bool wechat_refused_with(enum err e, const struct err_info *info, const char *code);

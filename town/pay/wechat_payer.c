@@ -5,7 +5,7 @@
 #include <sodium.h>
 
 #include "base/enc.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/wechat_inside.h"
 
 enum { CODE_MAX = 200, OPENID_MAX = 128, ANSWER_MAX = 16 * 1024 };
@@ -35,7 +35,7 @@ static bool is_openid(struct str s)
     return s.n > 0;
 }
 
-static enum err read_answer(const struct provider_answer *a, struct arena *arena, struct str *out,
+static enum err read_answer(const struct ask_answer *a, struct arena *arena, struct str *out,
                             struct err_info *info)
 {
     json_error_t fault;
@@ -53,7 +53,7 @@ enum err wechat_payer_of(void *conf, struct str code, struct arena *arena, struc
                          struct err_info *info)
 {
     const struct wechat *w = conf;
-    struct provider_answer answer;
+    struct ask_answer answer;
     if (code.n == 0 || code.n > CODE_MAX)
         return ERR_INVALID;
     struct str given = enc_percent(arena, code);
@@ -63,11 +63,11 @@ enum err wechat_payer_of(void *conf, struct str code, struct arena *arena, struc
                              w->app_url, w->appid, w->app_secret, STR_ARG(given));
     if (!url)
         return ERR_NOMEM;
-    const struct provider_request ask = {.method = "GET", .url = url, .answer_max = ANSWER_MAX};
-    enum err e = provider_ask(&ask, &answer, arena, info);
+    const struct ask_request ask = {.method = "GET", .url = url, .answer_max = ANSWER_MAX};
+    enum err e = ask_http(&ask, &answer, arena, info);
     if (!e)
         e = read_answer(&answer, arena, out, info);
-    provider_answer_free(&answer);
+    ask_answer_free(&answer);
     sodium_memzero(url, strlen(url));
     return e;
 }

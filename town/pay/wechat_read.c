@@ -1,6 +1,6 @@
 /* What answers and notices say. All of it was verified, none of it is believed to be well formed.
  */
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/provider_time.h"
 #include "town/pay/wechat_inside.h"
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "town/day.h"
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 #include "town/pay/wechat_inside.h"
 
 enum { SHA1_BYTES = 20, URL_TEXT_MAX = 2048, HASH_TEXT_MAX = 64, READY_MS = 10 * 60 * 60 * 1000 };
@@ -42,7 +42,7 @@ static enum err check_hash(struct str bytes, struct str type, struct str hash,
 static enum err fetch(const struct wechat *w, const json_t *where, struct pay_line **out, size_t *n,
                       struct arena *arena, struct err_info *info)
 {
-    struct provider_answer a = {0};
+    struct ask_answer a = {0};
     const char *path = path_of(provider_text(where, "download_url", URL_TEXT_MAX, arena));
     if (!path) {
         info->text = "no address of the bill";
@@ -55,7 +55,7 @@ static enum err fetch(const struct wechat *w, const json_t *where, struct pay_li
                        provider_text(where, "hash_value", HASH_TEXT_MAX, arena), info);
     if (!e)
         e = wechat_read_bill(bytes, out, n, arena, info);
-    provider_answer_free(&a);
+    ask_answer_free(&a);
     return e;
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "store/queries.h"
+#include "town/ship/carry.h"
 
 static enum err refuse(struct tx *tx, const char *field, const char *key)
 {
@@ -77,7 +78,7 @@ enum err ship_carrier_set(struct tx *tx, const struct ship_carrier *c)
 
 /* --- sending --- */
 
-static enum err check_order(struct tx *tx, const struct waybill *w, bool further)
+enum err parcel_may_send(struct tx *tx, const struct waybill *w, bool further)
 {
     struct rows rs;
     enum err e = db_one(tx->db, &q_ship_order_state, ARGS(V_INT(w->order_id)), tx->arena, &rs);
@@ -100,7 +101,7 @@ enum err parcel_send(struct tx *tx, const struct waybill *w, struct order_actor 
     struct carriers carriers;
     struct rows rs;
     struct str number = waybill_number(w->number, tx->arena);
-    enum err e = check_order(tx, w, further);
+    enum err e = parcel_may_send(tx, w, further);
     if (!e)
         e = carriers_load(tx->db, tx->arena, &carriers);
     int row = e ? -1 : carriers_find(&carriers, w->carrier);
@@ -113,13 +114,16 @@ enum err parcel_send(struct tx *tx, const struct waybill *w, struct order_actor 
                       ARGS(V_STR(carriers_code(&carriers, row)), V_STR(number)), tx->arena, &rs);
     if (!e && rs.n)
         return refuse(tx, "number", "ship.number_used");
+    bool traced = !e && gateway_of(carriers_code(&carriers, row));
     if (!e)
         e = db_one(tx->db, &q_ship_parcel_add,
                    ARGS(V_INT(w->order_id), V_STR(carriers_code(&carriers, row)), V_STR(number),
-                        V_INT(tx->now_ms), V_INT(by.user_id)),
+                        V_INT(tx->now_ms), V_INT(by.user_id), traced ? V_INT(tx->now_ms) : V_NULL),
                    tx->arena, &rs);
     if (e)
         return e;
+    if (traced)
+        carry_has_news();
     *parcel = row_int(&rs, 0, "id");
     return further ? OK : order_do(tx, w->order_id, "ship", by, STR_NONE);
 }

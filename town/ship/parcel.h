@@ -26,6 +26,8 @@ struct str carriers_code(const struct carriers *c, int row);
 struct str waybill_number(struct str typed, struct arena *arena);
 bool waybill_number_ok(const struct carriers *c, int row, struct str number);
 
+/* May a parcel of the order be sent? As parcel_send() refuses. */
+enum err parcel_may_send(struct tx *tx, const struct waybill *w, bool further) MUST_CHECK;
 /* `further`: one more parcel of an order that has been shipped. ERR_CONFLICT with info->field
  * (order, carrier, number) and key. */
 enum err parcel_send(struct tx *tx, const struct waybill *w, struct order_actor by, bool further,

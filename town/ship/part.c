@@ -14,8 +14,21 @@ static void put_traces(struct view *v, const struct rows *traces, int64_t parcel
     }
 }
 
+/* The number that was asked for last: waits, or why there is none. */
+static enum err put_ask(struct req *r, struct view *order, struct val id)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_ship_ask_of_order, ARGS(id), r->arena, &rs);
+    if (e == OK && rs.n && !str_eq_z(row_str(&rs, 0, "status"), "got"))
+        page_put_ask(r, view_put_object(order, "ask"), &rs, 0);
+    else
+        view_put_null(order, "ask");
+    return e;
+}
+
 /* Puts parcels [{id, carrier, number, sent_at, delivered_at, traces [{at, what}]}], and for the
- * maker what it may do: may_send, may_send_further, carriers. */
+ * maker what it may do: may_send, may_send_further, ask {carrier, status, said} or null, carriers,
+ * may_ask. */
 enum err parcel_part(struct req *r, struct view *order, const struct rows *row, unsigned as)
 {
     struct rows rs, traces;
@@ -42,7 +55,10 @@ enum err parcel_part(struct req *r, struct view *order, const struct rows *row, 
     view_put_bool(order, "may_send", maker && waits);
     view_put_bool(order, "may_send_further", maker && shipped);
     view_put_bool(order, "may_say_arrived", shipped && as & (ORDER_AS_FACTORY | ORDER_AS_OPERATOR));
-    return e == OK && maker && (waits || shipped) ? page_put_carriers(r, order, STR_NONE) : e;
+    if (e != OK || !maker || !(waits || shipped))
+        return e;
+    e = put_ask(r, order, id);
+    return e == OK ? page_put_carriers(r, order, STR_NONE) : e;
 }
 
 /* --- it arrived --- */

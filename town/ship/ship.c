@@ -1,10 +1,20 @@
 #include "town/ship/ship.h"
 
+#include "town/ship/carry.h"
 #include "town/ship/page.h"
 
-void ship_start(void)
+enum { PRUNE_EVERY_MS = 3600 * 1000 };
+
+enum err ship_load(const char *data_dir, struct arena *arena, struct err_info *info)
+{
+    return gateways_load(data_dir, arena, info);
+}
+
+void ship_prepare(struct writer *w)
 {
     trade_order_part(parcel_part);
+    carry_prepare(w);
+    writer_every(w, PRUNE_EVERY_MS, "ship.prune", waybills_prune, NULL);
 }
 
 #define FACTORY_SIDE (ROLE_FACTORY | ROLE_OPERATOR)
@@ -13,6 +23,7 @@ static const struct route routes[] = {
      0},
     {"POST", "/factory/shipping/pack", shipping_pack, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
     {"POST", "/factory/shipping/send", shipping_send, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
+    {"POST", "/factory/shipping/number", shipping_number, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
     {"POST", "/factory/shipping/sheet", shipping_sheet, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,
      WEB_SLOW},
     {"POST", "/factory/shipping/slips", papers_slips, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0,

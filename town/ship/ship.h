@@ -18,12 +18,18 @@ enum {
     SHIP_PICKS_MAX = 2000,   /* SKUs on a pick list */
     SHIP_TOGETHER_MAX = 500, /* orders on one page, in one sheet */
     SHIP_RECEIVE_DAYS = 7,
+    SHIP_SHEET_DAYS = 90, /* so long the rows of a sheet are kept */
 };
 
 extern const struct web_module ship_module;
 
-/* Before the first request: what an order's page shows of its parcels. */
-void ship_start(void);
+/* Reads DATA/carriers.json (gateway.h). */
+enum err ship_load(const char *data_dir, struct arena *arena, struct err_info *info) MUST_CHECK;
+void ship_prepare(struct writer *w); /* before the writer's first command */
+/* Starts the thread that speaks with carriers; ship_rest() ends it, before the writer stops. */
+enum err ship_run(struct writer *w, const char *store_url, struct arena *arena,
+                  struct err_info *info) MUST_CHECK;
+void ship_rest(void);
 
 /* A carrier; again: as it is from now on. `code`: a-z 0-9. For the demo and the base's page. */
 struct ship_carrier {

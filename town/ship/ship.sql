@@ -14,8 +14,8 @@ ON CONFLICT (code) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.
 -- Parcels.
 
 -- name: ship.parcel_add
-INSERT INTO parcels (order_id, carrier, number, sent_at, sent_by)
-VALUES (:order_id, :carrier, :number, :now, :user_id)
+INSERT INTO parcels (order_id, carrier, number, sent_at, sent_by, trace_due_at)
+VALUES (:order_id, :carrier, :number, :now, :user_id, :trace_due_at)
 RETURNING id
 
 -- name: ship.parcel_of_number
@@ -125,3 +125,63 @@ SELECT l.quantity - l.returned AS quantity, l.title_zh, l.title_en, l.name_zh, l
 FROM order_lines l JOIN skus s ON s.id = l.sku_id
 WHERE l.order_id = :order_id AND l.quantity > l.returned
 ORDER BY l.line
+
+-- Carriers that are asked.
+
+-- name: ship.ask_add
+INSERT INTO waybill_asks (order_id, carrier, status, further, asked_at, asked_by, due_at)
+VALUES (:order_id, :carrier, 'asked', :further, :now, :user_id, :now)
+
+-- name: ship.ask_open
+SELECT id FROM waybill_asks WHERE order_id = :order_id AND status = 'asked'
+
+-- name: ship.ask_due
+SELECT id, order_id, carrier, tries FROM waybill_asks
+WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at, id LIMIT 1
+
+-- name: ship.trace_due
+SELECT id, carrier, number, trace_tries AS tries FROM parcels
+WHERE trace_due_at IS NOT NULL AND trace_due_at <= :now ORDER BY trace_due_at, id LIMIT 1
+
+-- name: ship.due
+SELECT 1 AS due FROM waybill_asks WHERE due_at IS NOT NULL AND due_at <= :now
+UNION ALL
+SELECT 1 FROM parcels WHERE trace_due_at IS NOT NULL AND trace_due_at <= :now
+LIMIT 1
+
+-- name: ship.ask_taken
+UPDATE waybill_asks SET due_at = :again, tries = tries + 1 WHERE id = :ask_id
+
+-- name: ship.ask_later
+UPDATE waybill_asks SET due_at = :again WHERE id = :ask_id AND status = 'asked'
+
+-- name: ship.ask_ended
+UPDATE waybill_asks SET status = :status, number = :number, said = :said, due_at = NULL WHERE id = :ask_id
+
+-- name: ship.ask_get
+SELECT a.order_id, a.carrier, a.status, a.further, a.asked_by, o.factory_id
+FROM waybill_asks a JOIN orders o ON o.id = a.order_id WHERE a.id = :ask_id
+
+-- name: ship.ask_parcel
+SELECT f.name_zh AS sender,
+    (SELECT CAST(sum(l.quantity - l.returned) AS BIGINT) FROM order_lines l WHERE l.order_id = o.id) AS pieces
+FROM orders o JOIN organisations f ON f.id = o.factory_id WHERE o.id = :order_id
+
+-- The last one of each of a maker's orders that is to be shipped.
+-- name: ship.asks_of_factory
+SELECT a.order_id, a.status, a.said, c.name_zh, c.name_en
+FROM orders o JOIN waybill_asks a ON a.order_id = o.id JOIN carriers c ON c.code = a.carrier
+WHERE o.factory_id = :factory_id AND o.status IN ('paid', 'packed')
+  AND NOT EXISTS (SELECT 1 FROM waybill_asks b WHERE b.order_id = a.order_id AND b.id > a.id)
+ORDER BY a.order_id
+
+-- name: ship.trace_taken
+UPDATE parcels SET trace_due_at = :again, trace_tries = trace_tries + 1 WHERE id = :parcel_id
+
+-- name: ship.trace_later
+UPDATE parcels SET trace_due_at = :again WHERE id = :parcel_id
+
+-- name: ship.ask_of_order
+SELECT a.status, a.said, c.name_zh, c.name_en
+FROM waybill_asks a JOIN carriers c ON c.code = a.carrier WHERE a.order_id = :order_id
+ORDER BY a.id DESC LIMIT 1

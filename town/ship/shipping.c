@@ -4,6 +4,7 @@
 #include "store/seal.h"
 #include "town/region.h"
 #include "town/sheet/sheet.h"
+#include "town/ship/carry.h"
 #include "town/ship/page.h"
 
 enum err page_factory(struct req *r, int64_t *factory)
@@ -17,6 +18,7 @@ enum err page_put_carriers(struct req *r, struct view *v, struct str chosen)
     struct carriers c;
     enum err e = carriers_load(r->db, r->arena, &c);
     struct view *list = view_put_list(v, "carriers");
+    bool asked = false;
     for (size_t i = 0; e == OK && i < c.rs.n; i++) {
         if (!row_int(&c.rs, i, "is_on"))
             continue;
@@ -24,7 +26,10 @@ enum err page_put_carriers(struct req *r, struct view *v, struct str chosen)
         view_put_str(o, "code", row_str(&c.rs, i, "code"));
         view_put_str(o, "name", row_str(&c.rs, i, r->lang == LANG_ZH ? "name_zh" : "name_en"));
         view_put_bool(o, "is_chosen", str_eq(chosen, row_str(&c.rs, i, "code")));
+        view_put_bool(o, "gives_numbers", gateway_of(row_str(&c.rs, i, "code")));
+        asked = asked || gateway_of(row_str(&c.rs, i, "code"));
     }
+    view_put_bool(v, "may_ask", asked);
     return e;
 }
 
@@ -73,6 +78,29 @@ static enum err to_ship(struct db *db, struct arena *arena, int64_t factory, int
                          ARGS(V_INT(factory), V_INT(after), V_INT(until)), arena, lines);
 }
 
+/* What was asked for of each, and why there is no number: orders and asks are in the same order. */
+static enum err put_asks(struct req *r, struct view *list, int64_t factory)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_ship_asks_of_factory, ARGS(V_INT(factory)), r->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        page_put_ask(r, v, &rs, i);
+        view_put_int(v, "order", row_int(&rs, i, "order_id"));
+    }
+    return e;
+}
+
+void page_put_ask(struct req *r, struct view *v, const struct rows *rs, size_t i)
+{
+    struct str said = row_str(rs, i, "said");
+    bool is_key =
+        str_starts(said, "ship.") || str_starts(said, "trade.") || str_starts(said, "claims.");
+    view_put_str(v, "carrier", row_str(rs, i, r->lang == LANG_ZH ? "name_zh" : "name_en"));
+    view_put_str(v, "status", row_str(rs, i, "status"));
+    view_put_str(v, "said", is_key ? req_text(r, "", said) : said);
+}
+
 static enum err put_sheets(struct req *r, int64_t factory)
 {
     struct rows rs;
@@ -108,6 +136,8 @@ static enum err put_shipping(struct req *r)
         put_order(r, list, &orders, i, &lines, &at);
     view_put_int(r->view, "count", row_int(&n, 0, "n"));
     e = page_put_carriers(r, r->view, STR_NONE);
+    if (e == OK)
+        e = put_asks(r, view_put_list(r->view, "asks"), factory);
     return e == OK ? put_sheets(r, factory) : e;
 }
 
@@ -150,6 +180,17 @@ static enum err run_send(struct command *cmd, struct tx *tx)
     return parcel_send(tx, &s->waybill, s->by, s->further, &parcel);
 }
 
+static enum err run_number(struct command *cmd, struct tx *tx)
+{
+    struct shipping *s = (struct shipping *)cmd;
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < s->n; i++) {
+        s->waybill.order_id = s->orders[i];
+        e = carry_ask(tx, &s->waybill, s->by, s->further, s->waybill.number);
+    }
+    return e;
+}
+
 static enum err changed(struct req *r, struct command *cmd, enum err result)
 {
     const struct shipping *s = (struct shipping *)cmd;
@@ -179,18 +220,40 @@ static struct shipping *shipping_new(struct req *r, const char *name,
     return s;
 }
 
+static enum err read_orders(struct req *r, struct shipping *s)
+{
+    struct str texts[SHIP_TOGETHER_MAX + 1];
+    size_t n = req_fields(r, "order", texts, SHIP_TOGETHER_MAX + 1);
+    if (n == 0 || n > SHIP_TOGETHER_MAX)
+        return req_refuse(r, ERR_INVALID, "order", "ship.choose_orders");
+    for (size_t i = 0; i < n; i++)
+        if (str_to_i64(texts[i], &s->orders[s->n++]) != OK)
+            return req_refuse(r, ERR_INVALID, "order", "ship.order_unknown");
+    return OK;
+}
+
 enum err shipping_pack(struct req *r)
 {
     enum err e;
-    struct str texts[SHIP_TOGETHER_MAX + 1];
     struct shipping *s = shipping_new(r, "ship.pack", run_pack, &e);
-    size_t n = e == OK ? req_fields(r, "order", texts, SHIP_TOGETHER_MAX + 1) : 0;
-    if (e == OK && (n == 0 || n > SHIP_TOGETHER_MAX))
-        return req_refuse(r, ERR_INVALID, "order", "ship.choose_orders");
-    for (size_t i = 0; e == OK && i < n; i++)
-        if (str_to_i64(texts[i], &s->orders[s->n++]) != OK)
-            return req_refuse(r, ERR_INVALID, "order", "ship.order_unknown");
+    e = e == OK ? read_orders(r, s) : e;
     return e != OK ? e : web_write(r, &s->cmd, changed);
+}
+
+/* Of the chosen orders, from the carrier; the thread has it ask, and then they are shipped. */
+enum err shipping_number(struct req *r)
+{
+    enum err e;
+    struct shipping *s = shipping_new(r, "ship.number", run_number, &e);
+    e = e == OK ? read_orders(r, s) : e;
+    if (e != OK)
+        return e;
+    s->waybill.carrier = req_field(r, "carrier");
+    s->waybill.number = req_text(r, "ship.purpose_", STR("number")); /* what receivers open for */
+    s->further = str_eq_z(req_field(r, "further"), "1");
+    if (!r->json && !s->further)
+        reply_page(r, "ship/shipping.html");
+    return web_write(r, &s->cmd, changed);
 }
 
 enum err shipping_send(struct req *r)

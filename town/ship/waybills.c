@@ -14,6 +14,13 @@ enum {
     LINE_COLUMNS = 5,
 };
 
+enum err waybills_prune(struct tx *tx, void *unused)
+{
+    (void)unused;
+    int64_t before = tx->now_ms - SHIP_SHEET_DAYS * INT64_C(24) * 3600 * 1000;
+    return db_exec(tx->db, &q_ship_sheet_prune, ARGS(V_INT(before)), NULL);
+}
+
 /* --- reading --- */
 
 enum column { OF_ORDER, OF_CARRIER, OF_NUMBER, COLUMNS };

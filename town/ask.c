@@ -1,4 +1,4 @@
-#include "town/pay/provider_http.h"
+#include "town/ask.h"
 
 #include <curl/curl.h>
 #include <stdatomic.h>
@@ -6,12 +6,12 @@
 
 static atomic_bool is_cut;
 
-void provider_cut(bool cut)
+void ask_cut(bool cut)
 {
     atomic_store(&is_cut, cut);
 }
 
-bool provider_is_cut(void *unused)
+bool ask_is_cut(void *unused)
 {
     (void)unused;
     return atomic_load(&is_cut);
@@ -38,12 +38,12 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
-bool provider_url_ok(const char *text)
+bool ask_url_ok(const char *text)
 {
     static const char *const https[] = {"https", NULL}, *const http[] = {"http", NULL};
     static const char *const here[] = {"127.0.0.1", "[::1]", "localhost", NULL};
     CURLU *url = curl_url();
-    bool ok = url && strlen(text) <= PROVIDER_URL_MAX &&
+    bool ok = url && strlen(text) <= ASK_URL_MAX &&
               curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
               !has_part(url, CURLUPART_USER) && !has_part(url, CURLUPART_PASSWORD) &&
               (part_is(url, CURLUPART_SCHEME, https) ||
@@ -56,7 +56,7 @@ bool provider_url_ok(const char *text)
 
 static size_t take_body(char *p, size_t size, size_t n, void *arg)
 {
-    struct provider_answer *a = arg;
+    struct ask_answer *a = arg;
     buf_put(&a->body, p, size * n);
     return buf_ok(&a->body) ? size * n : 0; /* 0 ends the transfer */
 }
@@ -64,14 +64,14 @@ static size_t take_body(char *p, size_t size, size_t n, void *arg)
 /* What is over the limits is left out: then a signature is missing, and the answer is none. */
 static size_t take_header(char *p, size_t size, size_t n, void *arg)
 {
-    struct provider_answer *a = arg;
+    struct ask_answer *a = arg;
     struct str value, line = str_n(p, size * n);
     struct str name = str_cut(line, ':', &value);
     a->header_bytes += line.n;
     if (str_starts(line, "HTTP/")) /* an interim answer's headers are not the answer's */
         a->n = 0;
-    else if (name.n < line.n && a->n < PROVIDER_HEADERS_MAX &&
-             a->header_bytes <= PROVIDER_HEADERS_BYTES_MAX) {
+    else if (name.n < line.n && a->n < ASK_HEADERS_MAX &&
+             a->header_bytes <= ASK_HEADERS_BYTES_MAX) {
         a->headers[a->n].name = arena_str(a->arena, name);
         a->headers[a->n].value = arena_str(a->arena, str_trim(value));
         a->n += !arena_failed(a->arena);
@@ -79,7 +79,7 @@ static size_t take_header(char *p, size_t size, size_t n, void *arg)
     return line.n;
 }
 
-struct str provider_header(const struct provider_answer *a, const char *name)
+struct str ask_header(const struct ask_answer *a, const char *name)
 {
     for (size_t i = 0; i < a->n; i++)
         if (str_ieq_z(a->headers[i].name, name))
@@ -87,7 +87,7 @@ struct str provider_header(const struct provider_answer *a, const char *name)
     return STR_NONE;
 }
 
-void provider_answer_free(struct provider_answer *a)
+void ask_answer_free(struct ask_answer *a)
 {
     buf_free(&a->body);
 }
@@ -100,7 +100,7 @@ static int is_to_end(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
     return atomic_load(&is_cut);
 }
 
-static struct curl_slist *headers_of(const struct provider_request *r)
+static struct curl_slist *headers_of(const struct ask_request *r)
 {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     for (size_t i = 0; list && i < sizeof(r->headers) / sizeof(r->headers[0]) && r->headers[i];
@@ -115,7 +115,7 @@ static struct curl_slist *headers_of(const struct provider_request *r)
     return list;
 }
 
-static bool set_limits(CURL *c, const struct provider_request *r)
+static bool set_limits(CURL *c, const struct ask_request *r)
 {
     return curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
@@ -124,14 +124,14 @@ static bool set_limits(CURL *c, const struct provider_request *r)
            curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)PROVIDER_CONNECT_MS) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)ASK_CONNECT_MS) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
-                            r->deadline_ms ? r->deadline_ms : (long)PROVIDER_CALL_MS) == CURLE_OK &&
+                            r->deadline_ms ? r->deadline_ms : (long)ASK_CALL_MS) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, is_to_end) == CURLE_OK;
 }
 
-static bool set_request(CURL *c, const struct provider_request *r, struct provider_answer *out)
+static bool set_request(CURL *c, const struct ask_request *r, struct ask_answer *out)
 {
     bool ok = curl_easy_setopt(c, CURLOPT_URL, r->url) == CURLE_OK &&
               curl_easy_setopt(c, CURLOPT_USERAGENT, "guildhall-pay/1") == CURLE_OK &&
@@ -146,20 +146,20 @@ static bool set_request(CURL *c, const struct provider_request *r, struct provid
     return ok;
 }
 
-static enum err failed(CURLcode code, const struct provider_answer *a, struct err_info *info)
+static enum err failed(CURLcode code, const struct ask_answer *a, struct err_info *info)
 {
     info->text = buf_ok(&a->body) ? curl_easy_strerror(code) : "an answer over its limit";
     return code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_IO;
 }
 
-enum err provider_ask(const struct provider_request *r, struct provider_answer *out,
-                      struct arena *arena, struct err_info *info)
+enum err ask_http(const struct ask_request *r, struct ask_answer *out, struct arena *arena,
+                  struct err_info *info)
 {
     memset(out, 0, sizeof(*out));
     out->arena = arena;
     buf_init(&out->body, r->answer_max);
-    if (!provider_url_ok(r->url)) {
-        info->text = "not an address of a provider";
+    if (!ask_url_ok(r->url)) {
+        info->text = "not an address that is asked";
         return ERR_IO;
     }
     CURL *c = curl_easy_init();
