@@ -343,6 +343,92 @@ class Settle(TownCase):
                       "from=2020-01-01&until=2026-01-01"):
             self.assertEqual(self.office.get(f"/settle/payouts?{query}")[0], 422, query)
 
+    # --- rules ---
+
+    @staticmethod
+    def day(ahead):
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 + ahead * 86400))
+
+    def rules(self, client, scope, of=None):
+        """The rules of the first such scope that the client sees, or none."""
+        for s in client.get("/settle/rules")[1]["scopes"]:
+            if s["scope"] == scope and of in (None, s["of"]):
+                return s["rules"]
+        return []
+
+    def enter(self, status=200, **rule):
+        answer, body = self.office.post("/settle/rules", {"day": self.day(8), **rule})
+        self.assertEqual(answer, status, body)
+        return body
+
+    def test_a_rule_is_published_and_can_be_corrected_until_it_begins(self):
+        self.enter(scope="factory", factory=1, host_percent="12.5", agency_percent="2.25%", base_percent="")
+        rule = self.rules(self.office, "factory", "厂1")[0]
+        self.assertEqual((rule["state"], rule["day"]), ("coming", self.day(8)))
+        self.assertEqual([rule[k]["bp"] for k in ("host", "agency", "base")], [1250, 225, 0])
+        self.assertEqual(rule["host"]["text"], "12.5%")
+        for client in (self.maker, self.hostess, self.agent):
+            self.assertTrue(self.rules(client, "factory", "厂1"))
+        self.assertFalse(self.rules(self.rival, "factory"))  # another maker's
+        body = self.enter(422, scope="factory", corrects=rule["id"], day=self.day(9), host_percent="11")
+        self.assertEqual(body["field"], "note")
+        self.enter(scope="factory", corrects=rule["id"], day=self.day(9), host_percent="11", note="a slip")
+        again = self.rules(self.maker, "factory", "厂1")
+        self.assertEqual([(r["state"], r["host"]["bp"]) for r in again], [("coming", 1100), ("corrected", 1250)])
+        self.enter(409, scope="factory", corrects=rule["id"], day=self.day(9), host_percent="11", note="again")
+        self.enter(409, scope="town", corrects=1, day=self.day(9), host_percent="11", note="has begun")
+        self.enter(404, scope="town", corrects=999, day=self.day(9), host_percent="11", note="which")
+        for client in (self.office, self.maker, self.hostess):
+            status, page = client.get("/settle/rules", HTML)
+            self.assertEqual(status, 200)
+            self.assertIn("In force", page)
+            self.assertEqual("Publish" in page, client is self.office)
+
+    def test_an_ended_scope_and_hosts_rules(self):
+        self.enter(scope="host", host=self.host, host_percent="20")
+        self.enter(scope="host", host=self.host, day=self.day(20), is_ended="1")
+        self.enter(scope="agency", agency=5, agency_percent="6")
+        self.enter(scope="kind", factory=2, kind=1, base_percent="4")
+        self.assertEqual([r["is_ended"] for r in self.rules(self.hostess, "host")], [True, False])
+        self.assertTrue(self.rules(self.maker, "host"))   # it counts for what is sold in her shows
+        self.assertTrue(self.rules(self.agent, "host"))   # she is of the agency
+        self.assertFalse(self.rules(self.loner, "host"))  # another's
+        self.assertFalse(self.rules(self.loner, "agency"))
+        self.assertTrue(self.rules(self.loner, "kind"))
+
+    def test_rules_that_cannot_be(self):
+        for field, rule in (("day", {"scope": "town", "day": self.day(6)}), ("day", {"scope": "town", "day": "x"}),
+                            ("day", {"scope": "town", "day": ""}), ("scope", {"scope": "moon"}), ("scope", {}),
+                            ("scope", {"scope": "x" * 500}), ("factory", {"scope": "factory"}),
+                            ("factory", {"scope": "factory", "factory": "x"}), ("factory", {"scope": "factory", "factory": 5}),
+                            ("kind", {"scope": "kind", "factory": 1, "kind": 9}), ("who", {"scope": "host", "host": 1}),
+                            ("who", {"scope": "agency", "agency": 1}), ("ratio", {"scope": "town", "host_percent": "30.01"}),
+                            ("ratio", {"scope": "town", "host_percent": "-1"}), ("ratio", {"scope": "town", "host_percent": "1.234"}),
+                            ("ratio", {"scope": "town", "host_percent": "9" * 30}), ("ratio", {"scope": "town", "host_percent": "1e1"}),
+                            ("ratio", {"scope": "town", "is_ended": "1", "base_percent": "1"}),
+                            ("note", {"scope": "town", "note": "x" * 201})):
+            self.assertEqual(self.enter(422, **rule)["field"], field, rule)
+        status, page = self.office.post("/settle/rules", {"scope": "town", "day": self.day(3)}, headers=HTML)
+        self.assertEqual(status, 422)
+        self.assertIn("at least 7 days ahead", page)
+
+    def test_caps_are_kept(self):
+        status, body = self.office.post("/settle/caps", {"provider": "alipay", "most": "31.5"})
+        self.assertEqual(status, 200, body)
+        caps = {c["provider"]: c["most"]["bp"] for c in self.office.get("/settle/rules")[1]["caps"]}
+        self.assertEqual((caps["alipay"], caps["wechat"]), (3150, 3000))
+        for wrong in ({"provider": "gold", "most": "1"}, {"provider": "alipay", "most": "100.01"},
+                      {"provider": "alipay", "most": ""}, {"provider": "alipay"}, {"most": "3"}):
+            self.assertEqual(self.office.post("/settle/caps", wrong)[0], 422, wrong)
+
+    def test_rules_are_entered_by_the_base(self):
+        for client, status in ((self.guest, 401), (self.buyer, 403), (self.maker, 403), (self.hostess, 403)):
+            self.assertEqual(client.post("/settle/rules", {"scope": "town", "day": self.day(8)})[0], status)
+            self.assertEqual(client.post("/settle/caps", {"provider": "test", "most": "1"})[0], status)
+        self.assertEqual(self.guest.get("/settle/rules")[0], 401)
+        self.assertEqual(self.buyer.get("/settle/rules")[0], 403)
+        self.assertNotIn("caps", self.maker.get("/settle/rules")[1])
+
     # --- doors ---
 
     def test_a_statement_is_its_partys_and_the_bases(self):

@@ -42,4 +42,10 @@ enum err order_money_part(struct req *r, struct view *order, const struct rows *
 enum err payouts_get(struct req *r) MUST_CHECK;   /* GET /settle/payouts */
 enum err payouts_share(struct req *r) MUST_CHECK; /* POST /settle/payouts/share */
 
+/* --- rules.c --- */
+
+enum err rules_get(struct req *r) MUST_CHECK;  /* GET /settle/rules */
+enum err rules_post(struct req *r) MUST_CHECK; /* POST /settle/rules */
+enum err caps_post(struct req *r) MUST_CHECK;  /* POST /settle/caps */
+
 #endif

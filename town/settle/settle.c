@@ -24,6 +24,9 @@ static const struct route routes[] = {
     {"GET", "/settle/payouts", payouts_get, NULL, "settle/payouts.html", ROLE_OPERATOR, CSRF_SAFE,
      0},
     {"POST", "/settle/payouts/share", payouts_share, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"GET", "/settle/rules", rules_get, NULL, "settle/rules.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/settle/rules", rules_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"POST", "/settle/caps", caps_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
 };
 
 const struct web_module settle_module = {

@@ -55,6 +55,52 @@ INSERT INTO share_caps (provider, most_bp, made_at, made_by) VALUES (:provider, 
 -- name: settle.cap_of
 SELECT id FROM share_caps WHERE provider = :provider LIMIT 1
 
+-- Pages of rules (rules.c).
+
+-- What may count for who looks: all for the base; else those of the town, of its own goods, of itself and its
+-- agency, and for a maker those of whoever may sell its goods, for a seller those of makers.
+-- name: settle.rules
+SELECT r.id, r.scope, r.factory_id, r.kind_id, r.who_id, r.version, r.valid_from, r.is_ended, r.host_bp, r.agency_bp,
+    r.base_bp, r.note, r.made_at, COALESCE(r.corrects_id, 0) AS corrects,
+    CASE WHEN EXISTS (SELECT 1 FROM share_rules c WHERE c.corrects_id = r.id) THEN 1 ELSE 0 END AS is_corrected,
+    COALESCE(f.name_zh, '') AS factory_zh, COALESCE(f.name_en, '') AS factory_en,
+    COALESCE(k.name_zh, '') AS kind_zh, COALESCE(k.name_en, '') AS kind_en,
+    COALESCE(u.name, g.name_zh, '') AS who_zh, COALESCE(u.name, g.name_en, '') AS who_en
+FROM share_rules r
+LEFT JOIN organisations f ON f.id = r.factory_id
+LEFT JOIN kinds k ON k.id = r.kind_id
+LEFT JOIN users u ON r.scope = 'host' AND u.id = r.who_id
+LEFT JOIN organisations g ON r.scope = 'agency' AND g.id = r.who_id
+WHERE :base = 1 OR r.scope = 'town'
+   OR r.scope IN ('factory', 'kind') AND (:seller = 1 OR r.factory_id = :factory)
+   OR r.scope = 'host' AND (:factory > 0 OR r.who_id = :user
+       OR EXISTS (SELECT 1 FROM memberships m JOIN memberships h ON h.organisation_id = m.organisation_id
+                  JOIN organisations a ON a.id = m.organisation_id AND a.kind = 'agency'
+                  WHERE m.user_id = :user AND h.user_id = r.who_id))
+   OR r.scope = 'agency' AND (:factory > 0
+       OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :user AND m.organisation_id = r.who_id))
+ORDER BY CASE r.scope WHEN 'town' THEN 0 WHEN 'factory' THEN 1 WHEN 'kind' THEN 2 WHEN 'agency' THEN 3 ELSE 4 END,
+    r.factory_id, r.kind_id, r.who_id, r.valid_from DESC, r.version DESC
+LIMIT :most
+
+-- name: settle.caps
+SELECT c.provider, c.most_bp, c.made_at
+FROM share_caps c WHERE NOT EXISTS (SELECT 1 FROM share_caps n WHERE n.provider = c.provider AND n.id > c.id)
+ORDER BY c.provider
+
+-- name: settle.choices
+SELECT m.list, m.id, m.name_zh, m.name_en
+FROM (SELECT 0 AS list, o.id, o.name_zh, o.name_en FROM organisations o WHERE o.kind = 'factory'
+      UNION ALL
+      SELECT 1 AS list, k.id, k.name_zh, k.name_en FROM kinds k
+      UNION ALL
+      SELECT 2 AS list, u.id, u.name AS name_zh, u.name AS name_en FROM users u
+      WHERE (u.roles & :host) <> 0 AND u.disabled_at IS NULL
+      UNION ALL
+      SELECT 3 AS list, o.id, o.name_zh, o.name_en FROM organisations o WHERE o.kind = 'agency') AS m
+ORDER BY m.list, m.name_zh, m.id
+LIMIT :most
+
 -- What an order comes to.
 
 -- name: settle.lines
