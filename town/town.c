@@ -7,6 +7,7 @@
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
 #include "town/check_task.h"
+#include "town/claims/claims.h"
 #include "town/console/console.h"
 #include "town/factories/factories.h"
 #include "town/figures/figures.h"
@@ -37,6 +38,7 @@ const struct web_module *const town_modules[] = {
     &trade_module,
     &ship_module,
     &settle_module,
+    &claims_module,
     &books_module,
     &figures_module,
     &certificates_module,
@@ -76,6 +78,7 @@ static void register_lines(void)
     console_register(trade_lines, trade_lines_n);
     console_register(pay_lines, pay_lines_n);
     console_register(settle_lines, settle_lines_n);
+    console_register(claims_lines, claims_lines_n);
     console_register(shows_lines, shows_lines_n);
 }
 
@@ -105,6 +108,7 @@ void town_prepare(struct writer *w)
     ship_prepare(w);
     pay_prepare(w);
     settle_start(w);
+    claims_start(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
