@@ -18,6 +18,6 @@ const struct seal_column town_sealed[] = {
     COLUMN("order_receivers.name", trade_receiver_name_seal),
     COLUMN("order_receivers.phone", trade_receiver_phone_seal),
     COLUMN("order_receivers.address", trade_receiver_address_seal),
-    COLUMN("claim_notes.text", claims_note_seal),
+    COLUMN("claim_notes.words", claims_note_seal),
 };
 const size_t town_sealed_n = sizeof(town_sealed) / sizeof(town_sealed[0]);

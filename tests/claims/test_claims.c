@@ -506,7 +506,7 @@ static void notes_are_sealed_and_few(void **state)
     assert_ok(try_open(&t, ask));
     assert_ok(db_select(t.s.f.db, &q_claims_notes, ARGS(V_INT(t.claim)), &t.s.f.arena, &rs));
     assert_int_equal(rs.n, 1);
-    struct str text = row_str(&rs, 0, "text");
+    struct str text = row_str(&rs, 0, "words");
     assert_null(memmem(text.p, text.n, "13800000000", 11));
     enum err e = OK;
     int n = 1;

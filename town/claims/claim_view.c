@@ -82,7 +82,7 @@ static enum err put_notes(struct req *r, struct view *v, int64_t id)
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct str text;
         struct view *o = view_add_object(list);
-        e = seal_reveal(CLAIM_NOTE_SEAL, row_str(&rs, i, "text"), r->arena, &text);
+        e = seal_reveal(CLAIM_NOTE_SEAL, row_str(&rs, i, "words"), r->arena, &text);
         claim_put_name(r, o, "by", "claims.by_", row_str(&rs, i, "actor_as"));
         view_put_time(o, "at", row_int(&rs, i, "at"));
         view_put_str(o, "text", e == OK ? text : STR(""));

@@ -29,7 +29,7 @@ INSERT INTO claim_events (claim_id, event, from_state, to_state, actor_id, actor
 VALUES (:claim_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now, :amount_fen)
 
 -- name: claims.note_add
-INSERT INTO claim_notes (claim_id, user_id, actor_as, at, text) VALUES (:claim_id, :user_id, :actor_as, :now, :text)
+INSERT INTO claim_notes (claim_id, user_id, actor_as, at, words) VALUES (:claim_id, :user_id, :actor_as, :now, :words)
 
 -- name: claims.notes_n
 SELECT count(*) AS n FROM claim_notes WHERE claim_id = :claim_id
@@ -76,7 +76,7 @@ SELECT e.event, e.to_state, e.actor_as, e.at, e.amount_fen FROM claim_events e
 WHERE e.claim_id = :claim_id ORDER BY e.id
 
 -- name: claims.notes
-SELECT n.actor_as, n.at, n.text FROM claim_notes n WHERE n.claim_id = :claim_id ORDER BY n.id
+SELECT n.actor_as, n.at, n.words FROM claim_notes n WHERE n.claim_id = :claim_id ORDER BY n.id
 
 -- name: claims.of_order
 SELECT c.id, c.kind, c.status, c.opened_at, c.ended_at FROM claims c WHERE c.order_id = :order_id ORDER BY c.id
@@ -132,16 +132,16 @@ LIMIT :most OFFSET :skip
 -- Sealed notes, for `guildhall seal`.
 
 -- name: claims.note_seal_next
-SELECT id AS id, text AS sealed FROM claim_notes
-WHERE id > :after AND substr(text, 2, 1) <> :key
+SELECT id AS id, words AS sealed FROM claim_notes
+WHERE id > :after AND substr(words, 2, 1) <> :key
 ORDER BY id
 LIMIT :most
 
 -- name: claims.note_seal_put
-UPDATE claim_notes SET text = :sealed WHERE id = :id AND text = :before
+UPDATE claim_notes SET words = :sealed WHERE id = :id AND words = :before
 
 -- name: claims.note_seal_count
-SELECT substr(text, 2, 1) AS key, COUNT(*) AS n FROM claim_notes GROUP BY 1
+SELECT substr(words, 2, 1) AS key, COUNT(*) AS n FROM claim_notes GROUP BY 1
 
 -- For the check.
 

@@ -4,7 +4,7 @@
 
 #include "town/claims/claims.h"
 
-#define CLAIM_NOTE_SEAL "claim_notes.text"
+#define CLAIM_NOTE_SEAL "claim_notes.words"
 
 /* A claim, its lines and its order's, read for changing it. */
 struct claim_life {

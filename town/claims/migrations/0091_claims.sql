@@ -52,6 +52,6 @@ CREATE TABLE claim_notes (
     user_id INTEGER NOT NULL,
     actor_as TEXT NOT NULL,
     at INTEGER NOT NULL,
-    text BLOB NOT NULL -- sealed for "claim_notes.text"
+    words BLOB NOT NULL -- sealed for "claim_notes.words"
 ) STRICT;
 CREATE INDEX claim_notes_by_claim ON claim_notes (claim_id, id);
