@@ -3,6 +3,7 @@ GUILDHALL"""
 import io
 import pathlib
 import re
+import subprocess
 import sys
 import time
 import unittest
@@ -212,6 +213,35 @@ class Settle(TownCase):
         self.assertIn("Town v1 15%", page)
         status, page = self.maker.get("/settle/statements", HTML)
         self.assertIn(this_month(), page)
+
+    def text_of(self, pdf):
+        done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, stdout=subprocess.PIPE,
+                              check=True)
+        return done.stdout.decode()
+
+    def test_the_paper_says_what_the_page_says(self):
+        self.received(quantity=2)
+        for party, client in (("factory:1", self.maker), ("agency:5", self.agent)):
+            path = f"/settle/statements/{party}/{this_month()}"
+            page = self.statement(party, client)
+            status, pdf = client.get(path + ".pdf", {"Accept-Language": "en"})
+            self.assertEqual(status, 200)
+            self.assertIn(f"statement-{party.replace(':', '-')}-{this_month()}.pdf",
+                          client.headers["Content-Disposition"])
+            text = self.text_of(pdf)
+            self.assertIn(this_month(), text)
+            self.assertIn("Maker 1" if party == "factory:1" else "=Agency five", text)
+            amounts = [round(float(a.replace(",", "")) * 100)
+                       for a in re.findall(r"-?[\d,]+\.\d\d(?!\d)", text.replace("\u2212", "-"))]
+            ends = [line for line in text.splitlines() if "Until now" in line]
+            self.assertEqual(len(ends), 2)  # of the sums, and of the movements
+            for line in ends:
+                self.assertIn(f"{page['closing']['own']['fen'] / 100:,.2f}", line)
+            for o in page["orders"]:
+                for m in o["moves"]:
+                    for column in ("frozen", "own"):
+                        if column in m["change"]:
+                            self.assertIn(m["change"][column]["fen"], amounts)
 
     # --- one order's money ---
 
@@ -437,7 +467,8 @@ class Settle(TownCase):
                "agency:5": {"agent", "hostess"}, "base": set()}
         for party, readers in may.items():
             for path in (f"/settle/statements/{party}", f"/settle/statements/{party}/{this_month()}",
-                         f"/settle/statements/{party}/{this_month()}.xlsx"):
+                         f"/settle/statements/{party}/{this_month()}.xlsx",
+                         f"/settle/statements/{party}/{this_month()}.pdf"):
                 self.assertEqual(self.guest.get(path)[0], 401)
                 self.assertEqual(self.office.get(path)[0], 200, path)
                 for login in self.people:
@@ -462,7 +493,7 @@ class Settle(TownCase):
             self.assertIn(status, (400, 404), path)
         path = f"/settle/statements/factory:1/{this_month()}"
         for after in ("x", "-1", "99999999999999999999"):
-            for ending in ("", ".xlsx"):
+            for ending in ("", ".xlsx", ".pdf"):
                 status, body = self.office.get(f"{path}{ending}?after={after}")
                 self.assertEqual((status, body["field"]), (422, "after"))
         self.assertEqual(self.office.get("/settle/statements?q=" + "x" * 50)[0], 422)

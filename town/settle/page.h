@@ -10,7 +10,8 @@ enum {
     PAGE_ORDERS = 100,  /* of a statement on one page */
     PAGE_PARTIES = 200, /* of the list that the base chooses from */
     PAGE_MONTHS = 36,   /* of a party, that were issued */
-    FILE_ORDERS = 1000, /* of a statement in one file; further ones in the next */
+    FILE_CHUNK = 100,   /* orders that are read at a time, */
+    FILE_CHUNKS = 10,   /* and so often for one file; further ones are in the next */
 };
 
 /* --- statements.c --- */
@@ -27,7 +28,20 @@ struct str statements_ratio(struct req *r, const struct settlement *s,
 /* From ?after=: the order after which it goes on. */
 enum err statements_after(struct req *r, int64_t *after) MUST_CHECK;
 
-/* --- statement_file.c --- */
+/* --- statement_file.c, statement_paper.c --- */
+
+struct statement_part { /* of a statement: as much as a file takes */
+    struct settlement_order *orders[FILE_CHUNKS];
+    size_t n[FILE_CHUNKS], chunks, rows; /* rows: movements */
+    int64_t next;                        /* ?after= of the next; 0: it is the last */
+};
+enum err statement_part_load(struct req *r, const struct settlement *s, int64_t after,
+                             struct statement_part *part) MUST_CHECK;
+/* A header that says where the next part is, if there is one. */
+void statement_part_next(struct req *r, const struct statement_part *part);
+/* "statement-factory-3-2026-05.xlsx" */
+const char *statement_filename(struct req *r, const struct settlement *s, const char *ending);
+enum err statement_pdf(struct req *r, const struct settlement *s) MUST_CHECK;
 
 enum err statement_xlsx(struct req *r, const struct settlement *s) MUST_CHECK;
 

@@ -5,7 +5,7 @@
 #include "town/settle/page.h"
 #include "town/sheet/sheet.h"
 
-enum { COLUMNS_MAX = 12, ROWS_MAX = SHEET_ROWS_MAX - 2, CHUNK = 100, NAME_MAX = 80 };
+enum { COLUMNS_MAX = 12, ROWS_MAX = SHEET_ROWS_MAX - 2, NAME_MAX_BYTES = 80 };
 
 /* What a party's sheet shows: those of factories, of the others, or of both. */
 static const struct column {
@@ -97,19 +97,14 @@ static void put_move(struct req *r, struct sheet *sheet, const struct settlement
 
 /* --- the file --- */
 
-struct part { /* of a statement: as much as a file takes */
-    struct settlement_order *orders[FILE_ORDERS / CHUNK];
-    size_t n[FILE_ORDERS / CHUNK], chunks, rows;
-    int64_t next; /* 0: it is the last */
-};
-
-static enum err load(struct req *r, const struct settlement *s, int64_t after, struct part *part)
+enum err statement_part_load(struct req *r, const struct settlement *s, int64_t after,
+                             struct statement_part *part)
 {
-    *part = (struct part){.next = after};
-    while (part->chunks < FILE_ORDERS / CHUNK) {
+    *part = (struct statement_part){.next = after};
+    while (part->chunks < FILE_CHUNKS) {
         size_t *n = &part->n[part->chunks], rows = 0;
         struct settlement_order **orders = &part->orders[part->chunks];
-        enum err e = settlement_orders(r->db, r->arena, s, part->next, CHUNK, orders, n);
+        enum err e = settlement_orders(r->db, r->arena, s, part->next, FILE_CHUNK, orders, n);
         if (e)
             return e;
         for (size_t i = 0; i < *n; i++)
@@ -118,7 +113,7 @@ static enum err load(struct req *r, const struct settlement *s, int64_t after, s
             return part->rows ? OK : ERR_TOO_LARGE;
         part->rows += rows;
         part->chunks++;
-        if (*n < CHUNK) {
+        if (*n < FILE_CHUNK) {
             part->next = 0;
             return OK;
         }
@@ -128,7 +123,7 @@ static enum err load(struct req *r, const struct settlement *s, int64_t after, s
 }
 
 static void fill(struct req *r, struct sheet *sheet, const struct settlement *s,
-                 const struct part *part, bool first)
+                 const struct statement_part *part, bool first)
 {
     if (first)
         put_balance(r, sheet, s, "opening", s->from_ms, &s->opening);
@@ -140,23 +135,27 @@ static void fill(struct req *r, struct sheet *sheet, const struct settlement *s,
         put_balance(r, sheet, s, "closing", s->until_ms, &s->closing);
 }
 
-/* "statement-factory-3-2026-05.xlsx" */
-static void name_file(struct req *r, const struct settlement *s, const char *ending)
+const char *statement_filename(struct req *r, const struct settlement *s, const char *ending)
 {
-    char name[NAME_MAX], *colon;
+    char name[NAME_MAX_BYTES], *colon;
     snprintf(name, sizeof(name), "statement-%.*s-%s%s", STR_ARG(s->party.key), s->month_text,
              ending);
     while ((colon = strchr(name, ':')))
         *colon = '-';
-    const char *header = arena_printf(r->arena, "attachment; filename=\"%s\"", name);
-    if (header)
-        reply_header(r, "Content-Disposition", str_of(header));
+    return arena_strdup(r->arena, name);
+}
+
+void statement_part_next(struct req *r, const struct statement_part *part)
+{
+    const char *link = arena_printf(r->arena, "<?after=%lld>; rel=\"next\"", (long long)part->next);
+    if (part->next && link)
+        reply_header(r, "Link", str_of(link));
 }
 
 enum err statement_xlsx(struct req *r, const struct settlement *s)
 {
     struct sheet_column *shown = arena_array(r->arena, COLUMNS_MAX, sizeof(*shown));
-    struct part *part = ARENA_NEW(r->arena, struct part);
+    struct statement_part *part = ARENA_NEW(r->arena, struct statement_part);
     struct sheet sheet;
     struct block *body;
     int64_t after;
@@ -164,21 +163,19 @@ enum err statement_xlsx(struct req *r, const struct settlement *s)
         return ERR_NOMEM;
     enum err e = statements_after(r, &after);
     if (!e)
-        e = load(r, s, after, part);
+        e = statement_part_load(r, s, after, part);
     if (!e)
         e = sheet_init(&sheet, shown, put_columns(r, s, shown), part->rows + 2, r->arena);
     if (e)
         return e;
     fill(r, &sheet, s, part, after == 0);
-    if (part->next) {
-        const char *link =
-            arena_printf(r->arena, "<?after=%lld>; rel=\"next\"", (long long)part->next);
-        reply_header(r, "Link", link ? str_of(link) : STR(""));
-    }
+    const char *header =
+        arena_printf(r->arena, "attachment; filename=\"%s\"", statement_filename(r, s, ".xlsx"));
+    statement_part_next(r, part);
     e = arena_failed(r->arena) ? ERR_NOMEM : sheet_xlsx(&sheet, &body);
     if (e)
         return e;
-    name_file(r, s, ".xlsx");
+    reply_header(r, "Content-Disposition", str_of(header));
     reply_body(r, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body, 0);
     return OK;
 }

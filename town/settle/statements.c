@@ -313,12 +313,12 @@ static void put_head(struct req *r, const struct settlement *s)
 }
 
 /* "2026-05", "2026-05.xlsx", "2026-05.pdf". */
-enum form { FORM_PAGE, FORM_XLSX };
+enum form { FORM_PAGE, FORM_XLSX, FORM_PDF };
 
 static enum err month_of_path(struct req *r, int *month, enum form *form)
 {
     struct str ending, text = str_cut(req_param(r, "month"), '.', &ending);
-    *form = str_eq_z(ending, "xlsx") ? FORM_XLSX : FORM_PAGE;
+    *form = str_eq_z(ending, "xlsx") ? FORM_XLSX : str_eq_z(ending, "pdf") ? FORM_PDF : FORM_PAGE;
     if ((ending.n && *form == FORM_PAGE) || settlement_month_read(text, month) != OK)
         return ERR_NOT_FOUND;
     return OK;
@@ -349,6 +349,8 @@ enum err statements_of_month(struct req *r)
         return e;
     if (form == FORM_XLSX)
         return statement_xlsx(r, &s);
+    if (form == FORM_PDF)
+        return statement_pdf(r, &s);
     put_head(r, &s);
     put_sums(r, &s);
     return put_orders(r, &s, after);
