@@ -63,8 +63,8 @@ static void put_head(struct req *r, struct paper *p, const struct settlement *s)
     const char *title =
         arena_printf(r->arena, "%.*s %s", STR_ARG(word(r, "statement")), s->month_text);
     const char *period = arena_printf(
-        r->arena, "%.*s – %.*s", STR_ARG(i18n_time(r->lang, s->from_ms, "day", r->arena)),
-        STR_ARG(i18n_time(r->lang, s->until_ms, s->is_running ? "datetime" : "day", r->arena)));
+        r->arena, "%.*s – %.*s", STR_ARG(i18n_time(r->lang, s->from_ms, "date", r->arena)),
+        STR_ARG(i18n_time(r->lang, s->until_ms, s->is_running ? "datetime" : "date", r->arena)));
     paper_sheet(p, &(struct paper_head){
                        .title = str_of(title ? title : ""), .below = name, .foot = paper_foot(r)});
     struct paper_fact facts[FACTS_MAX] = {
