@@ -41,7 +41,9 @@ before(async () => {
   const { live, planned, ended } = (await host.get('/shows')).body;
   assert.deepEqual(live.map((s) => s.id), [town.show]);
   const { kinds } = (await host.get('/hall')).body;
-  facts = { item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug };
+  const { mine } = (await host.get('/settle/statements')).body;
+  facts = { item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug,
+    statement: `/settle/statements/${mine[0].key}/${mine[0].months[0].month}` };
 });
 
 atEnd(async () => {
@@ -51,7 +53,8 @@ atEnd(async () => {
 });
 
 // Submits a form with what its own checks in the browser would not let through.
-const refused = (form, fields = {}) => async (page) => {
+const refused = (form, fields = {}, first = null) => async (page) => {
+  if (first) await first(page);
   for (const [selector, value] of Object.entries(fields)) await page.fill(selector, value);
   await page.$eval(form, (f) => (f.noValidate = true));
   await Promise.all([
@@ -70,7 +73,7 @@ const typing = (next) => async (page) => {
 
 // who: null is a stranger. Each page is [address, what is done there first].
 const pages = () => {
-  const { item, placed, paid, planned, ended, kind } = facts;
+  const { item, placed, paid, planned, ended, kind, statement } = facts;
   const form = `/orders/new?sku=${item.sku_id}&quantity=1&show=${town.show}`;
   return [
     [null, [
@@ -91,17 +94,20 @@ const pages = () => {
       ['/', openMenu], [`/shows/${town.show}`, openSheet], [`/shows/${town.show}`, orderInSheet],
       [`/shows/${town.show}`, payInSheet], [form], [form, typing(refused('[data-order-form]', { '#phone': 'call me' }))],
       [form, refused('[data-order-form]', { '#quantity': '-1' })],
-      ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`],
+      ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`], [`/orders/${paid}/money`],
       ['/me'], ['/desk'],
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
-      [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`]]],
-    ['factory', [['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/shipping'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
+      [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`], ['/settle/statements'], [statement], ['/settle/rules']]],
+    ['factory', [['/settle/statements'], ['/settle/rules'], ['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/shipping'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
       ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],
       ['/floor/desk/1', refused('form[action$="/lines"]', { '#lines': 'A-01 nothing\nA-99' })],
       ['/floor/desk/new'], ['/floor/desk/1/plan'], ['/floor/labels'], ['/floor/labels?hall=2&zone=N'], ['/board'], ['/board/products_lacking'], ['/board/certificates_ending_30'], ['/tasks'], ['/factory/orders'], ['/ship/carriers'], ['/factory/openings'], ['/books'], ['/books/accounts/4'], ['/pay/desk'], ['/pay/merchants'], [`/pay/orders/${paid}`],
+      ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'],
+      ['/settle/rules', openRule],
+      ['/settle/rules', refused('.new-rule form', { '.new-rule [name="day"]': '2026-01-01' }, openRule)], [`/orders/${paid}/money`],
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
       ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
@@ -131,6 +137,11 @@ async function openContact(page) {
 async function openForms(page) {
   for (const summary of await page.locator('details.card > summary').all()) await summary.click();
   await page.locator('#goal_number').waitFor();
+}
+
+async function openRule(page) {
+  await page.click('.new-rule > summary');
+  await page.locator('.new-rule [name="day"]').waitFor();
 }
 
 async function openMenu(page) {

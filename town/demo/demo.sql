@@ -62,3 +62,10 @@ LIMIT 2
 
 -- name: demo.mark_ends
 UPDATE certificates SET valid_until = :day WHERE id = :certificate
+
+-- What a show sold and is in a state, every `each`-th of it.
+-- name: demo.orders_of
+SELECT o.id, l.line, l.quantity, l.price_fen
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+WHERE o.show_id = :show AND o.status = :status AND o.id % :each = 0
+ORDER BY o.id

@@ -5,6 +5,7 @@
 #include "town/day.h"
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
+#include "town/demo/lives.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
 #include "town/demo/papers.h"
@@ -21,7 +22,8 @@ enum {
     HELD_MINUTES = 90, /* its length */
     LEAST_STOCK = 40,  /* of a product in a show */
     PEOPLE_MAX = 16,
-    GOODS_DAYS = 19, /* of the thirty since the makers came */
+    TOWN_DAYS = 62,  /* since the makers came, */
+    GOODS_DAYS = 19, /* and in the first of them all goods did */
     MINUTE_MS = 60 * 1000,
 };
 
@@ -273,15 +275,16 @@ static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, i
     enum err e = add_show(f->tx, plan, person(f, plan->host), starts_at, &show, skus, &n);
     if (e == OK)
         e = db_exec(f->tx->db, &q_shows_set_live, ARGS(V_INT(starts_at), V_INT(show)), NULL);
-    for (int i = 0; e == OK && i < HELD_ORDERS; i++) {
-        f->tx->now_ms = starts_at + (int64_t)i * HELD_MINUTES * MINUTE_MS / HELD_ORDERS;
+    int orders = plan->orders ? plan->orders : HELD_ORDERS;
+    for (int i = 0; e == OK && i < orders; i++) {
+        f->tx->now_ms = starts_at + (int64_t)i * HELD_MINUTES * MINUTE_MS / orders;
         /* The first ones on the list sell best. */
         e = add_held_order(f, show, skus[below(f, 1 + below(f, n))]);
     }
     if (e == OK)
         e = db_exec(f->tx->db, &q_shows_set_ended,
                     ARGS(V_INT(starts_at + HELD_MINUTES * MINUTE_MS), V_INT(show)), NULL);
-    return e;
+    return e ? e : fill_lives(f->tx, show, day_of(starts_at), -plan->day);
 }
 
 static int64_t time_of(const struct demo_show_plan *plan, int64_t now_ms)
@@ -358,10 +361,12 @@ enum err fill_town(struct tx *tx, int64_t *show)
 {
     struct filler f = {.tx = tx, .now_ms = tx->now_ms, .seq = {SEED}};
     int clerks = 0;
-    tx->now_ms = f.now_ms - 30 * DAY_MS;
+    tx->now_ms = f.now_ms - TOWN_DAYS * DAY_MS;
     enum err e = add_people(&f);
     if (e == OK)
         e = add_addresses(&f);
+    if (e == OK)
+        e = fill_rules(tx, person(&f, "host"));
     if (e == OK)
         e = fill_makers(tx, &f.seq, f.factories);
     if (e == OK)
@@ -373,6 +378,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = add_shows(&f);
     tx->now_ms = f.now_ms;
+    if (e == OK)
+        e = fill_next_rule(tx, person(&f, "host"));
     if (e == OK)
         e = fill_show_now(tx, show);
     if (e == OK)

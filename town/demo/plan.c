@@ -39,6 +39,15 @@ const struct demo_show_plan demo_show_now = {
 };
 
 const struct demo_show_plan demo_shows[] = {
+    {.title = {"换季上新：青瓷系热水壶首场", "A first evening of celadon kettles"},
+     .room = {"一号直播间", "Room 1"},
+     .host = "host",
+     .day = -40, /* what it sold has been received, shared and closed since */
+     .hour = 20,
+     .orders = 18,
+     .picks = {{"kettle", "celadon", 78, {"青瓷釉色，一壶一色", "A glaze of its own"}},
+               {"kettle", "mist", 80, {"快煮又安静", "Fast and quiet"}},
+               {"lamp", "sand", 82, {"光线柔和", "Soft light"}}}},
     {.title = {"早餐十分钟：烘焙与饮品专场", "Breakfast in ten minutes"},
      .room = {"二号直播间", "Room 2"},
      .host = "host2",

@@ -31,6 +31,7 @@ struct demo_show_plan {
     const char *host;      /* a login */
     int day, hour, minute; /* days from today, and the time in the town */
     int skip;              /* so that two shows do not pick the same products */
+    int orders;            /* of one that was held; 0: as many as usual */
     struct demo_pick picks[DEMO_ITEMS_MAX];
 };
 

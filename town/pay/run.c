@@ -337,6 +337,8 @@ enum err pay_turn(struct tx *tx, int most, int *done)
         if (e || !job.took)
             break;
         run_call(&job, tx->arena);
+        if (job.what == RUN_CARRY_OUT)
+            job.news[0].at_ms = tx->now_ms; /* the filler's clock is set back */
         do
             e = run_record(tx, &job);
         while (!e && run_more(&job));

@@ -2,7 +2,7 @@
 
 #include "town/settle/page.h"
 
-enum { ISSUE_EVERY_MS = 60 * 1000 };
+enum { ISSUE_EVERY_MS = 10 * 1000 };
 
 void settle_start(struct writer *w)
 {

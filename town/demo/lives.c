@@ -1,0 +1,129 @@
+#include "town/demo/lives.h"
+
+#include "store/queries.h"
+#include "town/day.h"
+#include "town/pay/pay.h"
+#include "town/people/people.h"
+#include "town/settle/settle.h"
+#include "town/trade/trade.h"
+
+enum {
+    LONG_AGO_DAYS = 30, /* a show whose orders are all through */
+    WEEK_AGO_DAYS = 8,  /* one of which every second has come */
+    AT_ONCE = 1000,     /* more than is due then */
+};
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+enum err fill_rules(struct tx *tx, int64_t host)
+{
+    int64_t agency, rule;
+    const struct people_organisation o = {.kind = "agency",
+                                          .slug = STR("qinglan-live"),
+                                          .name_zh = STR("青岚直播"),
+                                          .name_en = STR("Qinglan Live")};
+    const struct settle_rule r = {.scope = "town",
+                                  .day = day_of(tx->now_ms) + SETTLE_NOTICE_DAYS,
+                                  .host_bp = 1500,
+                                  .agency_bp = 500,
+                                  .base_bp = 300};
+    enum err e = people_organisation_add(tx, &o, &agency);
+    if (!e)
+        e = people_membership_add(tx, host, agency);
+    return e ? e : settle_rule_add(tx, &r, 0, &rule);
+}
+
+enum err fill_next_rule(struct tx *tx, int64_t host)
+{
+    int64_t rule;
+    const struct settle_rule r = {.scope = "host",
+                                  .who_id = host,
+                                  .day = day_of(tx->now_ms) + SETTLE_NOTICE_DAYS + 3,
+                                  .host_bp = 1800,
+                                  .agency_bp = 500,
+                                  .base_bp = 250};
+    return settle_rule_add(tx, &r, 0, &rule);
+}
+
+static enum err turn(struct tx *tx)
+{
+    int done;
+    return pay_turn(tx, AT_ONCE, &done);
+}
+
+static void at(struct tx *tx, int64_t day, int hour)
+{
+    tx->now_ms = day_begin_ms(day) + hour * HOUR_MS;
+}
+
+/* Every `each`-th order of the show in a state, a minute after the other. */
+static enum err step(struct tx *tx, int64_t show, const char *status, int each, const char *event,
+                     unsigned as)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_demo_orders_of, ARGS(V_INT(show), V_Z(status), V_INT(each)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        tx->now_ms += 60 * 1000;
+        e = order_do(tx, row_int(&rs, i, "id"), event, (struct order_actor){0, as}, STR_NONE);
+        if (!e)
+            e = turn(tx);
+    }
+    return e;
+}
+
+/* The n-th of the show's in a state: one piece goes back. */
+static enum err one_back(struct tx *tx, int64_t show, const char *status, size_t n)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_demo_orders_of, ARGS(V_INT(show), V_Z(status), V_INT(1)),
+                           tx->arena, &rs);
+    if (e || rs.n <= n)
+        return e;
+    const struct order_back back = {row_int(&rs, n, "line"), 1, row_int(&rs, n, "price_fen")};
+    const struct order_refund refund = {.order_id = row_int(&rs, n, "id"),
+                                        .lines = &back,
+                                        .n = 1,
+                                        .is_for_sale = true,
+                                        .key = STR("demo:back")};
+    e = order_refund(tx, &refund, (struct order_actor){0, ORDER_AS_OPERATOR},
+                     STR("七天无理由退货，已验收"));
+    return e ? e : turn(tx);
+}
+
+static enum err all_through(struct tx *tx, int64_t show, int64_t day)
+{
+    int closed;
+    at(tx, day + 1, 9);
+    enum err e = step(tx, show, "paid", 1, "ship", ORDER_AS_FACTORY);
+    at(tx, day + 3, 14);
+    if (!e)
+        e = one_back(tx, show, "shipped", 2);
+    at(tx, day + 4, 10);
+    if (!e)
+        e = step(tx, show, "shipped", 1, "receive", ORDER_AS_SYSTEM);
+    at(tx, day + 7, 16);
+    if (!e)
+        e = one_back(tx, show, "received", 1);
+    at(tx, day + 5 + ORDER_RETURN_DAYS, 11);
+    if (!e)
+        e = order_clock(tx, AT_ONCE, &closed);
+    if (!e)
+        e = turn(tx);
+    at(tx, day + 25, 15);
+    return e ? e : one_back(tx, show, "closed", 4); /* what was let go is taken back */
+}
+
+static enum err half_through(struct tx *tx, int64_t show, int64_t day)
+{
+    at(tx, day + 1, 9);
+    enum err e = step(tx, show, "paid", 2, "ship", ORDER_AS_FACTORY);
+    at(tx, day + 4, 10);
+    return e ? e : step(tx, show, "shipped", 4, "receive", ORDER_AS_SYSTEM);
+}
+
+enum err fill_lives(struct tx *tx, int64_t show, int64_t day, int days_ago)
+{
+    if (days_ago >= LONG_AGO_DAYS)
+        return all_through(tx, show, day);
+    return days_ago >= WEEK_AGO_DAYS ? half_through(tx, show, day) : OK;
+}
