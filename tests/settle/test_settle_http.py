@@ -237,6 +237,7 @@ class Settle(TownCase):
             self.assertEqual(len(ends), 2)  # of the sums, and of the movements
             for line in ends:
                 self.assertIn(f"{page['closing']['own']['fen'] / 100:,.2f}", line)
+            self.assertEqual("Goods 138.00, Freight 0.00" in " ".join(text.split()), party == "factory:1")
             for o in page["orders"]:
                 for m in o["moves"]:
                     for column in ("frozen", "own"):

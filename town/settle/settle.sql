@@ -333,8 +333,9 @@ SELECT q.party, q.frozen, q.own, q.name_zh, q.name_en
 FROM (SELECT p.party, p.frozen, p.own,
              COALESCE(o.name_zh, u.name, '') AS name_zh, COALESCE(o.name_en, u.name, '') AS name_en
       FROM {purses} AS p
-      LEFT JOIN organisations o ON o.kind || ':' || CAST(o.id AS TEXT) = p.party AND o.kind IN ('factory', 'agency')
-      LEFT JOIN users u ON 'host:' || CAST(u.id AS TEXT) = p.party) AS q
+      LEFT JOIN organisations o ON o.id = CASE WHEN p.party LIKE 'factory:%' THEN CAST(substr(p.party, 9) AS BIGINT)
+                                               WHEN p.party LIKE 'agency:%' THEN CAST(substr(p.party, 8) AS BIGINT) END
+      LEFT JOIN users u ON u.id = CASE WHEN p.party LIKE 'host:%' THEN CAST(substr(p.party, 6) AS BIGINT) END) AS q
 WHERE q.party > :after
   AND (:q = '' OR q.party = :q OR q.name_zh LIKE '%' || :q || '%' OR q.name_en LIKE '%' || :q || '%')
 ORDER BY q.party

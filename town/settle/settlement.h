@@ -28,7 +28,8 @@
 
 enum {
     SETTLEMENT_MONTH_TEXT = 8, /* "2026-05" and a NUL */
-    SETTLEMENT_KINDS = 6,
+    SETTLEMENT_PAYMENT = 0,    /* of settlement_kinds, */
+    SETTLEMENT_KINDS = 6,      /* which are so many */
     SETTLEMENT_HASH_BYTES = 32,
 };
 

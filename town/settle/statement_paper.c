@@ -2,6 +2,7 @@
  * The opening balance is each table's first row, so that the sums end with the closing one. */
 #include "town/paper.h"
 #include "town/settle/page.h"
+#include "town/yuan.h"
 
 enum { FACTS_MAX = 8 };
 
@@ -98,11 +99,26 @@ static void put_sums(struct req *r, struct paper *p, const struct settlement *s)
 
 /* --- movements --- */
 
+/* What was paid for: "Goods 169.00, Freight 0.00, Discount 5.00". */
+static struct str paid_for(struct req *r, const struct settlement_order *o)
+{
+    char goods[YUAN_TEXT], freight[YUAN_TEXT], discount[YUAN_TEXT];
+    yuan_text(o->goods, goods);
+    yuan_text(o->freight, freight);
+    yuan_text(o->discount, discount);
+    const char *text = arena_printf(r->arena, "%.*s %s, %.*s %s", STR_ARG(word(r, "column_goods")),
+                                    goods, STR_ARG(word(r, "column_freight")), freight);
+    if (text && o->discount)
+        text = arena_printf(r->arena, "%s, %.*s %s", text, STR_ARG(word(r, "column_discount")),
+                            discount);
+    return text ? str_of(text) : STR("");
+}
+
 static struct str with_of(struct req *r, const struct settlement *s,
                           const struct settlement_order *o, const struct settlement_move *m)
 {
     if (!m->with.n)
-        return STR("");
+        return m->kind == SETTLEMENT_PAYMENT ? paid_for(r, o) : STR("");
     const char *text = arena_printf(r->arena, "%.*s %.*s", STR_ARG(party_name_of(r, m->with)),
                                     STR_ARG(statements_ratio(r, s, o, m)));
     return text ? str_of(text) : STR("");
