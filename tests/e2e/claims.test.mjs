@@ -1,0 +1,129 @@
+// A buyer sends one of two items back on a phone, from the order to the money; the maker answers on a
+// laptop; what they cannot settle the base decides. All books agree afterwards.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { LAPTOP, PHONE, launch, visitor } from './lib/browser.mjs';
+import { demo, logIn } from './lib/demo.mjs';
+import { Person } from './lib/people.mjs';
+import { atEnd } from './lib/process.mjs';
+
+let town;
+let browser;
+let orders; // of two pieces each, that the buyer has received
+let price;
+
+before(async () => {
+  browser = await launch();
+  town = await demo();
+  const clerk = await new Person(town).login('factory', town.passwords.factory);
+  const buyer = await new Person(town).login('buyer', town.passwords.buyer);
+  const { products } = (await clerk.get('/hall/desk')).body;
+  orders = [];
+  for (const { slug } of products.filter((p) => p.slug)) {
+    const { body } = await buyer.get(`/hall/products/${slug}`);
+    const sku = body.skus?.find((s) => s.stock > 8);
+    if (!sku || body.lacks?.length) continue;
+    price = sku.price.fen;
+    while (orders.length < 2) {
+      const wish = { sku: String(sku.id), quantity: '2', name: '阿棉', phone: '13800000000',
+        address: '浙江省宁波市青石弄 8 号' };
+      const made = await buyer.post('/orders', wish, { 'idempotency-key': `claim-${orders.length}-key` });
+      if (made.status !== 201) break;
+      const { id } = made.body.order;
+      orders.push(id);
+      assert.equal((await buyer.post(`/cashier/${id}`)).status, 200);
+      const sent = await clerk.post('/factory/shipping/send', { order: String(id), carrier: 'other', number: `WAY-${id}` });
+      assert.equal(sent.status, 200, JSON.stringify(sent.body));
+      assert.equal((await buyer.post(`/orders/${id}/receive`)).status, 200);
+    }
+    if (orders.length === 2) break;
+  }
+  assert.equal(orders.length, 2);
+});
+
+atEnd(async () => {
+  await browser.close();
+  await town.stop();
+});
+
+const yes = (page) => page.locator('[data-answer-yes]').click();
+const says = async (page, text) => page.locator('main').getByText(text).first().waitFor();
+
+test('one of two pieces is sent back and its money returns', async () => {
+  const phone = await (await visitor(browser, { viewport: PHONE })).page();
+  await logIn(phone, town, 'buyer', `/orders/${orders[0]}`);
+  await phone.locator('a[href$="/claims/new"]').click();
+  await phone.locator('input[name="pieces-1"]').fill('1');
+  await phone.locator('label:has([value="return"])').click();
+  await phone.selectOption('#reason', 'quality');
+  await phone.fill('#text', '壶盖合不上。');
+  await phone.locator('main form .wide').click();
+  await phone.waitForURL(/\/claims\/\d+$/);
+  const claim = new URL(phone.url()).pathname;
+  await says(phone, '等厂商答复');
+
+  const desk = await (await visitor(browser, { viewport: LAPTOP })).page();
+  await logIn(desk, town, 'factory', '/console');
+  await desk.locator(`a[href="${claim}"]`).click();
+  await says(desk, '壶盖合不上。');
+  await desk.locator('form[action$="/agree"] button').click();
+  await says(desk, '等买家寄回');
+
+  await phone.reload();
+  await phone.fill('#back-carrier', '青瓷速运');
+  await phone.fill('#back-number', 'BACK-0001');
+  await phone.locator('form[action$="/send_back"] button').click();
+  await says(phone, '等厂商收货');
+
+  await desk.reload();
+  await says(desk, 'BACK-0001');
+  await desk.locator('[name="is_for_sale"]').first().check();
+  await desk.locator('form[action$="/refund"] button').click();
+  await yes(desk);
+  await says(desk, '已完成');
+
+  await phone.goto(`${town.url}/orders/${orders[0]}`);
+  const text = (await phone.locator('main').innerText()).replaceAll(',', '');
+  assert.ok(text.includes(`−¥${price / 100}`), text);
+  await town.check();
+});
+
+test('what the two cannot settle, the base decides', async () => {
+  const phone = await (await visitor(browser, { viewport: PHONE })).page();
+  await logIn(phone, town, 'buyer', `/orders/${orders[1]}/claims/new`);
+  await phone.locator('input[name="pieces-1"]').fill('3');
+  await phone.locator('main form').evaluate((f) => { f.noValidate = true; });
+  await phone.locator('main form .wide').click();
+  await says(phone, '最多还能申请 2 件'); // and what was typed is still there
+  assert.equal(await phone.inputValue('input[name="pieces-1"]'), '3');
+  await phone.locator('input[name="pieces-1"]').fill('1');
+  await phone.locator('label:has([value="refund"])').click();
+  await phone.selectOption('#reason', 'damaged');
+  await phone.locator('main form .wide').click();
+  await phone.waitForURL(/\/claims\/\d+$/);
+  const claim = new URL(phone.url()).pathname;
+
+  const desk = await (await visitor(browser, { viewport: LAPTOP })).page();
+  await logIn(desk, town, 'factory', claim);
+  await desk.locator('main summary').click();
+  await desk.fill('#refuse-text', '照片看不出问题。');
+  await desk.locator('form[action$="/refuse"] button').click();
+  await says(desk, '厂商已拒绝');
+
+  await phone.reload();
+  await phone.fill('#dispute-text', '底座裂了。');
+  await phone.locator('form[action$="/dispute"] button').click();
+  await says(phone, '平台处理中');
+
+  const base = await (await visitor(browser, { viewport: LAPTOP })).page();
+  await logIn(base, town, 'operator', '/claims/desk');
+  await base.locator(`a[href="${claim}"]`).click();
+  await says(base, '底座裂了。');
+  await base.fill('#decide-amount', '20.50');
+  await base.fill('#decide-text', '各让一步。');
+  await base.locator('form[action$="/decide"] button').click();
+  await says(base, '¥20.50');
+  await phone.reload();
+  await says(phone, '已完成');
+  await town.check();
+});
