@@ -401,6 +401,8 @@ class Settle(TownCase):
         for client in (self.maker, self.hostess, self.agent):
             self.assertTrue(self.rules(client, "factory", "厂1"))
         self.assertFalse(self.rules(self.rival, "factory"))  # another maker's
+        told = {c: [x["label"] for x in c.get("/console/settle_rules")[1]["rows"]] for c in (self.maker, self.rival)}
+        self.assertGreater(len(told[self.maker]), len(told[self.rival]))  # it is told of before
         body = self.enter(422, scope="factory", corrects=rule["id"], day=self.day(9), host_percent="11")
         self.assertEqual(body["field"], "note")
         self.enter(scope="factory", corrects=rule["id"], day=self.day(9), host_percent="11", note="a slip")

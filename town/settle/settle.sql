@@ -224,6 +224,28 @@ SELECT count(*) OVER () AS n, '#' || s.order_id || ' ' || s.party AS label_zh, '
 ORDER BY s.made_at, s.order_id, s.party
 LIMIT :most OFFSET :skip
 
+-- Rules that are to begin and may count for a maker's goods.
+-- name: settle.todo_rules
+SELECT count(*) OVER () AS n, COALESCE(u.name, g.name_zh, k.name_zh, '') || ' v' || r.version AS label_zh,
+    COALESCE(u.name, g.name_en, k.name_en, '') || ' v' || r.version AS label_en,
+    '/settle/rules' AS link, r.scope AS tags, r.note AS note, r.valid_from AS at
+FROM share_rules r
+LEFT JOIN kinds k ON k.id = r.kind_id
+LEFT JOIN users u ON r.scope = 'host' AND u.id = r.who_id
+LEFT JOIN organisations g ON r.scope = 'agency' AND g.id = r.who_id
+WHERE r.factory_id IN (0, :organisation) AND r.valid_from > :from AND r.valid_from <= :until
+  AND NOT EXISTS (SELECT 1 FROM share_rules c WHERE c.corrects_id = r.id)
+ORDER BY r.valid_from, r.id
+LIMIT :most OFFSET :skip
+
+-- name: settle.todo_statements
+SELECT count(*) OVER () AS n, s.month AS label_zh, s.month AS label_en,
+    '/settle/statements/' || s.party || '/' || s.month AS link, s.made_at AS at
+FROM settle_statements s
+WHERE s.party = 'factory:' || CAST(CAST(:organisation AS BIGINT) AS TEXT) AND s.made_at > :from AND s.made_at <= :until
+ORDER BY s.month DESC
+LIMIT :most OFFSET :skip
+
 -- Statements: what a party's purses did. :frozen and :own are its two accounts, 0 for one that it has not.
 
 -- part: purse_moves
