@@ -2,6 +2,7 @@
  * down what each party's purses do; each statement has to say the same, to the fen. */
 #include "sharing.h"
 
+#include "store/queries.h"
 #include "town/settle/internal.h"
 #include "town/settle/settlement.h"
 
@@ -362,6 +363,24 @@ static void what_comes_later_is_of_a_later_month(void **state)
     free(w);
 }
 
+/* The right figures of the second month, with another's hash. */
+static int found_of_a_wrong_hash(struct world *w)
+{
+    int n;
+    static const uint8_t hash[SETTLEMENT_HASH_BYTES];
+    struct settlement s = settlement(w, "factory:3", w->month_first + 1);
+    assert_ok(db_savepoint(w->s.f.db));
+    assert_ok(db_exec(w->s.f.db, &q_settle_statement_add,
+                      ARGS(V_STR(s.party.key), V_Z(s.month_text), V_INT(s.opening.frozen),
+                           V_INT(s.opening.own), V_INT(s.closing.frozen), V_INT(s.closing.own),
+                           V_INT(s.moves), V_INT(s.until_seq), V_BLOB(str_n(hash, sizeof(hash))),
+                           V_INT(1)),
+                      NULL));
+    assert_ok(settle_check(w->s.f.db, &w->s.f.arena, shop_say, NULL, &n));
+    db_savepoint_rollback(w->s.f.db);
+    return n;
+}
+
 static void what_was_issued_stays_and_is_checked(void **state)
 {
     (void)state;
@@ -404,6 +423,7 @@ static void what_was_issued_stays_and_is_checked(void **state)
         db_savepoint_rollback(w->s.f.db);
         assert_int_equal(n, breaks[i].found);
     }
+    assert_int_equal(found_of_a_wrong_hash(w), 1);
     share_close(&w->s);
     free(w);
 }
