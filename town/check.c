@@ -8,6 +8,7 @@
 #include "town/hall/hall.h"
 #include "town/pay/pay.h"
 #include "town/claims/claims.h"
+#include "town/coupons/coupons.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -20,7 +21,7 @@ static const struct part {
 } parts[] = {
     {"ledger", ledger_check}, {"factories", factories_check}, {"hall", hall_search_check},
     {"shows", shows_check},   {"trade", trade_check},         {"pay", pay_check},
-    {"settle", settle_check}, {"claims", claims_check},
+    {"settle", settle_check}, {"claims", claims_check},       {"coupons", coupons_check},
 };
 
 /* Puts the part's name before each of its lines. */

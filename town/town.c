@@ -10,6 +10,7 @@
 #include "town/claims/claims.h"
 #include "town/console/console.h"
 #include "town/factories/factories.h"
+#include "town/coupons/coupons.h"
 #include "town/figures/figures.h"
 #include "town/floor/floor.h"
 #include "town/freight/freight.h"
@@ -39,6 +40,7 @@ const struct web_module *const town_modules[] = {
     &ship_module,
     &settle_module,
     &claims_module,
+    &coupons_module,
     &books_module,
     &figures_module,
     &certificates_module,

@@ -247,6 +247,48 @@ static void the_base_decides_what_the_two_cannot(void **state)
     close_town(&t);
 }
 
+static void goods_that_came_back_are_decided_upon(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    int64_t order = received(&t.s, want(1, 2));
+    assert_ok(try_open(&t, ask_of(order, "return", "quality", 1)));
+    does(&t, "agree", ORDER_AS_FACTORY, &nothing);
+    does(&t, "send_back", ORDER_AS_BUYER, &parcel);
+    does(&t, "refuse", ORDER_AS_FACTORY, &words); /* it says that something is missing */
+    does(&t, "dispute", ORDER_AS_BUYER, &words);
+    assert_refused(try_do(&t, t.claim, "agree", ORDER_AS_OPERATOR, &nothing), ERR_CONFLICT,
+                   "status");
+    assert_string_equal(t.s.f.info.key, "claims.has_come");
+    struct claim_more decision = words;
+    decision.amount_fen = 5000;
+    does(&t, "decide", ORDER_AS_OPERATOR, &decision);
+    assert_int_equal(order_int(&t, order, "refunded_fen"), 5000);
+    assert_refused(try_open(&t, ask_of(order, "return", "quality", 2)), ERR_CONFLICT, "pieces");
+    assert_int_equal(t.s.f.info.limit, 1); /* the other one is at the maker's */
+    close_town(&t);
+}
+
+static void what_was_paid_back_is_not_exchanged(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    struct order_request rq = want(1, 1);
+    rq.n = 2;
+    rq.wishes[1] = (struct order_wish){.sku_id = 2, .quantity = 1};
+    int64_t order = received(&t.s, rq);
+    assert_ok(try_open(&t, ask_of(order, "refund", "damaged", 1)));
+    does(&t, "refund", ORDER_AS_FACTORY, &nothing);
+    static const char *const kinds[] = {"refund", "return", "exchange"};
+    for (size_t i = 0; i < 3; i++) { /* the buyer has the piece, and its money */
+        assert_refused(try_open(&t, ask_of(order, kinds[i], "damaged", 1)), ERR_CONFLICT, "amount");
+        assert_string_equal(t.s.f.info.key, "claims.nothing_left");
+    }
+    close_town(&t);
+}
+
 /* --- what is not had --- */
 
 static void what_cannot_be_asked_for(void **state)
@@ -558,6 +600,8 @@ int main(void)
         cmocka_unit_test(an_exchange_sends_the_same_anew),
         cmocka_unit_test(an_exchange_that_cannot_be_sent_becomes_a_refund),
         cmocka_unit_test(the_base_decides_what_the_two_cannot),
+        cmocka_unit_test(goods_that_came_back_are_decided_upon),
+        cmocka_unit_test(what_was_paid_back_is_not_exchanged),
         cmocka_unit_test(what_cannot_be_asked_for),
         cmocka_unit_test(a_piece_is_claimed_once),
         cmocka_unit_test(at_most_so_many_are_open),

@@ -225,11 +225,13 @@ static enum err add(struct tx *tx, const struct claim_ask *ask, const struct row
 {
     struct claim_life life = {0};
     struct rows rs;
-    int64_t freight = freight_of(ask, order, lines, all), worth = freight;
+    int64_t freight = freight_of(ask, order, lines, all), worth = freight, paid = 0;
     const struct order_actor by = {ask->buyer_id, ORDER_AS_BUYER};
     for (size_t i = 0; i < ask->n; i++)
         worth += all[i].fen;
-    if (worth == 0 && strcmp(ask->kind, "refund") == 0)
+    for (size_t i = 0; i < lines->n; i++)
+        paid += row_int(lines, i, "paid_fen");
+    if (worth == 0 && (paid || strcmp(ask->kind, "refund") == 0)) /* gifts can be exchanged */
         return refuse(tx, ERR_CONFLICT, "amount", "claims.nothing_left", 0);
     enum err e = transition_next(&claim_transitions, STR(""), "open", by.as, &life.t);
     if (!e)
@@ -294,7 +296,12 @@ static bool is_kind(const struct claim_life *life, const char *kind)
     return str_eq_z(row_str(&life->claim, 0, "kind"), kind);
 }
 
-/* What the table does not know: kinds. */
+static bool has_come(const struct claim_life *life)
+{
+    return row_str(&life->claim, 0, "back_number").n > 0;
+}
+
+/* What the table does not know: kinds, and where the goods are. */
 static enum err check_event(struct tx *tx, const struct claim_life *life, const char *event,
                             struct order_actor by, const struct claim_more *more)
 {
@@ -303,6 +310,8 @@ static enum err check_event(struct tx *tx, const struct claim_life *life, const 
     bool alone = by.as == ORDER_AS_SYSTEM;
     if (agree && is_kind(life, "refund")) /* there is nothing to wait for */
         return refuse(tx, ERR_CONFLICT, "status", "claims.nothing_comes_back", 0);
+    if (agree && has_come(life)) /* they are there: it is decided, or rejected */
+        return refuse(tx, ERR_CONFLICT, "status", "claims.has_come", 0);
     if (refund && alone && !is_kind(life, "refund") && !str_eq_z(from, "sent_back"))
         return refuse(tx, ERR_CONFLICT, "status", "trade.status_forbids", 0);
     if (strcmp(event, "resend") == 0 && !is_kind(life, "exchange"))
@@ -322,14 +331,14 @@ static int64_t asked_fen(const struct claim_life *life)
     return sum;
 }
 
-/* Money, and pieces when they have come back, or have never left. */
+/* Money, and pieces when they have come back, or have never left; those that were sent anew are the
+ * buyer's. */
 static enum err pay_back(struct tx *tx, const struct claim_life *life, struct order_actor by,
                          bool is_for_sale, int64_t most, int64_t *fen)
 {
     struct str order = row_str(&life->claim, 0, "order_status");
-    struct str from = row_str(&life->claim, 0, "status");
     bool at_home = str_eq_z(order, "paid") || str_eq_z(order, "packed");
-    bool came = str_eq_z(from, "sent_back") && !is_kind(life, "refund");
+    bool came = has_come(life) && row_str(&life->claim, 0, "anew_number").n == 0;
     return claim_refund(tx, life, by, at_home || came, at_home || is_for_sale, most, fen);
 }
 
@@ -407,7 +416,11 @@ static enum err step_due(struct tx *tx, int64_t claim, const char *event)
 {
     static const struct claim_more nothing = {0};
     const struct order_actor by = {0, ORDER_AS_SYSTEM};
-    enum err e = db_savepoint(tx->db);
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_claims_get, ARGS(V_INT(claim)), tx->arena, &rs);
+    if (e || !row_null(&rs, 0, "ended_at")) /* by a step before this one */
+        return e;
+    e = db_savepoint(tx->db);
     if (e)
         return e;
     e = claim_do(tx, claim, event, by, &nothing);

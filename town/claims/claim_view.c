@@ -99,7 +99,7 @@ static void put_may(struct view *v, const struct rows *claim, unsigned as)
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
         bool is = transition_may(&claim_transitions, status, events[i], as);
         if (strcmp(events[i], "agree") == 0)
-            is = is && !str_eq_z(kind, "refund");
+            is = is && !str_eq_z(kind, "refund") && !row_str(claim, 0, "back_number").n;
         if (strcmp(events[i], "resend") == 0)
             is = is && str_eq_z(kind, "exchange");
         view_put_bool(may, events[i], is);

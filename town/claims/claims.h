@@ -15,7 +15,7 @@
  * Kinds: refund (money, nothing comes back), return (goods back, then money), exchange (goods back,
  * then the same anew). The money goes back by order_refund() under the key "claim:ID", so shares
  * are returned first and nothing goes back twice. While a claim is open the order's own clock
- * stands still, and an order that is not shipped yet is not shipped. Each wait has a clock
+ * stands still; while one waits for its maker's answer nothing is shipped. Each wait has a clock
  * (due_at): who lets it run out is taken to agree, or to have given up.
  */
 #ifndef TOWN_CLAIMS_CLAIMS_H

@@ -69,3 +69,11 @@ SELECT o.id, l.line, l.quantity, l.price_fen
 FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE o.show_id = :show AND o.status = :status AND o.id % :each = 0
 ORDER BY o.id
+
+-- Orders that have come to their buyers, newest first, those of a maker before the others'.
+-- name: demo.arrived
+SELECT o.id, o.buyer_id FROM orders o
+JOIN order_lines l ON l.order_id = o.id AND l.line = 1 AND l.quantity > l.returned
+WHERE o.status = 'received'
+ORDER BY CASE WHEN o.factory_id = :factory THEN 0 ELSE 1 END, o.id DESC
+LIMIT :most

@@ -5,6 +5,7 @@
 #include "town/day.h"
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
+#include "town/demo/after.h"
 #include "town/demo/lives.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
@@ -388,6 +389,10 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_ended_marks(tx);
     if (e == OK)
         e = fill_waiting(tx, f.factories, f.kinds, clerks);
+    if (e == OK)
+        e = fill_coupons(tx, f.factories[clerks], f.factories[clerks ? 0 : 1], person(&f, "buyer"));
+    if (e == OK)
+        e = fill_claims(tx, f.factories[clerks]);
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "store/queries.h"
+#include "base/clock.h"
 #include "town/certificates/certificates.h"
+#include "town/coupons/coupons.h"
 #include "town/floor/floor.h"
 #include "town/hall/page.h"
 #include "town/hall/product_load.h"
@@ -174,6 +176,18 @@ static enum err put_alike(struct req *r, int64_t product)
     return OK;
 }
 
+/* Are there coupons to claim that are good for it? */
+static enum err put_coupons(struct req *r, const struct rows *p)
+{
+    bool offered;
+    int64_t factory = row_int(p, 0, "organisation_id");
+    enum err e =
+        coupons_offered(r->db, r->arena, factory, row_int(p, 0, "id"), clock_wall_ms(), &offered);
+    if (e == OK && offered)
+        view_put_int(r->view, "coupons_of", factory);
+    return e;
+}
+
 enum err hall_page_product(struct req *r)
 {
     struct rows p;
@@ -201,6 +215,8 @@ enum err hall_page_product(struct req *r)
         e = shows_of_product(r, r->view, product);
     if (e == OK)
         e = floor_put(r, r->view, product);
+    if (e == OK)
+        e = put_coupons(r, &p);
     view_put_bool(r->view, "from_label", req_query(r, "label").n > 0);
     return e != OK ? e : put_alike(r, product);
 }

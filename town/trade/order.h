@@ -43,6 +43,8 @@ struct order_request {
     bool expects;                    /* expect_fen is what the buyer has seen, of all together; */
     int64_t expect_fen;              /* another sum is ERR_CONFLICT (field total, limit: the sum) */
     bool from_cart;                  /* what is ordered leaves the buyer's cart */
+    int64_t coupons[ORDER_MAKERS_MAX]; /* claims (town/coupons), one a maker at most */
+    size_t coupons_n;
 };
 
 /* Whose doing it is. */
@@ -53,7 +55,8 @@ struct order_actor {
 
 /* *order_id: the first of the orders, and the number of their checkout; they are numbered one after
  * the other, by rising maker. Refusals name their field: sku (unknown, not for sale), quantity
- * (bounds, or ERR_SOLD_OUT with info->limit pieces left), total. ERR_LIMIT without one:
+ * (bounds, or ERR_SOLD_OUT with info->limit pieces left), total,
+ * coupon. ERR_LIMIT without one:
  * ORDER_UNPAID_MAX. */
 enum err order_place(struct tx *tx, const struct order_request *rq, int64_t *order_id) MUST_CHECK;
 /* Places many, each decided in turn as order_place() would, in a few statements for all. An error

@@ -79,6 +79,24 @@ static enum err read_freight(struct market *m)
     return e ? e : freight_load(&m->freight, m->db, ids, makers, ids + n, products, m->arena);
 }
 
+static enum err read_coupons(struct market *m, const struct order_request *const *requests,
+                             size_t n)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < n; i++)
+        wanted += requests[i]->coupons_n;
+    if (wanted == 0)
+        return OK;
+    int64_t *ids = arena_array(m->arena, wanted, sizeof(*ids));
+    if (!ids)
+        return ERR_NOMEM;
+    wanted = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < requests[i]->coupons_n; k++)
+            ids[wanted++] = requests[i]->coupons[k];
+    return coupons_load(&m->coupons, m->db, ids, wanted, m->arena);
+}
+
 enum err market_load(struct market *m, struct db *db, int64_t now_ms,
                      const struct order_request *const *requests, size_t n, struct arena *arena)
 {
@@ -87,17 +105,21 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
     *m = (struct market){.db = db, .arena = arena, .now_ms = now_ms};
     map_init(&m->skus);
     map_init(&m->prices);
+    map_init(&m->coupons.by_id);
     m->limits = (struct limits){0};
     enum err e = ids ? note_skus(m, requests, n, ids, &wanted) : ERR_NOMEM;
     if (!e)
         e = read_skus(m, ids, wanted);
     if (!e)
         e = limits_load(&m->limits, db, m->for_sale, m->for_sale_n, requests, n, arena);
+    if (!e)
+        e = read_coupons(m, requests, n);
     return e ? e : read_freight(m);
 }
 
 void market_free(struct market *m)
 {
+    coupons_free(&m->coupons);
     freight_free(&m->freight);
     limits_free(&m->limits);
     map_free(&m->prices);
@@ -244,6 +266,64 @@ static enum err send_and_sum(struct basket *b, struct market *m, const struct or
     return first;
 }
 
+/* --- coupons --- */
+
+enum err basket_coupon(const struct basket_part *p, const struct coupon *c, int64_t *discounts,
+                       int64_t *sum, int64_t *missing)
+{
+    struct coupon_line lines[ORDER_LINES_MAX];
+    for (size_t i = 0; i < p->n; i++)
+        lines[i] = (struct coupon_line){p->lines[i].sku->product_id,
+                                        p->lines[i].quantity * p->lines[i].price_fen};
+    return coupon_cut(c, lines, p->n, discounts, sum, missing);
+}
+
+static struct basket_part *part_of(struct basket *b, int64_t factory)
+{
+    for (size_t i = 0; i < b->parts_n; i++)
+        if (b->parts[i].factory_id == factory)
+            return &b->parts[i];
+    return NULL;
+}
+
+static enum err use_coupon(struct basket *b, struct market *m, const struct order_request *rq,
+                           int64_t claim, struct err_info *info)
+{
+    int64_t discounts[ORDER_LINES_MAX], missing;
+    const struct coupon_held *held = coupons_get(&m->coupons, claim);
+    if (!held || held->user_id != rq->buyer_id)
+        return refuse(info, ERR_INVALID, "coupon", "coupons.unknown");
+    if (held->order_id)
+        return refuse(info, ERR_CONFLICT, "coupon", "coupons.used");
+    if (held->use_until <= m->now_ms)
+        return refuse(info, ERR_CONFLICT, "coupon", "coupons.lapsed");
+    struct basket_part *p = part_of(b, held->coupon.factory_id);
+    if (!p)
+        return refuse(info, ERR_CONFLICT, "coupon", "coupons.not_for_these");
+    if (p->coupon)
+        return refuse(info, ERR_INVALID, "coupon", "coupons.one_a_maker");
+    enum err e = basket_coupon(p, &held->coupon, discounts, &p->discount_fen, &missing);
+    if (e == ERR_CONFLICT) {
+        refuse(info, e, "coupon", missing ? "coupons.more_wanted" : "coupons.not_for_these");
+        info->limit = (missing + 99) / 100; /* whole yuan, in words */
+    }
+    for (size_t i = 0; !e && i < p->n; i++)
+        p->lines[i].discount_fen = discounts[i];
+    p->coupon = e ? 0 : claim;
+    return e;
+}
+
+static enum err use_coupons(struct basket *b, struct market *m, const struct order_request *rq,
+                            struct err_info *info)
+{
+    enum err e = OK;
+    if (rq->coupons_n > ORDER_MAKERS_MAX)
+        return refuse(info, ERR_INVALID, "coupon", "coupons.one_a_maker");
+    for (size_t i = 0; !e && i < rq->coupons_n; i++)
+        e = use_coupon(b, m, rq, rq->coupons[i], info);
+    return e;
+}
+
 enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
                      struct err_info *info)
 {
@@ -258,6 +338,8 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     for (size_t i = 0; !e && i < b->parts_n; i++)
         if (!sum_goods(&b->parts[i]))
             e = refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
+    if (!e)
+        e = use_coupons(b, m, rq, info);
     return e ? e : send_and_sum(b, m, rq, info);
 }
 
@@ -265,6 +347,9 @@ void basket_taken(const struct basket *b, struct market *m, const struct order_r
 {
     for (size_t i = 0; i < b->n; i++)
         limits_take(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity);
+    for (size_t i = 0; i < b->parts_n; i++)
+        if (b->parts[i].coupon) /* by an order of this batch, whose number is its own business */
+            coupons_get(&m->coupons, b->parts[i].coupon)->order_id = -1;
 }
 
 enum err basket_check_total(const struct basket *b, const struct order_request *rq,

@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "ledger/ledger.h"
+#include "town/coupons/coupons.h"
 #include "town/freight/freight.h"
 #include "town/hall/hall.h"
 #include "town/trade/limit.h"
@@ -22,6 +23,7 @@ struct market {
     struct map skus, prices;
     struct limits limits;
     struct freight_table freight;
+    struct coupons_held coupons;
     int64_t *for_sale; /* the SKUs that can be had at all */
     size_t for_sale_n;
 };
@@ -42,6 +44,7 @@ struct basket_part { /* of one maker: an order to be */
     struct basket_line *lines;
     size_t n;
     int64_t factory_id, goods_fen, freight_fen, discount_fen, total_fen;
+    int64_t coupon; /* the claim that takes the discount off; 0: none */
 };
 
 struct basket {
@@ -55,7 +58,10 @@ struct basket {
  * leaves the parts and their goods filled. */
 enum err basket_fill(struct basket *b, struct market *m, const struct order_request *rq,
                      struct err_info *info) MUST_CHECK;
-/* It is placed: what its buyer may still have is less. */
+/* What a coupon would take off a part, before it does; as coupon_cut(). */
+enum err basket_coupon(const struct basket_part *p, const struct coupon *c, int64_t *discounts,
+                       int64_t *sum, int64_t *missing) MUST_CHECK;
+/* It is placed: what its buyer may still have is less, and its coupons are used. */
 void basket_taken(const struct basket *b, struct market *m, const struct order_request *rq);
 /* ERR_CONFLICT (field total) when the buyer expects another sum. */
 enum err basket_check_total(const struct basket *b, const struct order_request *rq,

@@ -122,8 +122,8 @@ static enum err run_together(struct tx *tx, struct command **cmds, size_t n, enu
 static enum err hash_request(const struct order_request *rq, struct arena *arena,
                              uint8_t hash[IDEM_HASH_BYTES])
 {
-    struct str parts[4 + ORDER_LINES_MAX] = {rq->name, rq->phone, rq->address};
-    if (rq->n > ORDER_LINES_MAX)
+    struct str parts[4 + ORDER_LINES_MAX + ORDER_MAKERS_MAX] = {rq->name, rq->phone, rq->address};
+    if (rq->n > ORDER_LINES_MAX || rq->coupons_n > ORDER_MAKERS_MAX)
         return ERR_INVALID;
     parts[3] = str_of(arena_printf(arena, "%lld %lld", (long long)rq->province,
                                    rq->expects ? (long long)rq->expect_fen : -1LL));
@@ -131,9 +131,12 @@ static enum err hash_request(const struct order_request *rq, struct arena *arena
         parts[4 + i] = str_of(
             arena_printf(arena, "%lld x %lld in %lld", (long long)rq->wishes[i].sku_id,
                          (long long)rq->wishes[i].quantity, (long long)rq->wishes[i].show_id));
+    for (size_t i = 0; i < rq->coupons_n; i++)
+        parts[4 + rq->n + i] =
+            str_of(arena_printf(arena, "coupon %lld", (long long)rq->coupons[i]));
     if (arena_failed(arena))
         return ERR_NOMEM;
-    idem_hash(hash, parts, 4 + rq->n);
+    idem_hash(hash, parts, 4 + rq->n + rq->coupons_n);
     return OK;
 }
 

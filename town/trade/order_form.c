@@ -123,9 +123,24 @@ static enum err read_expected(struct req *r, struct order_request *rq)
     return rq->expects ? req_field_int(r, "expect", 0, INT64_MAX, &rq->expect_fen) : OK;
 }
 
+/* coupon: claims, one a maker; an empty one is none. */
+static enum err read_coupons(struct req *r, struct order_request *rq)
+{
+    struct str texts[ORDER_MAKERS_MAX + 1];
+    size_t n = req_fields(r, "coupon", texts, ORDER_MAKERS_MAX + 1);
+    if (n > ORDER_MAKERS_MAX)
+        return req_refuse(r, ERR_INVALID, "coupon", "coupons.one_a_maker");
+    for (size_t i = 0; i < n; i++)
+        if (texts[i].n && str_to_i64(texts[i], &rq->coupons[rq->coupons_n++]) != OK)
+            return req_refuse(r, ERR_INVALID, "coupon", "coupons.unknown");
+    return OK;
+}
+
 enum err order_form_read(struct req *r, struct order_request *rq)
 {
     enum err e = read_wishes(r, rq);
+    if (e == OK)
+        e = read_coupons(r, rq);
     if (e == OK)
         e = read_shows(r, rq);
     if (e == OK)
@@ -162,6 +177,12 @@ static enum err drop_shows(struct req *r, struct order_request *rq)
     return e;
 }
 
+/* What coupons the buyer has, that could be used now. */
+struct purse {
+    struct coupon_held *held;
+    size_t n;
+};
+
 static enum err put_line(struct req *r, struct view *lines, const struct basket_line *line,
                          bool *is_there)
 {
@@ -187,8 +208,28 @@ static enum err put_line(struct req *r, struct view *lines, const struct basket_
     return OK;
 }
 
+/* The buyer's coupons that would take something off this part: coupons [{id, name, off,
+ * is_chosen}]. */
+static void put_coupons(struct req *r, struct view *v, const struct basket_part *p,
+                        const struct purse *purse)
+{
+    struct view *list = view_put_list(v, "coupons");
+    for (size_t i = 0; i < purse->n; i++) {
+        int64_t discounts[ORDER_LINES_MAX], sum, missing;
+        const struct coupon_held *h = &purse->held[i];
+        if (h->coupon.factory_id != p->factory_id ||
+            basket_coupon(p, &h->coupon, discounts, &sum, &missing) != OK)
+            continue;
+        struct view *o = view_add_object(list);
+        view_put_int(o, "id", h->id);
+        view_put_str(o, "name", coupon_name(r, &h->coupon));
+        view_put_money(o, "off", sum, "CNY");
+        view_put_bool(o, "is_chosen", p->coupon == h->id);
+    }
+}
+
 static enum err put_part(struct req *r, struct view *parts, const struct basket_part *p,
-                         bool *is_there)
+                         const struct purse *purse, bool *is_there)
 {
     struct rows rs;
     enum err e = db_one(r->db, &q_trade_factory, ARGS(V_INT(p->factory_id)), r->arena, &rs);
@@ -203,6 +244,7 @@ static enum err put_part(struct req *r, struct view *parts, const struct basket_
     view_put_money(v, "total", p->total_fen, "CNY");
     view_put_bool(v, "is_discounted", p->discount_fen > 0);
     view_put_bool(v, "is_free", p->freight_fen == 0);
+    put_coupons(r, v, p, purse);
     struct view *lines = view_put_list(v, "lines");
     for (size_t i = 0; e == OK && i < p->n; i++)
         e = put_line(r, lines, &p->lines[i], is_there);
@@ -211,7 +253,8 @@ static enum err put_part(struct req *r, struct view *parts, const struct basket_
 
 /* What it comes to. A refusal of the whole (a kind that is not for sale, no such quantity) is
  * said in `problem`, above lines that could be priced. */
-static enum err put_basket(struct req *r, const struct order_request *rq, struct market *m)
+static enum err put_basket(struct req *r, const struct order_request *rq, struct market *m,
+                           const struct purse *purse)
 {
     struct err_info info = {0};
     struct basket b;
@@ -222,7 +265,7 @@ static enum err put_basket(struct req *r, const struct order_request *rq, struct
     if (e != OK && info.key)
         e = OK;
     for (size_t i = 0; e == OK && i < b.parts_n; i++)
-        e = put_part(r, parts, &b.parts[i], &can_order);
+        e = put_part(r, parts, &b.parts[i], purse, &can_order);
     view_put_money(r->view, "total", b.total_fen, "CNY");
     view_put_bool(r->view, "can_order", can_order);
     if (refused != OK && info.key)
@@ -271,6 +314,55 @@ static void put_provinces(struct req *r)
     }
 }
 
+/* The one that takes most off a part, the first of equal ones. */
+static int64_t best_of(const struct basket_part *p, const struct purse *purse)
+{
+    int64_t best = 0, most = 0;
+    for (size_t i = 0; i < purse->n; i++) {
+        int64_t discounts[ORDER_LINES_MAX], sum, missing;
+        const struct coupon_held *h = &purse->held[i];
+        if (h->coupon.factory_id == p->factory_id &&
+            basket_coupon(p, &h->coupon, discounts, &sum, &missing) == OK && sum > most) {
+            most = sum;
+            best = h->id;
+        }
+    }
+    return best;
+}
+
+/* Those that were chosen, as far as they can still be used; when nothing was, the best ones. */
+static enum err choose_coupons(struct req *r, struct order_request *rq, const struct purse *purse)
+{
+    struct str chosen[ORDER_MAKERS_MAX];
+    struct market m;
+    struct basket b;
+    struct err_info ignored = {0};
+    size_t asked = req_fields(r, "coupon", chosen, ORDER_MAKERS_MAX);
+    rq->coupons_n = 0;
+    if (purse->n == 0)
+        return OK;
+    enum err e = market_load(&m, r->db, clock_wall_ms(), (const struct order_request *const[]){rq},
+                             1, r->arena);
+    if (e == OK && basket_fill(&b, &m, rq, &ignored) != OK)
+        b.parts_n = ignored.field && strcmp(ignored.field, "province") == 0 ? b.parts_n : 0;
+    for (size_t i = 0; e == OK && i < b.parts_n; i++) {
+        int64_t id = asked ? 0 : best_of(&b.parts[i], purse);
+        for (size_t k = 0; k < asked; k++)
+            for (size_t j = 0; j < purse->n; j++) {
+                int64_t typed, discounts[ORDER_LINES_MAX], sum, missing;
+                const struct coupon_held *h = &purse->held[j];
+                if (str_to_i64(chosen[k], &typed) == OK && typed == h->id &&
+                    h->coupon.factory_id == b.parts[i].factory_id &&
+                    basket_coupon(&b.parts[i], &h->coupon, discounts, &sum, &missing) == OK)
+                    id = h->id;
+            }
+        if (id)
+            rq->coupons[rq->coupons_n++] = id;
+    }
+    market_free(&m);
+    return e;
+}
+
 static enum err put_form(struct req *r, struct order_request *rq)
 {
     struct market m;
@@ -280,10 +372,16 @@ static enum err put_form(struct req *r, struct order_request *rq)
     if (e != OK)
         return e;
     put_provinces(r);
+    struct purse purse;
+    e = coupons_of_buyer(r->db, r->arena, rq->buyer_id, clock_wall_ms(), &purse.held, &purse.n);
+    if (e == OK)
+        e = choose_coupons(r, rq, &purse);
+    if (e != OK)
+        return e;
     e = market_load(&m, r->db, clock_wall_ms(), (const struct order_request *const[]){rq}, 1,
                     r->arena);
     if (e == OK)
-        e = put_basket(r, rq, &m);
+        e = put_basket(r, rq, &m, &purse);
     market_free(&m);
     if (e != OK)
         return e;

@@ -8,6 +8,7 @@
 #include "store/queries.h"
 #include "town/pay/pay.h"
 #include "town/trade/limit.h"
+#include "town/coupons/coupons.h"
 #include "town/trade/order_internal.h"
 #include "town/trade/order_view.h"
 
@@ -85,10 +86,24 @@ static enum err put(struct req *r, int64_t order_id)
     return e ? e : order_view_put(r, r->view, &order, as);
 }
 
+/* A coupon is free again when its order comes to nothing before anything was sent; an order that
+ * is paid after its time takes it anew, if no other has it. */
+static enum err coupon_changed(struct tx *tx, const struct order_changed *c)
+{
+    bool at_home = strcmp(c->from, "paid") == 0 || strcmp(c->from, "packed") == 0;
+    if (strcmp(c->event, "expire") == 0 || strcmp(c->to, "cancelled") == 0 ||
+        (strcmp(c->to, "refunded") == 0 && at_home))
+        return coupons_back(tx, c->order_id);
+    if (strcmp(c->event, "pay") == 0 && strcmp(c->from, "expired") == 0)
+        return coupons_again(tx, c->order_id);
+    return OK;
+}
+
 void order_money_start(void)
 {
     static const struct pay_orders_hook hook = {load, paid, back, put};
     pay_orders_are(&hook);
+    order_on_change(coupon_changed);
 }
 
 /* --- what orders ask --- */

@@ -37,7 +37,7 @@ struct rush {
     struct map stocks, buyers;
     const struct transition *transition;
     int64_t last_order; /* number of the last order there is */
-    struct waiting orders, lines, receivers, events, told, carts;
+    struct waiting orders, lines, receivers, events, told, carts, coupons;
 };
 
 static enum err wait_for(struct rush *r, struct waiting *w, const struct val *row, size_t n)
@@ -274,6 +274,11 @@ static enum err add_order(struct rush *r, const struct order_request *rq, int64_
         e = add_receiver(r, order_id, rq);
     if (!e)
         e = wait_for(r, &r->events, event, ORDER_EVENT_COLUMNS);
+    if (!e && p->coupon) {
+        struct val use[COUPON_USE_COLUMNS];
+        coupon_use_row(order_id, p->coupon, p->discount_fen, r->tx->now_ms, use);
+        e = wait_for(r, &r->coupons, use, COUPON_USE_COLUMNS);
+    }
     return e ? e : wait_for(r, &r->told, told, OUTBOX_COLUMNS);
 }
 
@@ -338,6 +343,8 @@ static enum err write(struct rush *r)
                          NULL);
     if (!e)
         e = db_exec_many(db, &q_trade_cart_remove, r->carts.args, r->carts.n / CART_COLUMNS, NULL);
+    if (!e && r->coupons.n)
+        e = coupons_used(r->tx, r->coupons.args, r->coupons.n / COUPON_USE_COLUMNS);
     return e ? e
              : db_exec_many(db, &q_store_outbox_add, r->told.args, r->told.n / OUTBOX_COLUMNS,
                             NULL);
