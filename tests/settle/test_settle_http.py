@@ -116,8 +116,17 @@ class Settle(TownCase):
                                self.office.get(f"/pay/orders/{order}")[1]["instructions"]))
 
     def statement(self, party, client=None):
-        status, body = (client or self.office).get(f"/settle/statements/{party}/{this_month()}")
+        """With the orders of all its pages."""
+        path = f"/settle/statements/{party}/{this_month()}"
+        status, body = (client or self.office).get(path)
         self.assertEqual(status, 200, body)
+        after = body["next"]
+        while after:
+            status, more = (client or self.office).get(f"{path}?after={after}")
+            self.assertEqual((status, more["sums"], more["closing"]), (200, body["sums"], body["closing"]))
+            self.assertGreater(more["orders"][0]["order"], after)
+            body["orders"] += more["orders"]
+            after = more["next"]
         return body
 
     def order_of(self, statement, order):
@@ -128,8 +137,7 @@ class Settle(TownCase):
         for column in ("frozen", "own") if s["party"]["has_frozen"] else ("own",):
             moved = sum(x["change"][column]["fen"] for x in s["sums"])
             self.assertEqual(s["opening"][column]["fen"] + moved, s["closing"][column]["fen"])
-            if s["next"] is None:
-                self.assertEqual(sum(o["change"][column]["fen"] for o in s["orders"]), moved)
+            self.assertEqual(sum(o["change"][column]["fen"] for o in s["orders"]), moved)
             for o in s["orders"]:
                 self.assertEqual(sum(m["change"][column]["fen"] for m in o["moves"]),
                                  o["change"][column]["fen"])
@@ -205,9 +213,24 @@ class Settle(TownCase):
             if party == "factory:1":  # a name that begins as a formula is a text
                 self.assertIn("=Agency five", [r.get("With") for r in rows])
 
+    def test_a_statement_of_many_orders_has_pages(self):
+        for _ in range(101):
+            self.paid(in_show=False)
+        path = f"/settle/statements/factory:1/{this_month()}"
+        first = self.maker.get(path)[1]
+        self.assertEqual((len(first["orders"]), first["next"]), (100, first["orders"][-1]["order"]))
+        self.assertIn(f"?after={first['next']}", self.maker.get(path, HTML)[1])
+        whole = self.statement("factory:1", self.maker)
+        self.assert_sums(whole)
+        moves = sum(len(o["moves"]) for o in whole["orders"])
+        self.assertEqual(moves, whole["moves"])
+        status, xlsx = self.maker.get(path + ".xlsx")
+        self.assertEqual((status, len(rows_of(xlsx))), (200, moves + 2))
+
     def test_a_page_shows_the_same(self):
         order = self.received()
-        status, page = self.maker.get(f"/settle/statements/factory:1/{this_month()}", HTML)
+        path = f"/settle/statements/factory:1/{this_month()}?after={order - 1}"
+        status, page = self.maker.get(path, HTML)
         self.assertEqual(status, 200)
         self.assertIn(f"Order {order}", page)
         self.assertIn("Town v1 15%", page)

@@ -124,7 +124,7 @@ SELECT count(*) OVER () AS n, c.id, '#' || c.order_id || ' ' || l.title_zh AS la
     f.name_zh AS of_zh, f.name_en AS of_en, c.kind AS tags, c.opened_at AS at
 FROM claims c JOIN organisations f ON f.id = c.factory_id JOIN order_lines l ON l.order_id = c.order_id
     AND l.line = (SELECT min(x.line) FROM claim_lines x WHERE x.claim_id = c.id)
-WHERE :organisation IN (0, c.factory_id) AND c.status = 'disputed'
+WHERE (:organisation = 0 OR c.factory_id = :organisation) AND c.status = 'disputed'
     AND c.opened_at > :from AND c.opened_at <= :until
 ORDER BY c.opened_at, c.id
 LIMIT :most OFFSET :skip
