@@ -1,4 +1,4 @@
-// Takes the pictures of docs/hall.md from a demo town: node screenshots.mjs FOLDER (script/screenshots).
+// Takes the pictures of docs/hall.md and docs/trade.md from a demo town: node screenshots.mjs FOLDER (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -22,11 +22,25 @@ const SCENES = [
   { name: 'console', path: '/console', login: 'factory', takes: SOME },
   { name: 'table', path: '/hall/desk', login: 'factory', takes: SOME },
   { name: 'board', path: '/board', login: 'operator', takes: SOME },
+  { name: 'sheet', path: (page, town) => orderSheet(page, town), login: 'buyer', takes: SOME },
+  { name: 'orders', path: '/orders', login: 'buyer', takes: SOME },
+  { name: 'shipping', path: '/factory/shipping', login: 'factory', takes: SOME },
+  { name: 'claim', path: (page, town) => firstLink(page, town, '/claims/desk', 'td a[href^="/claims/"]'), login: 'operator', takes: SOME },
+  { name: 'statement', path: (page, town) => firstLink(page, town, '/settle/statements', 'main a[href*="/settle/statements/factory:"]'), login: 'factory', takes: SOME },
 ];
 
 async function firstLink(page, town, from, link) {
   await page.goto(town.url + from);
   return page.locator(link).first().getAttribute('href');
+}
+
+// Of the maker whose coupon the buyer has.
+async function orderSheet(page, town) {
+  const { claimed: [{ maker }] } = await (await page.request.get(`${town.url}/coupons`, { headers: { accept: 'application/json' } })).json();
+  await page.goto(`${town.url}/hall/factories/${maker.slug}`);
+  const product = await page.locator('main a[href*="/hall/products/"]').first().getAttribute('href');
+  const { skus } = await (await page.request.get(`${town.url}${product}`, { headers: { accept: 'application/json' } })).json();
+  return `/orders/new?sku=${skus[0].id}&quantity=2`;
 }
 
 // WebP, a fourth of a PNG's bytes.
