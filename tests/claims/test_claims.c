@@ -553,7 +553,8 @@ static void notes_are_sealed_and_few(void **state)
     enum err e = OK;
     int n = 1;
     for (; !e && n < 2 * CLAIM_NOTES_MAX; n++)
-        e = claim_say(&t.s.f.tx, t.claim, (struct order_actor){BUYER, ORDER_AS_BUYER}, STR("x"));
+        e = claim_say(&t.s.f.tx, t.claim, (struct order_actor){BUYER, ORDER_AS_BUYER}, STR("x"),
+                      NULL);
     assert_int_equal(e, ERR_LIMIT);
     assert_int_equal(n, CLAIM_NOTES_MAX + 1);
     close_town(&t);

@@ -7,9 +7,11 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import RECEIVER, TownCase  # noqa: E402
+from uploads import form, jpeg  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 MANY = 3
+PICTURE = jpeg(size="64x48")
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 WHY = {"text": "because"}
 
@@ -144,6 +146,32 @@ class Claims(TownCase):
         self.assertIn("answer before you ship", page)
         self.assertEqual(self.do(self.maker, claim, "refuse", **WHY)[0], 200)
         self.assertEqual(self.maker.post("/factory/shipping/send", sent)[0], 200)
+
+    def test_pictures_are_drawn_anew_and_seen_by_the_sides(self):
+        order = self.received()
+        headers, body = form(("picture", "lid.jpg", PICTURE), ("picture", "base.jpg", PICTURE), **{
+            "kind": "return", "reason": "quality", "pieces-1": 1, "idempotency_key": uuid.uuid4().hex})
+        status, body = self.buyer.request("POST", f"/orders/{order}/claims", body, headers)
+        self.assertEqual(status, 201, body)
+        claim, note = body["claim"]["id"], body["claim"]["notes"][0]
+        self.assertEqual((note["text"], len(note["pictures"])), ("", 2))
+        path = f"/claims/{claim}/pictures/{note['pictures'][0]['id']}"
+        for client in (self.buyer, self.maker, self.office):
+            status, picture = client.get(path)
+            self.assertEqual((status, picture[:3]), (200, b"\xff\xd8\xff"))  # a JPEG of our own
+        for client, status in ((self.client(None), 401), (self.other, 404), (self.rival, 404)):
+            self.assertEqual(client.get(path)[0], status)
+        self.assertEqual(self.buyer.get(f"/claims/{claim}/pictures/9999")[0], 404)
+        for files, fields, said in (([("picture", "a.pdf", b"%PDF-1.4 x")], {}, "picture"),
+                                    ([("picture", "a.png", b"no")], {}, "picture"),
+                                    ([("picture", f"{i}.jpg", PICTURE) for i in range(7)], {}, "picture"),
+                                    ([], {"text": " "}, "text")):
+            headers, body = form(*files, **fields)
+            status, body = self.buyer.request("POST", f"/claims/{claim}/say", body, headers)
+            self.assertEqual((status, body["field"]), (422, said), said)
+        headers, body = form(("picture", "a.jpg", PICTURE), text="here")
+        status, body = self.maker.request("POST", f"/claims/{claim}/say", body, headers)
+        self.assertEqual((status, len(body["claim"]["notes"][-1]["pictures"])), (200, 1))
 
     def test_a_dispute_is_the_bases(self):
         claim = self.claim(self.received(), kind="refund", reason="damaged")

@@ -28,6 +28,14 @@ static const char seed[] =
     " VALUES (1, 900, 1, 9, 9, 1);"
     "INSERT INTO imports (id, organisation_id, actor_id, status, file_name, file, created_at,"
     " updated_at) VALUES (1, 7, 5, 'taken', 'a.csv', '', 1, 1);"
+    "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, goods_fen, total_fen, "
+    "placed_at,"
+    " hold_until, paid_at) VALUES (1, 1, 5, 7, 'received', 100, 100, 1, 1, 1);"
+    "INSERT INTO claims (id, order_id, buyer_id, factory_id, kind, reason, status, freight_fen, "
+    "rest_ms,"
+    " opened_at) VALUES (1, 1, 5, 7, 'refund', 'quality', 'asked', 0, 0, 1);"
+    "INSERT INTO claim_notes (id, claim_id, user_id, actor_as, at, words)"
+    " VALUES (1, 1, 5, 'buyer', 1, zeroblob(3));"
     "INSERT INTO figures (id, name, kind, unit, title_zh, title_en, about_zh, about_en, is_public,"
     " created_at) VALUES (90, 'x', 'reference', '', 'X', 'X', 'X', 'X', 1, 1);";
 
@@ -61,6 +69,7 @@ static const struct {
      "updated_at)"
      " VALUES (7, 'draft', 'a.pdf', '%s', 1, 1)",
      "DELETE FROM factories"},
+    {"INSERT INTO claim_pictures (note_id, object) VALUES (1, '%s')", "DELETE FROM claim_pictures"},
     {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
      " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
      NULL}, /* those stay for ever */

@@ -15,7 +15,7 @@ class Named(unittest.TestCase):
         found, view = set(), ""
         for file in sorted(ROOT.glob("*/*/migrations/*.sql"), key=lambda f: f.name):
             text = re.sub(r"--[^\n]*", "", file.read_text())
-            for name, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\);", text, re.DOTALL):
+            for name, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)[^;]*;", text, re.DOTALL):
                 found |= {(name, c) for c in re.findall(rf"^\s+({NAMES}) TEXT", body, re.MULTILINE)}
             found |= set(re.findall(rf"ALTER TABLE (\w+) ADD COLUMN ({NAMES}) TEXT", text))
             for body in re.findall(r"CREATE VIEW objects_named AS(.*?);", text, re.DOTALL):

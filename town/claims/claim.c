@@ -97,7 +97,8 @@ enum err claim_step(struct tx *tx, const struct claim_life *life, struct order_a
 
 /* --- notes --- */
 
-enum err claim_say(struct tx *tx, int64_t claim, struct order_actor by, struct str text)
+enum err claim_say(struct tx *tx, int64_t claim, struct order_actor by, struct str text,
+                   const struct claim_pictures *pictures)
 {
     struct rows rs;
     struct str sealed;
@@ -105,12 +106,16 @@ enum err claim_say(struct tx *tx, int64_t claim, struct order_actor by, struct s
     if (!e && row_int(&rs, 0, "n") >= CLAIM_NOTES_MAX)
         return refuse(tx, ERR_LIMIT, "text", "claims.too_many_notes", CLAIM_NOTES_MAX);
     if (!e)
-        e = seal_text(CLAIM_NOTE_SEAL, text, tx->arena, &sealed);
-    return e ? e
-             : db_exec(tx->db, &q_claims_note_add,
-                       ARGS(V_INT(claim), V_INT(by.user_id), V_Z(order_as_name(by.as)),
-                            V_INT(tx->now_ms), V_BLOB(sealed)),
-                       NULL);
+        e = seal_text("claim_notes.words", text, tx->arena, &sealed);
+    if (!e)
+        e = db_one(tx->db, &q_claims_note_add,
+                   ARGS(V_INT(claim), V_INT(by.user_id), V_Z(order_as_name(by.as)),
+                        V_INT(tx->now_ms), V_BLOB(sealed)),
+                   tx->arena, &rs);
+    for (size_t i = 0; !e && pictures && i < pictures->n; i++)
+        e = db_exec(tx->db, &q_claims_picture_add,
+                    ARGS(V_INT(row_int(&rs, 0, "id")), V_STR(pictures->objects[i])), NULL);
+    return e;
 }
 
 /* --- opening --- */
@@ -249,8 +254,8 @@ static enum err add(struct tx *tx, const struct claim_ask *ask, const struct row
         e = db_one(tx->db, &q_claims_get, ARGS(V_INT(*claim)), tx->arena, &life.claim);
     if (!e)
         e = claim_step(tx, &life, by, 0);
-    if (!e && ask->text.n)
-        e = claim_say(tx, *claim, by, ask->text);
+    if (!e && (ask->text.n || ask->pictures.n))
+        e = claim_say(tx, *claim, by, ask->text, &ask->pictures);
     return e ? e : order_clock_set(tx, ask->order_id, 0);
 }
 
@@ -383,7 +388,7 @@ static enum err do_it(struct tx *tx, struct claim_life *life, const char *event,
         e = claim_step(tx, life, doer, strcmp(event, "decide") == 0 ? more->amount_fen : 0);
     if (!e)
         e = act(tx, life, event, doer, more, &fen);
-    return !e && more->text.n ? claim_say(tx, claim, doer, more->text) : e;
+    return !e && more->text.n ? claim_say(tx, claim, doer, more->text, NULL) : e;
 }
 
 enum err claim_do(struct tx *tx, int64_t claim, const char *event, struct order_actor by,

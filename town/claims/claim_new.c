@@ -4,6 +4,7 @@
 #include "store/idem.h"
 #include "store/queries.h"
 #include "town/claims/page.h"
+#include "town/gone/gone.h"
 #include "town/yuan.h"
 
 static enum err own_order(struct req *r, struct rows *order)
@@ -99,6 +100,8 @@ struct opening {
     struct claim_ask ask;
     struct idem_key key;
     struct idem_outcome outcome;
+    enum err refused; /* a picture, with this detail: those before it were kept */
+    struct err_info why;
 };
 
 static enum err work(struct tx *tx, void *arg, int64_t *subject)
@@ -109,6 +112,10 @@ static enum err work(struct tx *tx, void *arg, int64_t *subject)
 static enum err run_open(struct command *cmd, struct tx *tx)
 {
     struct opening *o = (struct opening *)cmd;
+    if (o->refused) {
+        *tx->info = o->why;
+        return o->refused;
+    }
     return idem_run(tx, &o->key, work, o, &o->outcome);
 }
 
@@ -181,14 +188,16 @@ static enum err make_key(struct req *r, struct opening *o)
     for (size_t i = 0; i < o->ask.n; i++)
         n += snprintf(numbers + n, sizeof(numbers) - (size_t)n, " %lld:%lld",
                       (long long)o->ask.lines[i].line, (long long)o->ask.lines[i].pieces);
-    const struct str parts[] = {str_n(numbers, (size_t)n), str_of(o->ask.kind),
-                                str_of(o->ask.reason), o->ask.text};
+    struct str parts[4 + CLAIM_PICTURES_MAX] = {str_n(numbers, (size_t)n), str_of(o->ask.kind),
+                                                str_of(o->ask.reason), o->ask.text};
+    for (size_t i = 0; i < o->ask.pictures.n; i++)
+        parts[4 + i] = o->ask.pictures.objects[i];
     const char *actor = arena_printf(r->arena, "user:%lld", (long long)r->who.user_id);
     if (!actor)
         return ERR_NOMEM;
     o->key.actor = str_of(actor);
     o->key.operation = "claims.open";
-    idem_hash(o->key.hash, parts, sizeof(parts) / sizeof(parts[0]));
+    idem_hash(o->key.hash, parts, 4 + o->ask.pictures.n);
     return req_idempotency_key(r, &o->key.key);
 }
 
@@ -213,8 +222,12 @@ enum err claim_new_post(struct req *r)
     if (e == OK && str_trim(req_field(r, "text")).n)
         e = req_field_text(r, "text", 1, CLAIM_TEXT_MAX, &o->ask.text);
     if (e == OK)
+        e = claim_keep_pictures(r, &o->ask.pictures);
+    if (e == OK)
         e = make_key(r, o);
-    if (e != OK)
+    if (e != OK && o->ask.pictures.n == 0)
         return r->json ? e : form_again(r, e);
-    return web_write(r, &o->cmd, opened);
+    o->refused = e;
+    o->why = r->info;
+    return gone_write(r, &o->cmd, opened, o->ask.pictures.objects, o->ask.pictures.n);
 }

@@ -1,5 +1,6 @@
 /* One claim: its page, and what is done to it. */
 #include "store/queries.h"
+#include "town/gone/gone.h"
 #include "town/claims/page.h"
 #include "town/yuan.h"
 
@@ -22,16 +23,23 @@ enum err claim_page(struct req *r)
 struct doing {
     struct command cmd;
     int64_t claim_id;
-    const char *event; /* NULL: only a word */
+    const char *event; /* NULL: only a word, or pictures */
     struct order_actor by;
     struct claim_more more;
+    struct claim_pictures pictures;
+    enum err refused; /* a picture, with this detail: those before it were kept */
+    struct err_info why;
 };
 
 static enum err run_doing(struct command *cmd, struct tx *tx)
 {
     struct doing *d = (struct doing *)cmd;
+    if (d->refused) {
+        *tx->info = d->why;
+        return d->refused;
+    }
     return d->event ? claim_do(tx, d->claim_id, d->event, d->by, &d->more)
-                    : claim_say(tx, d->claim_id, d->by, d->more.text);
+                    : claim_say(tx, d->claim_id, d->by, d->more.text, &d->pictures);
 }
 
 static enum err done(struct req *r, struct command *cmd, enum err result)
@@ -60,9 +68,9 @@ static enum err read_more(struct req *r, struct doing *d)
 {
     struct claim_more *m = &d->more;
     enum err e = OK;
-    if (!d->event || str_trim(req_field(r, "text")).n)
+    if (str_trim(req_field(r, "text")).n)
         e = req_field_text(r, "text", 1, CLAIM_TEXT_MAX, &m->text);
-    if (e != OK || !d->event)
+    if (e != OK)
         return e;
     m->is_for_sale = str_eq_z(req_field(r, "is_for_sale"), "1");
     if (strcmp(d->event, "send_back") == 0 || strcmp(d->event, "resend") == 0)
@@ -74,24 +82,51 @@ static enum err read_more(struct req *r, struct doing *d)
     return OK;
 }
 
-enum err claim_event_post(struct req *r)
+static enum err doing_new(struct req *r, struct doing **out)
 {
     struct rows claim;
     unsigned as;
-    struct doing *d = ARENA_NEW(r->arena, struct doing);
+    struct doing *d = *out = ARENA_NEW(r->arena, struct doing);
     enum err e = d ? claim_of_path(r, &claim, &as) : ERR_NOMEM;
     if (e != OK)
         return e;
-    struct str event = req_param(r, "event");
     d->cmd = (struct command){.name = "claims.do", .run = run_doing};
     d->claim_id = row_int(&claim, 0, "id");
     d->by = (struct order_actor){r->who.user_id, as};
-    d->event = transition_event(&claim_transitions, event);
-    if (!d->event && !str_eq_z(event, "say"))
-        return ERR_NOT_FOUND;
     reply_page(r, "claims/claim.html");
+    return OK;
+}
+
+enum err claim_event_post(struct req *r)
+{
+    struct doing *d;
+    enum err e = doing_new(r, &d);
+    if (e != OK)
+        return e;
+    d->event = transition_event(&claim_transitions, req_param(r, "event"));
+    if (!d->event)
+        return ERR_NOT_FOUND;
     e = read_more(r, d);
     if (e == OK)
         return web_write(r, &d->cmd, done);
     return r->json ? e : done(r, &d->cmd, e);
+}
+
+/* A word, pictures, or both. */
+enum err claim_say_post(struct req *r)
+{
+    struct doing *d;
+    const struct upload *any;
+    enum err e = doing_new(r, &d);
+    if (e != OK)
+        return e;
+    if (req_uploads(r, "picture", &any, 1) == 0 || str_trim(req_field(r, "text")).n)
+        e = req_field_text(r, "text", 1, CLAIM_TEXT_MAX, &d->more.text);
+    if (e == OK)
+        e = claim_keep_pictures(r, &d->pictures);
+    d->refused = e;
+    if (e != OK && d->pictures.n == 0)
+        return r->json ? e : done(r, &d->cmd, e);
+    d->why = r->info;
+    return gone_write(r, &d->cmd, done, d->pictures.objects, d->pictures.n);
 }

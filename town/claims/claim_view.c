@@ -76,16 +76,22 @@ static enum err put_events(struct req *r, struct view *v, int64_t id)
 
 static enum err put_notes(struct req *r, struct view *v, int64_t id)
 {
-    struct rows rs;
+    struct rows rs, pictures;
+    size_t at = 0;
     enum err e = db_select(r->db, &q_claims_notes, ARGS(V_INT(id)), r->arena, &rs);
+    if (e == OK)
+        e = db_select(r->db, &q_claims_pictures, ARGS(V_INT(id)), r->arena, &pictures);
     struct view *list = view_put_list(v, "notes");
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct str text;
         struct view *o = view_add_object(list);
-        e = seal_reveal(CLAIM_NOTE_SEAL, row_str(&rs, i, "words"), r->arena, &text);
+        e = seal_reveal("claim_notes.words", row_str(&rs, i, "words"), r->arena, &text);
         claim_put_name(r, o, "by", "claims.by_", row_str(&rs, i, "actor_as"));
         view_put_time(o, "at", row_int(&rs, i, "at"));
         view_put_str(o, "text", e == OK ? text : STR(""));
+        struct view *shown = view_put_list(o, "pictures");
+        for (; at < pictures.n && row_int(&pictures, at, "note_id") == row_int(&rs, i, "id"); at++)
+            view_put_int(view_add_object(shown), "id", row_int(&pictures, at, "id"));
     }
     return e;
 }

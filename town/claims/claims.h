@@ -37,9 +37,11 @@
 #define CLAIM_REST_MS CLAIM_DAY_MS /* at least so long the order's clock has left afterwards */
 
 enum {
-    CLAIM_TEXT_MAX = 500,  /* characters of a note */
-    CLAIM_NOTES_MAX = 100, /* of one claim */
-    CLAIM_OPEN_MAX = 5,    /* open ones of one order */
+    CLAIM_TEXT_MAX = 500,      /* characters of a note */
+    CLAIM_NOTES_MAX = 100,     /* of one claim */
+    CLAIM_PICTURES_MAX = 6,    /* of one note */
+    CLAIM_BODY_MAX = 48 << 20, /* of a form with pictures */
+    CLAIM_OPEN_MAX = 5,        /* open ones of one order */
     CLAIMS_CHECK_SAYS = 20,
 };
 
@@ -51,6 +53,11 @@ extern const struct transition_table claim_transitions; /* who: enum order_as */
 void claims_start(
     struct writer *w); /* before the writer's first command; NULL: no clock of its own */
 
+/* Pictures that were kept as objects (town/scan). */
+struct claim_pictures {
+    struct str objects[CLAIM_PICTURES_MAX];
+    size_t n;
+};
 struct claim_line {
     int64_t line, pieces;
 };
@@ -61,6 +68,7 @@ struct claim_ask {
     size_t n;
     int64_t amount_fen; /* 0: all that the pieces are worth; else less, where nothing comes back */
     struct str text;
+    struct claim_pictures pictures;
 };
 /* ERR_NOT_FOUND: no order of that buyer's. ERR_CONFLICT, ERR_INVALID with field and key: status
  * (the order cannot be claimed of now, or too many are open), kind, reason, line, pieces (limit:
@@ -77,8 +85,9 @@ struct claim_more {             /* what an event brings along; as far as it need
  * event wants in words and has not is field text. */
 enum err claim_do(struct tx *tx, int64_t claim, const char *event, struct order_actor by,
                   const struct claim_more *more) MUST_CHECK;
-/* A word about it; also after it ended. ERR_LIMIT. */
-enum err claim_say(struct tx *tx, int64_t claim, struct order_actor by, struct str text) MUST_CHECK;
+/* A word about it, pictures, or both; also after it ended. ERR_LIMIT. */
+enum err claim_say(struct tx *tx, int64_t claim, struct order_actor by, struct str text,
+                   const struct claim_pictures *pictures) MUST_CHECK;
 /* What is due by the clock, at most `most`. */
 enum err claim_clock(struct tx *tx, int most, int *stepped) MUST_CHECK;
 

@@ -30,6 +30,18 @@ VALUES (:claim_id, :event, :from_state, :to_state, :actor_id, :actor_as, :now, :
 
 -- name: claims.note_add
 INSERT INTO claim_notes (claim_id, user_id, actor_as, at, words) VALUES (:claim_id, :user_id, :actor_as, :now, :words)
+RETURNING id
+
+-- name: claims.picture_add
+INSERT INTO claim_pictures (note_id, object) VALUES (:note_id, :object)
+
+-- name: claims.pictures
+SELECT p.id, p.note_id FROM claim_notes n JOIN claim_pictures p ON p.note_id = n.id
+WHERE n.claim_id = :claim_id ORDER BY p.note_id, p.id
+
+-- name: claims.picture_of
+SELECT p.object FROM claim_pictures p JOIN claim_notes n ON n.id = p.note_id
+WHERE p.id = :picture_id AND n.claim_id = :claim_id
 
 -- name: claims.notes_n
 SELECT count(*) AS n FROM claim_notes WHERE claim_id = :claim_id
@@ -76,7 +88,7 @@ SELECT e.event, e.to_state, e.actor_as, e.at, e.amount_fen FROM claim_events e
 WHERE e.claim_id = :claim_id ORDER BY e.id
 
 -- name: claims.notes
-SELECT n.actor_as, n.at, n.words FROM claim_notes n WHERE n.claim_id = :claim_id ORDER BY n.id
+SELECT n.id, n.actor_as, n.at, n.words FROM claim_notes n WHERE n.claim_id = :claim_id ORDER BY n.id
 
 -- name: claims.of_order
 SELECT c.id, c.kind, c.status, c.opened_at, c.ended_at FROM claims c WHERE c.order_id = :order_id ORDER BY c.id

@@ -4,8 +4,6 @@
 
 #include "town/claims/claims.h"
 
-#define CLAIM_NOTE_SEAL "claim_notes.words"
-
 /* A claim, its lines and its order's, read for changing it. */
 struct claim_life {
     struct rows claim, lines; /* claims.get; claims.lines, with what of each is left */
@@ -32,6 +30,7 @@ enum err claim_exchange(struct tx *tx, const struct claim_life *life, bool is_fo
 enum err claim_new_page(struct req *r) MUST_CHECK;    /* GET /orders/{id}/claims/new */
 enum err claim_new_post(struct req *r) MUST_CHECK;    /* POST /orders/{id}/claims */
 enum err claim_page(struct req *r) MUST_CHECK;        /* GET /claims/{id} */
+enum err claim_say_post(struct req *r) MUST_CHECK;    /* POST /claims/{id}/say */
 enum err claim_event_post(struct req *r) MUST_CHECK;  /* POST /claims/{id}/{event} */
 enum err claims_of_factory(struct req *r) MUST_CHECK; /* GET /factory/claims */
 enum err claims_desk(struct req *r) MUST_CHECK;       /* GET /claims/desk */

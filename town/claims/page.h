@@ -18,4 +18,8 @@ void claim_put_name(struct req *r, struct view *v, const char *member, const cha
 /* Puts a time, or null. */
 void claim_put_time(struct view *v, const char *member, const struct rows *rs, size_t i);
 
+/* Keeps the pictures of the field "picture"; what was kept is in *out also after an error. */
+enum err claim_keep_pictures(struct req *r, struct claim_pictures *out) MUST_CHECK;
+enum err claim_picture(struct req *r) MUST_CHECK; /* GET /claims/{id}/pictures/{picture} */
+
 #endif

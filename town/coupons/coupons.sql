@@ -91,7 +91,7 @@ SELECT {terms}, f.slug, f.name_zh AS factory_zh, f.name_en AS factory_en, p.titl
     COALESCE((SELECT b.available FROM ledger_balances b
         WHERE b.unit = 'coupon' AND b.subject = 'coupon:' || c.id AND b.role = 'available'), 0) AS left
 FROM coupons c JOIN organisations f ON f.id = c.factory_id LEFT JOIN products p ON p.id = c.product_id
-WHERE :factory_id IN (0, c.factory_id) AND c.stopped_at IS NULL AND c.claim_from <= :now AND c.claim_until > :now
+WHERE (:factory_id = 0 OR c.factory_id = :factory_id) AND c.stopped_at IS NULL AND c.claim_from <= :now AND c.claim_until > :now
   AND NOT EXISTS (SELECT 1 FROM coupon_claims h WHERE h.coupon_id = c.id AND h.user_id = :user_id)
 ORDER BY c.claim_until, c.id LIMIT :most
 
