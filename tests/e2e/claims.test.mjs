@@ -127,7 +127,8 @@ test('one of two pieces is sent back, its shares are returned and its money too'
   const text = (await phone.locator('main').innerText()).replaceAll(',', '');
   assert.ok(text.includes(`−¥${price / 100}`), text);
   const after = await lies(orders[0]);
-  assert.equal(after.outside, -price);
+  const sum = (purses) => Object.values(purses).reduce((n, fen) => n + fen, 0);
+  assert.equal(sum(after), sum(before) - price);
   for (const account of shares)
     assert.ok(Math.abs(after[account] - before[account] / 2) <= 1, `${account} ${after[account]} of ${before[account]}`);
   await statementsAgree(orders[0]);

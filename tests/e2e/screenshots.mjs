@@ -1,4 +1,4 @@
-// Takes the pictures of docs/hall.md and docs/trade.md from a demo town: node screenshots.mjs FOLDER (script/screenshots).
+// Takes the pictures of docs/hall.md and docs/trade.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -66,12 +66,13 @@ async function take(browser, town, scene, [width, light, language], folder) {
   await person.close();
 }
 
-const folder = process.argv[2];
+const [folder, ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
 const town = await demo({ kind: 'release' });
 try {
-  for (const scene of SCENES) for (const how of scene.takes) await take(browser, town, scene, how, folder);
+  for (const scene of SCENES.filter(({ name }) => !names.length || names.includes(name)))
+    for (const how of scene.takes) await take(browser, town, scene, how, folder);
 } finally {
   await browser.close();
   await town.stop();
