@@ -23,6 +23,7 @@
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
+#include "town/talk/talk.h"
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
 
@@ -41,6 +42,7 @@ const struct web_module *const town_modules[] = {
     &settle_module,
     &claims_module,
     &coupons_module,
+    &talk_module,
     &books_module,
     &figures_module,
     &certificates_module,
@@ -81,6 +83,7 @@ static void register_lines(void)
     console_register(pay_lines, pay_lines_n);
     console_register(settle_lines, settle_lines_n);
     console_register(claims_lines, claims_lines_n);
+    console_register(talk_lines, talk_lines_n);
     console_register(shows_lines, shows_lines_n);
 }
 
@@ -111,6 +114,7 @@ void town_prepare(struct writer *w)
     pay_prepare(w);
     settle_start(w);
     claims_start(w);
+    talk_start();
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
