@@ -19,6 +19,7 @@ const struct seal_column town_sealed[] = {
     COLUMN("order_receivers.phone", trade_receiver_phone_seal),
     COLUMN("order_receivers.address", trade_receiver_address_seal),
     COLUMN("claim_notes.words", claims_note_seal),
+    COLUMN("return_places.words", claims_place_seal),
     COLUMN("talk_words.words", talk_words_seal),
 };
 const size_t town_sealed_n = sizeof(town_sealed) / sizeof(town_sealed[0]);

@@ -58,7 +58,11 @@ class Claims(TownCase):
         claim = body["claim"]
         self.assertEqual((claim["status"], claim["asked"]["fen"]), ("asked", claim["lines"][0]["amount"]["fen"]))
         self.assertEqual(self.maker.get("/factory/claims")[1]["open"][0]["id"], claim["id"])
-        self.assertEqual(self.do(self.maker, claim["id"], "agree")[1]["claim"]["status"], "agreed")
+        self.assertEqual(self.do(self.maker, claim["id"], "agree", text="1 Kiln Road, A. Clerk")[1]["claim"]["status"], "agreed")
+        self.assertEqual(self.buyer.get(f"/claims/{claim['id']}")[1]["claim"]["place"], "1 Kiln Road, A. Clerk")
+        with self.town.database.connect() as db:
+            for (words,) in db.all("SELECT words FROM return_places"):
+                self.assertNotIn(b"Kiln", bytes(words))
         self.assertEqual(self.do(self.buyer, claim["id"], "send_back", carrier="Lake", number="L-1234")[0], 200)
         status, body = self.do(self.maker, claim["id"], "refund")
         self.assertEqual((status, body["claim"]["status"]), (200, "done"))
@@ -123,7 +127,9 @@ class Claims(TownCase):
                                            ("say", self.buyer, {"text": "x" * 501}, "text")):
             status, body = self.do(client, claim, event, **more)
             self.assertEqual((status, body["field"]), (422, field))
-        self.do(self.maker, claim, "agree")
+        status, body = self.do(self.maker, claim, "agree")
+        self.assertEqual((status, body["field"]), (422, "text"))  # where is it to be sent?
+        self.do(self.maker, claim, "agree", text="1 Kiln Road")
         for more, field in (({}, "carrier"), ({"carrier": "L"}, "number"), ({"carrier": "L", "number": "1"}, "number")):
             status, body = self.do(self.buyer, claim, "send_back", **more)
             self.assertEqual((status, body["field"]), (422, field))
@@ -182,6 +188,9 @@ class Claims(TownCase):
             status, body = self.do(self.office, claim, "decide", amount=amount, **WHY)
             self.assertEqual((status, body["field"]), (422, field))
         self.assertEqual(self.do(self.maker, claim, "decide", amount="1", **WHY)[0], 403)
+        page = self.office.post(f"/claims/{claim}/decide", {"amount": "777777", "text": "half of it"}, headers=HTML)[1]
+        self.assertIn('value="777777"', page)  # what was typed stays
+        self.assertIn(">half of it</textarea>", page)
         status, body = self.do(self.office, claim, "decide", amount="20.50", **WHY)
         self.assertEqual((status, body["claim"]["refunded"]["fen"]), (200, 2050))
         self.assertEqual(self.do(self.office, claim, "decide", amount="20.50", **WHY)[0], 409)

@@ -107,10 +107,12 @@ test('one of two pieces is sent back, its shares are returned and its money too'
   await logIn(desk, town, 'factory', '/console');
   await desk.locator(`a[href="${claim}"]`).click();
   await says(desk, '壶盖合不上。');
+  await desk.fill('#agree-text', '慈溪市窑湖路 6 号，青禾，13800000001');
   await desk.locator('form[action$="/agree"] button').click();
   await says(desk, '等买家寄回');
 
   await phone.reload();
+  await says(phone, '窑湖路 6 号');
   await phone.fill('#back-carrier', '青瓷速运');
   await phone.fill('#back-number', 'BACK-0001');
   await phone.locator('form[action$="/send_back"] button').click();
@@ -169,6 +171,7 @@ test('what the two cannot settle, the base decides', async () => {
   await base.fill('#decide-amount', '20.50');
   await base.fill('#decide-text', '各让一步。');
   await base.locator('form[action$="/decide"] button').click();
+  await yes(base);
   await says(base, '¥20.50');
   await phone.reload();
   await says(phone, '已完成');

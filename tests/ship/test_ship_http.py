@@ -77,6 +77,9 @@ class Ship(TownCase):
                              ((number, "nobody"), "carrier")):
             status, body = self.send(order, *wrong)
             self.assertEqual((status, body["field"]), (409, field), wrong)
+        page = self.maker.post("/factory/shipping/send", {"order": order, "carrier": "celadon", "number": "QC12"}, headers=HTML)[1]
+        self.assertIn('value="QC12" aria-invalid="true"', page)  # in its row, with what was typed,
+        self.assertIn("Celadon Express: 6 to 8 digits", page)  # and what is wanted
         status, body = self.send(order, f" {number[:4]} {number[4:]} ")
         self.assertEqual(status, 200, body)
         seen = self.order(order)

@@ -50,10 +50,10 @@ class Talk(TownCase):
 
     def test_the_longest_wait_is_first(self):
         first, second = self.order(), self.order()
-        for order in (first, second, first):  # an order waits since its last word
+        for order in (first, second, first):  # who asks again does not lose the place
             self.say(self.buyer, order, "hello?")
         mine = [t["order"] for t in self.maker.get("/factory/messages")[1]["talks"] if t["order"] in (first, second)]
-        self.assertEqual(mine, [second, first])
+        self.assertEqual(mine, [first, second])
 
     def test_whose_it_is(self):
         order = self.order()

@@ -347,6 +347,16 @@ static enum err pay_back(struct tx *tx, const struct claim_life *life, struct or
     return claim_refund(tx, life, by, at_home || came, at_home || is_for_sale, most, fen);
 }
 
+/* What a maker says when it agrees is where to send the goods; next time, too. */
+static enum err keep_place(struct tx *tx, int64_t factory_id, struct str words)
+{
+    struct str sealed;
+    enum err e = seal_text("return_places.words", words, tx->arena, &sealed);
+    return e ? e
+             : db_exec(tx->db, &q_claims_place_set,
+                       ARGS(V_INT(factory_id), V_BLOB(sealed), V_INT(tx->now_ms)), NULL);
+}
+
 static enum err act(struct tx *tx, const struct claim_life *life, const char *event,
                     struct order_actor by, const struct claim_more *more, int64_t *fen)
 {
@@ -358,6 +368,8 @@ static enum err act(struct tx *tx, const struct claim_life *life, const char *ev
     if (strcmp(event, "send_back") == 0)
         return db_exec(tx->db, &q_claims_sent_back,
                        ARGS(V_STR(more->carrier), V_STR(more->number), id), NULL);
+    if (strcmp(event, "agree") == 0 && by.as & ORDER_AS_FACTORY && more->text.n)
+        return keep_place(tx, row_int(&life->claim, 0, "factory_id"), more->text);
     if (strcmp(event, "resend") != 0)
         return OK;
     enum err e = claim_exchange(tx, life, more->is_for_sale);

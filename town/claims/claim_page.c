@@ -42,6 +42,17 @@ static enum err run_doing(struct command *cmd, struct tx *tx)
                     : claim_say(tx, d->claim_id, d->by, d->more.text, &d->pictures);
 }
 
+/* After a refusal: what was typed into that form. */
+static void put_typed(struct req *r, const struct doing *d)
+{
+    static const char *const fields[] = {"text", "amount", "carrier", "number"};
+    struct view *v = view_put_object(r->view, "typed");
+    view_page_only(r->view, "typed");
+    view_put_z(v, "event", d->event ? d->event : "say");
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        view_put_str(v, fields[i], req_field(r, fields[i]));
+}
+
 static enum err done(struct req *r, struct command *cmd, enum err result)
 {
     const struct doing *d = (struct doing *)cmd;
@@ -53,6 +64,7 @@ static enum err done(struct req *r, struct command *cmd, enum err result)
     if (result != OK && r->json)
         return result;
     enum err e = claim_page(r);
+    put_typed(r, d);
     r->info = info;
     return e == OK ? result : e;
 }
@@ -75,6 +87,8 @@ static enum err read_more(struct req *r, struct doing *d)
     m->is_for_sale = str_eq_z(req_field(r, "is_for_sale"), "1");
     if (strcmp(d->event, "send_back") == 0 || strcmp(d->event, "resend") == 0)
         return read_parcel(r, m);
+    if (strcmp(d->event, "agree") == 0 && d->by.as & ORDER_AS_FACTORY && m->text.n == 0)
+        return req_refuse(r, ERR_INVALID, "text", "claims.place_missing");
     if (strcmp(d->event, "decide") != 0)
         return OK;
     if (yuan_read(str_trim(req_field(r, "amount")), &m->amount_fen) != OK)

@@ -96,6 +96,23 @@ static enum err put_notes(struct req *r, struct view *v, int64_t id)
     return e;
 }
 
+/* Where the goods are sent back to, once that is agreed; for its maker always. */
+static enum err put_place(struct req *r, struct view *v, const struct rows *claim, unsigned as)
+{
+    struct rows rs;
+    struct str place = STR("");
+    bool agreed = str_eq_z(row_str(claim, 0, "status"), "agreed");
+    enum err e = OK;
+    if (agreed || as & ORDER_AS_FACTORY) {
+        e = db_select(r->db, &q_claims_place, ARGS(V_INT(row_int(claim, 0, "factory_id"))),
+                      r->arena, &rs);
+        if (e == OK && rs.n)
+            e = seal_reveal("return_places.words", row_str(&rs, 0, "words"), r->arena, &place);
+    }
+    view_put_str(v, "place", e == OK ? place : STR(""));
+    return e;
+}
+
 static void put_may(struct view *v, const struct rows *claim, unsigned as)
 {
     static const char *const events[] = {"agree",  "refund", "refuse",  "withdraw", "send_back",
@@ -157,6 +174,8 @@ enum err claim_put(struct req *r, const struct rows *claim, unsigned as)
     put_parcel(v, "back", row_str(claim, 0, "back_carrier"), row_str(claim, 0, "back_number"));
     put_parcel(v, "anew", row_str(claim, 0, "anew_carrier"), row_str(claim, 0, "anew_number"));
     put_may(v, claim, as);
-    e = put_notes(r, v, id);
+    e = put_place(r, v, claim, as);
+    if (e == OK)
+        e = put_notes(r, v, id);
     return e == OK ? put_events(r, v, id) : e;
 }

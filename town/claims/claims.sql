@@ -191,3 +191,24 @@ SELECT c.id FROM claims c
 WHERE c.id > :after AND c.id <= :until
   AND NOT EXISTS (SELECT 1 FROM claim_lines l WHERE l.claim_id = c.id)
 ORDER BY c.id LIMIT :most
+
+-- Where goods are sent back to.
+
+-- name: claims.place_set
+INSERT INTO return_places (factory_id, words, changed_at) VALUES (:factory_id, :words, :now)
+ON CONFLICT (factory_id) DO UPDATE SET words = excluded.words, changed_at = excluded.changed_at
+
+-- name: claims.place
+SELECT words FROM return_places WHERE factory_id = :factory_id
+
+-- name: claims.place_seal_next
+SELECT factory_id AS id, words AS sealed FROM return_places
+WHERE factory_id > :after AND substr(words, 2, 1) <> :key
+ORDER BY factory_id
+LIMIT :most
+
+-- name: claims.place_seal_put
+UPDATE return_places SET words = :sealed WHERE factory_id = :id AND words = :before
+
+-- name: claims.place_seal_count
+SELECT substr(words, 2, 1) AS key, COUNT(*) AS n FROM return_places GROUP BY 1

@@ -13,6 +13,17 @@ enum err page_factory(struct req *r, int64_t *factory)
     return *factory ? OK : ERR_FORBIDDEN; /* a factory's account that belongs to none */
 }
 
+/* "12–14 digits" */
+static void put_rule(struct req *r, struct view *o, const struct rows *rs, size_t i)
+{
+    const struct i18n_arg args[] = {
+        {"min", i18n_number(r->lang, row_int(rs, i, "number_min"), r->arena)},
+        {"max", i18n_number(r->lang, row_int(rs, i, "number_max"), r->arena)}};
+    const char *key = row_int(rs, i, "is_digits") ? "ship.rule_digits" : "ship.rule_letters";
+    view_put_str(o, "rule", i18n_text(r->lang, str_of(key), args, 2, r->arena));
+    view_page_only(o, "rule");
+}
+
 enum err page_put_carriers(struct req *r, struct view *v, struct str chosen)
 {
     struct carriers c;
@@ -26,6 +37,7 @@ enum err page_put_carriers(struct req *r, struct view *v, struct str chosen)
         view_put_str(o, "code", row_str(&c.rs, i, "code"));
         view_put_str(o, "name", row_str(&c.rs, i, r->lang == LANG_ZH ? "name_zh" : "name_en"));
         view_put_bool(o, "is_chosen", str_eq(chosen, row_str(&c.rs, i, "code")));
+        put_rule(r, o, &c.rs, i);
         view_put_bool(o, "gives_numbers", gateway_of(row_str(&c.rs, i, "code")));
         asked = asked || gateway_of(row_str(&c.rs, i, "code"));
     }
@@ -202,6 +214,11 @@ static enum err changed(struct req *r, struct command *cmd, enum err result)
         return result;
     struct err_info info = r->info;
     enum err e = put_shipping(r); /* a refusal: the list again, and what is wrong */
+    struct view *typed = view_put_object(r->view, "typed");
+    view_page_only(r->view, "typed");
+    view_put_int(typed, "order", s->waybill.order_id);
+    view_put_str(typed, "carrier", s->waybill.carrier);
+    view_put_str(typed, "number", req_field(r, "number"));
     r->info = info;
     return e == OK ? result : e;
 }

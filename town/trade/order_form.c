@@ -77,7 +77,7 @@ static enum err read_kept(struct req *r, struct order_request *rq, bool *is_kept
     rq->name = a.name;
     rq->phone = a.phone;
     rq->province = a.province;
-    rq->address = people_address_line(&a, r->lang, r->arena);
+    rq->address = people_address_line(&a, LANG_ZH, r->arena); /* as carriers read it */
     return OK;
 }
 
