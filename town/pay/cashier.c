@@ -355,6 +355,7 @@ static enum err chosen(struct req *r, struct command *cmd, enum err result)
     }
     if (r->json)
         return pay_orders()->put(r, c->order);
+    reply_flash(r, "pay.thanks");
     reply_redirect(
         r, arena_printf(r->arena, d.all.n > 1 ? "/orders" : "/orders/%lld", (long long)c->order));
     return OK;

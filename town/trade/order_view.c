@@ -146,6 +146,8 @@ static void put_head(struct req *r, struct view *v, const struct rows *order)
     view_put_money(v, "refunded", row_int(order, 0, "refunded_fen"), "CNY");
     view_put_bool(v, "has_freight", row_int(order, 0, "freight_fen") > 0);
     view_put_bool(v, "has_discount", row_int(order, 0, "discount_fen") > 0);
+    view_put_money(v, "net", row_int(order, 0, "total_fen") - row_int(order, 0, "refunded_fen"),
+                   "CNY");
     view_put_bool(v, "has_refund", row_int(order, 0, "refunded_fen") > 0);
     static const char *const page_only[] = {"has_freight", "has_discount", "has_refund"};
     for (size_t i = 0; i < sizeof(page_only) / sizeof(page_only[0]); i++)

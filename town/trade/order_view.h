@@ -19,11 +19,12 @@ enum err order_view_load(struct req *r, int64_t order_id, struct rows *order,
                          unsigned *as) MUST_CHECK;
 
 /* Puts member `order`:
- *   {id, checkout_id, status, goods, freight, discount, total, refunded, placed_at, paid_at,
- *    packed_at, shipped_at, received_at, closed_at, auto_at (when the clock goes on), hold_until,
- *    hold_left_s, show_id, factory {id, slug, name}, lines [{line, sku_id, title, name, slug,
- *    picture, quantity, price, amount, discount, refunded, returned}], receiver (receiver.h) or
- * null, events [{event, status, by, at, note, amount}], may {pay, cancel, call_off, receive}} */
+ *   {id, checkout_id, status, goods, freight, discount, total, refunded, net (total less refunded),
+ * placed_at, paid_at, packed_at, shipped_at, received_at, closed_at, auto_at (when the clock goes
+ * on), hold_until, hold_left_s, show_id, factory {id, slug, name}, lines [{line, sku_id, title,
+ * name, slug, picture, quantity, price, amount, discount, refunded, returned}], receiver
+ * (receiver.h) or null, events [{event, status, by, at, note, amount}], may {pay, cancel, call_off,
+ * receive}} */
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
                         unsigned as) MUST_CHECK;
 
