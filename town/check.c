@@ -9,6 +9,7 @@
 #include "town/pay/pay.h"
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
+#include "town/ratings/ratings.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
@@ -19,9 +20,10 @@ static const struct part {
     enum err (*check)(struct db *db, struct arena *arena, town_say_fn *say, void *arg,
                       int *violations);
 } parts[] = {
-    {"ledger", ledger_check}, {"factories", factories_check}, {"hall", hall_search_check},
-    {"shows", shows_check},   {"trade", trade_check},         {"pay", pay_check},
-    {"settle", settle_check}, {"claims", claims_check},       {"coupons", coupons_check},
+    {"ledger", ledger_check},   {"factories", factories_check}, {"hall", hall_search_check},
+    {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
+    {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
+    {"ratings", ratings_check},
 };
 
 /* Puts the part's name before each of its lines. */

@@ -19,6 +19,7 @@
 #include "town/home/home.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
+#include "town/ratings/ratings.h"
 #include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
@@ -43,6 +44,7 @@ const struct web_module *const town_modules[] = {
     &claims_module,
     &coupons_module,
     &talk_module,
+    &ratings_module,
     &books_module,
     &figures_module,
     &certificates_module,
@@ -115,6 +117,7 @@ void town_prepare(struct writer *w)
     settle_start(w);
     claims_start(w);
     talk_start();
+    ratings_start();
     certificates_start(w);
     hall_import_start();
     floor_labels_start();

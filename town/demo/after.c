@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
+#include "town/ratings/ratings.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 enum { CLAIMS = 3 };
@@ -81,5 +82,66 @@ enum err fill_claims(struct tx *tx, int64_t factory)
         if (!e)
             e = go_on(tx, claim, (int)i);
     }
+    return e;
+}
+
+/* --- ratings --- */
+
+static const struct said {
+    int64_t stars;
+    const char *text, *answer, *why; /* answer, why it is hidden: or nothing */
+} said[] = {
+    {5, "做工扎实，边角打磨得很干净，比直播间里看着还好。", "谢谢您的喜欢，用得顺手就好。", NULL},
+    {4, "东西不错，就是外箱有点压痕，里面完好。", NULL, NULL},
+    {5, "", NULL, NULL},
+    {3, "能用，说明书的字太小了，看着费劲。", "新一批说明书已经换成大字版，感谢提醒。", NULL},
+    {5, "给父母买的，他们说操作简单，第二天就会用了。", NULL, NULL},
+    {2, "噪音比想象的大，晚上用会吵到人。", NULL, NULL},
+    {5, "第二次买了，质量稳定，发货也快。", "感谢再次光临。", NULL},
+    {4, "颜色和图片基本一致，灯光下稍微偏浅。", NULL, NULL},
+    {1, "别在这里买，来我店里，便宜一半。", NULL, "为其他店铺打广告，与商品无关。"},
+    {5, "主播讲得很清楚，收到和介绍的一样。", NULL, NULL},
+    {4, "", NULL, NULL},
+    {5, "包装严实，一点没磕碰。", NULL, NULL},
+    {3, "中规中矩，对得起价格。", NULL, NULL},
+    {5, "用了一周才来评价，没有异味，好清洗。", NULL, NULL},
+    {4, "如果线再长一点就完美了。", "长线版本下个月上架，欢迎关注。", NULL},
+    {5, "", NULL, NULL},
+    {5, "送人的，对方很满意。", NULL, NULL},
+    {2, "盖子有点松，客服说可以换，先给两星。", "抱歉给您添麻烦，已为您登记换盖子。", NULL},
+    {4, "性价比高，细节还可以再打磨。", NULL, NULL},
+    {5, "老厂的东西就是放心。", NULL, NULL},
+};
+enum { SAID = sizeof(said) / sizeof(said[0]), RATED_AFTER_MS = 5 * 3600 * 1000 };
+
+/* Nothing is said in the future. */
+static int64_t later(int64_t at_ms, int64_t now_ms)
+{
+    return at_ms < now_ms ? at_ms : now_ms;
+}
+
+static enum err say(struct tx *tx, const struct rows *rs, size_t i, int64_t now_ms)
+{
+    const struct said *s = &said[i];
+    int64_t rating, at_ms = row_int(rs, i, "received_at") + RATED_AFTER_MS;
+    const struct rating_words w = {row_int(rs, i, "id"), row_int(rs, i, "line"),
+                                   row_int(rs, i, "buyer_id"), s->stars, str_of(s->text)};
+    tx->now_ms = later(at_ms, now_ms);
+    enum err e = rating_rate(tx, &w, &rating);
+    tx->now_ms = later(at_ms + RATED_AFTER_MS, now_ms);
+    if (!e && s->answer)
+        e = rating_answer(tx, rating, row_int(rs, i, "factory_id"), 0, str_of(s->answer));
+    return e || !s->why ? e : rating_hide(tx, rating, 0, str_of(s->why));
+}
+
+enum err fill_ratings(struct tx *tx, int64_t factory, int64_t buyer)
+{
+    struct rows rs;
+    int64_t now_ms = tx->now_ms;
+    enum err e = db_select(tx->db, &q_demo_to_rate, ARGS(V_INT(buyer), V_INT(factory), V_INT(SAID)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        e = say(tx, &rs, i, now_ms);
+    tx->now_ms = now_ms;
     return e;
 }

@@ -1,6 +1,6 @@
 /*
  * What comes beside selling: coupons of two makers, and claims of buyers that wait for the maker,
- * for the goods, for the base.
+ * for the goods, for the base; ratings, some of them answered, one hidden.
  */
 #ifndef TOWN_DEMO_AFTER_H
 #define TOWN_DEMO_AFTER_H
@@ -11,5 +11,9 @@
 enum err fill_coupons(struct tx *tx, int64_t factory, int64_t other, int64_t buyer) MUST_CHECK;
 /* Of orders that have come to their buyers, if there are some, first those of the maker. */
 enum err fill_claims(struct tx *tx, int64_t factory) MUST_CHECK;
+/* Of orders that came to their buyers, if there are some, first those of the
+ * maker; the buyer who can log in has what came last still to rate. Sets the time back while it
+ * writes. */
+enum err fill_ratings(struct tx *tx, int64_t factory, int64_t buyer) MUST_CHECK;
 
 #endif

@@ -77,3 +77,12 @@ JOIN order_lines l ON l.order_id = o.id AND l.line = 1 AND l.quantity > l.return
 WHERE o.status = 'received'
 ORDER BY CASE WHEN o.factory_id = :factory THEN 0 ELSE 1 END, o.id DESC
 LIMIT :most
+
+-- Lines that came to their buyers and of which some stayed, those of a maker before the others', the best sold first.
+-- name: demo.to_rate
+SELECT o.id, o.buyer_id, o.factory_id, o.received_at, l.line FROM orders o
+JOIN order_lines l ON l.order_id = o.id AND l.quantity > l.returned
+WHERE o.received_at IS NOT NULL AND NOT (o.buyer_id = :buyer AND o.status = 'received')
+ORDER BY CASE WHEN o.factory_id = :factory THEN 0 ELSE 1 END,
+    (SELECT count(*) FROM order_lines b WHERE b.sku_id = l.sku_id) DESC, l.sku_id, o.received_at, o.id
+LIMIT :most

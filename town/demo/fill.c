@@ -394,6 +394,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_claims(tx, f.factories[clerks]);
     if (e == OK)
+        e = fill_ratings(tx, f.factories[clerks], person(&f, "buyer"));
+    if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);

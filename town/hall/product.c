@@ -12,6 +12,7 @@
 #include "town/hall/photo.h"
 #include "town/hall/picture.h"
 #include "town/hand.h"
+#include "town/ratings/ratings.h"
 #include "town/shows/shows.h"
 
 enum { ALIKE_MAX = 6, HELD_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
@@ -217,6 +218,8 @@ enum err hall_page_product(struct req *r)
         e = floor_put(r, r->view, product);
     if (e == OK)
         e = put_coupons(r, &p);
+    if (e == OK)
+        e = ratings_put(r, r->view, product, row_str(&p, 0, "slug"));
     view_put_bool(r->view, "from_label", req_query(r, "label").n > 0);
     return e != OK ? e : put_alike(r, product);
 }
