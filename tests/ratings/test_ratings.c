@@ -127,6 +127,21 @@ static void thirty_days_after_receipt_it_is_too_late(void **state)
     rate_close(&s);
 }
 
+static void a_makers_own_people_do_not_rate_its_goods(void **state)
+{
+    (void)state;
+    struct shop s;
+    rate_open(&s);
+    int64_t order = received(&s, want(SKU, 2));
+    assert_ok(db_script(s.f.db, "INSERT INTO memberships (user_id, organisation_id, created_at) "
+                                "SELECT buyer_id, factory_id, 1 FROM orders LIMIT 1"));
+    assert_int_equal(rate(&s, order, 5, "the best there is"), ERR_CONFLICT);
+    assert_refused(&s, "status", "ratings.own");
+    assert_ok(db_script(s.f.db, "DELETE FROM memberships"));
+    assert_ok(rate(&s, order, 5, "who works there no more may"));
+    rate_close(&s);
+}
+
 static void what_went_back_whole_is_not_rated(void **state)
 {
     (void)state;
@@ -306,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_line_is_rated_once),
         cmocka_unit_test(only_what_was_received_is_rated),
         cmocka_unit_test(thirty_days_after_receipt_it_is_too_late),
+        cmocka_unit_test(a_makers_own_people_do_not_rate_its_goods),
         cmocka_unit_test(what_went_back_whole_is_not_rated),
         cmocka_unit_test(what_goes_back_later_keeps_its_rating),
         cmocka_unit_test(what_is_no_rating),

@@ -40,6 +40,8 @@ static enum err add_event(struct tx *tx, int64_t rating, const struct transition
 
 static enum err check_line(struct tx *tx, const struct rows *line)
 {
+    if (row_int(line, 0, "is_own"))
+        return refuse(tx, ERR_CONFLICT, "status", "ratings.own", 0);
     if (row_null(line, 0, "received_at"))
         return refuse(tx, ERR_CONFLICT, "status", "ratings.not_received", 0);
     if (row_int(line, 0, "returned") >= row_int(line, 0, "quantity"))

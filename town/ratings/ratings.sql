@@ -1,7 +1,10 @@
+-- part: is_own
+(SELECT count(*) FROM memberships m WHERE m.organisation_id = o.factory_id AND m.user_id = o.buyer_id) AS is_own
+
 -- A line of an order, as far as rating it asks.
 -- name: ratings.line
 SELECT o.id AS order_id, o.buyer_id, o.factory_id, o.received_at, l.line, l.quantity, l.returned, l.title_zh, l.title_en,
-    l.name_zh, l.name_en, s.product_id
+    l.name_zh, l.name_en, s.product_id, {is_own}
 FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN skus s ON s.id = l.sku_id
 WHERE o.id = :order_id AND l.line = :line
 
@@ -34,9 +37,9 @@ r.id, r.order_id, r.line, r.status, r.stars, r.words, r.at, r.answer, r.answered
 
 -- The lines of an order, each with what was said of it, if anything.
 -- name: ratings.of_order
-SELECT l.line AS order_line, l.quantity, l.returned, l.title_zh, l.title_en, l.name_zh, l.name_en, {shown}
-FROM order_lines l LEFT JOIN ratings r ON r.order_id = l.order_id AND r.line = l.line LEFT JOIN users u ON u.id = r.buyer_id
-WHERE l.order_id = :order_id ORDER BY l.line
+SELECT l.line AS order_line, l.quantity, l.returned, l.title_zh, l.title_en, l.name_zh, l.name_en, {is_own}, {shown}
+FROM orders o JOIN order_lines l ON l.order_id = o.id LEFT JOIN ratings r ON r.order_id = l.order_id AND r.line = l.line LEFT JOIN users u ON u.id = r.buyer_id
+WHERE o.id = :order_id ORDER BY l.line
 
 -- name: ratings.product
 SELECT p.id, p.slug, p.title_zh, p.title_en FROM products p WHERE p.slug = :slug AND p.status = 'on'

@@ -57,7 +57,7 @@ void rating_put_inside(struct req *r, struct view *v, const struct rows *rs, siz
 static bool may_rate(const struct rows *order, const struct rows *rs, size_t i, unsigned as)
 {
     return as & ORDER_AS_BUYER && row_null(rs, i, "id") && !row_null(order, 0, "received_at") &&
-           row_int(rs, i, "returned") < row_int(rs, i, "quantity") &&
+           !row_int(rs, i, "is_own") && row_int(rs, i, "returned") < row_int(rs, i, "quantity") &&
            clock_wall_ms() < row_int(order, 0, "received_at") + RATING_DAYS_MS;
 }
 
