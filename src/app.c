@@ -225,6 +225,7 @@ static enum err open_web(struct app *a, struct err_info *info)
                             .modules = town_modules,
                             .modules_n = town_modules_n,
                             .identify = people_identify,
+                            .frame = town_frame,
                             .public_parts = town_public_parts,
                             .login_path = "/login",
                             .public_url = c->public_url,

@@ -12,6 +12,7 @@
 #include "town/ratings/ratings.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
+#include "town/talk/talk.h"
 #include "town/trade/trade.h"
 
 /* A department adds its rules here. */
@@ -23,7 +24,7 @@ static const struct part {
     {"ledger", ledger_check},   {"factories", factories_check}, {"hall", hall_search_check},
     {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
-    {"ratings", ratings_check},
+    {"ratings", ratings_check}, {"talk", talk_check},
 };
 
 /* Puts the part's name before each of its lines. */

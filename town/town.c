@@ -152,6 +152,11 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
 }
 
+enum err town_frame(struct req *r)
+{
+    return talk_frame(r);
+}
+
 void town_rest(void)
 {
     pay_rest();

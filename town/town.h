@@ -39,6 +39,8 @@ void town_prepare(struct writer *w);
 /* Before the first request. */
 enum err town_start(const struct town_env *env, struct arena *arena,
                     struct err_info *info) MUST_CHECK;
+/* For web_spec.frame. */
+enum err town_frame(struct req *r) MUST_CHECK;
 /* Between town_start() and the first connection. */
 void town_set_live(struct live *live);
 const struct live_hooks *town_live_hooks(void);

@@ -6,6 +6,7 @@
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
 //   assets/css/pay.css    ->  OUT/css/pay.css       beside it, the cashier and the desk of payments
 //   assets/css/settle.css ->  OUT/css/settle.css    beside it, statements and shares
+//   assets/css/talk.css   ->  OUT/css/talk.css      beside it, messages on an order
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -16,6 +17,7 @@
 //   assets/js/table.js    ->  OUT/js/table.js       a table that is edited in place
 //   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
 //   assets/js/cashier.js  ->  OUT/js/cashier.js     paying: the page follows what the provider says
+//   assets/js/talk.js     ->  OUT/js/talk.js        messages on an order: what comes is shown
 //   assets/js/login.js    ->  OUT/js/login.js       a code to a phone: when there may be another
 //   assets/js/console.js  ->  OUT/js/console.js     what needs doing, by the keyboard
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
@@ -40,6 +42,7 @@ const outputs = [
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
+  ['assets/css/talk.css', 'css/talk.css', 4 * 1024],
   ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
@@ -50,6 +53,7 @@ const outputs = [
   ['assets/js/table.js', 'js/table.js', 8 * 1024],
   ['assets/js/console.js', 'js/console.js', 2 * 1024],
   ['assets/js/cashier.js', 'js/cashier.js', 2 * 1024],
+  ['assets/js/talk.js', 'js/talk.js', 3 * 1024],
   ['assets/js/login.js', 'js/login.js', 2 * 1024],
   ['assets/js/task.js', 'js/task.js', 4 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],

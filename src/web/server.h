@@ -51,6 +51,10 @@ struct web_spec {
     /* Who sends this request: fills r->who by r->db (see struct identity). NULL: nobody is known.
      * An error answers the request. */
     enum err (*identify)(struct req *r);
+    /* What every page says to who is logged in, beside the handler's own members of r->view: for
+     * the layout, by r->db, once the handler is through. Not called for JSON, nor for what is no
+     * page. NULL: nothing. */
+    enum err (*frame)(struct req *r);
     /* First parts of the paths that are answered as /zh/PART… and /en/PART…, too, as is "/"; ends
      * with NULL, or is NULL. */
     const char *const *public_parts;

@@ -97,6 +97,9 @@ struct claim_left {
     int64_t pieces, fen;
 };
 struct claim_left claim_left_of(const struct rows *lines, size_t i, int64_t pieces);
+/* Has the base been asked to settle a claim of the order, and has not yet? */
+enum err claims_disputed(struct db *db, struct arena *arena, int64_t order_id,
+                         bool *yes) MUST_CHECK;
 
 /* ---- for `guildhall check` ---- */
 

@@ -114,6 +114,9 @@ WHERE c.factory_id = :factory_id AND c.ended_at IS NOT NULL ORDER BY c.ended_at 
 {listed}
 WHERE c.status = 'disputed' ORDER BY c.id LIMIT :most
 
+-- name: claims.disputed_of_order
+SELECT count(*) AS n FROM claims WHERE order_id = :order_id AND status = 'disputed'
+
 -- name: claims.open_of_all
 {listed}
 WHERE c.ended_at IS NULL AND c.status <> 'disputed' ORDER BY c.due_at, c.id LIMIT :most

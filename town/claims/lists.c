@@ -83,6 +83,14 @@ enum err claim_part(struct req *r, struct view *order, const struct rows *row, u
     return e;
 }
 
+enum err claims_disputed(struct db *db, struct arena *arena, int64_t order_id, bool *yes)
+{
+    struct rows rs;
+    enum err e = db_one(db, &q_claims_disputed_of_order, ARGS(V_INT(order_id)), arena, &rs);
+    *yes = !e && row_int(&rs, 0, "n") > 0;
+    return e;
+}
+
 const struct console_line claims_lines[] = {
     {.name = "claims_maker",
      .who = CONSOLE_FACTORY,

@@ -2,6 +2,7 @@
 
 #include "store/queries.h"
 #include "town/hand.h"
+#include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
 
 static const char *const states[] = {"to_pay", "to_ship", "to_receive", "done", "over"};
@@ -60,8 +61,8 @@ enum err order_list_of_buyer(struct req *r)
             r->arena, &rs);
     if (e != OK)
         return e;
-    order_view_put_list(r, r->view, &rs);
-    return put_groups(r);
+    e = order_view_put_list(r, r->view, &rs, ORDER_AS_BUYER);
+    return e == OK ? put_groups(r) : e;
 }
 
 enum err order_list_of_factory(struct req *r)
@@ -84,7 +85,6 @@ enum err order_list_of_factory(struct req *r)
     else if (e == OK)
         e = db_select(r->db, &q_trade_orders_of_all,
                       ARGS(V_INT(a.before), V_STR(a.state), V_INT(ORDER_VIEW_PAGE)), r->arena, &rs);
-    if (e == OK)
-        order_view_put_list(r, r->view, &rs);
-    return e;
+    unsigned as = hand_is_base(r) ? ORDER_AS_OPERATOR : ORDER_AS_FACTORY;
+    return e == OK ? order_view_put_list(r, r->view, &rs, as) : e;
 }

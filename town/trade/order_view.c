@@ -185,6 +185,19 @@ void trade_order_part(order_part_fn *fn)
     parts[parts_n++] = fn;
 }
 
+static order_list_part_fn *list_parts[PARTS_MAX];
+static size_t list_parts_n;
+
+void trade_list_part(order_list_part_fn *fn)
+{
+    for (size_t i = 0; i < list_parts_n; i++)
+        if (list_parts[i] == fn)
+            return;
+    if (list_parts_n == PARTS_MAX)
+        abort(); /* a bug of the start */
+    list_parts[list_parts_n++] = fn;
+}
+
 static enum err put_parts(struct req *r, struct view *v, const struct rows *order, unsigned as)
 {
     enum err e = OK;
@@ -248,11 +261,11 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
 
 /* --- lists --- */
 
-void order_view_put_list(struct req *r, struct view *v, const struct rows *rs)
+static void put_rows(struct req *r, struct view *list, const struct rows *rs,
+                     struct view *views[ORDER_VIEW_PAGE])
 {
-    struct view *list = view_put_list(v, "orders");
-    for (size_t i = 0; i < rs->n; i++) {
-        struct view *o = view_add_object(list);
+    for (size_t i = 0; i < rs->n && i < ORDER_VIEW_PAGE; i++) {
+        struct view *o = views[i] = view_add_object(list);
         view_put_int(o, "id", row_int(rs, i, "id"));
         put_status(r, o, row_str(rs, i, "status"));
         view_put_money(o, "total", row_int(rs, i, "total_fen"), "CNY");
@@ -266,8 +279,18 @@ void order_view_put_list(struct req *r, struct view *v, const struct rows *rs)
         else
             view_put_int(o, "show_id", row_int(rs, i, "show_id"));
     }
+}
+
+enum err order_view_put_list(struct req *r, struct view *v, const struct rows *rs, unsigned as)
+{
+    struct view *views[ORDER_VIEW_PAGE];
+    enum err e = OK;
+    put_rows(r, view_put_list(v, "orders"), rs, views);
+    for (size_t i = 0; e == OK && i < list_parts_n; i++)
+        e = list_parts[i](r, rs, views, as);
     if (rs->n == ORDER_VIEW_PAGE)
         view_put_int(v, "next", row_int(rs, rs->n - 1, "id"));
     else
         view_put_null(v, "next");
+    return e;
 }

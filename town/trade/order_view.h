@@ -29,9 +29,10 @@ enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
                         unsigned as) MUST_CHECK;
 
 /* Puts list member `orders` of {id, status, total, title, slug, pieces, placed_at, hold_until,
- * show_id} from rows of trade.orders_of_…, and `next`: the id to ask further rows before, or null.
- */
-void order_view_put_list(struct req *r, struct view *v, const struct rows *rs);
+ * show_id} and what others add, from rows of trade.orders_of_…, and `next`: the id to ask further
+ * rows before, or null. */
+enum err order_view_put_list(struct req *r, struct view *v, const struct rows *rs,
+                             unsigned as) MUST_CHECK;
 
 /* Puts `slug` and `picture` of a product. */
 void order_view_put_product(struct req *r, struct view *v, struct str slug);

@@ -29,6 +29,11 @@ void trade_start(struct writer *w);
 typedef enum err order_part_fn(struct req *r, struct view *order, const struct rows *row,
                                unsigned as);
 void trade_order_part(order_part_fn *fn);
+/* The same for a list: members of each of `views`, which are the orders of `orders` (column id,
+ * falling), for what the visitor is to all of them. */
+typedef enum err order_list_part_fn(struct req *r, const struct rows *orders,
+                                    struct view *const *views, unsigned as);
+void trade_list_part(order_list_part_fn *fn);
 
 /* Lists the newest orders placed in a show into a list member: {id, title, quantity, total, status,
  * at}. For its crew. */

@@ -1,0 +1,61 @@
+/* What must always hold between messages, their talks and their orders. */
+#include <stdio.h>
+
+#include "store/queries.h"
+#include "town/talk/talk.h"
+
+enum { SLICE = 2000, SLICE_ARENA_MAX = 4 * 1024 * 1024 };
+
+static const struct rule {
+    const struct query *query;
+    const char *violation;
+} rules[] = {
+    {&q_talk_wrong_order, "messages of no order, or counted for others than its buyer and maker"},
+    {&q_talk_wrong_party, "a message of somebody who is not of its side"},
+    {&q_talk_wrong_time, "a message is older than the one before it"},
+    {&q_talk_wrong_count, "there are not as many messages as it says"},
+    {&q_talk_wrong_mark, "what is new to a side is not what comes after its mark"},
+    {&q_talk_wrong_wait, "its buyer waits since another time"},
+};
+
+struct finder {
+    void (*say)(void *arg, const char *line);
+    void *arg;
+    int said;
+};
+
+static enum err look(struct finder *f, const struct rule *rule, struct db *db, int64_t after,
+                     int64_t until)
+{
+    struct rows rs;
+    struct arena arena;
+    arena_init(&arena, SLICE_ARENA_MAX);
+    enum err e =
+        db_select(db, rule->query,
+                  ARGS(V_INT(after), V_INT(until), V_INT(TALK_CHECK_SAYS - f->said)), &arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        char line[160];
+        snprintf(line, sizeof(line), "order %lld: %s", (long long)row_int(&rs, i, "id"),
+                 rule->violation);
+        f->say(f->arg, line);
+        f->said++;
+    }
+    arena_free(&arena);
+    return e;
+}
+
+enum err talk_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                    void *arg, int *violations)
+{
+    struct rows rs;
+    *violations = 0;
+    enum err e = db_one(db, &q_talk_last_checked, NO_ARGS, arena, &rs);
+    int64_t last = e || row_null(&rs, 0, "id") ? 0 : row_int(&rs, 0, "id");
+    for (size_t i = 0; !e && i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct finder f = {say, arg, 0};
+        for (int64_t after = 0; !e && after < last && f.said < TALK_CHECK_SAYS; after += SLICE)
+            e = look(&f, &rules[i], db, after, last - after < SLICE ? last : after + SLICE);
+        *violations += f.said;
+    }
+    return e;
+}
