@@ -9,6 +9,7 @@
 #include "town/pay/pay.h"
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
+#include "town/invoice/invoice.h"
 #include "town/ratings/ratings.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
@@ -24,7 +25,7 @@ static const struct part {
     {"ledger", ledger_check},   {"factories", factories_check}, {"hall", hall_search_check},
     {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
-    {"ratings", ratings_check}, {"talk", talk_check},
+    {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
 };
 
 /* Puts the part's name before each of its lines. */

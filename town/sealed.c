@@ -21,5 +21,9 @@ const struct seal_column town_sealed[] = {
     COLUMN("claim_notes.words", claims_note_seal),
     COLUMN("return_places.words", claims_place_seal),
     COLUMN("talk_words.words", talk_words_seal),
+    COLUMN("invoices.title", invoice_title_seal),
+    COLUMN("invoices.tax", invoice_tax_seal),
+    COLUMN("invoices.email", invoice_email_seal),
+    COLUMN("invoices.reason", invoice_reason_seal),
 };
 const size_t town_sealed_n = sizeof(town_sealed) / sizeof(town_sealed[0]);

@@ -17,6 +17,7 @@
 #include "town/gone/gone.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
+#include "town/invoice/invoice.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "town/ratings/ratings.h"
@@ -42,6 +43,7 @@ const struct web_module *const town_modules[] = {
     &ship_module,
     &settle_module,
     &claims_module,
+    &invoice_module,
     &coupons_module,
     &talk_module,
     &ratings_module,
@@ -85,6 +87,7 @@ static void register_lines(void)
     console_register(pay_lines, pay_lines_n);
     console_register(settle_lines, settle_lines_n);
     console_register(claims_lines, claims_lines_n);
+    console_register(invoice_lines, invoice_lines_n);
     console_register(talk_lines, talk_lines_n);
     console_register(shows_lines, shows_lines_n);
 }
@@ -116,6 +119,7 @@ void town_prepare(struct writer *w)
     pay_prepare(w);
     settle_start(w);
     claims_start(w);
+    invoice_start();
     talk_start();
     ratings_start();
     certificates_start(w);

@@ -36,6 +36,8 @@ static const char seed[] =
     " opened_at) VALUES (1, 1, 5, 7, 'refund', 'quality', 'asked', 0, 0, 1);"
     "INSERT INTO claim_notes (id, claim_id, user_id, actor_as, at, words)"
     " VALUES (1, 1, 5, 'buyer', 1, zeroblob(3));"
+    "INSERT INTO invoices (id, order_id, buyer_id, factory_id, kind, status, asked_at, changed_at)"
+    " VALUES (1, 1, 5, 7, 'person', 'asked', 1, 1);"
     "INSERT INTO figures (id, name, kind, unit, title_zh, title_en, about_zh, about_en, is_public,"
     " created_at) VALUES (90, 'x', 'reference', '', 'X', 'X', 'X', 'X', 1, 1);";
 
@@ -70,6 +72,9 @@ static const struct {
      " VALUES (7, 'draft', 'a.pdf', '%s', 1, 1)",
      "DELETE FROM factories"},
     {"INSERT INTO claim_pictures (note_id, object) VALUES (1, '%s')", "DELETE FROM claim_pictures"},
+    {"INSERT INTO invoice_papers (invoice_id, factory_id, number, amount_fen, pdf, user_id, at)"
+     " VALUES (1, 7, '12345678', 100, '%s', 5, 1)",
+     "DELETE FROM invoice_papers"},
     {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
      " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
      NULL}, /* those stay for ever */
