@@ -1,14 +1,25 @@
 // Messages on an order: what comes is shown by itself, and what was shown is marked as seen.
-import { backoff, getJson, getPage, one, post, Refused } from './util.js';
+import { all, backoff, getJson, getPage, number, one, post, Refused } from './util.js';
 
 const EVERY_MS = 6000;
 const box = one('[data-talk]');
 const field = one('[data-say]');
 
+/** What was new is not, on this page's badges too. */
+function lessNew(n) {
+  for (const badge of all('.new')) {
+    const text = badge.firstChild;
+    const left = Number(text.data.replace(/\D/g, '')) - n;
+    if (left > 0) text.data = number(left);
+    else badge.remove();
+  }
+}
+
 /** Once the page is looked at, and not before. */
 async function markSeen() {
   if (document.hidden || !('unread' in box.dataset)) return;
   await post(`${box.dataset.talk}/seen`, { seen: box.dataset.last });
+  lessNew(Number(box.dataset.unread));
   delete box.dataset.unread;
 }
 
@@ -19,10 +30,17 @@ async function draw() {
   if (!fresh) return location.reload();
   one('[data-words]', box).replaceWith(document.adoptNode(one('[data-words]', fresh)));
   box.dataset.last = fresh.dataset.last;
-  if ('unread' in fresh.dataset) box.dataset.unread = '';
+  if ('unread' in fresh.dataset) box.dataset.unread = fresh.dataset.unread;
   const seen = one('[name="seen"]', box);
   if (seen) seen.value = one('[name="seen"]', fresh)?.value ?? seen.value;
-  if (!box.dataset.page) one('#end').scrollIntoView({ block: 'nearest' });
+  if (!box.dataset.page) toEnd();
+}
+
+/** The last words stand above where one writes; of much that is new, the beginning. */
+function toEnd() {
+  (one('.chat-say', box) ?? one('#end')).scrollIntoView({ block: 'end' });
+  const fresh = one('.is-new', box);
+  if (fresh && fresh.getBoundingClientRect().top < 80) fresh.scrollIntoView({ block: 'center' });
 }
 
 async function follow() {
@@ -53,7 +71,7 @@ field?.addEventListener('keydown', (event) => {
 });
 
 if (box) {
-  if (!box.dataset.page) (one('.is-new', box) ?? one('#end')).scrollIntoView({ block: 'center' });
+  if (!box.dataset.page) toEnd();
   markSeen().catch(() => {});
   follow();
 }

@@ -4,6 +4,7 @@
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
 #include "town/ratings/ratings.h"
+#include "town/talk/talk.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 enum { CLAIMS = 3 };
@@ -143,5 +144,80 @@ enum err fill_ratings(struct tx *tx, int64_t factory, int64_t buyer)
     for (size_t i = 0; !e && i < rs.n; i++)
         e = say(tx, &rs, i, now_ms);
     tx->now_ms = now_ms;
+    return e;
+}
+
+/* --- messages --- */
+
+enum { LINES_MAX = 4, MINUTE_MS = 60 * 1000, DAY_MINUTES = 24 * 60 };
+static const struct told { /* an order, and what is written about it */
+    bool is_buyers;        /* of the buyer who can log in */
+    const char *status;
+    size_t which; /* of those, newest first */
+    bool is_read; /* by the buyer, to the end */
+    struct {
+        unsigned as;
+        int minutes_ago;
+        const char *text;
+    } lines[LINES_MAX];
+} told[] = {
+    {true,
+     "closed",
+     0,
+     true,
+     {{ORDER_AS_BUYER, 20 * DAY_MINUTES + 70, "用了两周，挺顺手的。配件以后能单独买吗？"},
+      {ORDER_AS_FACTORY, 20 * DAY_MINUTES + 15, "谢谢支持！配件下个月上架，店里能看到。"}}},
+    {false,
+     "paid",
+     2,
+     true,
+     {{ORDER_AS_BUYER, DAY_MINUTES + 300, "还没发货的话，能改成白色吗？"},
+      {ORDER_AS_FACTORY, DAY_MINUTES + 290, "可以，白色有现货，已经给仓库备注了。"}}},
+    {false,
+     "paid",
+     0,
+     false,
+     {{ORDER_AS_BUYER, 52, "请问线有多长？厨房的插座离台面有点远。"},
+      {ORDER_AS_BUYER, 50, "不够长的话，能不能换成长线的？"}}},
+    {true,
+     "paid",
+     0,
+     false,
+     {{ORDER_AS_BUYER, DAY_MINUTES + 95, "您好，这单什么时候能发？周末家里来客人，想早点用上。"},
+      {ORDER_AS_FACTORY, DAY_MINUTES + 82, "您好，这批明天从仓库出，发出后订单里能看到运单号。"},
+      {ORDER_AS_BUYER, DAY_MINUTES + 80, "好的，麻烦包严实一点，上次的箱子压扁了。"},
+      {ORDER_AS_FACTORY, 38, "已经备注多加一层气泡膜，今天就发出。"}}},
+};
+
+static enum err tell(struct tx *tx, const struct told *t, int64_t order, int64_t buyer,
+                     int64_t clerk)
+{
+    int64_t now_ms = tx->now_ms, id = 0;
+    enum err e = OK;
+    for (size_t i = 0; !e && i < LINES_MAX && t->lines[i].text; i++) {
+        unsigned as = t->lines[i].as;
+        const struct talk_word w = {.order_id = order,
+                                    .by = {as == ORDER_AS_BUYER ? buyer : clerk, as},
+                                    .text = str_of(t->lines[i].text)};
+        tx->now_ms = now_ms - t->lines[i].minutes_ago * (int64_t)MINUTE_MS;
+        e = talk_say(tx, &w, &id);
+    }
+    tx->now_ms = now_ms;
+    return e || !t->is_read ? e : talk_seen(tx, order, ORDER_AS_BUYER, id);
+}
+
+enum err fill_talks(struct tx *tx, int64_t factory, int64_t clerk, int64_t buyer)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < sizeof(told) / sizeof(told[0]); i++) {
+        struct rows rs;
+        size_t n = told[i].which;
+        e = db_select(
+            tx->db, told[i].is_buyers ? &q_demo_orders_with : &q_demo_orders_without,
+            ARGS(V_INT(factory), V_INT(buyer), V_Z(told[i].status), V_INT((int64_t)n + 1)),
+            tx->arena, &rs);
+        if (!e && rs.n > n)
+            e = tell(tx, &told[i], row_int(&rs, n, "id"), row_int(&rs, n, "buyer_id"), clerk);
+    }
     return e;
 }

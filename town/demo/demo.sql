@@ -86,3 +86,13 @@ WHERE o.received_at IS NOT NULL AND NOT (o.buyer_id = :buyer AND o.status = 'rec
 ORDER BY CASE WHEN o.factory_id = :factory THEN 0 ELSE 1 END,
     (SELECT count(*) FROM order_lines b WHERE b.sku_id = l.sku_id) DESC, l.sku_id, o.received_at, o.id
 LIMIT :most
+
+-- A maker's orders in a state, newest first: of a buyer, of all others.
+
+-- name: demo.orders_with
+SELECT id, buyer_id FROM orders
+WHERE factory_id = :factory AND buyer_id = :buyer AND status = :status ORDER BY id DESC LIMIT :most
+
+-- name: demo.orders_without
+SELECT id, buyer_id FROM orders
+WHERE factory_id = :factory AND buyer_id <> :buyer AND status = :status ORDER BY id DESC LIMIT :most

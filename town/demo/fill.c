@@ -396,6 +396,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_ratings(tx, f.factories[clerks], person(&f, "buyer"));
     if (e == OK)
+        e = fill_talks(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
+    if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);

@@ -6,8 +6,8 @@ CASE WHEN o.status IN ('closed', 'refunded', 'cancelled', 'expired')
 -- An order, and its talk as a whole; NULL where nothing has been written yet.
 -- name: talk.order
 SELECT o.id, o.buyer_id, o.factory_id, f.name_zh AS factory_zh, f.name_en AS factory_en, {over_at} AS over_at,
-    t.n, t.last_id, t.waits_since, t.buyer_seen, t.factory_seen, t.buyer_unread, t.factory_unread
-FROM orders o LEFT JOIN organisations f ON f.id = o.factory_id LEFT JOIN talks t ON t.order_id = o.id
+    l.title_zh, l.title_en, t.n, t.last_id, t.waits_since, t.buyer_seen, t.factory_seen, t.buyer_unread, t.factory_unread
+FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id AND l.line = 1 LEFT JOIN organisations f ON f.id = o.factory_id LEFT JOIN talks t ON t.order_id = o.id
 WHERE o.id = :order_id
 
 -- Writing.

@@ -133,6 +133,7 @@ static void put_head(struct req *r, const struct rows *order, unsigned as)
     bool is_side = talk_side_of(as, &own);
     const char *closed = talk_closed(order, clock_wall_ms());
     view_put_int(r->view, "order", row_int(order, 0, "id"));
+    view_put_str(r->view, "title", row_str(order, 0, r->lang == LANG_ZH ? "title_zh" : "title_en"));
     view_put_str(r->view, "factory",
                  row_str(order, 0, r->lang == LANG_ZH ? "factory_zh" : "factory_en"));
     view_put_int(r->view, "n", row_int(order, 0, "n"));
@@ -164,7 +165,7 @@ static enum err put_talk(struct req *r, const struct rows *order, unsigned as, i
     if (e != OK)
         return e;
     put_head(r, order, as);
-    view_put_bool(r->view, "may_open", !opened);
+    view_put_bool(r->view, "may_open", !opened && row_int(order, 0, "n") > 0);
     e = talk_put_words(r, r->view, order, as, before, opened ? TALK_PAGE : 0, &next);
     if (next && opened)
         view_put_int(r->view, "next", next);
