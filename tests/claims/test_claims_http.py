@@ -17,8 +17,12 @@ WHY = {"text": "because"}
 
 
 class Claims(TownCase):
-    program, options = PROGRAM, {"buyers": 4}
+    program, options = PROGRAM, {"buyers": 4, "users": (("loner", "factory", "maker-two"),)}
     turn = 0
+
+    @classmethod
+    def fill(cls, db):
+        db.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE login = 'loner')")  # dismissed
 
     def setUp(self):
         super().setUp()
@@ -108,6 +112,12 @@ class Claims(TownCase):
         for bad in ("x", "0", "99999999999999999999", "-1"):
             self.assertEqual(self.buyer.get(f"/claims/{bad}")[0], 404)
         self.assertEqual(self.do(self.maker, claim, "nonsense")[0], 404)
+
+    def test_a_maker_without_a_factory_sees_nobodys(self):
+        claim, loner = self.claim(self.received()), self.client("loner")
+        self.assertEqual(loner.get("/factory/claims")[0], 403)
+        self.assertEqual(loner.get(f"/claims/{claim}")[0], 404)
+        self.assertEqual(self.do(self.buyer, claim, "withdraw")[0], 200)
 
     def test_what_is_typed_wrongly(self):
         order = self.received()

@@ -17,8 +17,12 @@ TERMS = {"off": "10", "least": "69", "pieces": 5, "until": UNTIL, "use_days": 7}
 
 
 class Coupons(TownCase):
-    program, options = PROGRAM, {"buyers": 4}
+    program, options = PROGRAM, {"buyers": 4, "users": (("loner", "factory", "maker-two"),)}
     turn = 0
+
+    @classmethod
+    def fill(cls, db):
+        db.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE login = 'loner')")  # dismissed
 
     def setUp(self):
         super().setUp()
@@ -109,6 +113,12 @@ class Coupons(TownCase):
             self.assertEqual(self.order(coupon=bad)[0], 422)
         status, body = self.order(sku=RIVALS, coupon=claim)
         self.assertEqual((status, body["field"]), (409, "coupon"))
+
+    def test_a_maker_without_a_factory_has_none(self):
+        coupon, loner = self.issued(), self.client("loner")
+        self.assertEqual(loner.get("/factory/coupons")[0], 403)
+        self.assertEqual(loner.post("/factory/coupons", TERMS)[0], 403)
+        self.assertEqual(loner.post(f"/factory/coupons/{coupon}/stop")[0], 403)
 
     def test_the_last_one_is_had_once(self):
         coupon = self.issued(pieces=1)

@@ -33,7 +33,11 @@ def texts_of(xlsx):
 
 
 class Ship(TownCase):
-    program, options = PROGRAM, {"buyers": 2}
+    program, options = PROGRAM, {"buyers": 2, "users": (("loner", "factory", "maker-two"),)}
+
+    @classmethod
+    def fill(cls, db):
+        db.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE login = 'loner')")  # dismissed
 
     def setUp(self):
         super().setUp()
@@ -91,6 +95,35 @@ class Ship(TownCase):
         second = self.number()
         self.assertEqual(self.send(order, second, further=1)[0], 200)
         self.assertEqual(len(self.order(order)["parcels"]), 2)
+
+    def test_a_further_parcel_is_of_an_order_that_is_on_its_way(self):
+        order = self.paid()
+        status, body = self.send(order, self.number(), further=1)
+        self.assertEqual((status, body["field"], self.order(order)["status"]), (409, "order", "paid"))
+
+    def test_a_number_is_as_its_carrier_says(self):
+        hill = {"code": "hill", "name_zh": "山路", "name_en": "Hill", "number_min": 4, "number_max": 9, "position": 2, "is_on": 1}
+        self.assertEqual(self.office.post("/ship/carriers", hill)[0], 200)
+        order = self.paid()
+        for number, carrier in (("1" * 9, "celadon"), ("1" * 5, "celadon"), ("12345A", "celadon"), ("12-3456", "celadon"),
+                                ("HILL*12", "hill"), ("山12345", "hill"), ("HIL", "hill"), ("H" * 10, "hill"), ("", "hill")):
+            status, body = self.send(order, number, carrier)
+            self.assertIn((status, body["field"]), ((409, "number"), (422, "number")), number)
+        self.assertEqual(self.send(order, "hill-" + self.number()[:4], "hill")[0], 200)
+
+    def test_packing_is_the_makers(self):
+        order = self.paid()
+        for client, status in ((self.client(None), 401), (self.buyer, 403), (self.rival, 404), (self.office, 403)):
+            self.assertEqual(client.post("/factory/shipping/pack", {"order": [order]})[0], status)
+        self.assertEqual(self.order(order)["status"], "paid")
+        status, body = self.send(order, self.number(), client=self.rival)
+        self.assertEqual((status, body["field"], self.order(order)["status"]), (409, "order", "paid"))
+
+    def test_a_maker_without_a_factory_ships_nothing(self):
+        order, loner = self.paid(), self.client("loner")
+        self.assertEqual(loner.get("/factory/shipping")[0], 403)
+        self.assertEqual(loner.post("/factory/shipping/pack", {"order": [order]})[0], 403)
+        self.assertEqual(self.send(order, self.number(), client=loner)[0], 403)
 
     def test_the_last_parcel_to_arrive_sets_the_clock(self):
         order = self.paid()

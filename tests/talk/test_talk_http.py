@@ -17,8 +17,12 @@ TALK_MAX, PAGE = 200, 50
 
 
 class Talk(TownCase):
-    program, options = PROGRAM, {"buyers": 4, "users": (("clerk", "factory", "maker-one"), ("admin", "admin"))}
+    program, options = PROGRAM, {"buyers": 4, "users": (("clerk", "factory", "maker-one"), ("loner", "factory", "maker-two"), ("admin", "admin"))}
     turn = 0
+
+    @classmethod
+    def fill(cls, db):
+        db.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE login = 'loner')")  # dismissed
 
     def setUp(self):
         super().setUp()
@@ -172,6 +176,12 @@ class Talk(TownCase):
             self.assertEqual(self.say(self.buyer, bad, "x")[0], 404)
         self.assertIsNone(self.row(self.rival, order))
         self.assertEqual(self.texts(self.buyer, order), ["hello"])
+
+    def test_a_maker_without_a_factory_sees_nobodys(self):
+        order, loner = self.order(), self.client("loner")
+        self.say(self.buyer, order, "hello")
+        self.assertEqual(loner.get("/factory/messages")[0], 403)
+        self.assertEqual(loner.get(f"/orders/{order}/talk")[0], 404)
 
     def test_a_page_of_another_site_cannot_write(self):
         order = self.order()

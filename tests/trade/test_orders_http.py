@@ -11,10 +11,11 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 import database  # noqa: E402
-from town import PASSWORD, RECEIVER, Town, TownCase  # noqa: E402
+from town import PASSWORD, RECEIVER, Town, TownCase, add_sku  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 FEW, ONE, MANY, RIVALS = 1, 2, 3, 4  # SKUs and their stock: 5, 1, 100; the other maker's
+SHELF, CART_LINES_MAX = 100, 50  # as many as a cart has lines, numbered from here on
 
 
 def key():
@@ -26,7 +27,14 @@ def wish(sku, quantity, **fields):
 
 
 class Orders(TownCase):
-    program, options = PROGRAM, {"buyers": 5}
+    program, options = PROGRAM, {"buyers": 5, "users": (("loner", "factory", "maker-two"),)}
+
+    @classmethod
+    def fill(cls, db):
+        for n in range(CART_LINES_MAX):
+            add_sku(db, SHELF + n, MANY, 2 + n, 1)
+        db.count_on("skus")
+        db.run("DELETE FROM memberships WHERE user_id = (SELECT id FROM users WHERE login = 'loner')")  # dismissed
 
     def buyer(self, n=0):
         return self.client(f"buyer{n}")
@@ -199,6 +207,24 @@ class Orders(TownCase):
         status, body = buyer.post("/cart/save", {"remove": RIVALS})
         self.assertEqual((status, body["count"]), (200, 0))
 
+    def test_a_cart_has_an_end(self):
+        buyer = self.buyer(3)
+        for n in range(CART_LINES_MAX):
+            status, body = buyer.post("/cart", {"sku": SHELF + n})
+            self.assertEqual((status, body["count"]), (200, n + 1))
+        status, body = buyer.post("/cart", {"sku": MANY})
+        self.assertEqual((status, body["limit"]), (429, CART_LINES_MAX))
+        self.assertEqual(buyer.post("/cart", {"sku": SHELF})[0], 200)  # one more of what is in it
+        self.assertEqual(buyer.get("/cart")[1]["count"], CART_LINES_MAX)
+        many = [SHELF + n for n in range(CART_LINES_MAX + 1)]
+        for fields in ({"sku": many, "quantity": [1] * len(many)}, {"sku": many[:1], "quantity": [1], "pick": many}):
+            self.assertEqual(buyer.post("/cart/save", fields)[0], 422)
+        self.assertEqual(buyer.post("/cart/save", {"sku": many[:21], "quantity": [1] * 21, "pick": many[:21]})[0], 200)
+        status, body = buyer.get("/orders/new?from=cart")  # more than an order has
+        self.assertEqual((status, body["field"]), (422, "sku"))
+        for sku in many[:CART_LINES_MAX]:
+            self.assertEqual(buyer.post("/cart/save", {"remove": sku})[0], 200)
+
     def test_two_makers_are_two_orders_paid_at_once(self):
         buyer = self.buyer(2)
         status, body = self.order(buyer, [RIVALS, MANY, MANY], [1, 1, 1])
@@ -263,6 +289,8 @@ class Orders(TownCase):
             self.assertEqual(client.get("/factory/limits")[0], status)
             self.assertEqual(client.post("/factory/limits", {"sku": FEW})[0], status)
         self.assertEqual(rival.post("/factory/limits", {"sku": FEW, "per_buyer": 1})[0], 404)
+        self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": 10000})[0], 422)
+        self.assertEqual(maker.get("/factory/limits?q=" + "x" * 61)[0], 422)
         self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": "many"})[0], 422)
         self.assertEqual(maker.post("/factory/limits", {"sku": FEW, "per_buyer": 1})[0], 200)
         limits = maker.get("/factory/limits")[1]["limits"]
@@ -318,6 +346,29 @@ class Orders(TownCase):
             self.assertIn(f'<p class="error" id="{field}-note">{body["message"]}', page)
         self.assertEqual(self.town.left(MANY), before)
 
+    def test_what_a_form_cannot_say(self):
+        buyer, other, before = self.buyer(), self.buyer(1), self.town.left(MANY)
+        kept = {"name": "王小明", "phone": "13912345678", "detail": "东区创业路 88 号", "province": 33}
+        self.assertEqual(other.post("/account/addresses", kept)[0], 200)
+        theirs = other.get("/account/addresses")[1]["addresses"][0]["id"]
+        for fields, field in (({"show": [0, 0, 0]}, "show"), ({"show": "x"}, "show"), ({"show": -1}, "show"),
+                              ({"coupon": [1] * 11}, "coupon"), ({"coupon": "x"}, "coupon"),
+                              ({"coupon": [999] * 11}, "coupon"), ({"expect": "x"}, "expect"), ({"expect": -1}, "expect"),
+                              ({"address_id": theirs}, "address_id"), ({"address_id": "x"}, "address_id"),
+                              ({"phone": "1" * 25}, "phone"), ({"name": "x" * 41}, "name"), ({"address": "x" * 201}, "address")):
+            status, body = self.order(buyer, MANY, 1, **fields)
+            self.assertEqual((status, body["field"]), (422, field), fields)
+        status, body = self.order(buyer, [MANY, RIVALS], [1, 1], show=[0, 0, 0])
+        self.assertEqual((status, body["field"]), (422, "show"))
+        self.assertEqual(self.town.left(MANY), before)
+
+    def test_a_maker_without_a_factory_sees_nobodys(self):
+        loner, order = self.client("loner"), self.placed(self.buyer(2), MANY)["id"]
+        for path in ("/factory/orders", "/factory/limits", "/factory/openings"):
+            self.assertEqual(loner.get(path)[0], 403, path)
+        self.assertEqual(loner.get(f"/orders/{order}")[0], 404)
+        self.assertEqual(loner.post("/factory/limits", {"sku": MANY, "per_buyer": 1})[0], 404)
+
     def test_tricks_are_inert(self):
         buyer = self.buyer(2)
         tricks = ("'; DROP TABLE orders; --", "<script>alert(1)</script>", "../../etc/passwd",
@@ -351,7 +402,7 @@ class Orders(TownCase):
         self.assertEqual(buyer.post(f"/cashier/{order['id']}")[0], 200)
         self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, masked, masked])
         self.assertEqual([opened(c) for c in (buyer, self.client(None), rival)], [403, 401, 404])
-        self.assertEqual(opened(maker, "x"), 422)
+        self.assertEqual([opened(maker, "x"), opened(maker, "x" * 101)], [422, 422])
         self.assertEqual(opened(maker), 200)
         self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, whole, masked])
         self.assertEqual(opened(office, "投诉核实"), 200)
