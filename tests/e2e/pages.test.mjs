@@ -71,6 +71,12 @@ const typing = (next) => async (page) => {
   await next(page);
 };
 
+// An invoice for a company, which has a tax number.
+const asCompany = (next) => async (page) => {
+  await page.check('[name="kind"][value="company"]');
+  await next(page);
+};
+
 // who: null is a stranger. Each page is [address, what is done there first].
 const pages = () => {
   const { item, placed, paid, planned, ended, kind, statement } = facts;
@@ -94,18 +100,18 @@ const pages = () => {
       ['/', openMenu], [`/shows/${town.show}`, openSheet], [`/shows/${town.show}`, orderInSheet],
       [`/shows/${town.show}`, payInSheet], [form], [form, typing(refused('[data-order-form]', { '#phone': 'call me' }))],
       [form, refused('[data-order-form]', { '#quantity': '-1' })],
-      ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], ['/coupons'], [`/orders/${paid}/claims/new`], [`/orders/${paid}/talk`], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`], [`/orders/${paid}/money`],
+      ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], ['/coupons'], [`/orders/${paid}/claims/new`], [`/orders/${paid}/talk`], [`/orders/${paid}/invoice`], [`/orders/${paid}/invoice`, asCompany(refused('.invoice-form', { '#title': 'x', '#tax': '9133' }))], ['/invoices/7'], ['/invoices/8'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`], [`/orders/${paid}/money`],
       ['/me'], ['/desk'],
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`], ['/settle/statements'], [statement], ['/settle/rules']]],
-    ['factory', [['/settle/statements'], ['/settle/rules'], ['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/shipping'], ['/factory/claims'], ['/factory/coupons'], ['/factory/messages'], ['/factory/ratings'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
+    ['factory', [['/settle/statements'], ['/settle/rules'], ['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/shipping'], ['/factory/claims'], ['/factory/invoices'], ['/factory/invoices?state=issued'], ['/factory/invoices?state=over'], ['/invoices/1'], ['/invoices/4'], ['/invoices/5', openInvoice], ['/factory/coupons'], ['/factory/messages'], ['/factory/ratings'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
       ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],
       ['/floor/desk/1', refused('form[action$="/lines"]', { '#lines': 'A-01 nothing\nA-99' })],
       ['/floor/desk/new'], ['/floor/desk/1/plan'], ['/floor/labels'], ['/floor/labels?hall=2&zone=N'], ['/board'], ['/board/products_lacking'], ['/board/certificates_ending_30'], ['/tasks'], ['/factory/orders'], ['/ship/carriers'], ['/factory/openings'], ['/books'], ['/books/accounts/4'], ['/pay/desk'], ['/pay/merchants'], [`/pay/orders/${paid}`],
-      ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'], ['/claims/desk'], ['/ratings/desk'], ['/claims/3'],
+      ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'], ['/claims/desk'], ['/ratings/desk'], ['/claims/3'], ['/factory/invoices'], ['/invoices/3'],
       ['/settle/rules', openRule],
       ['/settle/rules', refused('.new-rule form', { '.new-rule [name="day"]': '2026-01-01' }, openRule)], [`/orders/${paid}/money`],
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
@@ -132,6 +138,11 @@ async function openContact(page) {
   await page.fill('#purpose', 'seeing the page');
   await page.click('form[action$="/open"] button');
   await page.locator('[role="status"] .code').waitFor();
+}
+
+async function openInvoice(page) {
+  if (await page.locator('form[action$="/open"]').count()) await page.click('form[action$="/open"] button');
+  await page.locator('#openings').waitFor();
 }
 
 async function openForms(page) {

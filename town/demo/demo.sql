@@ -96,3 +96,19 @@ WHERE factory_id = :factory AND buyer_id = :buyer AND status = :status ORDER BY 
 -- name: demo.orders_without
 SELECT id, buyer_id FROM orders
 WHERE factory_id = :factory AND buyer_id <> :buyer AND status = :status ORDER BY id DESC LIMIT :most
+
+-- Paid orders of a maker that nothing is claimed of, the newest first.
+-- name: demo.to_invoice
+SELECT o.id, o.buyer_id, o.paid_at, o.total_fen - o.refunded_fen AS left_fen FROM orders o
+WHERE o.factory_id = :factory AND o.paid_at IS NOT NULL AND o.total_fen > o.refunded_fen + 1000
+  AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.order_id = o.id)
+  AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = o.id)
+ORDER BY o.id DESC LIMIT :most
+
+-- The same of a buyer.
+-- name: demo.own_to_invoice
+SELECT o.id, o.buyer_id, o.paid_at, o.total_fen - o.refunded_fen AS left_fen FROM orders o
+WHERE o.buyer_id = :buyer AND o.paid_at IS NOT NULL AND o.total_fen > o.refunded_fen + 1000
+  AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.order_id = o.id)
+  AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = o.id)
+ORDER BY o.id DESC LIMIT :most

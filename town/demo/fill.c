@@ -6,6 +6,7 @@
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
 #include "town/demo/after.h"
+#include "town/demo/invoices.h"
 #include "town/demo/lives.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
@@ -397,6 +398,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_ratings(tx, f.factories[clerks], person(&f, "buyer"));
     if (e == OK)
         e = fill_talks(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
+    if (e == OK)
+        e = fill_invoices(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
