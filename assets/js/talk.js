@@ -15,9 +15,11 @@ function lessNew(n) {
   }
 }
 
-/** Once the page is looked at, and not before. */
+let isInSight = box && !box.dataset.page; // on an order's page it is one card of many
+
+/** Once it is looked at, and not before. */
 async function markSeen() {
-  if (document.hidden || !('unread' in box.dataset)) return;
+  if (document.hidden || !isInSight || !('unread' in box.dataset)) return;
   await post(`${box.dataset.talk}/seen`, { seen: box.dataset.last });
   lessNew(Number(box.dataset.unread));
   delete box.dataset.unread;
@@ -72,6 +74,11 @@ field?.addEventListener('keydown', (event) => {
 
 if (box) {
   if (!box.dataset.page) toEnd();
+  else
+    new IntersectionObserver(([entry]) => {
+      isInSight = entry.isIntersecting;
+      markSeen().catch(() => {});
+    }, { threshold: 0.3 }).observe(box);
   markSeen().catch(() => {});
   follow();
 }

@@ -26,6 +26,7 @@ const SCENES = [
   { name: 'orders', path: '/orders', login: 'buyer', takes: SOME },
   { name: 'shipping', path: '/factory/shipping', login: 'factory', takes: SOME },
   { name: 'claim', path: (page, town) => firstLink(page, town, '/claims/desk', 'td a[href^="/claims/"]'), login: 'operator', takes: SOME },
+  { name: 'talk', path: (page, town) => firstLink(page, town, '/factory/messages', '.inbox li:nth-child(2) a'), login: 'factory', takes: SOME },
   { name: 'statement', path: (page, town) => firstLink(page, town, '/settle/statements', 'main a[href*="/settle/statements/factory:"]'), login: 'factory', takes: SOME },
 ];
 

@@ -53,6 +53,8 @@ test('the two write to each other, and each sees it come', async () => {
   await phone.waitForURL(/\/talk#end$/);
   assert.equal((await bubbles(phone)).at(-1), '箱子上能写易碎吗？');
   await desk.locator('[data-words]').getByText('箱子上能写易碎吗？').waitFor();
+  assert.equal(await unread(clerk), 1); // it stands further down
+  await desk.locator('[data-words] li').last().scrollIntoViewIfNeeded();
   await until('the maker has seen it', async () => (await unread(clerk)) === 0);
   await phone.fill('textarea[name="text"]', '还没写完'); // what comes does not take what is being written
   await desk.fill('textarea[name="text"]', '可以，已经贴好了。');

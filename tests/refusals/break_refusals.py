@@ -1,13 +1,13 @@
-"""Each refusal of the ledger, the writer and orders, broken once (breaking.py):
+"""Each refusal of the ledger, the writer and the hall's stock, broken once (breaking.py):
 break_refusals.py SOURCE [WORD...]"""
 import re
 
 from breaking import SOURCE, main
 
-(REFUSALS, LEDGER, LINKED, SET, CHAIN, STATEMENT, ORDER, MANY, KEYS, STOCK, WRITER, DB) = (
+(REFUSALS, LEDGER, LINKED, SET, CHAIN, STATEMENT, ORDER, STOCK, WRITER, DB) = (
     "ledger_test_ledger_refusals", "ledger_test_ledger", "ledger_test_ledger_linked",
     "ledger_test_ledger_set", "ledger_test_ledger_chain", "ledger_test_ledger_statement",
-    "trade_test_order", "trade_test_order_place", "trade_test_order_command", "hall_test_stock",
+    "trade_test_order", "hall_test_stock",
     "store_test_writer", "store_test_db")
 ON_LEDGER = [REFUSALS, LEDGER, LINKED, SET, CHAIN]
 
@@ -18,9 +18,6 @@ L_SET, L_TRANSFER, L_LEDGER, L_GUARD, L_STATEMENT, L_CHECK = (
 L_TABLES, L_CHAIN_TABLES = ("src/ledger/migrations/0002_ledger.sql",
                             "src/ledger/migrations/0003_ledger_chain.sql")
 IDEM, WRITER_C, DB_C, SQLITE = (f"src/store/{name}.c" for name in ("idem", "writer", "db", "sqlite"))
-PLACE, CHANGE, COMMAND = (f"town/trade/{name}.c" for name in (
-    "order_place", "order", "order_command"))
-STATES = "town/transition.c"
 STOCK_C = "town/hall/stock.c"
 
 
@@ -146,17 +143,6 @@ def table():
         (IDEM, "out->amount = tx->info->limit;", "", [WRITER]),
         (IDEM, "        db_savepoint_rollback(tx->db);\n        if (!is_final",
          "        e = db_savepoint_release(tx->db);\n        if (!is_final", [WRITER]),
-        (COMMAND, "results[i] = ERR_BUSY;", "results[i] = OK;", [KEYS]),
-        (COMMAND, "if (results[i] == OK)\n            e = keep_outcome(p, &out);\n        else if",
-         "if (results[i] == OK)\n            results[i] = ERR_BUSY;\n        else if", [KEYS]),
-        (COMMAND, "out->amount = p->info.limit;", "", [KEYS]),
-        (COMMAND, "(long long)rq->wishes[i].quantity));", "1LL));", [KEYS]),
-        (COMMAND, "(long long)rq->wishes[i].sku_id,", "1LL,", [KEYS]),
-        (COMMAND, "(long long)rq->show_id));", "1LL));", [KEYS]),
-        (COMMAND, "{rq->name, rq->phone, rq->address}", "{STR(\"\"), rq->phone, rq->address}", [KEYS]),
-        (COMMAND, "{rq->name, rq->phone, rq->address}", "{rq->name, STR(\"\"), rq->address}", [KEYS]),
-        (COMMAND, "{rq->name, rq->phone, rq->address}", "{rq->name, rq->phone, STR(\"\")}", [KEYS]),
-        (COMMAND, "(long long)c->request.buyer_id));", "1LL));", [KEYS]),
         # the writer
         (WRITER_C, "e = ERR_CLOSED;", "e = OK;", [WRITER]),
         (WRITER_C, "w->queued >= WRITER_QUEUE_MAX", "w->queued > WRITER_QUEUE_MAX", [WRITER]),
@@ -170,34 +156,7 @@ def table():
         (SQLITE, "if (!sqlite3_stmt_readonly(*slot) && sqlite3_get_autocommit(db->handle)) {",
          "if (false) {", [DB, WRITER]),
         (DB_C, "if (db->spoiled)\n        return still_spoiled(db, q->name);", "", [DB]),
-        # orders
-        (PLACE, "if (rq->n == 0 || rq->n > ORDER_LINES_MAX)", "if (rq->n > ORDER_LINES_MAX)",
-         [ORDER]),
-        (PLACE, "if (rq->n == 0 || rq->n > ORDER_LINES_MAX)", "if (rq->n == 0)", [ORDER]),
-        (PLACE, "if (wishes[i].quantity < 1 ||", "if (wishes[i].quantity < 0 ||", [ORDER]),
-        (PLACE, "|| wishes[i].quantity > ORDER_QUANTITY_MAX)", ")", [ORDER]),
-        (PLACE, "if (line->quantity > ORDER_QUANTITY_MAX)", "if (false)", [ORDER]),
-        (PLACE, "if (buyer->unpaid < ORDER_UNPAID_MAX)", "if (true)", [ORDER]),
-        (PLACE, "if (buyer->unpaid < ORDER_UNPAID_MAX)", "if (buyer->unpaid <= ORDER_UNPAID_MAX)",
-         [ORDER]),
-        (PLACE, "buyer->unpaid++;", "", [MANY]),
-        (PLACE, 'refuse(info, ERR_INVALID, "sku", "trade.sku_unknown")',
-         'refuse(info, ERR_NOT_FOUND, "sku", "trade.sku_unknown")', [ORDER]),
-        (PLACE, "if (!line->of->sku.for_sale)", "if (false)", [ORDER]),
-        (PLACE, "if (line->of->sku.factory_id != b->lines[0].of->sku.factory_id)", "if (false)",
-         [ORDER]),
-        (PLACE, "if (line->price_fen < 0 ||", "if (", [ORDER]),
-        (PLACE, "__builtin_mul_overflow(line->quantity, line->price_fen, &amount) ||",
-         "(amount = 1, false) ||", [ORDER]),
-        (PLACE, "__builtin_add_overflow(b->total_fen, amount, &b->total_fen))",
-         "(b->total_fen += amount, false))", [ORDER]),
-        (PLACE, "ledger_set_undo(&r->ledger, mark);", "(void)mark;", [MANY]),
-        (CHANGE, "if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)", "if (e != ERR_CONFLICT)", [ORDER]),
-        (CHANGE, 'if (e == ERR_CONFLICT)\n        return refuse(tx, e, "status", '
-         '"trade.status_forbids");', "", [ORDER]),
-        (CHANGE, "if (e != ERR_SOLD_OUT)\n        return;", "return;", [ORDER]),
-        (STATES, "if (!(t->who & as))\n            return ERR_FORBIDDEN;", "", [ORDER]),
-        (STATES, "return ERR_CONFLICT;", "return ERR_FORBIDDEN;", [ORDER]),
+        # stock
         (STOCK_C, "if (pieces == 0 ||", "if (", [STOCK]),
         (STOCK_C, "pieces > HALL_STOCK_PIECES_MAX ||", "", [STOCK]),
         (STOCK_C, "pieces < -HALL_STOCK_PIECES_MAX)", "false)", [STOCK]),
@@ -207,7 +166,6 @@ def table():
     yield from triggers()
     yield from rules(L_GUARD, "ledger_guard", [CHAIN, LEDGER])
     yield from rules(L_CHECK, "ledger_", [LEDGER, CHAIN])
-    yield from rules("town/trade/trade_check.c", "trade_", [ORDER])
 
 
 if __name__ == "__main__":

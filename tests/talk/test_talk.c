@@ -125,10 +125,14 @@ static void an_author_is_stopped_and_others_are_not(void **state)
     (void)state;
     struct table t;
     open_town(&t);
+    int64_t first = t.order, second = t.order = placed(&t.s, want(2, 1));
     for (int i = 0; i < TALK_FAST_MAX; i++)
         says(&t, maker);
     assert_refused(try_words(&t, maker, "x"), ERR_LIMIT, "talk.too_fast");
     assert_int_equal(t.s.f.info.limit, TALK_FAST_MAX);
+    t.order = first;
+    says(&t, maker); /* about another order */
+    t.order = second;
     says(&t, colleague);
     says(&t, buyer);
     t.s.f.tx.now_ms += TALK_FAST_MS - 1;

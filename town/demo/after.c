@@ -206,6 +206,17 @@ static enum err tell(struct tx *tx, const struct told *t, int64_t order, int64_t
     return e || !t->is_read ? e : talk_seen(tx, order, ORDER_AS_BUYER, id);
 }
 
+/* What the base may read, once it says what for. */
+static enum err tell_dispute(struct tx *tx)
+{
+    static const struct told t = {
+        .lines = {{ORDER_AS_BUYER, 180, "收到时底座就有一道划痕，照片已经传到售后里了。"},
+                  {ORDER_AS_BUYER, 175, "还能用，就想补一点，您看行吗？"}}};
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_demo_order_disputed, NO_ARGS, tx->arena, &rs);
+    return e || rs.n == 0 ? e : tell(tx, &t, row_int(&rs, 0, "id"), row_int(&rs, 0, "buyer_id"), 0);
+}
+
 enum err fill_talks(struct tx *tx, int64_t factory, int64_t clerk, int64_t buyer)
 {
     enum err e = OK;
@@ -219,5 +230,5 @@ enum err fill_talks(struct tx *tx, int64_t factory, int64_t clerk, int64_t buyer
         if (!e && rs.n > n)
             e = tell(tx, &told[i], row_int(&rs, n, "id"), row_int(&rs, n, "buyer_id"), clerk);
     }
-    return e;
+    return e ? e : tell_dispute(tx);
 }

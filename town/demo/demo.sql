@@ -87,6 +87,10 @@ ORDER BY CASE WHEN o.factory_id = :factory THEN 0 ELSE 1 END,
     (SELECT count(*) FROM order_lines b WHERE b.sku_id = l.sku_id) DESC, l.sku_id, o.received_at, o.id
 LIMIT :most
 
+-- The first that the base is asked about.
+-- name: demo.order_disputed
+SELECT o.id, o.buyer_id FROM claims c JOIN orders o ON o.id = c.order_id WHERE c.status = 'disputed' ORDER BY c.id LIMIT 1
+
 -- A maker's orders in a state, newest first: of a buyer, of all others.
 
 -- name: demo.orders_with

@@ -19,8 +19,9 @@ static void put_shown(struct view *v, const struct rows *order, enum talk_side o
     view_page_only(v, "shown");
 }
 
-/* Puts talk {n, unread, messages (the last few), may_write, may_read}; for the base there are
- * messages only while it may read. What is new counts as seen from here when all of it is shown. */
+/* Puts talk {n, unread, messages (the last few), may_write, closed, may_read}; for the base there
+ * are messages only while it may read. What is new counts as seen from here when all of it is
+ * shown. */
 enum err talk_part(struct req *r, struct view *order, const struct rows *row, unsigned as)
 {
     struct rows rs;
@@ -40,7 +41,12 @@ enum err talk_part(struct req *r, struct view *order, const struct rows *row, un
     view_put_int(v, "unread", unread);
     view_put_z(v, "own", is_side ? talk_sides[own] : "");
     put_shown(v, &rs, own, unread);
-    view_put_bool(v, "may_write", is_side && !talk_closed(&rs, clock_wall_ms()));
+    const char *closed = talk_closed(&rs, clock_wall_ms());
+    view_put_bool(v, "may_write", is_side && !closed);
+    if (closed)
+        view_put_z(v, "closed", closed);
+    else
+        view_put_null(v, "closed");
     view_put_bool(v, "may_read", may);
     view_put_z(v, "key", r->id); /* one a page: pressing twice is one message */
     view_page_only(v, "key");
