@@ -1,5 +1,6 @@
 /* town/claims: who may ask for what, whose turn it is, what goes back and when; clocks. */
 #include "../settle/sharing.h"
+#include "../trade/states.h"
 
 #include "store/queries.h"
 #include "town/claims/claims.h"
@@ -393,6 +394,40 @@ static void an_order_that_is_over_closes_its_claims(void **state)
     close_town(&t);
 }
 
+static void the_table_is_this(void **state)
+{
+    (void)state;
+    char said[STATES_TEXT_MAX];
+    states_say(&claim_transitions, said);
+    assert_string_equal(said, "- open asked B\n"
+                              "asked refund done FOS\n"
+                              "asked agree agreed FOS\n"
+                              "asked refuse refused F!\n"
+                              "asked withdraw withdrawn B\n"
+                              "asked overtake overtaken S\n"
+                              "agreed send_back sent_back B\n"
+                              "agreed refund done FO\n"
+                              "agreed withdraw withdrawn B\n"
+                              "agreed lapse lapsed S\n"
+                              "agreed overtake overtaken S\n"
+                              "sent_back refund done FOS\n"
+                              "sent_back resend resent F\n"
+                              "sent_back refuse refused F!\n"
+                              "sent_back overtake overtaken S\n"
+                              "resent finish done BS\n"
+                              "resent dispute disputed B!\n"
+                              "resent overtake overtaken S\n"
+                              "refused dispute disputed B!\n"
+                              "refused withdraw withdrawn B\n"
+                              "refused lapse lapsed S\n"
+                              "refused overtake overtaken S\n"
+                              "disputed agree agreed O\n"
+                              "disputed decide done O!\n"
+                              "disputed reject rejected O!\n"
+                              "disputed withdraw withdrawn B\n"
+                              "disputed overtake overtaken S\n");
+}
+
 static void who_may_what(void **state)
 {
     (void)state;
@@ -608,6 +643,7 @@ int main(void)
         cmocka_unit_test(at_most_so_many_are_open),
         cmocka_unit_test(a_refund_elsewhere_leaves_less),
         cmocka_unit_test(an_order_that_is_over_closes_its_claims),
+        cmocka_unit_test(the_table_is_this),
         cmocka_unit_test(who_may_what),
         cmocka_unit_test(freight_goes_back_when_nothing_stays),
         cmocka_unit_test(silence_is_an_answer),

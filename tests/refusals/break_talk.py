@@ -65,7 +65,7 @@ def marks():
         (SQL, "WHERE order_id = :order_id AND id < :before ORDER BY id DESC", "WHERE order_id = :order_id AND id <= :before ORDER BY id DESC", long),
         (PAGE, "if (e == OK && text.n && str_to_i64(text, &before) != OK)", "if (str_to_i64(text, &before) != OK && false)", long),
         (SQL, "t.waits_since IS NOT NULL AND ({over_at} IS NULL OR {over_at} > :since)", "(t.waits_since IS NOT NULL OR :since > 0)", long),
-        (SQL, "ORDER BY waits DESC, CASE WHEN {waits} THEN t.waits_since END, t.last_id DESC", "ORDER BY waits DESC, t.last_id DESC",
+        (SQL, "CASE WHEN {waits} THEN t.waits_since END, CASE WHEN {waits} THEN t.order_id END, t.last_id DESC", "t.last_id DESC",
          over_http("the_longest_wait_is_first")),
     ]
 
@@ -84,7 +84,7 @@ def readers():
         (SQL, "WHERE order_id = :order_id AND user_id = :user_id AND at > :since\n", "WHERE order_id = :order_id AND user_id > 0 * :user_id AND at > :since\n", base),
         (PAGE, "before, opened ? TALK_PAGE : 0, &next);", "before, TALK_PAGE, &next);", base),
         (LISTS, "may && opened ? PART_WORDS : 0", "PART_WORDS", base),
-        (PAGE, "if (e == OK && !(o->as & ORDER_AS_OPERATOR))", "if (false)", base),
+        ("town/talk/talk.c", '"/orders/{id}/talk/open", talk_open_post, NULL, NULL, BASE,', '"/orders/{id}/talk/open", talk_open_post, NULL, NULL, WHO_MEMBER,', base),
         (PAGE, 'req_field_text(r, "purpose", 2, TALK_PURPOSE_MAX, &o->purpose);', 'req_field_text(r, "purpose", 0, 10 * TALK_PURPOSE_MAX, &o->purpose);', base),
         (SAY, "if (!e && !disputed)", "if (false)", TALK),
         ("town/claims/claims.sql", "FROM claims WHERE order_id = :order_id AND status = 'disputed'", "FROM claims WHERE order_id = :order_id", TALK),

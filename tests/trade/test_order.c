@@ -1,5 +1,6 @@
 /* town/trade: placing, paying, cancelling and expiring orders, and what the check finds. */
 #include "shop.h"
+#include "states.h"
 
 #include "store/queries.h"
 #include "town/hall/sku.h"
@@ -405,6 +406,46 @@ static void the_table_says_who_may_what(void **state)
     assert_int_equal(allowed, 57);
 }
 
+static void the_table_is_this(void **state)
+{
+    (void)state;
+    char said[STATES_TEXT_MAX];
+    states_say(&order_transitions, said);
+    assert_string_equal(said, "- place placed B\n"
+                              "placed pay paid C\n"
+                              "placed cancel cancelled BO\n"
+                              "placed expire expired S\n"
+                              "expired pay paid C\n"
+                              "placed pay_back placed C\n"
+                              "expired pay_back expired C\n"
+                              "cancelled pay_back cancelled C\n"
+                              "paid pay_back paid C\n"
+                              "packed pay_back packed C\n"
+                              "shipped pay_back shipped C\n"
+                              "received pay_back received C\n"
+                              "closed pay_back closed C\n"
+                              "refunded pay_back refunded C\n"
+                              "paid cancel refunded B\n"
+                              "paid call_off refunded FO!\n"
+                              "packed call_off refunded FO!\n"
+                              "paid pack packed F\n"
+                              "packed unpack paid F\n"
+                              "paid ship shipped F\n"
+                              "packed ship shipped F\n"
+                              "shipped receive received BS\n"
+                              "received close closed S\n"
+                              "paid refund_part paid FOS\n"
+                              "packed refund_part packed FOS\n"
+                              "shipped refund_part shipped FOS\n"
+                              "received refund_part received FOS\n"
+                              "closed refund_part closed FOS\n"
+                              "paid refund refunded FOS\n"
+                              "packed refund refunded FOS\n"
+                              "shipped refund refunded FOS\n"
+                              "received refund refunded FOS\n"
+                              "closed refund refunded FOS\n");
+}
+
 static void masks_keep_little(void **state)
 {
     (void)state;
@@ -505,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_late_payment_takes_the_pieces_anew),
         cmocka_unit_test(the_ledgers_expiry_does_not_disturb),
         cmocka_unit_test(the_table_says_who_may_what),
+        cmocka_unit_test(the_table_is_this),
         cmocka_unit_test(masks_keep_little),
         cmocka_unit_test(the_check_finds_what_is_wrong),
     };

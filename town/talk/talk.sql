@@ -76,7 +76,7 @@ SELECT t.order_id, t.n, t.factory_unread AS unread, m.side, m.at, m.words, l.tit
 FROM talks t JOIN orders o ON o.id = t.order_id JOIN talk_words m ON m.id = t.last_id
 JOIN order_lines l ON l.order_id = o.id AND l.line = 1
 WHERE t.factory_id = :factory_id
-ORDER BY waits DESC, CASE WHEN {waits} THEN t.waits_since END, t.last_id DESC
+ORDER BY waits DESC, CASE WHEN {waits} THEN t.waits_since END, CASE WHEN {waits} THEN t.order_id END, t.last_id DESC
 LIMIT :most
 
 -- (2592000000 is TALK_OVER_MS.)

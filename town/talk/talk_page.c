@@ -356,8 +356,6 @@ enum err talk_open_post(struct req *r)
 {
     struct reading *o;
     enum err e = begin_reading(r, &o);
-    if (e == OK && !(o->as & ORDER_AS_OPERATOR))
-        e = ERR_FORBIDDEN;
     if (e == OK)
         e = req_field_text(r, "purpose", 2, TALK_PURPOSE_MAX, &o->purpose);
     if (e != OK)
