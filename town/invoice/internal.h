@@ -14,8 +14,8 @@ enum err invoice_reveal(const struct rows *rs, size_t row, struct arena *arena,
                         struct str out[INVOICE_TEXTS]) MUST_CHECK;
 enum err invoice_reveal_title(const struct rows *rs, size_t row, struct arena *arena,
                               struct str *title) MUST_CHECK;
-/* The key that says why nothing can be asked for of the order (row 0 of invoice.order), and its
- * limit; NULL: it can, as far as its request's state lets it. */
+/* The key that says why nothing can be asked for of an order, and its limit; NULL: it can, as far
+ * as its request's state lets it. Row 0 of invoice.order or invoice.get. */
 const char *invoice_why_not(const struct rows *order, int64_t now_ms, int64_t *limit);
 
 /* --- invoice_view.c --- */

@@ -33,6 +33,13 @@ static enum err put_fields(struct req *r, const struct rows *order)
     return e;
 }
 
+static struct str why_text(const struct req *r, const char *key, int64_t limit)
+{
+    const char *n = arena_printf(r->arena, "%lld", (long long)limit);
+    const struct i18n_arg arg = {"limit", str_of(n)};
+    return i18n_text(r->lang, str_of(key), &arg, 1, r->arena);
+}
+
 static enum err put_form(struct req *r, const struct rows *order)
 {
     int64_t limit;
@@ -49,7 +56,7 @@ static enum err put_form(struct req *r, const struct rows *order)
         view_put_int(r->view, "invoice", row_int(order, 0, "invoice_id"));
     else
         view_put_null(r->view, "invoice");
-    view_put_str(r->view, "why_not", may && why ? req_text(r, why, STR("")) : STR(""));
+    view_put_str(r->view, "why_not", may && why ? why_text(r, why, limit) : STR(""));
     view_page_only(r->view, "why_not");
     return put_fields(r, order);
 }

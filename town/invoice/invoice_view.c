@@ -1,4 +1,5 @@
 /* A request for an invoice as its pages and its JSON show it. */
+#include "base/clock.h"
 #include "store/queries.h"
 #include "town/hand.h"
 #include "town/invoice/internal.h"
@@ -149,13 +150,16 @@ static void put_may(struct view *v, const struct rows *invoice, unsigned as)
     static const char *const events[] = {"ask", "issue", "refuse", "withdraw", "void"};
     struct view *may = view_put_object(v, "may");
     bool left = row_int(invoice, 0, "left_fen") > 0;
+    int64_t limit;
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
         bool is =
             transition_may(&invoice_transitions, row_str(invoice, 0, "status"), events[i], as);
         if (strcmp(events[i], "void") == 0)
             is = is && !left;
-        if (strcmp(events[i], "issue") == 0 || strcmp(events[i], "ask") == 0)
+        if (strcmp(events[i], "issue") == 0)
             is = is && left;
+        if (strcmp(events[i], "ask") == 0)
+            is = is && !invoice_why_not(invoice, clock_wall_ms(), &limit);
         view_put_bool(may, events[i], is);
     }
 }
