@@ -158,7 +158,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
 
 enum err town_frame(struct req *r)
 {
-    return talk_frame(r);
+    enum err e = trade_frame(r);
+    return e ? e : talk_frame(r);
 }
 
 void town_rest(void)

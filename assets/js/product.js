@@ -1,5 +1,5 @@
 // A product's page: picture and price follow the choice, and ordering happens in the sheet.
-import { one, post, toast } from './util.js';
+import { cartHolds, one, post, toast } from './util.js';
 import { sheet } from './sheet.js';
 
 const offer = one('[data-offer]');
@@ -31,7 +31,8 @@ offer.addEventListener('submit', (event) => {
 async function putAside(button, fields) {
   button.disabled = true;
   try {
-    await post('/cart', fields);
+    const { count } = await post('/cart', fields);
+    cartHolds(count);
     toast(one('[data-sheet]').dataset.textAdded, { action: [button.dataset.textOpen, () => location.assign('/cart')] });
   } catch (error) {
     toast(error.message, { bad: true });

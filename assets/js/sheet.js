@@ -1,7 +1,8 @@
 // The order sheet: ordering and paying without leaving the page. Its form is the server's own
 // (GET /orders/new), with the key that makes pressing twice one order; without scripts the same
 // links lead to that page.
-import { all, clock, countdown, getPage, money, newKey, one, post, Refused, toast } from './util.js';
+import { stepBy } from './stepper.js';
+import { all, cartHolds, clock, countdown, getPage, money, newKey, one, post, Refused, toast } from './util.js';
 
 export function sheet(dialog, lang) {
   const title = one('[data-sheet-title]', dialog);
@@ -64,39 +65,19 @@ export function sheet(dialog, lang) {
     form.classList.remove('card');
     all('a.button, [data-quote]', form).forEach((link) => link.remove());
     body.replaceChildren(form);
-    one('.actions', form).prepend(one('[data-sheet-sum]', form));
+    const bar = one('.order-bar', form);
+    bar.prepend(one('[data-sheet-sum]', form), ...all('[data-to-cart]', form));
     one('p.total', form)?.remove();
+    one('.actions:not(.order-bar)', form)?.remove();
     one('[data-sheet-sum]', form).classList.add('sheet-total');
     const quantity = one('[name="quantity"]:not([type="hidden"])', form);
-    if (quantity) stepBy(quantity, () => look(form));
+    if (quantity) {
+      stepBy(quantity, { less: say.textLess, more: say.textMore });
+      quantity.addEventListener('change', () => look(form));
+    }
     all('[data-requote]', form).forEach((field) => field.addEventListener('change', () => look(form)));
     form.addEventListener('submit', (event) => submit(event, form));
     one('.button.buy', form)?.focus({ preventScroll: true });
-  }
-
-  function stepBy(quantity, changed) {
-    const most = Number(quantity.max) || 1;
-    const stepper = one('template[data-stepper]', dialog).content.cloneNode(true).firstElementChild;
-    const [less, more] = all('button', stepper);
-    less.setAttribute('aria-label', say.textLess);
-    more.setAttribute('aria-label', say.textMore);
-    quantity.before(stepper);
-    one('span', stepper).replaceWith(quantity);
-    quantity.classList.remove('input');
-    const set = (n) => {
-      const count = Math.min(Math.max(Math.floor(n) || 1, 1), most);
-      quantity.value = count;
-      less.disabled = count <= 1;
-      more.disabled = count >= most;
-    };
-    const go = (n) => {
-      set(n);
-      changed();
-    };
-    less.addEventListener('click', () => go(Number(quantity.value) - 1));
-    more.addEventListener('click', () => go(Number(quantity.value) + 1));
-    quantity.addEventListener('change', () => go(Number(quantity.value)));
-    set(Number(quantity.value));
   }
 
   let looking = Promise.resolve(); // what is pressed meanwhile waits for the sum
@@ -117,7 +98,7 @@ export function sheet(dialog, lang) {
       one('.button.buy', form).disabled = one('.button.buy', fresh).disabled;
       one('.note.bad', form)?.remove();
       const note = one('.note.bad', fresh);
-      if (note) one('.actions', form).before(note);
+      if (note) one('.order-bar', form).before(note);
     }).catch(() => {}); // the sum stays as it was, and the server refuses another one
     return looking;
   }
@@ -150,7 +131,7 @@ export function sheet(dialog, lang) {
         // answer the key stays, for the order may have been placed.
         if (error.status >= 400 && error.status < 500)
           one('[name="idempotency_key"]', form).value = newKey();
-        complain(error, one('.actions', form));
+        complain(error, one('.order-bar', form));
         if (error.field === 'total') look(form);
       }
     });
@@ -159,11 +140,12 @@ export function sheet(dialog, lang) {
   function putAside(button, form) {
     return busy(button, async () => {
       try {
-        await post('/cart', new URLSearchParams(new FormData(form)));
+        const { count } = await post('/cart', new URLSearchParams(new FormData(form)));
+        cartHolds(count);
         dialog.close();
         toast(say.textAdded);
       } catch (error) {
-        complain(error, one('.actions', form));
+        complain(error, one('.order-bar', form));
       }
     });
   }

@@ -49,6 +49,14 @@ export async function post(url, fields, headers = {}) {
   return body;
 }
 
+/** So many things are in the cart now: the number beside its picture. */
+export function cartHolds(count) {
+  const badge = one('[data-cart-n]');
+  if (!badge || count === undefined) return;
+  badge.textContent = count;
+  badge.hidden = count === 0;
+}
+
 /** A key for one deed: the server does once what it is told twice under the same key. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

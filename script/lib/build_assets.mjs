@@ -13,6 +13,7 @@
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/cart.js     ->  OUT/js/cart.js        the cart: what is changed is saved
+//   assets/js/claim.js    ->  OUT/js/claim.js       asking for a refund or return: the sum follows
 //   assets/js/desk.js     ->  OUT/js/desk.js        the host's desk
 //   assets/js/table.js    ->  OUT/js/table.js       a table that is edited in place
 //   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
@@ -49,6 +50,7 @@ const outputs = [
   ['assets/js/show.js', 'js/show.js', 20 * 1024],
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/cart.js', 'js/cart.js', 8 * 1024],
+  ['assets/js/claim.js', 'js/claim.js', 2 * 1024],
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
   ['assets/js/table.js', 'js/table.js', 8 * 1024],
   ['assets/js/console.js', 'js/console.js', 2 * 1024],

@@ -7,8 +7,8 @@
 
 enum { JSON_MAX = 1024 * 1024 };
 
-static const char *const filter_names[] = {"time",  "number", "decimal", "percent", "upper",
-                                           "first", "json",   "url",     "asset"};
+static const char *const filter_names[] = {"time",  "number", "decimal", "amount", "percent",
+                                           "upper", "first",  "json",    "url",    "asset"};
 static const char too_large[] = "the template is too large";
 
 /* ---- parsing ---- */
@@ -338,6 +338,7 @@ static struct str apply(struct expr_scope *s, enum expr_filter filter, const cha
     case F_TIME: return has_number ? i18n_time(s->lang, v->i, arg, s->arena) : text;
     case F_NUMBER: return has_number ? i18n_number(s->lang, v->i, s->arena) : text;
     case F_DECIMAL: return has_number ? decimal(s, v) : text;
+    case F_AMOUNT: return v->kind == VIEW_MONEY ? i18n_amount(v->i, v->s, s->arena) : text;
     case F_PERCENT:
         return has_number ? str_of(arena_printf(s->arena, "%.*s%%",
                                                 STR_ARG(fixed_point(s->arena, v->i, false))))

@@ -24,6 +24,7 @@ enum expr_filter {
     F_TIME,
     F_NUMBER,
     F_DECIMAL,
+    F_AMOUNT,
     F_PERCENT,
     F_UPPER,
     F_FIRST,

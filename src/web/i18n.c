@@ -402,6 +402,8 @@ static void group_digits(uint64_t n, char *out)
     *out = '\0';
 }
 
+#define MINUS "\xe2\x88\x92" /* U+2212, as wide as a digit */
+
 static uint64_t magnitude(int64_t n)
 {
     return n < 0 ? -(uint64_t)n : (uint64_t)n;
@@ -412,7 +414,7 @@ struct str i18n_number(enum lang lang, int64_t n, struct arena *arena)
     (void)lang; /* both languages group by three */
     char digits[32];
     group_digits(magnitude(n), digits);
-    return str_of(arena_printf(arena, "%s%s", n < 0 ? "-" : "", digits));
+    return str_of(arena_printf(arena, "%s%s", n < 0 ? MINUS : "", digits));
 }
 
 int i18n_currency_digits(struct str currency)
@@ -445,8 +447,19 @@ struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct
         if (value % 100)
             snprintf(cents, sizeof(cents), ".%02d", (int)(value % 100));
     }
-    return str_of(
-        arena_printf(arena, "%s%s%s%s", minor < 0 ? "-" : "", symbol ? symbol : "", digits, cents));
+    return str_of(arena_printf(arena, "%s%s%s%s", minor < 0 ? MINUS : "", symbol ? symbol : "",
+                               digits, cents));
+}
+
+struct str i18n_amount(int64_t minor, struct str currency, struct arena *arena)
+{
+    char digits[32], cents[8] = "";
+    uint64_t value = magnitude(minor);
+    bool whole = i18n_currency_digits(currency) == 0;
+    group_digits(whole ? value : value / 100, digits);
+    if (!whole)
+        snprintf(cents, sizeof(cents), ".%02d", (int)(value % 100));
+    return str_of(arena_printf(arena, "%s%s%s", minor < 0 ? MINUS : "", digits, cents));
 }
 
 /* "time.month_1" and its like are texts too. */

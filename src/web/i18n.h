@@ -42,6 +42,8 @@ bool lang_parse(struct str tag, enum lang *out);
 
 /* Formats in the visitor's habit. Money without needless zeros: ¥69, ¥69.50. */
 struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct arena *arena);
+/* For columns: grouped, always with the minor unit, without a symbol: 1,234.00, −0.50. */
+struct str i18n_amount(int64_t minor, struct str currency, struct arena *arena);
 int i18n_currency_digits(struct str currency); /* digits of the minor unit: 2, or 0 (JPY, KRW) */
 /* Styles: "datetime" (default), "date", "day" (with the weekday, no year), "hm", "iso" (UTC, for
  * <time datetime>), "seconds" (UTC seconds, for scripts). */

@@ -351,7 +351,7 @@ static void put_frame(struct exchange *x, struct view *v, int status)
     view_put_str(v, "csrf", r->who.csrf_token);
     view_put_str(v, "site_name", name);
     view_put_str(v, "public_url", url);
-    view_put_z(v, "nav", str_eq_z(r->path, "/") ? "home" : x->match.module);
+    view_put_z(v, "nav", str_eq_z(r->path, "/") ? "home" : x->match.nav);
     view_put_bool(v, "is_work", is_work(x));
     view_put_bool(v, "is_demo", spec->is_demo);
     language_put(x, v, url, status);

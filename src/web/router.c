@@ -13,7 +13,7 @@ struct segment {
 
 struct row {
     const struct route *route;
-    const char *module;
+    const char *module, *nav;
     unsigned method;
     size_t n;
     struct segment segments[ROUTER_SEGMENTS_MAX];
@@ -123,7 +123,8 @@ static enum err add_route(struct router *r, const struct web_module *module,
         r->cap = cap;
     }
     struct row *row = &r->rows[r->n];
-    *row = (struct row){.route = route, .module = module->name};
+    *row = (struct row){
+        .route = route, .module = module->name, .nav = module->nav ? module->nav : module->name};
     row->method = method_bit(str_of(route->method));
     if (!row->method || !split(row, route->pattern) || !route->handler == !route->on_loop ||
         r->n == ROUTER_ROUTES_MAX)
@@ -236,6 +237,7 @@ enum err router_match(const struct router *r, struct str method, struct str path
     out->route = best->route;
     out->index = (int)(best - r->rows);
     out->module = best->module;
+    out->nav = best->nav;
     take_params(best, &parts, out);
     return OK;
 }

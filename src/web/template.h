@@ -13,11 +13,11 @@
  *   {% extends "web/layout.html" %}  {% block main %} … {% end %}
  *   {# a comment #}
  *
- * Filters: time STYLE (see i18n_time), number (12,345), decimal (money as 69.50, for forms),
- * percent (of basis points: 1250 is 12.5%), upper, first (its first character), json, url
- * (percent-encoded, for a part of a path or query), asset. Money has members .fen and .currency, a
- * list .count. A value that is missing is empty, and false in a condition; so are 0, "" and an
- * empty list.
+ * Filters: time STYLE (see i18n_time), number (12,345), decimal (money as 69.50, for forms), amount
+ * (1,069.50, for columns), percent (of basis points: 1250 is 12.5%), upper, first (its first
+ * character), json, url (percent-encoded, for a part of a path or query), asset. Money has members
+ * .fen and .currency, a list .count. A value that is missing is empty, and false in a condition; so
+ * are 0, "" and an empty list.
  *
  * Compile-time errors: unknown tag or filter, a value in an unquoted attribute, inside <script>,
  * <style> or a comment, in a tag or attribute name, in style, srcdoc or an on… attribute; branches

@@ -182,6 +182,7 @@ struct web_module {
     const char *name;
     const struct route *routes;
     size_t routes_n;
+    const char *nav; /* the menu's item that its pages stand under; NULL: the one of its name */
 };
 
 #endif

@@ -189,6 +189,28 @@ class Claims(TownCase):
         status, body = self.maker.request("POST", f"/claims/{claim}/say", body, headers)
         self.assertEqual((status, len(body["claim"]["notes"][-1]["pictures"])), (200, 1))
 
+    def test_lists_of_orders_and_claims_say_what_is_open(self):
+        order = self.received()
+        claim = self.claim(order)
+        guest = self.client(None)
+        self.assertEqual(guest.get("/claims")[0], 401)
+        marks = {o["id"]: o.get("claim") for o in self.buyer.get("/orders")[1]["orders"]}
+        self.assertEqual(marks[order], {"id": claim, "kind": "return", "status": "asked"})
+        for client in (self.maker, self.office):
+            rows = {o["id"]: o.get("claim") for o in client.get("/factory/orders")[1]["orders"]}
+            self.assertEqual(rows[order]["id"], claim)
+        self.assertNotIn(order, [o["id"] for o in self.rival.get("/factory/orders")[1]["orders"]])
+        self.assertIn(claim, [c["id"] for c in self.buyer.get("/claims")[1]["open"]])
+        self.assertNotIn(claim, [c["id"] for c in self.other.get("/claims")[1]["open"]])
+        self.do(self.maker, claim, "agree", text="1 Kiln Road")
+        self.assertIn("Send it back", self.buyer.get("/orders", headers=HTML)[1])
+        self.assertIn("Buyer to send back", self.maker.get("/factory/orders", headers=HTML)[1])
+        self.do(self.buyer, claim, "withdraw")
+        self.assertIsNone({o["id"]: o.get("claim") for o in self.buyer.get("/orders")[1]["orders"]}[order])
+        lists = self.buyer.get("/claims")[1]
+        self.assertNotIn(claim, [c["id"] for c in lists["open"]])
+        self.assertIn(claim, [c["id"] for c in lists["over"]])
+
     def test_a_dispute_is_the_bases(self):
         claim = self.claim(self.received(), kind="refund", reason="damaged")
         self.do(self.maker, claim, "refuse", **WHY)

@@ -77,20 +77,29 @@ test('goods of two makers are one cart, one payment and two orders', async () =>
     await putInCart(page, item);
     await page.locator('.toast').first().waitFor();
   }
+  assert.equal(await page.locator('[data-cart-n]').innerText(), '2');
   await page.goto(`${town.url}/cart`);
+  assert.equal(await page.locator('[data-cart-n]').innerText(), '2');
   const total = page.locator('[data-cart-total]');
   assert.equal(await figure(total), (goods[0].fen + goods[1].fen) / 100);
   const line = page.locator(`[data-sku="${goods[0].sku}"]`);
-  await line.locator('[name="quantity"]').fill('3');
-  await line.locator('[name="quantity"]').blur();
+  await line.locator('.stepper button').last().click();
+  await line.locator('.stepper button').last().click();
   const sum = goods[0].fen * 3 + goods[1].fen;
   await until('the sum follows', async () => (await figure(total)) === sum / 100);
+  const whole = page.locator('[data-cart-all]');
+  await whole.uncheck();
+  await until('nothing is picked', async () => (await figure(total)) === 0);
+  assert.equal(await page.locator('[data-cart-checkout]').isDisabled(), true);
+  await whole.check();
+  await until('all is picked', async () => (await figure(total)) === sum / 100);
   await page.locator('[data-cart-checkout]').click();
   const orders = await orderAndPay(page, sum);
   await assertPaid(page, orders);
   assert.deepEqual([await left(goods[0]), await left(goods[1])], [before[0] - 3, before[1] - 1]);
   await page.goto(`${town.url}/cart`);
   await page.locator('.empty').waitFor();
+  assert.equal(await page.locator('[data-cart-n]').isVisible(), false);
   await town.check();
 });
 

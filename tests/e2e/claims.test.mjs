@@ -94,8 +94,16 @@ test('one of two pieces is sent back, its shares are returned and its money too'
   const phone = await (await visitor(browser, { viewport: PHONE })).page();
   await logIn(phone, town, 'buyer', `/orders/${orders[0]}`);
   await phone.locator('a[href$="/claims/new"]').click();
-  await phone.locator('input[name="pieces-1"]').fill('1');
+  const worth = phone.locator('[data-sum]');
+  await phone.locator('.stepper button').last().click();
+  assert.equal(await phone.inputValue('input[name="pieces-1"]'), '2');
+  assert.equal(await worth.innerText(), `¥${(price * 2) / 100}`);
+  await phone.locator('.stepper button').first().click();
+  assert.equal(await worth.innerText(), `¥${price / 100}`);
+  await phone.locator('label:has([value="refund"])').click();
+  await phone.fill('#amount', '1'); // asked for only where nothing comes back
   await phone.locator('label:has([value="return"])').click();
+  assert.equal(await phone.locator('#amount').isVisible(), false);
   await phone.selectOption('#reason', 'quality');
   await phone.fill('#text', '壶盖合不上。');
   await phone.locator('main form .wide').click();
@@ -111,7 +119,8 @@ test('one of two pieces is sent back, its shares are returned and its money too'
   await desk.locator('form[action$="/agree"] button').click();
   await says(desk, '等买家寄回');
 
-  await phone.reload();
+  await phone.goto(`${town.url}/orders`);
+  await phone.getByText('退货退款 · 请寄回商品').click();
   await says(phone, '窑湖路 6 号');
   await phone.fill('#back-carrier', '青瓷速运');
   await phone.fill('#back-number', 'BACK-0001');
@@ -125,6 +134,8 @@ test('one of two pieces is sent back, its shares are returned and its money too'
   await yes(desk);
   await says(desk, '已完成');
 
+  await phone.goto(`${town.url}/claims`);
+  await says(phone, '已完成');
   await phone.goto(`${town.url}/orders/${orders[0]}`);
   const text = (await phone.locator('main').innerText()).replaceAll(',', '');
   assert.ok(text.includes(`−¥${price / 100}`), text);
@@ -140,7 +151,7 @@ test('one of two pieces is sent back, its shares are returned and its money too'
 test('what the two cannot settle, the base decides', async () => {
   const phone = await (await visitor(browser, { viewport: PHONE })).page();
   await logIn(phone, town, 'buyer', `/orders/${orders[1]}/claims/new`);
-  await phone.locator('input[name="pieces-1"]').fill('3');
+  await phone.locator('input[name="pieces-1"]').evaluate((input) => { input.value = '3'; });
   await phone.locator('main form').evaluate((f) => { f.noValidate = true; });
   await phone.locator('main form .wide').click();
   await says(phone, '最多还能申请 2 件'); // and what was typed is still there

@@ -63,7 +63,7 @@ static const struct route test_routes[] = {
     {"POST", "/test/refused", on_refused, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, false},
     {"POST", "/test/chain", on_chain, NULL, NULL, WHO_ANYONE, CSRF_ORIGIN, 0, true},
 };
-static const struct web_module test_module = {"test", test_routes, 3};
+static const struct web_module test_module = {.name = "test", .routes = test_routes, .routes_n = 3};
 
 static void a_visitor_registers_and_leaves(void **state)
 {

@@ -206,9 +206,12 @@ class Settle(TownCase):
             self.assertEqual(fen(rows[-1][own]), page["closing"]["own"]["fen"])
             moves = [(o["order"], m["change"]["own"]["fen"], m["change"].get("frozen", {}).get("fen", 0))
                      for o in page["orders"] for m in o["moves"]]
-            self.assertEqual([(r["Order"], fen(r[own]), fen(r.get("Frozen", 0))) for r in rows[1:-1]],
+            self.assertEqual([(r["Order"], fen(r[own]), fen(r.get("Frozen", 0))) for r in rows[1:-2]],
                              moves)
-            goods = [fen(r["Goods"]) for r in rows if "Goods" in r]
+            self.assertEqual((rows[-2]["What"], fen(rows[-2][own])), ("Sum", sum(m[1] for m in moves)))
+            self.assertEqual(fen(rows[-2].get("Frozen", 0)), sum(m[2] for m in moves))
+            goods = [fen(r["Goods"]) for r in rows[:-2] if "Goods" in r]
+            self.assertEqual(fen(rows[-2].get("Goods", 0)), sum(goods))
             self.assertEqual(goods, [o["goods"]["fen"] for o in page["orders"] if "goods" in o])
             if party == "factory:1":  # a name that begins as a formula is a text
                 self.assertIn("=Agency five", [r.get("With") for r in rows])
@@ -225,7 +228,7 @@ class Settle(TownCase):
         moves = sum(len(o["moves"]) for o in whole["orders"])
         self.assertEqual(moves, whole["moves"])
         status, xlsx = self.maker.get(path + ".xlsx")
-        self.assertEqual((status, len(rows_of(xlsx))), (200, moves + 2))
+        self.assertEqual((status, len(rows_of(xlsx))), (200, moves + 3))
 
     def test_a_page_shows_the_same(self):
         order = self.received()

@@ -209,9 +209,11 @@ class Ship(TownCase):
         self.assertIn(str(order), texts)
         self.assertIn(RECEIVER["address"], texts)
         self.assertTrue(self.order(order, self.maker)["receiver"]["is_whole"])
-        found = [o for o in self.maker.get("/factory/openings")[1]["openings"]
+        found = [o for o in self.maker.get("/factory/openings", headers={"Accept-Language": "en"})[1]["openings"]
                  if o["order_id"] == order]
         self.assertEqual([o["purpose"] for o in found], ["Sheet for waybills"])
+        zh = self.maker.get("/factory/openings", headers={"Accept-Language": "zh-CN"})[1]["openings"]
+        self.assertEqual([o["purpose"] for o in zh if o["order_id"] == order], ["导出发货单"])
         for client, status in ((self.client(None), 401), (self.buyer, 403), (self.office, 403)):
             self.assertEqual(client.post("/factory/shipping/sheet")[0], status)
             self.assertEqual(client.get("/factory/shipping")[0], status)
@@ -232,7 +234,7 @@ class Ship(TownCase):
         self.assertRegex(second, rf"order {two}\b")
         self.assertEqual("".join(far.split()), re.search(r"No\.9,.*Door12", "".join(second.split()))[0])  # none of it is cut
         self.assertRegex(second, r" 3 +\u25a1")
-        found = [o["purpose"] for o in self.maker.get("/factory/openings")[1]["openings"] if o["order_id"] == one]
+        found = [o["purpose"] for o in self.maker.get("/factory/openings", headers={"Accept-Language": "en"})[1]["openings"] if o["order_id"] == one]
         self.assertEqual(found, ["Packing slips"])
         self.assertTrue(self.order(one, self.maker)["receiver"]["is_whole"])
         # All of them, and what they take from the shelves.

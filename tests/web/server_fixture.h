@@ -222,7 +222,8 @@ static const struct route routes[] = {
     {"GET", "/socket", NULL, on_socket, NULL, WHO_ANYONE, CSRF_SAFE, 0, false, false},
     {"GET", "/unanswered", NULL, on_unanswered, NULL, WHO_ANYONE, CSRF_SAFE, 0, false, false},
 };
-static const struct web_module module = {"test", routes, sizeof(routes) / sizeof(routes[0])};
+static const struct web_module module = {
+    .name = "test", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
 static const struct web_module *const modules[] = {&module};
 
 static struct loops *loops;

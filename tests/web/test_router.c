@@ -32,7 +32,8 @@ static const struct route routes[] = {
     ROUTE("GET", "/files/{name}/info"),
     ROUTE("GET", "/{a}/{b}/{c}/{d}"),
 };
-static const struct web_module module = {"test", routes, sizeof(routes) / sizeof(routes[0])};
+static const struct web_module module = {
+    .name = "test", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
 
 static struct router *router;
 static struct arena arena;
@@ -127,7 +128,7 @@ static void tables_that_cannot_be(void **state)
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct err_info info = {0};
-        const struct web_module one = {"bad", &bad[i], 1};
+        const struct web_module one = {.name = "bad", .routes = &bad[i], .routes_n = 1};
         assert_int_not_equal(router_add(router, &one, &info), OK);
         assert_string_equal(info.field, bad[i].pattern);
     }

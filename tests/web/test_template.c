@@ -118,6 +118,7 @@ static void kinds_have_their_formats(void **state)
     assert_string_equal(run_files(f, LANG_EN), "¥69.50 6950 CNY 1 Jan 2026, 08:00");
     SAYS("{{ price | decimal }} {{ n | number }} {{ n | percent }} {{ at | time \"hm\" }}",
          "69.50 12,345 123.45% 08:00");
+    SAYS("{{ price | amount }} {{ user.name | amount }}", "69.50 李明");
     SAYS("{{ at | time \"iso\" }} {{ at | time \"day\" }}", "2026-01-01T00:00:00Z Thu 1 Jan");
     SAYS("{{ user.name | first }}{{ \"ab\" | upper }}{{ \"ab\" | first | upper }}", "李ABA");
     SAYS("<a href=\"/s?q={{ \"a b&c/d\" | url }}\">", "<a href=\"/s?q=a%20b%26c%2Fd\">");

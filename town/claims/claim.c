@@ -522,5 +522,6 @@ void claims_start(struct writer *w)
     if (!w)
         return;
     trade_order_part(claim_part);
+    trade_list_part(claim_marks);
     writer_every(w, CLOCK_EVERY_MS, "claims.clock", clock_turn, NULL);
 }

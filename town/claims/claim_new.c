@@ -37,6 +37,21 @@ static struct str typed_pieces(struct req *r, int64_t line)
     return req_field(r, name);
 }
 
+enum { WORTHS_MAX = 200 }; /* of more pieces than that the sum is only said when it was asked for */
+
+/* What 1, 2, … pieces are worth, in fen, for the sum that follows the choice. */
+static void put_worths(struct req *r, struct view *o, const struct rows *lines, size_t i,
+                       int64_t most)
+{
+    struct buf out;
+    buf_init(&out, (size_t)WORTHS_MAX * 24);
+    for (int64_t n = 1; most <= WORTHS_MAX && n <= most; n++)
+        buf_printf(&out, n > 1 ? " %lld" : "%lld", (long long)claim_left_of(lines, i, n).fen);
+    view_put_str(o, "worths", arena_str(r->arena, str_n((char *)out.p, out.n)));
+    view_page_only(o, "worths");
+    buf_free(&out);
+}
+
 static int64_t put_lines(struct req *r, const struct rows *lines)
 {
     struct view *list = view_put_list(r->view, "lines");
@@ -55,6 +70,7 @@ static int64_t put_lines(struct req *r, const struct rows *lines)
         view_put_int(o, "left", left.pieces > 0 ? left.pieces : 0);
         view_put_int(o, "typed", typed);
         view_put_money(o, "worth", claim_left_of(lines, i, left.pieces).fen, "CNY");
+        put_worths(r, o, lines, i, left.pieces);
         all += left.pieces;
     }
     return all;

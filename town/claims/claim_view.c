@@ -34,6 +34,17 @@ void claim_put_name(struct req *r, struct view *v, const char *member, const cha
     view_page_only(v, name);
 }
 
+static bool is_said_to_buyer(unsigned as)
+{
+    return as & ORDER_AS_BUYER && !(as & (ORDER_AS_FACTORY | ORDER_AS_OPERATOR));
+}
+
+void claim_put_status(struct req *r, struct view *v, struct str status, unsigned as)
+{
+    claim_put_name(r, v, "status", is_said_to_buyer(as) ? "claims.mine_status_" : "claims.status_",
+                   status);
+}
+
 void claim_put_time(struct view *v, const char *member, const struct rows *rs, size_t i)
 {
     if (row_null(rs, i, member))
@@ -153,8 +164,10 @@ enum err claim_put(struct req *r, const struct rows *claim, unsigned as)
     view_put_str(v, "factory", row_str(claim, 0, r->lang == LANG_ZH ? "factory_zh" : "factory_en"));
     claim_put_name(r, v, "kind", "claims.kind_", row_str(claim, 0, "kind"));
     claim_put_name(r, v, "reason", "claims.reason_", row_str(claim, 0, "reason"));
-    claim_put_name(r, v, "status", "claims.status_", row_str(claim, 0, "status"));
-    view_put_str(v, "waits", req_text(r, "claims.waits_", row_str(claim, 0, "status")));
+    claim_put_status(r, v, row_str(claim, 0, "status"), as);
+    view_put_str(v, "waits",
+                 req_text(r, is_said_to_buyer(as) ? "claims.mine_waits_" : "claims.waits_",
+                          row_str(claim, 0, "status")));
     view_page_only(v, "waits");
     int64_t sum = put_lines(r, v, &lines), freight = row_int(claim, 0, "freight_fen");
     view_put_money(v, "freight", freight, "CNY");

@@ -8,6 +8,7 @@ static const struct route routes[] = {
     {"POST", "/orders/{id}/claims", claim_new_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN,
      CLAIM_BODY_MAX, WEB_SLOW},
     {"GET", "/claims/{id}/pictures/{picture}", claim_picture, NULL, NULL, WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/claims", claims_of_buyer, NULL, "claims/mine.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"GET", "/claims/desk", claims_desk, NULL, "claims/desk.html", ROLE_OPERATOR, CSRF_SAFE, 0},
     {"GET", "/claims/{id}", claim_page, NULL, "claims/claim.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/claims/{id}/say", claim_say_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, CLAIM_BODY_MAX,
@@ -17,5 +18,7 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
 };
 
-const struct web_module claims_module = {
-    .name = "claims", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module claims_module = {.name = "claims",
+                                         .routes = routes,
+                                         .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                         .nav = "trade"};

@@ -95,7 +95,7 @@ SELECT c.id, c.kind, c.status, c.opened_at, c.ended_at FROM claims c WHERE c.ord
 
 -- part: listed
 SELECT c.id, c.order_id, c.kind, c.reason, c.status, c.due_at, c.opened_at, c.ended_at, c.refund_fen,
-    f.name_zh AS factory_zh, f.name_en AS factory_en, l.title_zh, l.title_en,
+    f.name_zh AS factory_zh, f.name_en AS factory_en, l.title_zh, l.title_en, l.product_slug,
     (SELECT CAST(sum(x.pieces) AS BIGINT) FROM claim_lines x WHERE x.claim_id = c.id) AS pieces,
     (SELECT CAST(sum(x.amount_fen) AS BIGINT) FROM claim_lines x WHERE x.claim_id = c.id) + c.freight_fen AS asked_fen
 FROM claims c JOIN organisations f ON f.id = c.factory_id
@@ -109,6 +109,27 @@ WHERE c.factory_id = :factory_id AND c.ended_at IS NULL ORDER BY c.due_at, c.id 
 -- name: claims.of_factory_over
 {listed}
 WHERE c.factory_id = :factory_id AND c.ended_at IS NOT NULL ORDER BY c.ended_at DESC, c.id DESC LIMIT :most
+
+-- name: claims.of_buyer_open
+{listed}
+WHERE c.buyer_id = :buyer_id AND c.ended_at IS NULL ORDER BY c.due_at, c.id LIMIT :most
+
+-- name: claims.of_buyer_over
+{listed}
+WHERE c.buyer_id = :buyer_id AND c.ended_at IS NOT NULL ORDER BY c.ended_at DESC, c.id DESC LIMIT :most
+
+-- Open claims of the orders of one page of a list.
+-- name: claims.marks_of_buyer
+SELECT order_id, id, kind, status FROM claims
+WHERE buyer_id = :buyer_id AND ended_at IS NULL AND order_id BETWEEN :from_id AND :to_id ORDER BY order_id DESC, id DESC
+
+-- name: claims.marks_of_factory
+SELECT order_id, id, kind, status FROM claims
+WHERE factory_id = :factory_id AND ended_at IS NULL AND order_id BETWEEN :from_id AND :to_id ORDER BY order_id DESC, id DESC
+
+-- name: claims.marks_of_all
+SELECT order_id, id, kind, status FROM claims
+WHERE ended_at IS NULL AND order_id BETWEEN :from_id AND :to_id ORDER BY order_id DESC, id DESC
 
 -- name: claims.disputed
 {listed}

@@ -33,7 +33,10 @@ enum err claim_page(struct req *r) MUST_CHECK;        /* GET /claims/{id} */
 enum err claim_say_post(struct req *r) MUST_CHECK;    /* POST /claims/{id}/say */
 enum err claim_event_post(struct req *r) MUST_CHECK;  /* POST /claims/{id}/{event} */
 enum err claims_of_factory(struct req *r) MUST_CHECK; /* GET /factory/claims */
-enum err claims_desk(struct req *r) MUST_CHECK;       /* GET /claims/desk */
+enum err claims_of_buyer(struct req *r) MUST_CHECK;   /* GET /claims */
+enum err claim_marks(struct req *r, const struct rows *rows, struct view *const *orders,
+                     unsigned as) MUST_CHECK;   /* order_list_part_fn */
+enum err claims_desk(struct req *r) MUST_CHECK; /* GET /claims/desk */
 enum err claim_part(struct req *r, struct view *order, const struct rows *row,
                     unsigned as) MUST_CHECK;
 

@@ -4,7 +4,7 @@
 
 enum { LISTED_MAX = 100, OVER_SHOWN = 30 };
 
-static void put_listed(struct req *r, const char *member, const struct rows *rs)
+static void put_listed(struct req *r, const char *member, const struct rows *rs, unsigned as)
 {
     struct view *list = view_put_list(r->view, member);
     bool zh = r->lang == LANG_ZH;
@@ -14,7 +14,10 @@ static void put_listed(struct req *r, const char *member, const struct rows *rs)
         view_put_int(v, "order", row_int(rs, i, "order_id"));
         claim_put_name(r, v, "kind", "claims.kind_", row_str(rs, i, "kind"));
         claim_put_name(r, v, "reason", "claims.reason_", row_str(rs, i, "reason"));
-        claim_put_name(r, v, "status", "claims.status_", row_str(rs, i, "status"));
+        claim_put_status(r, v, row_str(rs, i, "status"), as);
+        view_put_z(v, "picture",
+                   arena_printf(r->arena, "/hall/pictures/%.*s.svg",
+                                STR_ARG(row_str(rs, i, "product_slug"))));
         view_put_str(v, "factory", row_str(rs, i, zh ? "factory_zh" : "factory_en"));
         view_put_str(v, "title", row_str(rs, i, zh ? "title_zh" : "title_en"));
         view_put_int(v, "pieces", row_int(rs, i, "pieces"));
@@ -38,12 +41,12 @@ enum err claims_of_factory(struct req *r)
     enum err e = db_select(r->db, &q_claims_of_factory_open, ARGS(factory, V_INT(LISTED_MAX)),
                            r->arena, &rs);
     if (e == OK)
-        put_listed(r, "open", &rs);
+        put_listed(r, "open", &rs, ORDER_AS_FACTORY);
     if (e == OK)
         e = db_select(r->db, &q_claims_of_factory_over, ARGS(factory, V_INT(OVER_SHOWN)), r->arena,
                       &rs);
     if (e == OK)
-        put_listed(r, "over", &rs);
+        put_listed(r, "over", &rs, ORDER_AS_FACTORY);
     return e;
 }
 
@@ -52,11 +55,56 @@ enum err claims_desk(struct req *r)
     struct rows rs;
     enum err e = db_select(r->db, &q_claims_disputed, ARGS(V_INT(LISTED_MAX)), r->arena, &rs);
     if (e == OK)
-        put_listed(r, "disputed", &rs);
+        put_listed(r, "disputed", &rs, ORDER_AS_OPERATOR);
     if (e == OK)
         e = db_select(r->db, &q_claims_open_of_all, ARGS(V_INT(LISTED_MAX)), r->arena, &rs);
     if (e == OK)
-        put_listed(r, "open", &rs);
+        put_listed(r, "open", &rs, ORDER_AS_OPERATOR);
+    return e;
+}
+
+enum err claims_of_buyer(struct req *r)
+{
+    struct rows rs;
+    struct val buyer = V_INT(r->who.user_id);
+    enum err e =
+        db_select(r->db, &q_claims_of_buyer_open, ARGS(buyer, V_INT(LISTED_MAX)), r->arena, &rs);
+    if (e == OK)
+        put_listed(r, "open", &rs, ORDER_AS_BUYER);
+    if (e == OK)
+        e = db_select(r->db, &q_claims_of_buyer_over, ARGS(buyer, V_INT(OVER_SHOWN)), r->arena,
+                      &rs);
+    if (e == OK)
+        put_listed(r, "over", &rs, ORDER_AS_BUYER);
+    return e;
+}
+
+/* Puts claim {id, kind, status} beside orders that have an open one; of several the newest. */
+enum err claim_marks(struct req *r, const struct rows *rows, struct view *const *orders,
+                     unsigned as)
+{
+    struct rows rs;
+    if (rows->n == 0)
+        return OK;
+    int64_t who = as & ORDER_AS_BUYER ? r->who.user_id : row_int(rows, 0, "factory_id");
+    const struct query *q = as & ORDER_AS_BUYER     ? &q_claims_marks_of_buyer
+                            : as & ORDER_AS_FACTORY ? &q_claims_marks_of_factory
+                                                    : &q_claims_marks_of_all;
+    struct val from = V_INT(row_int(rows, rows->n - 1, "id")), to = V_INT(row_int(rows, 0, "id"));
+    enum err e = q == &q_claims_marks_of_all
+                     ? db_select(r->db, q, ARGS(from, to), r->arena, &rs)
+                     : db_select(r->db, q, ARGS(V_INT(who), from, to), r->arena, &rs);
+    size_t at = 0;
+    for (size_t i = 0; e == OK && i < rows->n; i++) {
+        while (at < rs.n && row_int(&rs, at, "order_id") > row_int(rows, i, "id"))
+            at++;
+        if (at == rs.n || row_int(&rs, at, "order_id") != row_int(rows, i, "id"))
+            continue;
+        struct view *v = view_put_object(orders[i], "claim");
+        view_put_int(v, "id", row_int(&rs, at, "id"));
+        claim_put_name(r, v, "kind", "claims.kind_", row_str(&rs, at, "kind"));
+        claim_put_status(r, v, row_str(&rs, at, "status"), as);
+    }
     return e;
 }
 
@@ -73,7 +121,7 @@ enum err claim_part(struct req *r, struct view *order, const struct rows *row, u
         struct view *v = view_add_object(list);
         view_put_int(v, "id", row_int(&rs, i, "id"));
         claim_put_name(r, v, "kind", "claims.kind_", row_str(&rs, i, "kind"));
-        claim_put_name(r, v, "status", "claims.status_", row_str(&rs, i, "status"));
+        claim_put_status(r, v, row_str(&rs, i, "status"), as);
         view_put_time(v, "opened_at", row_int(&rs, i, "opened_at"));
         view_put_bool(v, "is_over", !row_null(&rs, i, "ended_at"));
     }

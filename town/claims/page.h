@@ -15,6 +15,8 @@ enum err claim_put(struct req *r, const struct rows *claim, unsigned as) MUST_CH
 /* Puts a value, and for pages its name: {kind, kind_name}. */
 void claim_put_name(struct req *r, struct view *v, const char *member, const char *prefix,
                     struct str value);
+/* {status, status_name} of a claim; the name is said to the buyer in the second person. */
+void claim_put_status(struct req *r, struct view *v, struct str status, unsigned as);
 /* Puts a time, or null. */
 void claim_put_time(struct view *v, const char *member, const struct rows *rs, size_t i);
 

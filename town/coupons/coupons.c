@@ -30,5 +30,7 @@ static const struct route routes[] = {
      0},
 };
 
-const struct web_module coupons_module = {
-    .name = "coupons", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module coupons_module = {.name = "coupons",
+                                          .routes = routes,
+                                          .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                          .nav = "trade"};

@@ -378,6 +378,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = place_clerk(&f, &clerks);
     if (e == OK)
+        e = add_carriers(tx);
+    if (e == OK)
         e = add_shows(&f);
     tx->now_ms = f.now_ms;
     if (e == OK)
@@ -404,7 +406,5 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);
-    if (e == OK)
-        e = add_carriers(tx);
     return e != OK ? e : fill_figures(tx);
 }

@@ -1,10 +1,13 @@
 #include "town/demo/lives.h"
 
+#include <string.h>
+
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "town/settle/settle.h"
+#include "town/ship/ship.h"
 #include "town/trade/trade.h"
 
 enum {
@@ -55,6 +58,24 @@ static void at(struct tx *tx, int64_t day, int hour)
     tx->now_ms = day_begin_ms(day) + hour * HOUR_MS;
 }
 
+static enum err send_out(struct tx *tx, int64_t order)
+{
+    bool near = order % 3 == 0;
+    const char *number = arena_printf(tx->arena, near ? "XZ%07lld" : "6600%08lld",
+                                      (long long)order * 7919 % 9999991);
+    return number ? ship_send(tx, order, near ? STR("towncart") : STR("celadon"), str_of(number),
+                              (struct order_actor){0, ORDER_AS_FACTORY})
+                  : ERR_NOMEM;
+}
+
+static enum err go(struct tx *tx, int64_t order, const char *event, unsigned as)
+{
+    if (strcmp(event, "ship") == 0)
+        return send_out(tx, order);
+    enum err e = strcmp(event, "receive") == 0 ? ship_arrived(tx, order, tx->now_ms) : OK;
+    return e ? e : order_do(tx, order, event, (struct order_actor){0, as}, STR_NONE);
+}
+
 /* Every `each`-th order of the show in a state, a minute after the other. */
 static enum err step(struct tx *tx, int64_t show, const char *status, int each, const char *event,
                      unsigned as)
@@ -64,7 +85,7 @@ static enum err step(struct tx *tx, int64_t show, const char *status, int each, 
                            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         tx->now_ms += 60 * 1000;
-        e = order_do(tx, row_int(&rs, i, "id"), event, (struct order_actor){0, as}, STR_NONE);
+        e = go(tx, row_int(&rs, i, "id"), event, as);
         if (!e)
             e = turn(tx);
     }

@@ -21,5 +21,7 @@ static const struct route routes[] = {
     {"POST", "/ratings/{id}/hide", rating_hide_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN, 0},
 };
 
-const struct web_module ratings_module = {
-    .name = "ratings", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module ratings_module = {.name = "ratings",
+                                          .routes = routes,
+                                          .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                          .nav = "trade"};

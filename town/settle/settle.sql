@@ -150,7 +150,8 @@ FROM orders WHERE id = :order
 SELECT l.line, l.title_zh, l.title_en, l.name_zh, l.name_en, l.quantity, l.quantity * l.price_fen AS amount_fen,
     l.discount_fen, l.refunded_fen, s.net_fen, COALESCE(r.scope, '') AS scope, COALESCE(r.version, 0) AS version,
     CASE WHEN l.show_id IS NULL THEN 0 ELSE COALESCE(r.host_bp, 0) END AS host_bp,
-    CASE WHEN l.show_id IS NULL THEN 0 ELSE COALESCE(r.agency_bp, 0) END AS agency_bp,
+    CASE WHEN EXISTS (SELECT 1 FROM order_shares g WHERE g.order_id = l.order_id AND g.party LIKE 'agency:%')
+        THEN COALESCE(r.agency_bp, 0) ELSE 0 END AS agency_bp, -- a host of no agency: nobody has it
     COALESCE(r.base_bp, 0) AS base_bp
 FROM order_lines l LEFT JOIN order_share_lines s ON s.order_id = l.order_id AND s.line = l.line
 LEFT JOIN share_rules r ON r.id = s.rule_id

@@ -5,7 +5,12 @@
 #include "town/settle/page.h"
 #include "town/sheet/sheet.h"
 
-enum { COLUMNS_MAX = 12, ROWS_MAX = SHEET_ROWS_MAX - 2, NAME_MAX_BYTES = 80 };
+enum {
+    COLUMNS_MAX = 12,
+    EDGES = 3, /* opening, sum, closing */
+    ROWS_MAX = SHEET_ROWS_MAX - EDGES,
+    NAME_MAX_BYTES = 80,
+};
 
 /* What a party's sheet shows: those of factories, of the others, or of both. */
 static const struct column {
@@ -66,19 +71,61 @@ static void put_balance(struct req *r, struct sheet *sheet, const struct settlem
     put_purse(sheet, s, purse);
 }
 
+enum { MAKERS_FIGURES = 4 };
+
+/* What an order's columns say, as many as are given. */
+static size_t figures_of(const struct settlement *s, const struct settlement_order *o,
+                         int64_t out[MAKERS_FIGURES])
+{
+    const int64_t makers[MAKERS_FIGURES] = {o->goods, o->freight, o->discount, o->refunded};
+    if (s->party.kind != PARTY_FACTORY) {
+        out[0] = o->basis;
+        return 1;
+    }
+    memcpy(out, makers, sizeof(makers));
+    return MAKERS_FIGURES;
+}
+
 static void put_order_cells(struct sheet *sheet, const struct settlement *s,
                             const struct settlement_order *o, bool first)
 {
-    int64_t makers[] = {o->goods, o->freight, o->discount, o->refunded};
-    bool maker = s->party.kind == PARTY_FACTORY;
-    const int64_t *figures = maker ? makers : &o->basis;
+    int64_t figures[MAKERS_FIGURES];
+    size_t n = figures_of(s, o, figures);
     sheet_number(sheet, o->id);
     sheet_number(sheet, o->placed_at);
-    for (size_t i = 0; i < (maker ? sizeof(makers) / sizeof(makers[0]) : 1); i++)
+    for (size_t i = 0; i < n; i++)
         if (first)
             sheet_number(sheet, figures[i]);
         else
             sheet_empty(sheet);
+}
+
+/* What the columns of orders and of movements come to. */
+static void put_sums(struct req *r, struct sheet *sheet, const struct settlement *s,
+                     const struct statement_part *part)
+{
+    int64_t sums[MAKERS_FIGURES] = {0}, figures[MAKERS_FIGURES];
+    struct purse change = {0};
+    size_t n = s->party.kind == PARTY_FACTORY ? MAKERS_FIGURES : 1;
+    for (size_t c = 0; c < part->chunks; c++)
+        for (size_t i = 0; i < part->n[c]; i++) {
+            figures_of(s, &part->orders[c][i], figures);
+            for (size_t k = 0; k < n; k++)
+                sums[k] += figures[k];
+        }
+    for (size_t k = 0; k < SETTLEMENT_KINDS; k++) {
+        change.frozen += s->sums[k].change.frozen;
+        change.own += s->sums[k].change.own;
+    }
+    sheet_empty(sheet);
+    sheet_empty(sheet);
+    for (size_t k = 0; k < n; k++)
+        sheet_number(sheet, sums[k]);
+    sheet_empty(sheet);
+    sheet_text(sheet, req_text(r, "settle.", STR("sum")));
+    sheet_empty(sheet);
+    sheet_empty(sheet);
+    put_purse(sheet, s, &change);
 }
 
 static void put_move(struct req *r, struct sheet *sheet, const struct settlement *s,
@@ -131,6 +178,8 @@ static void fill(struct req *r, struct sheet *sheet, const struct settlement *s,
         for (size_t i = 0; i < part->n[c]; i++)
             for (size_t m = 0; m < part->orders[c][i].moves_n; m++)
                 put_move(r, sheet, s, &part->orders[c][i], m);
+    if (first && part->next == 0)
+        put_sums(r, sheet, s, part);
     if (part->next == 0)
         put_balance(r, sheet, s, "closing", s->until_ms, &s->closing);
 }
@@ -165,7 +214,7 @@ enum err statement_xlsx(struct req *r, const struct settlement *s)
     if (!e)
         e = statement_part_load(r, s, after, part);
     if (!e)
-        e = sheet_init(&sheet, shown, put_columns(r, s, shown), part->rows + 2, r->arena);
+        e = sheet_init(&sheet, shown, put_columns(r, s, shown), part->rows + EDGES, r->arena);
     if (e)
         return e;
     fill(r, &sheet, s, part, after == 0);

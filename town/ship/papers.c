@@ -204,7 +204,7 @@ enum err papers_slips(struct req *r)
         return ERR_NOMEM;
     s->cmd = (struct command){.name = "ship.slips", .run = run_slips};
     s->user_id = r->who.user_id;
-    s->purpose = req_text(r, "ship.purpose_", STR("slips"));
+    s->purpose = STR("@ship.purpose_slips");
     enum err e = page_factory(r, &s->factory_id);
     size_t n = e ? 0 : req_fields(r, "order", texts, SHIP_TOGETHER_MAX + 1);
     if (n > SHIP_TOGETHER_MAX)

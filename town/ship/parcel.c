@@ -128,6 +128,19 @@ enum err parcel_send(struct tx *tx, const struct waybill *w, struct order_actor 
     return further ? OK : order_do(tx, w->order_id, "ship", by, STR_NONE);
 }
 
+enum err ship_send(struct tx *tx, int64_t order, struct str carrier, struct str number,
+                   struct order_actor by)
+{
+    struct rows rs;
+    int64_t parcel;
+    struct waybill w = {.order_id = order, .carrier = carrier, .number = number};
+    enum err e = db_one(tx->db, &q_ship_order_state, ARGS(V_INT(order)), tx->arena, &rs);
+    if (e)
+        return e;
+    w.factory_id = row_int(&rs, 0, "factory_id");
+    return parcel_send(tx, &w, by, false, &parcel);
+}
+
 /* --- arriving --- */
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -155,4 +168,13 @@ enum err parcel_arrived(struct tx *tx, int64_t parcel, int64_t at_ms)
     if (e || row_null(&rs, 0, "auto_at") || !str_eq_z(row_str(&rs, 0, "status"), "shipped"))
         return e;
     return set_clock(tx, row_int(&rs, 0, "order_id"), row_int(&rs, 0, "auto_at"));
+}
+
+enum err ship_arrived(struct tx *tx, int64_t order, int64_t at_ms)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_ship_parcels_of_order, ARGS(V_INT(order)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        e = parcel_arrived(tx, row_int(&rs, i, "id"), at_ms);
+    return e;
 }

@@ -9,6 +9,7 @@
 #define TOWN_SHIP_SHIP_H
 
 #include "store/writer.h"
+#include "town/trade/trade.h"
 #include "web/web.h"
 
 enum {
@@ -38,5 +39,11 @@ struct ship_carrier {
     bool is_digits, is_on;
 };
 enum err ship_carrier_set(struct tx *tx, const struct ship_carrier *c) MUST_CHECK;
+
+/* Sends an order as one parcel; refuses as the clerk's page does. */
+enum err ship_send(struct tx *tx, int64_t order, struct str carrier, struct str number,
+                   struct order_actor by) MUST_CHECK;
+/* All parcels of an order are there. */
+enum err ship_arrived(struct tx *tx, int64_t order, int64_t at_ms) MUST_CHECK;
 
 #endif

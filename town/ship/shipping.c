@@ -166,6 +166,7 @@ struct shipping {
     size_t n;
     struct waybill waybill;
     bool further;
+    struct str purpose; /* what receivers are opened for */
     struct order_actor by;
     const char *then;
 };
@@ -198,7 +199,7 @@ static enum err run_number(struct command *cmd, struct tx *tx)
     enum err e = OK;
     for (size_t i = 0; e == OK && i < s->n; i++) {
         s->waybill.order_id = s->orders[i];
-        e = carry_ask(tx, &s->waybill, s->by, s->further, s->waybill.number);
+        e = carry_ask(tx, &s->waybill, s->by, s->further, s->purpose);
     }
     return e;
 }
@@ -266,7 +267,7 @@ enum err shipping_number(struct req *r)
     if (e != OK)
         return e;
     s->waybill.carrier = req_field(r, "carrier");
-    s->waybill.number = req_text(r, "ship.purpose_", STR("number")); /* what receivers open for */
+    s->purpose = STR("@ship.purpose_number");
     s->further = str_eq_z(req_field(r, "further"), "1");
     if (!r->json && !s->further)
         reply_page(r, "ship/shipping.html");
@@ -361,7 +362,7 @@ static enum err run_open(struct command *cmd, struct tx *tx)
     s->n = e == OK ? orders.n : 0;
     for (size_t i = 0; e == OK && i < s->n; i++) {
         s->orders[i] = row_int(&orders, i, "id");
-        e = order_receiver_open(tx, s->orders[i], s->by.user_id, true, s->waybill.number);
+        e = order_receiver_open(tx, s->orders[i], s->by.user_id, true, s->purpose);
     }
     return e;
 }
@@ -403,6 +404,6 @@ enum err shipping_sheet(struct req *r)
     struct shipping *s = shipping_new(r, "ship.sheet", run_open, &e);
     if (e != OK)
         return e;
-    s->waybill.number = req_text(r, "ship.purpose_", STR("sheet"));
+    s->purpose = STR("@ship.purpose_sheet");
     return web_write(r, &s->cmd, opened);
 }

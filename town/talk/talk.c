@@ -34,5 +34,7 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
 };
 
-const struct web_module talk_module = {
-    .name = "talk", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module talk_module = {.name = "talk",
+                                       .routes = routes,
+                                       .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                       .nav = "trade"};

@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/hall/hall.h"
 #include "town/trade/order_view.h"
+#include "town/trade/trade.h"
 
 /* --- the page --- */
 
@@ -118,6 +119,17 @@ static enum err put_cart(struct req *r)
     view_put_int(r->view, "picked", l.picked);
     view_put_money(r->view, "total", l.total_fen, "CNY");
     view_put_int(r->view, "quantity_max", ORDER_QUANTITY_MAX);
+    return e;
+}
+
+enum err trade_frame(struct req *r)
+{
+    struct rows rs;
+    if (!(r->who.roles & ROLE_BUYER))
+        return OK;
+    enum err e = db_one(r->db, &q_trade_cart_count, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    if (e == OK)
+        view_put_int(r->view, "cart_n", row_int(&rs, 0, "n"));
     return e;
 }
 

@@ -59,9 +59,8 @@ enum err order_list_of_buyer(struct req *r)
             r->db, &q_trade_orders_of_buyer,
             ARGS(V_INT(r->who.user_id), V_INT(a.before), V_STR(a.state), V_INT(ORDER_VIEW_PAGE)),
             r->arena, &rs);
-    if (e != OK)
-        return e;
-    e = order_view_put_list(r, r->view, &rs, ORDER_AS_BUYER);
+    if (e == OK)
+        e = order_view_put_list(r, r->view, &rs, ORDER_AS_BUYER);
     return e == OK ? put_groups(r) : e;
 }
 

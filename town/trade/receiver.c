@@ -5,6 +5,7 @@
 #include "town/hand.h"
 #include "town/trade/order_state.h"
 #include "town/trade/order_view.h"
+#include "web/i18n.h"
 
 enum { OPENINGS_PAGE = 100 };
 
@@ -155,6 +156,12 @@ enum err receiver_post(struct req *r)
     return e == OK ? web_write(r, &o->cmd, opened) : e;
 }
 
+static struct str purpose_text(struct req *r, struct str kept)
+{
+    struct str key = str_slice(kept, 1, kept.n);
+    return kept.n && kept.p[0] == '@' && i18n_has(r->lang, key) ? req_text(r, "", key) : kept;
+}
+
 enum err receiver_openings(struct req *r)
 {
     struct rows rs;
@@ -174,7 +181,7 @@ enum err receiver_openings(struct req *r)
         view_put_str(v, "who", row_str(&rs, i, "name"));
         view_put_bool(v, "is_maker", row_int(&rs, i, "is_maker"));
         view_put_str(v, "factory", row_str(&rs, i, r->lang == LANG_ZH ? "name_zh" : "name_en"));
-        view_put_str(v, "purpose", row_str(&rs, i, "purpose"));
+        view_put_str(v, "purpose", purpose_text(r, row_str(&rs, i, "purpose")));
         view_put_time(v, "at", row_int(&rs, i, "at"));
     }
     if (e == OK && rs.n == OPENINGS_PAGE)

@@ -20,7 +20,8 @@ struct order_receiver { /* plain; in the arena asked with */
 /* ERR_NOT_FOUND for an order without one. Only for who has opened it. */
 enum err order_receiver_get(struct db *db, struct arena *arena, int64_t order_id,
                             struct order_receiver *out) MUST_CHECK;
-/* In the transaction of what it is opened for. */
+/* In the transaction of what it is opened for. `purpose` is what somebody typed, or "@KEY" for a
+ * text of the program's own, which each reader sees in their language. */
 enum err order_receiver_open(struct tx *tx, int64_t order_id, int64_t user_id, bool is_maker,
                              struct str purpose) MUST_CHECK;
 

@@ -35,6 +35,9 @@ typedef enum err order_list_part_fn(struct req *r, const struct rows *orders,
                                     struct view *const *views, unsigned as);
 void trade_list_part(order_list_part_fn *fn);
 
+/* Puts cart_n, for every page of a buyer: how many lines are in the cart. */
+enum err trade_frame(struct req *r) MUST_CHECK;
+
 /* Lists the newest orders placed in a show into a list member: {id, title, quantity, total, status,
  * at}. For its crew. */
 enum err trade_orders_of_show(struct req *r, struct view *v, const char *member, int64_t show,
