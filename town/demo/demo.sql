@@ -14,6 +14,14 @@ LEFT JOIN ledger_balances b
     ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
 WHERE p.slug = :slug
 
+-- name: demo.sku_of
+SELECT k.id
+FROM products p
+JOIN skus k ON k.product_id = p.id AND k.position = 1
+JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
+WHERE p.organisation_id = :factory AND p.status = 'on' AND b.available >= :pieces
+ORDER BY p.id LIMIT 1
+
 -- name: demo.goods
 SELECT p.id, k.slug AS kind
 FROM products p JOIN kinds k ON k.id = p.kind_id

@@ -14,6 +14,7 @@ enum {
     LONG_AGO_DAYS = 30, /* a show whose orders are all through */
     WEEK_AGO_DAYS = 8,  /* one of which every second has come */
     AT_ONCE = 1000,     /* more than is due then */
+    TRANSFER_PIECES = 30,
 };
 #define HOUR_MS (INT64_C(3600) * 1000)
 
@@ -33,6 +34,41 @@ enum err fill_rules(struct tx *tx, int64_t host)
     if (!e)
         e = people_membership_add(tx, host, agency);
     return e ? e : settle_rule_add(tx, &r, 0, &rule);
+}
+
+enum err fill_transfer(struct tx *tx, int64_t factory, int64_t buyer)
+{
+    struct rows rs;
+    int64_t order, payment;
+    const char *party = arena_printf(tx->arena, "factory:%lld", (long long)factory);
+    enum err e = db_one(tx->db, &q_demo_sku_of, ARGS(V_INT(factory), V_INT(TRANSFER_PIECES)),
+                        tx->arena, &rs);
+    if (!e)
+        e = party ? db_exec(tx->db, &q_pay_account_put,
+                            ARGS(V_Z(party), V_Z("bank"),
+                                 V_STR(STR("小镇商业银行观海支行 8320 0100 0000 1157")),
+                                 V_INT(tx->now_ms), V_INT(0)),
+                            NULL)
+                  : ERR_NOMEM;
+    if (e)
+        return e;
+    const struct order_request rq = {.buyer_id = buyer,
+                                     .n = 1,
+                                     .wishes = {{row_int(&rs, 0, "id"), TRANSFER_PIECES, 0}},
+                                     .name = STR("石阶"),
+                                     .phone = STR("19900000031"),
+                                     .address = STR("浙江省宁波市慈溪市澄江巷 12 号前台"),
+                                     .province = 33};
+    struct pay_wish wish = {
+        .buyer_id = buyer, .provider = "bank", .expires_at = tx->now_ms + PAY_BANK_MS, .n = 1};
+    e = order_place(tx, &rq, &order);
+    if (!e)
+        e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order)), tx->arena, &rs);
+    if (e)
+        return e;
+    wish.checkout_id = order;
+    wish.parts[0] = (struct pay_part){order, factory, row_int(&rs, 0, "total_fen")};
+    return pay_begin(tx, &wish, &payment);
 }
 
 enum err fill_next_rule(struct tx *tx, int64_t host)

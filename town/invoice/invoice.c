@@ -17,5 +17,7 @@ static const struct route routes[] = {
      0},
 };
 
-const struct web_module invoice_module = {
-    .name = "invoice", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module invoice_module = {.name = "invoice",
+                                          .routes = routes,
+                                          .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                          .nav = "trade"};
