@@ -10,6 +10,7 @@
 
 #include "base/rnd.h"
 #include "store/queries.h"
+#include "town/coupons/coupons.h"
 #include "town/trade/order_state.h"
 
 enum {
@@ -17,6 +18,11 @@ enum {
     LIVES_ON_SERVER = 250, /* each statement is a journey */
     SKUS = 4,              /* 1 to 3 of one maker, 20 of another */
     LINES = 4,
+    BUYERS = 40,
+    FIRST_BUYER = 100,
+    COUPON_OFF = 1000, /* each buyer has one of these, of the first maker */
+    COUPON_LEAST = 10000,
+    COUPON_DAYS = 200, /* it lapses before the last orders */
     STEP_ARENA = 8 * 1024 * 1024,
     DAY = 24 * 3600 * 1000,
     CHECK_EVERY = 1000,
@@ -28,7 +34,7 @@ static const char *const status_names[] = {"placed", "paid",     "packed",    "s
 
 struct life_line {
     int sku; /* index */
-    int64_t quantity, price, returned, refunded;
+    int64_t quantity, price, discount, returned, refunded;
 };
 struct life {
     int64_t id, buyer, total, refunded, hold_until, clock;
@@ -36,15 +42,17 @@ struct life {
     int n;
     enum status status;
     int events;
+    bool has_coupon;
 };
 
 static struct world {
     struct shop shop;
     uint64_t random;
     int64_t available[SKUS], sold[SKUS];
+    int64_t claim[BUYERS], used_by[BUYERS], use_until; /* used_by: an order, or 0 */
     struct life *lives;
     int n, most;
-    int steps, refused, reached[EXPIRED + 1];
+    int steps, refused, reached[EXPIRED + 1], cut, not_cut;
 } w;
 
 static const int64_t sku_ids[SKUS] = {1, 2, 3, 20};
@@ -64,8 +72,44 @@ static bool is_paid(const struct life *o)
 
 /* --- the reference: each gives what must be answered, and does it --- */
 
-static enum err ref_place(int64_t buyer, const int64_t wish[SKUS], int64_t now)
+static int64_t *coupon_of(const struct life *o)
 {
+    return &w.used_by[o->buyer - FIRST_BUYER];
+}
+
+/* By the largest remainder, the first of equal ones. */
+static void ref_cut(struct life *o)
+{
+    int64_t rest[LINES], left = COUPON_OFF;
+    for (int i = 0; i < o->n; i++) {
+        int64_t part = COUPON_OFF * o->lines[i].quantity * o->lines[i].price;
+        o->lines[i].discount = part / o->total;
+        rest[i] = part % o->total;
+        left -= o->lines[i].discount;
+    }
+    for (; left > 0; left--) {
+        int most = 0;
+        for (int i = 1; i < o->n; i++)
+            most = rest[i] > rest[most] ? i : most;
+        o->lines[most].discount++;
+        rest[most] = -1;
+    }
+    o->total -= COUPON_OFF;
+    o->has_coupon = true;
+    *coupon_of(o) = o->id;
+}
+
+static void ref_coupon_free(const struct life *o)
+{
+    if (o->has_coupon && *coupon_of(o) == o->id)
+        *coupon_of(o) = 0;
+}
+
+static enum err ref_place(int64_t buyer, const int64_t wish[SKUS], bool coupon, int64_t now)
+{
+    if (coupon && (w.used_by[buyer - FIRST_BUYER] || now >= w.use_until ||
+                   (wish[0] + wish[1] + wish[2]) * 6900 < COUPON_LEAST))
+        return ERR_CONFLICT;
     int64_t unpaid = 0, makers = (wish[0] + wish[1] + wish[2] > 0) + (wish[3] > 0);
     for (int i = 0; i < w.n; i++)
         unpaid += w.lives[i].buyer == buyer && !is_paid(&w.lives[i]) &&
@@ -84,6 +128,8 @@ static enum err ref_place(int64_t buyer, const int64_t wish[SKUS], int64_t now)
                 w.available[k] -= wish[k];
             }
         o.events = 1;
+        if (maker == 0 && coupon)
+            ref_cut(&o);
         if (o.n)
             w.lives[w.n++] = o;
     }
@@ -94,6 +140,7 @@ static void ref_let_go(struct life *o)
 {
     for (int i = 0; i < o->n; i++)
         w.available[o->lines[i].sku] += o->lines[i].quantity;
+    ref_coupon_free(o);
 }
 
 static enum err ref_pay(struct life *o)
@@ -103,6 +150,11 @@ static enum err ref_pay(struct life *o)
     for (int i = 0; o->status == EXPIRED && i < o->n; i++)
         if (w.available[o->lines[i].sku] < o->lines[i].quantity)
             return ERR_SOLD_OUT;
+    if (o->status == EXPIRED && o->has_coupon) {
+        if (*coupon_of(o))
+            return ERR_CONFLICT; /* another order has it */
+        *coupon_of(o) = o->id;
+    }
     for (int i = 0; i < o->n; i++) {
         w.sold[o->lines[i].sku] += o->lines[i].quantity;
         if (o->status == EXPIRED)
@@ -121,16 +173,24 @@ static void ref_back(struct life_line *line, int64_t pieces, int64_t fen, bool f
     w.available[line->sku] += for_sale ? pieces : 0;
 }
 
+/* Nothing was sent yet: the coupon is free again. */
+static void ref_refunded(struct life *o)
+{
+    if (o->status == PAID || o->status == PACKED)
+        ref_coupon_free(o);
+    o->status = REFUNDED;
+    o->clock = 0;
+}
+
 static void ref_all_back(struct life *o, bool for_sale)
 {
     for (int i = 0; i < o->n; i++) {
         struct life_line *line = &o->lines[i];
         ref_back(line, line->quantity - line->returned,
-                 line->quantity * line->price - line->refunded, for_sale);
+                 line->quantity * line->price - line->discount - line->refunded, for_sale);
     }
+    ref_refunded(o);
     o->refunded = o->total;
-    o->status = REFUNDED;
-    o->clock = 0;
     o->events++;
 }
 
@@ -139,16 +199,14 @@ static enum err ref_refund(struct life *o, int line, int64_t pieces, int64_t fen
     if (!is_paid(o) || o->status == REFUNDED)
         return ERR_CONFLICT;
     struct life_line *l = &o->lines[line];
-    if (fen > l->quantity * l->price - l->refunded || pieces > l->quantity - l->returned ||
-        (fen == 0 && pieces == 0))
+    if (fen > l->quantity * l->price - l->discount - l->refunded ||
+        pieces > l->quantity - l->returned || (fen == 0 && pieces == 0))
         return ERR_INVALID;
     ref_back(l, pieces, fen, for_sale);
     o->refunded += fen;
     o->events++;
-    if (o->refunded == o->total) {
-        o->status = REFUNDED;
-        o->clock = 0;
-    }
+    if (o->refunded == o->total)
+        ref_refunded(o);
     return OK;
 }
 
@@ -239,7 +297,7 @@ static void expect(enum err wanted, enum err got, const char *what, int64_t id)
 static void step_place(void)
 {
     struct arena own;
-    struct order_request rq = {.buyer_id = 100 + (int64_t)below(40)};
+    struct order_request rq = {.buyer_id = FIRST_BUYER + (int64_t)below(BUYERS)};
     int64_t wish[SKUS] = {0}, first, kinds = 1 + (int64_t)below(3);
     for (int64_t i = 0; i < kinds; i++) {
         int k = (int)below(SKUS);
@@ -248,9 +306,14 @@ static void step_place(void)
         wish[k] += quantity;
     }
     int64_t before = w.n;
+    bool coupon = below(3) == 0;
+    if (coupon)
+        rq.coupons[rq.coupons_n++] = w.claim[rq.buyer_id - FIRST_BUYER];
     begin_step(&own);
     enum err e = end_step(&own, order_place(&w.shop.f.tx, &rq, &first));
-    expect(ref_place(rq.buyer_id, wish, w.shop.f.tx.now_ms), e, "placing", before + 1);
+    expect(ref_place(rq.buyer_id, wish, coupon, w.shop.f.tx.now_ms), e, "placing", before + 1);
+    w.cut += coupon && !e;
+    w.not_cut += coupon && e == ERR_CONFLICT;
     if (!e)
         assert_int_equal(first, before + 1);
 }
@@ -299,8 +362,8 @@ static void step_refund(struct life *o)
     const struct life_line *l = &o->lines[line];
     int64_t left = l->quantity - l->returned;
     int64_t pieces = (int64_t)below((uint64_t)left + 2);
-    int64_t fen = below(3) ? order_back_fen(l->quantity * l->price, l->quantity, l->returned,
-                                            pieces > left ? left : pieces)
+    int64_t fen = below(3) ? order_back_fen(l->quantity * l->price - l->discount, l->quantity,
+                                            l->returned, pieces > left ? left : pieces)
                            : (int64_t)below(9000);
     struct order_back back = {line + 1, pieces, fen};
     snprintf(key, sizeof(key), "claim:%d", w.steps);
@@ -368,6 +431,7 @@ static void compare(const struct life *o)
     assert_int_equal(events.n, o->events);
     for (int i = 0; i < o->n; i++) {
         assert_int_equal(row_int(&lines, (size_t)i, "sku_id"), sku_ids[o->lines[i].sku]);
+        assert_int_equal(row_int(&lines, (size_t)i, "discount_fen"), o->lines[i].discount);
         assert_int_equal(row_int(&lines, (size_t)i, "returned"), o->lines[i].returned);
         assert_int_equal(row_int(&lines, (size_t)i, "refunded_fen"), o->lines[i].refunded);
     }
@@ -483,6 +547,27 @@ static void restock(int64_t pieces)
     }
 }
 
+static void hand_out_coupons(void)
+{
+    int64_t coupon;
+    const int64_t now = w.shop.f.tx.now_ms;
+    const struct coupon c = {.factory_id = FACTORY,
+                             .off_fen = COUPON_OFF,
+                             .least_fen = COUPON_LEAST,
+                             .claim_from = now,
+                             .claim_until = now + DAY,
+                             .use_days = COUPON_DAYS,
+                             .pieces = BUYERS};
+    assert_ok(db_script(w.shop.f.db,
+                        "INSERT INTO users (id, login, name, password, roles, created_at)"
+                        " WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n"
+                        " WHERE i < 139) SELECT i, 'b' || i, 'b', '!', 1, 1 FROM n"));
+    assert_ok(coupon_issue(&w.shop.f.tx, &c, 7, &coupon));
+    for (int i = 0; i < BUYERS; i++)
+        assert_ok(coupon_claim(&w.shop.f.tx, coupon, FIRST_BUYER + i, &w.claim[i]));
+    w.use_until = now + COUPON_DAYS * (int64_t)DAY;
+}
+
 static void lives_are_as_the_reference_says(void **state)
 {
     (void)state;
@@ -496,6 +581,7 @@ static void lives_are_as_the_reference_says(void **state)
     print_message("seed %lld\n", (long long)seed);
     shop_open(&w.shop);
     order_on_change(share_and_release);
+    hand_out_coupons();
     for (int k = 0; k < 3; k++)
         w.available[k] = 10;
     restock(10);
@@ -515,7 +601,9 @@ static void lives_are_as_the_reference_says(void **state)
         print_message("%s %d  ", status_names[i], w.reached[i]);
         assert_true(w.most < LIVES_ON_SERVER || w.reached[i] > 0);
     }
-    print_message("\n%d orders, %d steps, %d of them refused\n", w.n, w.steps, w.refused);
+    assert_true(w.most < LIVES_ON_SERVER || (w.cut > 0 && w.not_cut > 0));
+    print_message("\n%d with a coupon, %d not let; %d orders, %d steps, %d of them refused\n",
+                  w.cut, w.not_cut, w.n, w.steps, w.refused);
     shop_close(&w.shop);
     free(w.lives);
 }

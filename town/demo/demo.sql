@@ -14,13 +14,14 @@ LEFT JOIN ledger_balances b
     ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
 WHERE p.slug = :slug
 
--- name: demo.sku_of
-SELECT k.id
-FROM products p
-JOIN skus k ON k.product_id = p.id AND k.position = 1
-JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
-WHERE p.organisation_id = :factory AND p.status = 'on' AND b.available >= :pieces
-ORDER BY p.id LIMIT 1
+-- What another maker sold, and has so many of.
+-- name: demo.sold_by_others
+SELECT l.sku_id, o.factory_id
+FROM order_lines l
+JOIN orders o ON o.id = l.order_id
+JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || l.sku_id AND b.role = 'available'
+WHERE o.factory_id <> :factory AND o.status = 'paid' AND b.available >= :pieces
+ORDER BY o.id LIMIT 1
 
 -- name: demo.goods
 SELECT p.id, k.slug AS kind

@@ -395,7 +395,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_coupons(tx, f.factories[clerks], f.factories[clerks ? 0 : 1], person(&f, "buyer"));
     if (e == OK)
-        e = fill_transfer(tx, f.factories[clerks ? 0 : 1], person(&f, "manhuo"));
+        e = fill_transfer(tx, f.factories[clerks], person(&f, "manhuo"));
     if (e == OK)
         e = fill_claims(tx, f.factories[clerks]);
     if (e == OK)

@@ -36,32 +36,16 @@ enum err fill_rules(struct tx *tx, int64_t host)
     return e ? e : settle_rule_add(tx, &r, 0, &rule);
 }
 
-enum err fill_transfer(struct tx *tx, int64_t factory, int64_t buyer)
+/* An order, and its payment by bank begun. */
+static enum err order_by_bank(struct tx *tx, const struct order_request *rq, int64_t factory)
 {
     struct rows rs;
     int64_t order, payment;
-    const char *party = arena_printf(tx->arena, "factory:%lld", (long long)factory);
-    enum err e = db_one(tx->db, &q_demo_sku_of, ARGS(V_INT(factory), V_INT(TRANSFER_PIECES)),
-                        tx->arena, &rs);
-    if (!e)
-        e = party ? db_exec(tx->db, &q_pay_account_put,
-                            ARGS(V_Z(party), V_Z("bank"),
-                                 V_STR(STR("小镇商业银行观海支行 8320 0100 0000 1157")),
-                                 V_INT(tx->now_ms), V_INT(0)),
-                            NULL)
-                  : ERR_NOMEM;
-    if (e)
-        return e;
-    const struct order_request rq = {.buyer_id = buyer,
-                                     .n = 1,
-                                     .wishes = {{row_int(&rs, 0, "id"), TRANSFER_PIECES, 0}},
-                                     .name = STR("石阶"),
-                                     .phone = STR("19900000031"),
-                                     .address = STR("浙江省宁波市慈溪市澄江巷 12 号前台"),
-                                     .province = 33};
-    struct pay_wish wish = {
-        .buyer_id = buyer, .provider = "bank", .expires_at = tx->now_ms + PAY_BANK_MS, .n = 1};
-    e = order_place(tx, &rq, &order);
+    struct pay_wish wish = {.buyer_id = rq->buyer_id,
+                            .provider = "bank",
+                            .expires_at = tx->now_ms + PAY_BANK_MS,
+                            .n = 1};
+    enum err e = order_place(tx, rq, &order);
     if (!e)
         e = db_one(tx->db, &q_trade_order_get, ARGS(V_INT(order)), tx->arena, &rs);
     if (e)
@@ -69,6 +53,31 @@ enum err fill_transfer(struct tx *tx, int64_t factory, int64_t buyer)
     wish.checkout_id = order;
     wish.parts[0] = (struct pay_part){order, factory, row_int(&rs, 0, "total_fen")};
     return pay_begin(tx, &wish, &payment);
+}
+
+enum err fill_transfer(struct tx *tx, int64_t clerks, int64_t buyer)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_demo_sold_by_others, ARGS(V_INT(clerks), V_INT(TRANSFER_PIECES)),
+                        tx->arena, &rs);
+    if (e)
+        return e;
+    int64_t factory = row_int(&rs, 0, "factory_id"), sku = row_int(&rs, 0, "sku_id");
+    const char *party = arena_printf(tx->arena, "factory:%lld", (long long)factory);
+    e = party ? db_exec(tx->db, &q_pay_account_put,
+                        ARGS(V_Z(party), V_Z("bank"),
+                             V_STR(STR("小镇商业银行观海支行 8320 0100 0000 1157")),
+                             V_INT(tx->now_ms), V_INT(0)),
+                        NULL)
+              : ERR_NOMEM;
+    const struct order_request rq = {.buyer_id = buyer,
+                                     .n = 1,
+                                     .wishes = {{sku, TRANSFER_PIECES, 0}},
+                                     .name = STR("石阶"),
+                                     .phone = STR("19900000031"),
+                                     .address = STR("浙江省宁波市慈溪市澄江巷 12 号前台"),
+                                     .province = 33};
+    return e ? e : order_by_bank(tx, &rq, factory);
 }
 
 enum err fill_next_rule(struct tx *tx, int64_t host)
