@@ -315,6 +315,8 @@ static void what_cannot_be_asked_for(void **state)
     struct claim_ask odd = ask_of(there, "refund", "damaged", 1);
     odd.amount_fen = 6901;
     assert_refused(try_open(&t, odd), ERR_INVALID, "amount");
+    odd.amount_fen = -1;
+    assert_refused(try_open(&t, odd), ERR_INVALID, "amount");
     odd.kind = "return";
     odd.amount_fen = 1;
     assert_refused(try_open(&t, odd), ERR_INVALID, "amount");
@@ -326,10 +328,37 @@ static void what_cannot_be_asked_for(void **state)
     assert_refused(try_open(&t, twice), ERR_INVALID, "line");
     twice.n = 0;
     assert_refused(try_open(&t, twice), ERR_INVALID, "line");
+    twice.n = ORDER_LINES_MAX + 1;
+    assert_refused(try_open(&t, twice), ERR_INVALID, "line");
+    assert_string_equal(t.s.f.info.key, "claims.choose_lines");
     at_day(&t.s, TODAY + ORDER_RETURN_DAYS + 1);
     assert_refused(try_open(&t, ask_of(there, "return", "no_reason", 1)), ERR_CONFLICT, "reason");
     event(&t.s, there, "close", ORDER_AS_SYSTEM);
     assert_refused(try_open(&t, ask_of(there, "return", "quality", 1)), ERR_CONFLICT, "status");
+    close_town(&t);
+}
+
+static enum err for_nothing(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
+                            int64_t *price_fen)
+{
+    (void)db, (void)arena, (void)show_id, (void)sku_id;
+    *price_fen = 0;
+    return OK;
+}
+
+static void a_gift_can_be_exchanged_and_no_more(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    order_show_price(for_nothing);
+    int64_t order = received(&t.s, want_in(SHOW, 3, 1));
+    assert_refused(try_open(&t, ask_of(order, "refund", "damaged", 1)), ERR_CONFLICT, "amount");
+    assert_ok(try_open(&t, ask_of(order, "exchange", "damaged", 1)));
+    does(&t, "agree", ORDER_AS_FACTORY, &nothing);
+    does(&t, "send_back", ORDER_AS_BUYER, &parcel);
+    does(&t, "resend", ORDER_AS_FACTORY, &parcel);
+    does(&t, "finish", ORDER_AS_BUYER, &nothing);
     close_town(&t);
 }
 
@@ -376,6 +405,24 @@ static void a_refund_elsewhere_leaves_less(void **state)
     struct rows rs;
     assert_ok(db_one(t.s.f.db, &q_claims_get, ARGS(V_INT(t.claim)), &t.s.f.arena, &rs));
     assert_int_equal(row_int(&rs, 0, "refund_fen"), 1900);
+    close_town(&t);
+}
+
+static void pieces_that_went_back_elsewhere_do_not_come_twice(void **state)
+{
+    (void)state;
+    struct table t;
+    struct rows rs;
+    open_town(&t);
+    int64_t order = received(&t.s, want(1, 3));
+    assert_ok(try_open(&t, ask_of(order, "return", "quality", 2)));
+    does(&t, "agree", ORDER_AS_FACTORY, &nothing);
+    does(&t, "send_back", ORDER_AS_BUYER, &parcel);
+    refund(&t.s, order, 1, 2, 6900, "desk:1");
+    does(&t, "refund", ORDER_AS_FACTORY, &nothing);
+    assert_ok(db_select(t.s.f.db, &q_trade_lines, ARGS(V_INT(order)), &t.s.f.arena, &rs));
+    assert_int_equal(row_int(&rs, 0, "returned"), 3);
+    assert_int_equal(order_int(&t, order, "refunded_fen"), 3 * 6900);
     close_town(&t);
 }
 
@@ -451,6 +498,12 @@ static void who_may_what(void **state)
     assert_refused(try_do(&t, t.claim, "resend", ORDER_AS_FACTORY, &parcel), ERR_CONFLICT,
                    "status");
     does(&t, "agree", ORDER_AS_FACTORY, &nothing);
+    const struct claim_more by_whom = {.carrier = parcel.carrier},
+                            which = {.number = parcel.number};
+    assert_refused(try_do(&t, t.claim, "send_back", ORDER_AS_BUYER, &by_whom), ERR_INVALID,
+                   "number");
+    assert_refused(try_do(&t, t.claim, "send_back", ORDER_AS_BUYER, &which), ERR_INVALID,
+                   "carrier");
     does(&t, "send_back", ORDER_AS_BUYER, &parcel);
     assert_refused(try_do(&t, t.claim, "send_back", ORDER_AS_BUYER, &parcel), ERR_CONFLICT,
                    "status");
@@ -458,6 +511,50 @@ static void who_may_what(void **state)
     assert_refused(try_do(&t, t.claim, "withdraw", ORDER_AS_BUYER, &nothing), ERR_CONFLICT,
                    "status");
     assert_int_equal(try_do(&t, 9999, "agree", ORDER_AS_FACTORY, &nothing), ERR_NOT_FOUND);
+    close_town(&t);
+}
+
+static int64_t paid_with_freight(struct table *t, struct order_request rq)
+{
+    int64_t order = placed(&t->s, rq);
+    assert_ok(db_script(t->s.f.db, arena_printf(&t->s.f.arena,
+                                                "UPDATE orders SET freight_fen = 800, total_fen ="
+                                                " total_fen + 800 WHERE id = %lld",
+                                                (long long)order)));
+    assert_ok(order_pay(&t->s.f.tx, order, (struct order_actor){BUYER, ORDER_AS_BUYER}));
+    return order;
+}
+
+static void freight_goes_back_once(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    int64_t order = paid_with_freight(&t, want(1, 1));
+    assert_ok(try_open(&t, ask_of(order, "refund", "late", 1)));
+    const struct order_refund desk = {.order_id = order, .freight_fen = 500, .key = STR("desk:1")};
+    assert_ok(order_refund(&t.s.f.tx, &desk, (struct order_actor){0, ORDER_AS_OPERATOR}, STR("x")));
+    turn(&t.s);
+    does(&t, "refund", ORDER_AS_FACTORY, &nothing);
+    assert_int_equal(order_int(&t, order, "freight_refunded_fen"), 800);
+    assert_int_equal(order_int(&t, order, "refunded_fen"), 6900 + 800);
+    close_town(&t);
+}
+
+static void a_decision_of_less_takes_the_goods_first(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    int64_t order = paid_with_freight(&t, want(1, 1));
+    assert_ok(try_open(&t, ask_of(order, "refund", "late", 1)));
+    does(&t, "refuse", ORDER_AS_FACTORY, &words);
+    does(&t, "dispute", ORDER_AS_BUYER, &words);
+    struct claim_more decision = words;
+    decision.amount_fen = 7000;
+    does(&t, "decide", ORDER_AS_OPERATOR, &decision);
+    assert_int_equal(order_int(&t, order, "refunded_fen"), 7000);
+    assert_int_equal(order_int(&t, order, "freight_refunded_fen"), 100);
     close_town(&t);
 }
 
@@ -476,13 +573,7 @@ static void freight_goes_back_when_nothing_stays(void **state)
                  {"return", "quality", 1, 6900, true},
                  {"return", "no_reason", 2, 2 * 6900, true}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        int64_t order = placed(&t.s, want(i < 3 ? 1 : 2, 2));
-        char sql[160];
-        snprintf(sql, sizeof(sql),
-                 "UPDATE orders SET freight_fen = 800, total_fen = total_fen + 800 WHERE id = %lld",
-                 (long long)order);
-        assert_ok(db_script(t.s.f.db, sql));
-        assert_ok(order_pay(&t.s.f.tx, order, (struct order_actor){BUYER, ORDER_AS_BUYER}));
+        int64_t order = paid_with_freight(&t, want(i < 3 ? 1 : 2, 2));
         if (cases[i].sent) {
             event(&t.s, order, "ship", ORDER_AS_FACTORY);
             event(&t.s, order, "receive", ORDER_AS_BUYER);
@@ -506,6 +597,20 @@ static void later(struct table *t, int64_t ms)
     t->s.f.tx.now_ms += ms;
     assert_ok(claim_clock(&t->s.f.tx, 100, &stepped));
     turn(&t->s);
+}
+
+static void the_orders_clock_has_a_day_left_at_least(void **state)
+{
+    (void)state;
+    struct table t;
+    open_town(&t);
+    int64_t order = received(&t.s, want(1, 1));
+    t.s.f.tx.now_ms = order_int(&t, order, "auto_at") - CLAIM_HOUR_MS;
+    assert_ok(try_open(&t, ask_of(order, "return", "quality", 1)));
+    t.s.f.tx.now_ms += CLAIM_HOUR_MS;
+    does(&t, "withdraw", ORDER_AS_BUYER, &nothing);
+    assert_int_equal(order_int(&t, order, "auto_at"), t.s.f.tx.now_ms + CLAIM_REST_MS);
+    close_town(&t);
 }
 
 static void silence_is_an_answer(void **state)
@@ -639,6 +744,7 @@ int main(void)
         cmocka_unit_test(goods_that_came_back_are_decided_upon),
         cmocka_unit_test(what_was_paid_back_is_not_exchanged),
         cmocka_unit_test(what_cannot_be_asked_for),
+        cmocka_unit_test(a_gift_can_be_exchanged_and_no_more),
         cmocka_unit_test(a_piece_is_claimed_once),
         cmocka_unit_test(at_most_so_many_are_open),
         cmocka_unit_test(a_refund_elsewhere_leaves_less),
@@ -646,6 +752,10 @@ int main(void)
         cmocka_unit_test(the_table_is_this),
         cmocka_unit_test(who_may_what),
         cmocka_unit_test(freight_goes_back_when_nothing_stays),
+        cmocka_unit_test(freight_goes_back_once),
+        cmocka_unit_test(a_decision_of_less_takes_the_goods_first),
+        cmocka_unit_test(the_orders_clock_has_a_day_left_at_least),
+        cmocka_unit_test(pieces_that_went_back_elsewhere_do_not_come_twice),
         cmocka_unit_test(silence_is_an_answer),
         cmocka_unit_test(a_claim_of_nothing_left_ends_by_itself),
         cmocka_unit_test(receipt_while_a_claim_is_open_stops_the_clock_again),

@@ -133,7 +133,7 @@ class Claims(TownCase):
             self.assertEqual((got, body["field"]), (status, field), fields)
         self.assertEqual(self.buyer.post(f"/orders/{order}/claims", {"kind": "return", "reason": "quality", "pieces-1": 1})[0], 422)
         claim = self.claim(order)
-        for event, client, more, field in (("refuse", self.maker, {}, "text"), ("say", self.buyer, {"text": " "}, "text"),
+        for event, client, more, field in (("refuse", self.maker, {}, "text"), ("refuse", self.maker, {"text": "x" * 501}, "text"), ("say", self.buyer, {"text": " "}, "text"),
                                            ("say", self.buyer, {"text": "x" * 501}, "text")):
             status, body = self.do(client, claim, event, **more)
             self.assertEqual((status, body["field"]), (422, field))
@@ -178,6 +178,9 @@ class Claims(TownCase):
         for client, status in ((self.client(None), 401), (self.other, 404), (self.rival, 404)):
             self.assertEqual(client.get(path)[0], status)
         self.assertEqual(self.buyer.get(f"/claims/{claim}/pictures/9999")[0], 404)
+        another = self.claim(order)  # whose pictures it shows, and no other's
+        self.assertEqual(self.buyer.get(f"/claims/{another}/pictures/{note['pictures'][0]['id']}")[0], 404)
+        self.assertEqual(self.do(self.buyer, another, "withdraw")[0], 200)
         for files, fields, said in (([("picture", "a.pdf", b"%PDF-1.4 x")], {}, "picture"),
                                     ([("picture", "a.png", b"no")], {}, "picture"),
                                     ([("picture", f"{i}.jpg", PICTURE) for i in range(7)], {}, "picture"),

@@ -87,7 +87,7 @@ def clocks():
 def doors():
     whose, typed, pictures = (over_http(case) for case in ("whose_it_is", "what_is_typed_wrongly",
                                                            "pictures_are_drawn_anew_and_seen_by_the_sides"))
-    twice, dispute = over_http("the_same_request_twice_is_one_claim"), over_http("a_dispute_is_the_bases")
+    twice = over_http("the_same_request_twice_is_one_claim")
     yield from [
         (VIEW, "return *as ? OK : ERR_NOT_FOUND;", "return OK;", whose),
         (VIEW, "if (hand_is_maker(r, row_int(claim, 0, \"factory_id\")))", "if (r->who.roles & ROLE_FACTORY)", whose),
@@ -97,7 +97,6 @@ def doors():
         (NEW, "if (yuan_read(text, fen) != OK || *fen < 1)", "if (yuan_read(text, fen) != OK && false)", typed),
         (NEW, "if (typed.n && (str_to_i64(typed, &l.pieces) != OK || l.pieces < 0))",
          "if (typed.n && str_to_i64(typed, &l.pieces) != OK && false)", typed),
-        (NEW, 'return e == OK && ask->n == 0 ? req_refuse(r, ERR_INVALID, "line", "claims.choose_lines") : e;', "return e;", typed),
         (NEW, 'e = req_field_text(r, "text", 1, CLAIM_TEXT_MAX, &o->ask.text);', 'e = req_field_text(r, "text", 1, 10 * CLAIM_TEXT_MAX, &o->ask.text);', typed),
         (NEW, "return idem_run(tx, &o->key, work, o, &o->outcome);", "return work(tx, o, &o->outcome.subject);", twice),
         (NEW, "str_of(o->ask.reason), o->ask.text};", "STR(\"\"), o->ask.text};", twice),
@@ -108,8 +107,6 @@ def doors():
         (PAGE, 'req_field_text(r, "carrier", 1, CARRIER_MAX, &m->carrier);', 'req_field_text(r, "carrier", 0, CARRIER_MAX, &m->carrier);', typed),
         (PAGE, 'req_field_text(r, "number", 4, NUMBER_MAX, &m->number)', 'req_field_text(r, "number", 1, NUMBER_MAX, &m->number)', typed),
         (PAGE, 'if (strcmp(d->event, "agree") == 0 && d->by.as & ORDER_AS_FACTORY && m->text.n == 0)', "if (false)", typed),
-        (PAGE, 'if (yuan_read(str_trim(req_field(r, "amount")), &m->amount_fen) != OK)',
-         'if (yuan_read(str_trim(req_field(r, "amount")), &m->amount_fen) != OK && false)', dispute),
         (PICTURE, "if (n > CLAIM_PICTURES_MAX)", "if (false)", pictures),
         (PICTURE, "if (e == OK && strcmp(scan.type, SCAN_PICTURE) != 0)", "if (false)", pictures),
         (PICTURE, "enum err e = claim_load(r, id, &claim, &as);", "enum err e = OK; (void)claim; (void)as;", pictures),
