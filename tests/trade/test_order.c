@@ -147,6 +147,13 @@ static void a_shows_price_counts_in_that_show(void **state)
         assert_int_equal(try_place(&s, rq), ERR_CONFLICT);
         assert_string_equal(s.f.info.key, "trade.not_on_shelf");
     }
+    struct order_request twice =
+        want(1, 1); /* there, and once more in the hall: one line of the show */
+    twice.n = 2;
+    twice.wishes[0].show_id = 5;
+    twice.wishes[1] = (struct order_wish){1, 1, 0};
+    struct rows both = order_row(&s, placed(&s, twice));
+    assert_int_equal(row_int(&both, 0, "total_fen"), 2 * 3450);
     struct order_request paid_to_buy = want(1, 1);
     paid_to_buy.wishes[0].show_id = 8;
     assert_int_equal(try_place(&s, paid_to_buy), ERR_INVALID);
@@ -221,6 +228,27 @@ static void cancelling_gives_the_pieces_back(void **state)
     assert_int_equal(order_pay(&s.f.tx, id, buyer), ERR_CONFLICT);
     assert_int_equal(order_pay(&s.f.tx, 999, buyer), ERR_NOT_FOUND);
     assert_true(in_state(&s, id, "cancelled"));
+    shop_close(&s);
+}
+
+/* Of how much is asked of order_refund(), and what was paid is known to pay. */
+static void money_is_no_event_to_ask_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *event;
+        struct order_actor by;
+    } money[] = {{"refund", {1, ORDER_AS_OPERATOR}},
+                 {"refund_part", {1, ORDER_AS_OPERATOR}},
+                 {"pay_back", {0, ORDER_AS_CASHIER}}};
+    struct shop s;
+    shop_open(&s);
+    int64_t id = placed(&s, want(1, 3));
+    assert_int_equal(order_do(&s.f.tx, id, "pay", cashier, STR_NONE), ERR_INVALID);
+    assert_ok(order_pay(&s.f.tx, id, cashier));
+    for (size_t i = 0; i < sizeof(money) / sizeof(money[0]); i++)
+        assert_int_equal(order_do(&s.f.tx, id, money[i].event, money[i].by, STR("x")), ERR_INVALID);
+    assert_true(in_state(&s, id, "paid"));
     shop_close(&s);
 }
 
@@ -539,6 +567,7 @@ int main(void)
         cmocka_unit_test(a_receiver_is_sealed),
         cmocka_unit_test(paying_posts_the_hold_and_the_money_once),
         cmocka_unit_test(cancelling_gives_the_pieces_back),
+        cmocka_unit_test(money_is_no_event_to_ask_for),
         cmocka_unit_test(orders_expire_in_slices),
         cmocka_unit_test(one_bad_order_does_not_keep_the_others),
         cmocka_unit_test(many_lines_expire_in_little_memory),

@@ -87,11 +87,12 @@ static void every_part_of_a_request_counts(void **state)
     (void)state;
     struct shop s;
     struct idem_outcome out;
-    struct order_request whole = want(1, 2), other[6];
+    enum { OTHERS = 9 };
+    struct order_request whole = want(1, 2), other[OTHERS];
     whole.name = STR("王"), whole.phone = STR("13800001234"), whole.address = STR("1 号");
     shop_open(&s);
     assert_ok(run_one(&s, "k", whole, &out));
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < OTHERS; i++)
         other[i] = whole;
     other[0].wishes[0].quantity = 1;
     other[1].wishes[0].sku_id = 2;
@@ -99,8 +100,14 @@ static void every_part_of_a_request_counts(void **state)
     other[3].name = STR("李");
     other[4].phone = STR("13900001234");
     other[5].address = STR("2 号");
-    for (int i = 0; i < 6; i++)
+    other[6].province = 33;
+    other[7].expects = true, other[7].expect_fen = 13800;
+    other[8].coupons_n = 1, other[8].coupons[0] = 5;
+    for (int i = 0; i < OTHERS; i++)
         assert_int_equal(run_one(&s, "k", other[i], &out), ERR_KEY_REUSED);
+    assert_ok(run_one(&s, "coupon", other[8], &out)); /* refused: there is none */
+    other[8].coupons[0] = 6;
+    assert_int_equal(run_one(&s, "coupon", other[8], &out), ERR_KEY_REUSED);
     assert_int_equal(left(&s, 1), 8);
     shop_close(&s);
 }

@@ -171,6 +171,61 @@ static void two_makers_are_two_orders_or_none(void **state)
     shop_close(&s);
 }
 
+static void so_many_makers_and_no_more(void **state)
+{
+    (void)state;
+    enum { FIRST = 100, MAKERS = ORDER_MAKERS_MAX + 1 };
+    struct shop s;
+    struct order_request rq = {.buyer_id = BUYER, .n = MAKERS};
+    shop_open(&s);
+    for (int i = 0; i < MAKERS; i++) {
+        int64_t id = FIRST + i;
+        assert_ok(db_script(s.f.db, arena_printf(&s.f.arena,
+                                                 "INSERT INTO organisations (id, kind, slug,"
+                                                 " name_zh, name_en, created_at) VALUES"
+                                                 " (%lld, 'factory', 'maker-%lld', 'm', 'm', 1)",
+                                                 (long long)id, (long long)id)));
+        put_sku(s.f.db, id, id, "on");
+        assert_ok(hall_stock_add(&s.f.tx, id, 1, ledger_id_new()));
+        rq.wishes[i] = (struct order_wish){id, 1, 0};
+    }
+    assert_int_equal(try_place(&s, rq), ERR_INVALID);
+    assert_string_equal(s.f.info.field, "sku");
+    assert_string_equal(s.f.info.key, "trade.too_many_makers");
+    assert_int_equal(left(&s, FIRST), 1);
+    rq.n--;
+    assert_ok(try_place(&s, rq));
+    assert_int_equal(left(&s, FIRST), 0);
+    shop_close(&s);
+}
+
+static enum err dear(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
+                     int64_t *price_fen)
+{
+    (void)db, (void)arena, (void)show_id, (void)sku_id;
+    *price_fen = LEDGER_AMOUNT_MAX;
+    return OK;
+}
+
+static void a_sum_beyond_the_ledger_is_refused(void **state)
+{
+    (void)state;
+    struct shop s;
+    struct order_request rq = want(1, 1);
+    shop_open(&s);
+    order_show_price(dear);
+    rq.wishes[0].show_id = 1;
+    rq.province = 33;
+    assert_ok(try_place(&s, rq)); /* as much as there can be */
+    assert_ok(db_script(s.f.db, "INSERT INTO freight_templates (id, factory_id, name, is_default,"
+                                " changed_at, changed_by) VALUES (1, 3, 'usual', 1, 1, 1);"
+                                "INSERT INTO freight_zones VALUES (1, 0, 1, 1, 1, 1, 0)"));
+    assert_int_equal(try_place(&s, rq), ERR_INVALID); /* and a fen for sending it */
+    assert_string_equal(s.f.info.field, "quantity");
+    assert_int_equal(left(&s, 1), 9);
+    shop_close(&s);
+}
+
 /* What sending costs is in the sum, by where it goes; a maker that sends nothing there gets no
  * order, and the other neither. */
 static void sending_is_in_the_sum(void **state)
@@ -221,6 +276,8 @@ int main(void)
         cmocka_unit_test(a_buyer_has_no_more_than_the_limit),
         cmocka_unit_test(an_order_is_what_was_seen),
         cmocka_unit_test(two_makers_are_two_orders_or_none),
+        cmocka_unit_test(so_many_makers_and_no_more),
+        cmocka_unit_test(a_sum_beyond_the_ledger_is_refused),
         cmocka_unit_test(sending_is_in_the_sum),
     };
     log_set_level(LOG_NONE);
