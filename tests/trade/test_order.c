@@ -252,6 +252,70 @@ static void money_is_no_event_to_ask_for(void **state)
     shop_close(&s);
 }
 
+static enum err try_back(struct shop *s, const struct order_refund *r)
+{
+    s->f.info = (struct err_info){0};
+    assert_ok(db_savepoint(s->f.db));
+    enum err e = order_refund(&s->f.tx, r, (struct order_actor){1, ORDER_AS_OPERATOR}, STR("x"));
+    if (e)
+        db_savepoint_rollback(s->f.db);
+    else
+        assert_ok(db_savepoint_release(s->f.db));
+    return e;
+}
+
+static void what_cannot_go_back(void **state)
+{
+    (void)state;
+    static const struct {
+        struct order_back lines[2];
+        size_t n;
+        int64_t freight_fen, limit;
+        const char *field;
+    } bad[] = {
+        {{{1, 1, 6900}, {1, 1, 6900}}, 2, 0, 0, "line"}, /* each would pass by itself */
+        {{{9, 1, 6900}}, 1, 0, 0, "line"},
+        {{{1, 0, -1}, {2, 0, 100}}, 2, 0, 13800, "amount"},
+        {{{1, 0, 13801}}, 1, 0, 13800, "amount"},
+        {{{1, -1, 100}}, 1, 0, 2, "pieces"},
+        {{{1, 3, 100}}, 1, 0, 2, "pieces"},
+        {{{1, 0, 100}}, 1, -1, 800, "amount"},
+        {{{1, 0, 100}}, 1, 801, 800, "amount"},
+        {{{1, 0, 0}}, 1, 0, 800, "amount"},
+    };
+    char longest[ORDER_KEY_MAX + 2];
+    struct shop s;
+    shop_open(&s);
+    struct order_request rq = want(1, 2);
+    rq.n = 2;
+    rq.wishes[1] = (struct order_wish){2, 2, 0};
+    int64_t id = placed(&s, rq);
+    assert_ok(
+        db_script(s.f.db, "UPDATE orders SET freight_fen = 800, total_fen = total_fen + 800"));
+    assert_ok(order_pay(&s.f.tx, id, cashier));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const struct order_refund r = {.order_id = id,
+                                       .lines = bad[i].lines,
+                                       .n = bad[i].n,
+                                       .freight_fen = bad[i].freight_fen,
+                                       .key = STR("k")};
+        assert_int_equal(try_back(&s, &r), ERR_INVALID);
+        assert_string_equal(s.f.info.field, bad[i].field);
+        assert_int_equal(s.f.info.limit, bad[i].limit);
+    }
+    const struct order_back line = {1, 0, 100};
+    struct order_refund r = {.order_id = id, .lines = &line, .n = 1, .key = STR("")};
+    assert_int_equal(try_back(&s, &r), ERR_INVALID); /* for nothing that is known */
+    memset(longest, 'k', sizeof(longest));
+    r.key = str_n(longest, ORDER_KEY_MAX + 1);
+    assert_int_equal(try_back(&s, &r), ERR_INVALID);
+    r.key.n--;
+    assert_ok(try_back(&s, &r));
+    struct rows rs = order_row(&s, id);
+    assert_int_equal(row_int(&rs, 0, "refunded_fen"), 100);
+    shop_close(&s);
+}
+
 static void orders_expire_in_slices(void **state)
 {
     (void)state;
@@ -568,6 +632,7 @@ int main(void)
         cmocka_unit_test(paying_posts_the_hold_and_the_money_once),
         cmocka_unit_test(cancelling_gives_the_pieces_back),
         cmocka_unit_test(money_is_no_event_to_ask_for),
+        cmocka_unit_test(what_cannot_go_back),
         cmocka_unit_test(orders_expire_in_slices),
         cmocka_unit_test(one_bad_order_does_not_keep_the_others),
         cmocka_unit_test(many_lines_expire_in_little_memory),

@@ -412,6 +412,12 @@ class Orders(TownCase):
                      if o["order_id"] == order["id"]]
             self.assertEqual(len(found), n)
         self.assertEqual(buyer.get("/factory/openings")[0], 403)
+        bought = self.placed(rival, MANY)["id"]  # one who makes, too, and is the buyer here
+        self.assertEqual(rival.post(f"/cashier/{bought}")[0], 200)
+        self.assertEqual(rival.post(f"/orders/{bought}/receiver", {"purpose": "curious"})[0], 403)
+        self.assertEqual(maker.post(f"/orders/{order['id']}/call_off", {"note": "none left"})[0], 200)
+        self.assertEqual([seen(c) for c in (buyer, maker, office)], [whole, masked, masked])  # it is over
+        self.assertEqual([opened(maker), opened(office)], [409, 409])
         for file in self.town.folder.glob("guildhall.db*"):
             content = file.read_bytes()
             self.assertNotIn(b"13912345678", content)
