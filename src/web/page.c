@@ -221,14 +221,21 @@ enum err web_write(struct req *r, struct command *cmd, continue_fn *then)
     return OK;
 }
 
-/* A refusal draws its page without it: it is about something else. */
-static enum err say_of_visitor(struct exchange *x)
+/* For a page, also for the one that a refusal gives back; its own error outweighs this one's. */
+static enum err say_of_visitor(struct exchange *x, enum err e)
 {
     const struct reply *p = &x->reply;
     struct req *r = &x->req;
-    bool is_page =
-        !x->cmd && !r->json && !p->location && !p->has_body && (p->page || r->route->page);
-    return is_page && r->who.user_id && x->web->spec.frame ? x->web->spec.frame(r) : OK;
+    bool is_page = r->route && !x->cmd && !r->json && !p->location && !p->has_body &&
+                   (p->page || (e == OK && r->route->page));
+    if (!is_page || !r->who.user_id || !r->db || !x->web->spec.frame)
+        return e;
+    struct err_info info = r->info;
+    enum err said = x->web->spec.frame(r);
+    if (e == OK)
+        return said;
+    r->info = info;
+    return e;
 }
 
 /* After a handler or a continuation: its command goes to the writer, or its answer to the loop. The
@@ -272,7 +279,7 @@ static void run_handler(struct exchange *x, struct page_worker *pw)
         e = check_csrf(x);
     if (e == OK)
         e = x->req.route->handler(&x->req);
-    settle(x, e == OK ? say_of_visitor(x) : e);
+    settle(x, say_of_visitor(x, e));
 }
 
 static void run_continuation(struct exchange *x, struct page_worker *pw)
@@ -288,7 +295,7 @@ static void run_continuation(struct exchange *x, struct page_worker *pw)
         e = x->then(&x->req, cmd, x->cmd_result);
     else if (e == OK && x->then)
         e = opened; /* the change is made; only its page cannot be drawn */
-    settle(x, e == OK && opened == OK ? say_of_visitor(x) : e);
+    settle(x, opened == OK ? say_of_visitor(x, e) : e);
 }
 
 void page_run(struct pool_task *task, void *worker)

@@ -52,8 +52,8 @@ struct web_spec {
      * An error answers the request. */
     enum err (*identify)(struct req *r);
     /* What every page says to who is logged in, beside the handler's own members of r->view: for
-     * the layout, by r->db, once the handler is through. Not called for JSON, nor for what is no
-     * page. NULL: nothing. */
+     * the layout, by r->db, once the handler is through, or has refused with a page of its own. Not
+     * called for JSON, nor for what is no page. NULL: nothing. */
     enum err (*frame)(struct req *r);
     /* First parts of the paths that are answered as /zh/PART… and /en/PART…, too, as is "/"; ends
      * with NULL, or is NULL. */

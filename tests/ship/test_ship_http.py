@@ -119,6 +119,32 @@ class Ship(TownCase):
         status, body = self.send(order, self.number(), client=self.rival)
         self.assertEqual((status, body["field"], self.order(order)["status"]), (409, "order", "paid"))
 
+    def test_a_slip_and_a_waybill_are_scanned(self):
+        order, number = self.paid(), self.number()
+        table = "/factory/shipping/scan"
+        body = self.maker.get(f"{table}?order=https://town.example/orders/{order}&carrier=celadon")[1]
+        self.assertEqual((body["order"]["id"], body["order"]["lines"][0]["quantity"]), (order, 1))
+        self.assertEqual([c["code"] for c in body["carriers"] if c["is_chosen"]], ["celadon"])
+        for wrong in ("0", "-1", "x", "999999", "https://town.example/orders/", str(self.paid(RIVALS)), "9" * 40):
+            body = self.maker.get(f"{table}?order={wrong}", headers={"Accept-Language": "en"})[1]
+            self.assertEqual((body.get("order"), body["problem"]), (None, "There is no such order"), wrong)
+        wrong = {"order": order, "carrier": "celadon", "number": "1"}
+        status, page = self.maker.post(table, wrong, headers=HTML)
+        self.assertEqual(status, 409)
+        self.assertIn(f'name="order" value="{order}"', page)  # it stays on the table
+        self.assertEqual(self.maker.post(table, {**wrong, "number": ""})[0], 422)
+        self.assertEqual(self.maker.post(table, {**wrong, "order": "x", "number": number})[1]["field"], "order")
+        self.assertEqual(self.maker.post(table, {**wrong, "carrier": "none", "number": number})[1]["field"], "carrier")
+        for client, status in ((self.client(None), 401), (self.buyer, 403), (self.rival, 409), (self.client("loner"), 403)):
+            self.assertEqual(client.post(table, {**wrong, "number": number})[0], status)
+        self.assertEqual(self.order(order)["status"], "paid")
+        status, page = self.maker.post(table, {**wrong, "number": number}, headers=HTML)
+        self.assertIn(f'href="/orders/{order}"', page)  # the next one, and which went
+        self.assertEqual([p["number"] for p in self.order(order)["parcels"]], [number])
+        body = self.maker.get(f"{table}?order={order}", headers={"Accept-Language": "en"})[1]
+        self.assertEqual(body["problem"], "This order has been shipped")
+        self.assertEqual(self.maker.post(table, {**wrong, "number": self.number()})[1]["field"], "order")
+
     def test_a_maker_without_a_factory_ships_nothing(self):
         order, loner = self.paid(), self.client("loner")
         self.assertEqual(loner.get("/factory/shipping")[0], 403)

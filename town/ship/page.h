@@ -19,6 +19,9 @@ enum err shipping_send(struct req *r) MUST_CHECK;   /* POST /factory/shipping/se
 enum err shipping_number(struct req *r) MUST_CHECK; /* POST /factory/shipping/number */
 enum err shipping_sheet(struct req *r) MUST_CHECK;  /* POST /factory/shipping/sheet */
 
+enum err scan_page(struct req *r) MUST_CHECK; /* GET /factory/shipping/scan */
+enum err scan_post(struct req *r) MUST_CHECK; /* POST /factory/shipping/scan */
+
 enum err papers_slips(struct req *r) MUST_CHECK;     /* POST /factory/shipping/slips */
 enum err papers_pick_list(struct req *r) MUST_CHECK; /* GET /factory/shipping/pick-list */
 
