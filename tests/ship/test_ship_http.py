@@ -138,7 +138,9 @@ class Ship(TownCase):
         for client, status in ((self.client(None), 401), (self.buyer, 403), (self.rival, 409), (self.client("loner"), 403)):
             self.assertEqual(client.post(table, {**wrong, "number": number})[0], status)
         self.assertEqual(self.order(order)["status"], "paid")
-        status, page = self.maker.post(table, {**wrong, "number": number}, headers=HTML)
+        self.assertEqual(self.maker.post(table, {**wrong, "number": number}, headers=HTML)[0], 303)
+        self.assertEqual(self.maker.headers["Location"], f"{table}?carrier=celadon&sent={order}")
+        page = self.maker.get(self.maker.headers["Location"], headers=HTML)[1]
         self.assertIn(f'href="/orders/{order}"', page)  # the next one, and which went
         self.assertEqual([p["number"] for p in self.order(order)["parcels"]], [number])
         body = self.maker.get(f"{table}?order={order}", headers={"Accept-Language": "en"})[1]

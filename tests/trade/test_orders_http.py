@@ -27,7 +27,7 @@ def wish(sku, quantity, **fields):
 
 
 class Orders(TownCase):
-    program, options = PROGRAM, {"buyers": 5, "users": (("loner", "factory", "maker-two"),)}
+    program, options = PROGRAM, {"buyers": 6, "users": (("loner", "factory", "maker-two"),)}
 
     @classmethod
     def fill(cls, db):
@@ -226,7 +226,7 @@ class Orders(TownCase):
             self.assertEqual(buyer.post("/cart/save", {"remove": sku})[0], 200)
 
     def test_two_makers_are_two_orders_paid_at_once(self):
-        buyer = self.buyer(2)
+        buyer = self.buyer(5)
         status, body = self.order(buyer, [RIVALS, MANY, MANY], [1, 1, 1])
         self.assertEqual(status, 201, body)
         first = body["order"]["id"]
