@@ -109,6 +109,7 @@ class Orders(TownCase):
             status, body = self.order(buyer, sku)
             self.assertEqual((status, body["field"]), (422, "sku"), sku)
         self.assertEqual(self.order(buyer, [MANY, MANY], [1])[0], 422)
+        self.assertEqual(self.order(buyer, [MANY], [1, 2])[0], 422)
         self.assertEqual(self.order(buyer, [MANY] * 21, [1] * 21)[0], 422)
         self.assertEqual(self.town.left(MANY), before)
 
@@ -278,8 +279,9 @@ class Orders(TownCase):
             self.assertIn(placed, found["to_pay"])
             self.assertIn(paid, found["to_ship"])
             self.assertNotIn(paid, found["to_pay"] + found["to_receive"] + found["done"])
-            status, body = who.get(f"{path}?state=lost")
-            self.assertEqual((status, body["field"]), (422, "state"))
+            for wrong, field in (("state=lost", "state"), ("before=x", "before"), ("before=1e3", "before")):
+                status, body = who.get(f"{path}?{wrong}")
+                self.assertEqual((status, body["field"]), (422, field))
         groups = {g["state"]: g["n"] for g in buyer.get("/orders")[1]["groups"]}
         self.assertGreaterEqual(groups["to_ship"], 1)
 
