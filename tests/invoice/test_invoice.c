@@ -395,7 +395,7 @@ static void the_check_finds_what_is_broken(void **state)
     (void)state;
     static const char *const damage[] = {
         "UPDATE invoices SET buyer_id = 12",
-        "UPDATE invoices SET status = 'withdrawn', title = NULL, tax = NULL, paper_id = NULL",
+        "UPDATE invoice_events SET to_state = 'asked'",
         "UPDATE invoices SET paper_id = NULL",
         "UPDATE invoice_papers SET amount_fen = 7000",
         "UPDATE invoice_papers SET amount_fen = 6800",
