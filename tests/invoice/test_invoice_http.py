@@ -271,6 +271,12 @@ class Invoices(TownCase):
             self.assertEqual((status, body["field"]), (422, "reason"))
         self.assertEqual(self.maker.post(f"/invoices/{invoice}/refuse", {"reason": "the <b>number</b> is wrong"})[0], 200)
         self.assertIn("the &lt;b&gt;number&lt;/b&gt; is wrong", self.buyer.get(f"/invoices/{invoice}", headers=HTML)[1])
+        reason = lambda client: client.get(f"/invoices/{invoice}")[1]["invoice"]["reason"]  # noqa: E731
+        self.assertEqual([reason(client) for client in (self.buyer, self.maker, self.office)],
+                         ["the <b>number</b> is wrong", "the <b>number</b> is wrong", ""])
+        self.assertNotIn("is wrong", self.office.get(f"/invoices/{invoice}", headers=HTML)[1])
+        self.assertEqual(self.office.post(f"/invoices/{invoice}/open", {"purpose": "a complaint"})[0], 200)
+        self.assertEqual(reason(self.office), "the <b>number</b> is wrong")
         page = self.buyer.get(f"/orders/{order}/invoice")[1]
         self.assertEqual((page["may_ask"], page["title"], page["tax"]), (True, TITLE, TAX))  # to correct it
         self.assertEqual(self.asked(order, kind="person", title="A. Buyer"), invoice)

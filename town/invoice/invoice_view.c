@@ -90,7 +90,8 @@ static enum err put_texts(struct req *r, struct view *v, const struct rows *invo
     view_put_str(v, "title", whole ? title : invoice_mask(title, 1, 0, r->arena));
     view_put_str(v, "tax", whole ? tax : invoice_mask(tax, 2, 2, r->arena));
     view_put_str(v, "email", whole ? email : invoice_mask(email, 1, 0, r->arena));
-    view_put_str(v, "reason", texts[INVOICE_REASON]); /* its maker's own words, to this buyer */
+    /* Its maker's own words, to this buyer; the base opens them as it does what they are about. */
+    view_put_str(v, "reason", whole || as & ORDER_AS_FACTORY ? texts[INVOICE_REASON] : STR(""));
     view_put_bool(v, "is_whole", whole);
     view_put_bool(v, "may_open",
                   !whole && !row_null(invoice, 0, "title") &&
