@@ -79,7 +79,7 @@ WHERE p.invoice_id = :invoice_id AND p.at >= i.asked_at
 SELECT p.purpose, p.at, p.is_maker, u.name FROM invoice_openings p JOIN users u ON u.id = p.user_id
 WHERE p.invoice_id = :invoice_id ORDER BY p.id DESC LIMIT :most
 
--- Lists: of one maker, or with 0 of all.
+-- Lists: of one maker, and of all (by an index each: a maker's page reads nothing of the others').
 
 -- part: listed
 SELECT i.id, i.order_id, i.kind, i.status, i.title, i.asked_at, i.changed_at, p.number,
@@ -88,23 +88,36 @@ SELECT i.id, i.order_id, i.kind, i.status, i.title, i.asked_at, i.changed_at, p.
 FROM invoices i JOIN orders o ON o.id = i.order_id LEFT JOIN organisations f ON f.id = i.factory_id
 LEFT JOIN invoice_papers p ON p.id = i.paper_id
 
+-- part: group
+CASE WHEN i.status IN ('issued', 'refused') THEN i.status WHEN i.status IN ('asked', 'stale') THEN 'to_issue' ELSE 'over' END
+
 -- Those that wait, the longest first.
+
 -- name: invoice.to_issue
 {listed}
-WHERE (:factory_id = 0 OR i.factory_id = :factory_id) AND i.status IN ('asked', 'stale')
+WHERE i.factory_id = :factory_id AND i.status IN ('asked', 'stale')
+ORDER BY i.changed_at, i.id LIMIT :most OFFSET :skip
+
+-- name: invoice.to_issue_of_all
+{listed}
+WHERE i.status IN ('asked', 'stale')
 ORDER BY i.changed_at, i.id LIMIT :most OFFSET :skip
 
 -- name: invoice.of_state
 {listed}
-WHERE (:factory_id = 0 OR i.factory_id = :factory_id)
-  AND CASE WHEN i.status IN ('issued', 'refused') THEN i.status
-      WHEN i.status IN ('asked', 'stale') THEN 'to_issue' ELSE 'over' END = :state
+WHERE i.factory_id = :factory_id AND {group} = :state
+ORDER BY i.id DESC LIMIT :most OFFSET :skip
+
+-- name: invoice.of_state_of_all
+{listed}
+WHERE {group} = :state
 ORDER BY i.id DESC LIMIT :most OFFSET :skip
 
 -- name: invoice.groups
-SELECT CASE WHEN status IN ('issued', 'refused') THEN status
-    WHEN status IN ('asked', 'stale') THEN 'to_issue' ELSE 'over' END AS state, count(*) AS n
-FROM invoices WHERE (:factory_id = 0 OR factory_id = :factory_id) GROUP BY 1
+SELECT {group} AS state, count(*) AS n FROM invoices i WHERE i.factory_id = :factory_id GROUP BY 1
+
+-- name: invoice.groups_of_all
+SELECT {group} AS state, count(*) AS n FROM invoices i GROUP BY 1
 
 -- What waits for a maker (town/console).
 -- name: invoice.todo_maker

@@ -12,7 +12,8 @@ enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 static enum err put_groups(struct req *r, int64_t factory)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_invoice_groups, ARGS(V_INT(factory)), r->arena, &rs);
+    enum err e = factory ? db_select(r->db, &q_invoice_groups, ARGS(V_INT(factory)), r->arena, &rs)
+                         : db_select(r->db, &q_invoice_groups_of_all, NO_ARGS, r->arena, &rs);
     struct view *list = view_put_list(r->view, "groups");
     for (size_t k = 0; e == OK && k < GROUPS; k++) {
         struct view *v = view_add_object(list);
@@ -68,6 +69,27 @@ static enum err read_asked(struct req *r, struct str *state, int64_t *page)
     return OK;
 }
 
+/* Of one maker, or with 0 of all. */
+static enum err load_listed(struct req *r, int64_t factory, struct str state, int64_t page,
+                            struct rows *rs)
+{
+    const struct val all[] = {V_INT(factory), V_STR(state), V_INT(LISTED + 1),
+                              V_INT((page - 1) * LISTED)};
+    struct val args[sizeof(all) / sizeof(all[0])];
+    bool waiting = str_eq_z(state, groups[0]);
+    const struct query *q = waiting ? &q_invoice_to_issue : &q_invoice_of_state;
+    size_t n = 0;
+    if (!factory)
+        q = waiting ? &q_invoice_to_issue_of_all : &q_invoice_of_state_of_all;
+    if (factory)
+        args[n++] = all[0];
+    if (!waiting)
+        args[n++] = all[1];
+    args[n++] = all[2];
+    args[n++] = all[3];
+    return db_select(r->db, q, args, n, r->arena, rs);
+}
+
 enum err invoice_list(struct req *r)
 {
     struct rows rs;
@@ -78,12 +100,7 @@ enum err invoice_list(struct req *r)
     enum err e = read_asked(r, &state, &page);
     if (e != OK)
         return e;
-    struct val of = V_INT(factory), most = V_INT(LISTED + 1), skip = V_INT((page - 1) * LISTED);
-    if (str_eq_z(state, groups[0]))
-        e = db_select(r->db, &q_invoice_to_issue, ARGS(of, most, skip), r->arena, &rs);
-    else
-        e = db_select(r->db, &q_invoice_of_state, ARGS(of, V_STR(state), most, skip), r->arena,
-                      &rs);
+    e = load_listed(r, factory, state, page, &rs);
     if (e == OK)
         e = put_listed(r, &rs);
     if (e != OK)
