@@ -9,6 +9,7 @@ import unittest
 import uuid
 import xml.etree.ElementTree as ET
 import zipfile
+from urllib.parse import quote
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import RECEIVER, TownCase  # noqa: E402
@@ -146,6 +147,14 @@ class Ship(TownCase):
         body = self.maker.get(f"{table}?order={order}", headers={"Accept-Language": "en"})[1]
         self.assertEqual(body["problem"], "This order has been shipped")
         self.assertEqual(self.maker.post(table, {**wrong, "number": self.number()})[1]["field"], "order")
+
+    def test_a_carrier_that_was_typed_by_its_name(self):
+        for name, code in (("青瓷速运", "celadon"), ("\r\n other ", "other")):
+            order = self.paid()
+            scanned = {"order": order, "carrier": name, "number": self.number()}
+            self.assertEqual(self.maker.post("/factory/shipping/scan", scanned, headers=HTML)[0], 303, code)
+            self.assertEqual(self.maker.headers["Location"],
+                             f"/factory/shipping/scan?carrier={quote(name, safe='')}&sent={order}")
 
     def test_a_maker_without_a_factory_ships_nothing(self):
         order, loner = self.paid(), self.client("loner")

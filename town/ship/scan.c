@@ -1,5 +1,6 @@
 /* The packing table, with a scanner that types what it reads and presses Enter: the code of a
  * packing slip, then the waybill that was stuck on. Each page has one field that waits for it. */
+#include "base/enc.h"
 #include "store/queries.h"
 #include "town/ship/page.h"
 
@@ -99,10 +100,10 @@ static enum err run_send(struct command *cmd, struct tx *tx)
 static enum err sent(struct req *r, struct command *cmd, enum err result)
 {
     const struct scanning *s = (struct scanning *)cmd;
-    if (result == OK && !r->json) { /* the carrier is one that there is: a-z 0-9 */
-        reply_redirect(r,
-                       arena_printf(r->arena, "/factory/shipping/scan?carrier=%.*s&sent=%lld",
-                                    STR_ARG(s->waybill.carrier), (long long)s->waybill.order_id));
+    if (result == OK && !r->json) { /* the carrier as it was typed: also a name, with blanks */
+        reply_redirect(r, arena_printf(r->arena, "/factory/shipping/scan?carrier=%.*s&sent=%lld",
+                                       STR_ARG(enc_percent(r->arena, s->waybill.carrier)),
+                                       (long long)s->waybill.order_id));
         return OK;
     }
     if (r->json)
