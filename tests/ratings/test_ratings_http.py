@@ -14,15 +14,15 @@ SKUS = 12
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 
 
-class Ratings(TownCase):
+class Rating(TownCase):
     program, options = PROGRAM, {"buyers": 4, "stock": (200,) * SKUS}
     turn = 0
 
     def setUp(self):
         super().setUp()
-        Ratings.turn += 1  # each case has goods of its own; nobody has many unpaid orders
-        self.sku = Ratings.turn
-        self.buyer, self.other = self.client(f"buyer{Ratings.turn % 4}"), self.client(f"buyer{(Ratings.turn + 1) % 4}")
+        Rating.turn += 1  # each case has goods of its own; nobody has many unpaid orders
+        self.sku = Rating.turn
+        self.buyer, self.other = self.client(f"buyer{Rating.turn % 4}"), self.client(f"buyer{(Rating.turn + 1) % 4}")
         self.maker, self.rival, self.office = self.client("maker"), self.client("rival"), self.client("office")
         self.guest = self.client(None)
 
@@ -56,6 +56,8 @@ class Ratings(TownCase):
     def product(self):
         return f"/hall/products/kettle-{self.sku}"
 
+
+class Ratings(Rating):
     def test_from_the_parcel_to_the_products_page(self):
         order = self.shipped()
         self.assertEqual(self.buyer.get(f"/orders/{order}")[1]["order"]["ratings"], [])
@@ -197,6 +199,23 @@ class Ratings(TownCase):
         self.assertIn("&lt;i&gt;xxx", page)  # what was typed stays,
         self.assertRegex(page, r'value="2" checked|value="2"  checked')  # and what was chosen
         self.assertEqual(self.rate(order, 5, "   ")[0], 200)  # blanks are no words
+
+
+class LaterPages(Rating):
+    def test_a_refusal_on_a_later_page_keeps_what_was_typed(self):
+        first = self.rated(5)[1]  # of the unanswered the highest, and of those the oldest: the last
+        for _ in range(50):
+            self.rated(5)
+        for client, page, event in ((self.maker, "/factory/ratings", "answer"), (self.office, "/ratings/desk", "hide")):
+            skip = 0
+            while not [g for g in client.get(f"{page}?skip={skip}")[1]["list"] if g["id"] == first]:
+                skip = client.get(f"{page}?skip={skip}")[1]["next"]
+            self.assertGreater(skip, 0)
+            form = re.search(f'action="(/ratings/{first}/{event}[^"]*)"', client.get(f"{page}?skip={skip}", headers=HTML)[1])
+            status, body = client.post(form[1], {"text": "y" * 301}, headers=HTML)
+            self.assertEqual((status, "y" * 301 in body), (422, True))
+            self.assertEqual(client.post(form[1], {"text": "so be it"}, headers=HTML)[0], 303)
+            self.assertEqual(client.headers["Location"], f"{page}?skip={skip}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,13 @@ static int64_t read_skip(struct req *r)
                : 0;
 }
 
+/* Where a page's forms lead back to. */
+static const char *page_at(struct req *r, const char *path)
+{
+    int64_t skip = read_skip(r);
+    return skip ? arena_printf(r->arena, "%s?skip=%lld", path, (long long)skip) : path;
+}
+
 /* At most a page of them; `next`: how many to skip for further ones, or null. */
 static void put_listed(struct req *r, const char *member, const struct rows *rs, bool with_factory)
 {
@@ -30,6 +37,8 @@ static void put_next(struct req *r, const struct rows *rs, int64_t skip)
         view_put_int(r->view, "next", skip + RATINGS_DESK_PAGE);
     else
         view_put_null(r->view, "next");
+    view_put_int(r->view, "skip", skip); /* its forms bring it along, to come back to this page */
+    view_page_only(r->view, "skip");
 }
 
 enum err ratings_of_factory(struct req *r)
@@ -86,7 +95,7 @@ static enum err done(struct req *r, struct command *cmd, enum err result)
     const struct doing *d = (struct doing *)cmd;
     struct err_info info = r->info;
     if (result == OK)
-        reply_redirect(r, d->hides ? "/ratings/desk" : "/factory/ratings");
+        reply_redirect(r, page_at(r, d->hides ? "/ratings/desk" : "/factory/ratings"));
     if (result == OK || r->json)
         return result;
     view_put_int(r->view, "typed_for", d->rating);
