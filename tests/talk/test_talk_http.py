@@ -331,6 +331,8 @@ class Talk(TownCase):
         for purpose in ("", "x", "y" * 101):
             status, body = self.office.post(f"/orders/{order}/talk/open", {"purpose": purpose})
             self.assertEqual((status, body["field"]), (422, "purpose"))
+            page = self.office.post(f"/orders/{order}/talk/open", {"purpose": purpose}, headers=HTML)
+            self.assertEqual((page[0], f'value="{purpose}"' in page[1]), (422, True))  # what was typed stays
         self.assertEqual(self.office.post(f"/orders/{order}/talk/open", {"purpose": "claim"})[0], 200)
         opened = self.talk(self.office, order)
         self.assertEqual((opened["may_open"], opened["messages"][0]["text"]), (False, "my number is 13800000000"))

@@ -149,8 +149,10 @@ static void put_head(struct req *r, const struct rows *order, unsigned as)
     else
         view_put_null(r->view, "own");
     view_put_str(r->view, "text", req_field(r, "text"));
+    view_put_str(r->view, "purpose", req_field(r, "purpose"));
     view_put_z(r->view, "key", r->id); /* one a page: pressing twice is one message */
     view_page_only(r->view, "text");
+    view_page_only(r->view, "purpose");
     view_page_only(r->view, "key");
 }
 
@@ -356,10 +358,13 @@ enum err talk_open_post(struct req *r)
 {
     struct reading *o;
     enum err e = begin_reading(r, &o);
-    if (e == OK)
-        e = req_field_text(r, "purpose", 2, TALK_PURPOSE_MAX, &o->purpose);
     if (e != OK)
         return e;
+    e = req_field_text(r, "purpose", 2, TALK_PURPOSE_MAX, &o->purpose);
+    if (e != OK) {
+        reply_page(r, "talk/talk.html");
+        return page_again(r, e);
+    }
     o->cmd = (struct command){.name = "talk.open", .run = run_open};
     return web_write(r, &o->cmd, has_read);
 }
