@@ -29,18 +29,24 @@ async function markSeen() {
 async function draw() {
   const page = await getPage(box.dataset.page ?? box.dataset.talk);
   const fresh = one('[data-talk]', page);
-  if (!fresh) return location.reload();
+  if (!fresh) return field?.value ? undefined : location.reload();
+  const follows = fresh.dataset.last !== box.dataset.last && isAtEnd();
   one('[data-words]', box).replaceWith(document.adoptNode(one('[data-words]', fresh)));
   box.dataset.last = fresh.dataset.last;
   if ('unread' in fresh.dataset) box.dataset.unread = fresh.dataset.unread;
   const seen = one('[name="seen"]', box);
   if (seen) seen.value = one('[name="seen"]', fresh)?.value ?? seen.value;
-  if (!box.dataset.page) toEnd();
+  if (follows && !box.dataset.page) toEnd(); // who reads above is left there
+}
+
+function isAtEnd() {
+  const { scrollHeight, clientHeight, scrollTop } = document.documentElement;
+  return scrollHeight - clientHeight - scrollTop < 120;
 }
 
 /** The last words stand above where one writes; of much that is new, the beginning. */
 function toEnd() {
-  (one('.chat-say', box) ?? one('#end')).scrollIntoView({ block: 'end' });
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' }); // where one writes is in view anyway
   const fresh = one('.is-new', box);
   if (fresh && fresh.getBoundingClientRect().top < 80) fresh.scrollIntoView({ block: 'center' });
 }

@@ -64,6 +64,25 @@ test('the two write to each other, and each sees it come', async () => {
   assert.equal(await phone.inputValue('textarea[name="text"]'), '还没写完');
   assert.match(await phone.locator('[data-words] .is-right').last().innerText(), /已读/);
   assert.deepEqual((await bubbles(desk)).slice(-2), ['箱子上能写易碎吗？', '可以，已经贴好了。']);
+  await desk.close(); // or it goes on reading
+});
+
+test('what comes is in view at the end, and who reads above is left there', async () => {
+  for (const n of [1, 2, 3])
+    await buyer.post(`/orders/${order}/talk`, { text: '长'.repeat(480) }, { 'idempotency-key': `read-above-${n}` });
+  const phone = await (await visitor(browser, { viewport: PHONE })).page();
+  await logIn(phone, town, 'buyer', `/orders/${order}/talk`);
+  await clerk.post(`/orders/${order}/talk`, { text: '都记下了。', seen: '1' }, { 'idempotency-key': 'read-above-answer' });
+  const answer = phone.locator('[data-words]').getByText('都记下了。');
+  await answer.waitFor();
+  const foot = async (part) => part.evaluate((element) => element.getBoundingClientRect().bottom);
+  assert.ok((await foot(answer)) < (await phone.locator('.chat-say').boundingBox()).y, 'it hides below');
+  await phone.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+  assert.match(await phone.locator('[data-words] .is-right').last().innerText(), /未读/);
+  const { last } = (await clerk.get(`/orders/${order}/talk`)).body;
+  await clerk.post(`/orders/${order}/talk/seen`, { seen: String(last) });
+  await phone.locator('[data-words] .is-right').last().getByText('已读').waitFor();
+  assert.equal(await phone.evaluate(() => scrollY), 0);
 });
 
 test('without scripts it is written, and marked as read by a button', async () => {
