@@ -8,11 +8,13 @@ const lang = document.documentElement.lang;
 
 function show() {
   const kind = one('[name="kind"]:checked', form)?.value;
-  const fen = all('[data-worth]', form).reduce((sum, { value, dataset }) => {
+  const chosen = all('[data-worth]', form).filter(({ value }) => Number(value) > 0);
+  const isKnown = chosen.every(({ dataset }) => dataset.worth); // of very many pieces it is not
+  const fen = chosen.reduce((sum, { value, dataset }) => {
     return sum + (Number(dataset.worth.split(' ')[Number(value) - 1]) || 0);
   }, 0);
   one('[data-sum]', form).textContent = money(fen, lang);
-  for (const part of all('[data-claim-sum]', form)) part.hidden = kind === 'exchange' || fen === 0;
+  for (const part of all('[data-claim-sum]', form)) part.hidden = kind === 'exchange' || fen === 0 || !isKnown;
   const own = one('[data-refund-only]', form);
   if (!own) return;
   own.hidden = kind !== 'refund';
