@@ -75,7 +75,10 @@ def readers():
         (VIEW, "whole ? tax : invoice_mask(tax, 2, 2, r->arena)", "tax", masked),
         (LIST, "invoice_mask(title, 1, 0, r->arena)", "title", masked),
         (PAGE, 'req_field_text(r, "purpose", 2, PURPOSE_MAX, &d->purpose);', 'req_field_text(r, "purpose", 0, 10 * PURPOSE_MAX, &d->purpose);', masked),
-        (LIST, "V_INT((page - 1) * LISTED);", "V_INT(page * LISTED);", over_http("a_list_says_how_many_and_goes_on")),
+        (VIEW, "whole || as & ORDER_AS_FACTORY ? texts[INVOICE_REASON]", "true ? texts[INVOICE_REASON]",
+         over_http("a_refusal_says_why_and_is_asked_anew")),
+        (SQL, "WHERE i.factory_id = :factory_id AND i.status IN ('asked', 'stale')\nORDER", "WHERE i.factory_id > 0 * :factory_id AND i.status IN ('asked', 'stale')\nORDER", whose),
+        (LIST, "V_INT((page - 1) * LISTED)}", "V_INT(page * LISTED)}", over_http("a_list_says_how_many_and_goes_on")),
     ]
 
 

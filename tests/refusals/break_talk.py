@@ -60,7 +60,7 @@ def marks():
         (LISTS, "bool buyer = own == TALK_BUYER;", "bool buyer = true;", new),
         (LISTS, "if (e == OK && r->who.roles & ROLE_FACTORY && r->who.organisation_id)", "if (false)",
          over_http("every_page_says_how_much_is_new")),
-        ("src/web/page.c", "return is_page && r->who.user_id && x->web->spec.frame ?", "return is_page && false ?",
+        ("src/web/page.c", "if (!is_page || !r->who.user_id || !r->db", "if (is_page || !r->who.user_id || !r->db",
          over_http("every_page_says_how_much_is_new")),
         (SQL, "WHERE order_id = :order_id AND id < :before ORDER BY id DESC", "WHERE order_id = :order_id AND id <= :before ORDER BY id DESC", long),
         (PAGE, "if (e == OK && text.n && str_to_i64(text, &before) != OK)", "if (str_to_i64(text, &before) != OK && false)", long),
