@@ -65,7 +65,7 @@ def marks():
         (SQL, "WHERE order_id = :order_id AND id < :before ORDER BY id DESC", "WHERE order_id = :order_id AND id <= :before ORDER BY id DESC", long),
         (PAGE, "if (e == OK && text.n && str_to_i64(text, &before) != OK)", "if (str_to_i64(text, &before) != OK && false)", long),
         (SQL, "t.waits_since IS NOT NULL AND ({over_at} IS NULL OR {over_at} > :since)", "(t.waits_since IS NOT NULL OR :since > 0)", long),
-        (SQL, "CASE WHEN {waits} THEN t.waits_since END, CASE WHEN {waits} THEN t.order_id END, t.last_id DESC", "t.last_id DESC",
+        (SQL, "CASE WHEN x.waits = 1 THEN t.waits_since END, CASE WHEN x.waits = 1 THEN t.order_id END,\n    t.last_id DESC", "t.last_id DESC",
          over_http("the_longest_wait_is_first")),
     ]
 
@@ -75,7 +75,7 @@ def readers():
     yield from [
         (PAGE, "return *as ? OK : ERR_NOT_FOUND;", "return OK;", whose),
         (PAGE, 'if (hand_is_maker(r, row_int(order, 0, "factory_id")))', "if (r->who.roles & ROLE_FACTORY)", whose),
-        (SQL, "WHERE t.factory_id = :factory_id\n", "WHERE t.factory_id > 0 * :factory_id\n", whose),
+        (SQL, "WHERE t.factory_id = :factory_id AND {waits}", "WHERE t.factory_id > 0 * :factory_id AND {waits}", whose),
         (LISTS, "if (!r->who.organisation_id)", "if (false)", over_http("a_maker_without_a_factory_sees_nobodys")),
         (PAGE, "if (e == OK && !talk_side_of(as, &side))\n        e = ERR_FORBIDDEN; /* the base reads */", "(void)side;", base),
         (PAGE, "if (e == OK && !talk_side_of(o->as, &side))", "if (!talk_side_of(o->as, &side) && false)", base),

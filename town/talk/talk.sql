@@ -69,14 +69,20 @@ SELECT CAST(COALESCE(sum(factory_unread), 0) AS BIGINT) AS n FROM talks WHERE fa
 t.waits_since IS NOT NULL AND ({over_at} IS NULL OR {over_at} > :since)
 
 -- The last word of each of a maker's orders: those that wait for an answer first, the longest of them first. What is
--- over since before `since` waits no more: nobody can write there.
+-- over since before `since` waits no more: nobody can write there. Both parts end at `most` by an index of their own.
 -- name: talk.of_factory
-SELECT t.order_id, t.n, t.factory_unread AS unread, m.side, m.at, m.words, l.title_zh, l.title_en,
-    CASE WHEN {waits} THEN 1 ELSE 0 END AS waits
-FROM talks t JOIN orders o ON o.id = t.order_id JOIN talk_words m ON m.id = t.last_id
-JOIN order_lines l ON l.order_id = o.id AND l.line = 1
-WHERE t.factory_id = :factory_id
-ORDER BY waits DESC, CASE WHEN {waits} THEN t.waits_since END, CASE WHEN {waits} THEN t.order_id END, t.last_id DESC
+SELECT t.order_id, t.n, t.factory_unread AS unread, m.side, m.at, m.words, l.title_zh, l.title_en, x.waits
+FROM (SELECT * FROM (SELECT t.order_id, 1 AS waits FROM talks t JOIN orders o ON o.id = t.order_id
+                     WHERE t.factory_id = :factory_id AND {waits}
+                     ORDER BY t.waits_since, t.order_id LIMIT :most) w
+      UNION ALL
+      SELECT * FROM (SELECT t.order_id, 0 AS waits FROM talks t JOIN orders o ON o.id = t.order_id
+                     WHERE t.factory_id = :factory_id AND NOT ({waits})
+                     ORDER BY t.last_id DESC LIMIT :most) r) x
+JOIN talks t ON t.order_id = x.order_id JOIN talk_words m ON m.id = t.last_id
+JOIN order_lines l ON l.order_id = t.order_id AND l.line = 1
+ORDER BY x.waits DESC, CASE WHEN x.waits = 1 THEN t.waits_since END, CASE WHEN x.waits = 1 THEN t.order_id END,
+    t.last_id DESC
 LIMIT :most
 
 -- (2592000000 is TALK_OVER_MS.)

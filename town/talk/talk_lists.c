@@ -89,7 +89,7 @@ enum err talk_of_factory(struct req *r)
         return ERR_FORBIDDEN; /* a factory's account that belongs to none */
     enum err e = db_select(
         r->db, &q_talk_of_factory,
-        ARGS(V_INT(since), V_INT(r->who.organisation_id), V_INT(TALK_LISTED_MAX)), r->arena, &rs);
+        ARGS(V_INT(r->who.organisation_id), V_INT(since), V_INT(TALK_LISTED_MAX)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "talks");
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         struct view *v = view_add_object(list);
