@@ -98,11 +98,18 @@ static void terms_that_cannot_be_are_refused(void **state)
     (void)state;
     struct shop s;
     open_shop(&s);
-    struct coupon c[10];
-    static const char *const fields[] = {"off",   "off",   "off",      "percent",     "most",
-                                         "least", "least", "use_days", "claim_until", "pieces"};
-    for (size_t i = 0; i < 10; i++)
+    enum { CASES = 19 };
+    struct coupon c[CASES];
+    static const char *const fields[CASES] = {
+        "off",      "off",         "off",         "percent",  "most",  "least",   "least",
+        "use_days", "claim_until", "pieces",      "off",      "off",   "percent", "most",
+        "most",     "claim_until", "claim_until", "use_days", "pieces"};
+    for (size_t i = 0; i < CASES; i++)
         c[i] = ten_off(&s);
+    for (size_t i = 13; i < 15; i++) {
+        c[i].off_fen = 0;
+        c[i].percent = 10;
+    }
     c[0].off_fen = 0;
     c[1].percent = 10;
     c[2].off_fen = -5;
@@ -114,7 +121,18 @@ static void terms_that_cannot_be_are_refused(void **state)
     c[7].use_days = 0;
     c[8].claim_until = s.f.tx.now_ms;
     c[9].pieces = 0;
-    for (size_t i = 0; i < 10; i++) {
+    c[10].off_fen = -5;
+    c[10].percent = 10;
+    c[11].off_fen = c[11].least_fen = COUPON_FEN_MAX + 1;
+    c[12].percent = -5;
+    c[13].most_fen = -1;
+    c[14].most_fen = COUPON_FEN_MAX + 1;
+    c[15].claim_from += 20 * DAY;
+    c[16].claim_from -= 20 * DAY;
+    c[16].claim_until = s.f.tx.now_ms;
+    c[17].use_days = COUPON_DAYS_MAX + 1;
+    c[18].pieces = COUPON_PIECES_MAX + 1;
+    for (size_t i = 0; i < CASES; i++) {
         int64_t id;
         assert_int_equal(coupon_issue(&s.f.tx, &c[i], 14, &id), ERR_INVALID);
         assert_string_equal(s.f.info.field, fields[i]);
@@ -123,6 +141,22 @@ static void terms_that_cannot_be_are_refused(void **state)
     int64_t id;
     others.product_id = 20; /* another maker's */
     assert_int_equal(coupon_issue(&s.f.tx, &others, 14, &id), ERR_NOT_FOUND);
+    close_shop(&s);
+}
+
+static void a_maker_has_so_many_at_once(void **state)
+{
+    (void)state;
+    struct shop s;
+    int64_t id, first = 0;
+    open_shop(&s);
+    for (int i = 0; i < COUPONS_OF_FACTORY_MAX; i++)
+        first = issued(&s, ten_off(&s));
+    struct coupon more = ten_off(&s);
+    assert_int_equal(coupon_issue(&s.f.tx, &more, 14, &id), ERR_LIMIT);
+    assert_int_equal(s.f.info.limit, COUPONS_OF_FACTORY_MAX);
+    assert_ok(coupon_stop(&s.f.tx, first, FACTORY));
+    issued(&s, more);
     close_shop(&s);
 }
 
@@ -145,7 +179,7 @@ static void each_claims_one_and_the_last_is_had_once(void **state)
     id = issued(&s, later);
     assert_int_equal(try_claim(&s, id, BUYER), ERR_CONFLICT);
     assert_string_equal(s.f.info.key, "coupons.not_yet");
-    s.f.tx.now_ms += 11 * DAY;
+    s.f.tx.now_ms = later.claim_until; /* from that moment on */
     assert_int_equal(try_claim(&s, id, BUYER), ERR_CONFLICT);
     assert_string_equal(s.f.info.key, "coupons.over");
     id = issued(&s, ten_off(&s));
@@ -297,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(terms_that_cannot_be_are_refused),
+        cmocka_unit_test(a_maker_has_so_many_at_once),
         cmocka_unit_test(each_claims_one_and_the_last_is_had_once),
         cmocka_unit_test(an_order_is_that_much_cheaper),
         cmocka_unit_test(what_a_coupon_is_not_for),

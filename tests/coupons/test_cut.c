@@ -48,6 +48,21 @@ static void what_it_takes_off(void **state)
     }
 }
 
+static void what_cannot_be_reckoned(void **state)
+{
+    (void)state;
+    const struct coupon off = {.off_fen = 1000, .least_fen = 1000};
+    struct coupon_line lines[COUPON_LINES_MAX + 1];
+    int64_t discounts[COUPON_LINES_MAX + 1], sum, missing;
+    for (size_t i = 0; i <= COUPON_LINES_MAX; i++)
+        lines[i] = (struct coupon_line){1, 100};
+    assert_int_equal(coupon_cut(&off, lines, COUPON_LINES_MAX, discounts, &sum, &missing), OK);
+    assert_int_equal(coupon_cut(&off, lines, COUPON_LINES_MAX + 1, discounts, &sum, &missing),
+                     ERR_INVALID);
+    lines[0].amount_fen = lines[1].amount_fen = INT64_MAX;
+    assert_int_equal(coupon_cut(&off, lines, 2, discounts, &sum, &missing), ERR_INVALID);
+}
+
 /* Fen by fen, each to the line that is furthest from its exact share. */
 static void plainly(const struct coupon_line *lines, size_t n, int64_t goods, int64_t fen,
                     int64_t *discounts)
@@ -108,6 +123,7 @@ static void lines_sum_to_what_is_taken_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_it_takes_off),
+                                       cmocka_unit_test(what_cannot_be_reckoned),
                                        cmocka_unit_test(lines_sum_to_what_is_taken_off)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

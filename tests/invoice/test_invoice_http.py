@@ -119,6 +119,10 @@ class Invoices(TownCase):
             self.assertEqual(self.issue(invoice, client)[0], status)
         for client, status in ((guest, 401), (self.buyer, 403), (self.rival, 404)):
             self.assertEqual(client.post(f"/invoices/{invoice}/open", {"purpose": "to see"})[0], status)
+        self.buyer, buyer = self.rival, self.buyer  # somebody's clerk buys, too, and opens what is their own
+        own = self.asked()
+        self.assertEqual(self.rival.post(f"/invoices/{own}/open", {"purpose": "to see"})[0], 403)
+        self.buyer = buyer
         for client, status in ((self.buyer, 403), (self.rival, 404), (self.office, 403)):
             self.assertEqual(client.post(f"/invoices/{invoice}/refuse", {"reason": "no"})[0], status)
         for client, status in ((guest, 401), (self.buyer, 403)):

@@ -224,11 +224,14 @@ class Ship(TownCase):
         self.assertEqual(self.order(order)["status"], "refunded")
 
     def test_files_that_are_no_sheet_of_waybills(self):
+        messages = []
         for text in (b"", b"a,b\n1,2\n", b"\x00\x01\x02", "订单,运单号\n".encode(),
                      "订单,运单号\n1,\n".encode(), b"PK\x03\x04rubbish"):
             headers, body = form(("sheet", "x.xlsx", text))
             status, answer = self.maker.request("POST", "/factory/shipping/import", body, headers)
             self.assertEqual((status, answer["field"]), (422, "sheet"), text)
+            messages.append(answer["message"])
+        self.assertEqual(len(set(messages)), 5, messages)  # two of them are sheets with nothing in
         many = [(1, "celadon", i + 100000) for i in range(2001)]
         status, body = self.bring(many)
         self.assertEqual((status, body["error"]), (413, "too_large"))
