@@ -112,7 +112,6 @@ def life():
         (REFUND, "if (refund->freight_fen < 0 ||", "if (", [ORDER, LIVES, MANY]),
         (REFUND, "|| refund->freight_fen > freight)", ")", [ORDER, LIVES, MANY]),
         (REFUND, "return !e && is_nothing ?", "return !e && false ?", [ORDER, LIVES]),
-        (REFUND, "return key.n > 0 &&", "return", [ORDER, LIVES]),
         (REFUND, "&& key.n <= ORDER_KEY_MAX;", ";", [ORDER, LIVES]),
         (REFUND, "if (amount_fen == left)", "if (false)", [ORDER, LIVES]),
     ]

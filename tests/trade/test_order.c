@@ -575,6 +575,8 @@ static void the_check_finds_what_is_wrong(void **state)
          "order 3: its state and its payment"},
         {"UPDATE orders SET status = 'cancelled', paid_at = NULL WHERE id = 2",
          "order 2: its state and its payment"},
+        {"UPDATE order_lines SET returned = 1 WHERE order_id = 2",
+         "order 2: the pieces that came back"},
         {"UPDATE order_lines SET hold = randomblob(16) WHERE order_id = 1",
          "transfer 4: holds pieces for an order that does not know it"},
         {"UPDATE orders SET status = 'expired' WHERE id = 3", "order 3: its events"},

@@ -54,6 +54,8 @@ class Orders(TownCase):
         self.assertEqual(order["total"]["fen"], 13800)
         self.assertTrue(590 <= order["hold_left_s"] <= 600)
         self.assertEqual(self.town.left(MANY), before - 2)
+        for client in (self.client("maker"), self.buyer(1)):  # who is to pay
+            self.assertEqual(client.post(f"/orders/{order['id']}/pay")[0], 404)
         status, body = buyer.post(f"/orders/{order['id']}/pay")
         self.assertEqual(body.get("location"), f"/cashier/{order['id']}")
         for _ in range(3):  # a payment told again is one payment
@@ -195,6 +197,12 @@ class Orders(TownCase):
                              ({"sku": MANY, "quantity": 10000}, "quantity")):
             status, body = buyer.post("/cart", wrong)
             self.assertIn((status, body["field"]), ((422, field), (409, field)), wrong)
+        off = "UPDATE products SET status = '{}' WHERE id = (SELECT product_id FROM skus WHERE id = {})"
+        with self.town.database.connect() as db:
+            db.run(off.format("draft", SHELF))
+        self.assertEqual(buyer.post("/cart", {"sku": SHELF})[0], 409)  # it is sold no more
+        with self.town.database.connect() as db:
+            db.run(off.format("on", SHELF))
         status, body = buyer.post("/cart/save", {"sku": [MANY, RIVALS], "quantity": [3, 2],
                                                  "pick": [MANY]})
         self.assertEqual((status, body["picked"], body["total"]["fen"]), (200, 1, 3 * 6900))
