@@ -39,6 +39,33 @@ enum err yuan_read(struct str text, int64_t *fen)
     return OK;
 }
 
+/* "1,234,567": groups of three, as amounts are printed, or none. */
+static bool groups_are_right(struct str whole)
+{
+    if (str_find(whole, ',') < 0)
+        return true;
+    for (size_t i = 0; i < whole.n; i++) {
+        bool is_place = (whole.n - i) % 4 == 0;
+        if ((whole.p[i] == ',') != is_place)
+            return false;
+    }
+    return whole.p[0] != ',';
+}
+
+enum err yuan_typed(struct str text, int64_t *fen)
+{
+    char plain[YUAN_TYPED];
+    size_t n = 0;
+    ptrdiff_t point = str_find(text, '.');
+    if (text.n > YUAN_TYPED ||
+        !groups_are_right(str_head(text, point < 0 ? text.n : (size_t)point)))
+        return ERR_SYNTAX;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != ',' || (point >= 0 && i > (size_t)point))
+            plain[n++] = text.p[i];
+    return yuan_read(str_n(plain, n), fen);
+}
+
 void yuan_text(int64_t fen, char out[YUAN_TEXT])
 {
     assert(fen >= 0);

@@ -161,8 +161,11 @@ enum err req_field_text(struct req *r, const char *name, size_t min, size_t max,
 {
     struct str s = str_trim(req_field(r, name));
     size_t characters = str_characters(s);
-    if (characters < min || characters > max || has_controls(s))
-        return req_refuse(r, ERR_INVALID, name, "web.text_bad");
+    if (characters < min || characters > max || has_controls(s)) {
+        enum err e = req_refuse(r, ERR_INVALID, name, "web.text_most");
+        r->info.limit = (int64_t)max;
+        return e;
+    }
     *out = s;
     return OK;
 }

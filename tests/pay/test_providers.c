@@ -82,6 +82,14 @@ static void an_amount_is_read_to_the_fen(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_not_equal(yuan_read(str_of(bad[i]), &fen), OK);
     assert_int_not_equal(yuan_read(str_n("1\0002", 3), &fen), OK);
+    assert_int_equal(yuan_typed(STR("1,002,069.50"), &fen), OK);
+    assert_int_equal(fen, 100206950);
+    assert_int_equal(yuan_typed(STR("2,070"), &fen), OK);
+    assert_int_equal(yuan_typed(STR("69"), &fen), OK);
+    static const char *const typed[] = {",069",     "1,00", "1,0000", "10,00,000",
+                                        "1000,000", "1,",   ",",      "1,000.0,0"};
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++)
+        assert_int_not_equal(yuan_typed(str_of(typed[i]), &fen), OK);
     yuan_text(6900, text);
     assert_string_equal(text, "69.00");
     yuan_text(5, text);

@@ -94,7 +94,7 @@ def doors():
         (NEW, "row_int(order, 0, \"buyer_id\") != r->who.user_id ? ERR_NOT_FOUND : e;", "false ? ERR_NOT_FOUND : e;", whose),
         (PAGE, "if (!d->event)\n        return ERR_NOT_FOUND;", "if (!d->event)\n        return ERR_INVALID;", whose),
         (LISTS, "if (!r->who.organisation_id)\n        return ERR_FORBIDDEN;", "", over_http("a_maker_without_a_factory_sees_nobodys")),
-        (NEW, "if (yuan_read(text, fen) != OK || *fen < 1)", "if (yuan_read(text, fen) != OK && false)", typed),
+        (NEW, "if (yuan_typed(text, fen) != OK || *fen < 1)", "if (yuan_read(text, fen) != OK && false)", typed),
         (NEW, "if (typed.n && (str_to_i64(typed, &l.pieces) != OK || l.pieces < 0))",
          "if (typed.n && str_to_i64(typed, &l.pieces) != OK && false)", typed),
         (NEW, 'e = req_field_text(r, "text", 1, CLAIM_TEXT_MAX, &o->ask.text);', 'e = req_field_text(r, "text", 1, 10 * CLAIM_TEXT_MAX, &o->ask.text);', typed),

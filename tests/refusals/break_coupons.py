@@ -69,7 +69,7 @@ def doors():
     wrong = over_http("what_is_not_a_coupon")
     yield from [
         (DESK, "return *factory ? OK : ERR_FORBIDDEN;", "return OK;", over_http("a_maker_without_a_factory_has_none")),
-        (DESK, "return text.n == 0 || yuan_read(text, fen) == OK\n", "return text.n == 0 || yuan_read(text, fen) != ERR_NOMEM\n", wrong),
+        (DESK, "return text.n == 0 || yuan_typed(text, fen) == OK\n", "return text.n == 0 || yuan_read(text, fen) != ERR_NOMEM\n", wrong),
         (DESK, "if (e == OK && day_read(str_trim(req_field(r, \"until\")), &day) != OK)", "if (day_read(str_trim(req_field(r, \"until\")), &day) != OK && false)", wrong),
     ]
 

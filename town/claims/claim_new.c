@@ -80,6 +80,7 @@ static enum err put_form(struct req *r, const struct rows *order)
 {
     static const char *const early[] = {"refund", NULL};
     static const char *const late[] = {"return", "refund", "exchange", NULL};
+    static const char *const unsent[] = {"no_reason", "late", NULL};
     static const char *const reasons[] = {"no_reason", "quality", "damaged", "wrong",
                                           "missing",   "late",    NULL};
     struct rows lines;
@@ -95,7 +96,7 @@ static enum err put_form(struct req *r, const struct rows *order)
     view_put_bool(r->view, "can_ask", put_lines(r, &lines) > 0 && (at_home || sent));
     put_names(r, "kinds", "claims.kind_", at_home ? early : late,
               kind.n ? kind : str_of(at_home ? "refund" : "return"));
-    put_names(r, "reasons", "claims.reason_", reasons, req_field(r, "reason"));
+    put_names(r, "reasons", "claims.reason_", at_home ? unsent : reasons, req_field(r, "reason"));
     view_put_str(r->view, "amount", req_field(r, "amount"));
     view_put_str(r->view, "text", req_field(r, "text"));
     view_put_z(r->view, "key", r->id); /* one a page: pressing twice is one claim */
@@ -175,7 +176,7 @@ static enum err read_amount(struct req *r, int64_t *fen)
     *fen = 0;
     if (text.n == 0)
         return OK;
-    if (yuan_read(text, fen) != OK || *fen < 1)
+    if (yuan_typed(text, fen) != OK || *fen < 1)
         return req_refuse(r, ERR_INVALID, "amount", "claims.amount_bad");
     return OK;
 }

@@ -91,7 +91,7 @@ static enum err read_more(struct req *r, struct doing *d)
         return req_refuse(r, ERR_INVALID, "text", "claims.place_missing");
     if (strcmp(d->event, "decide") != 0)
         return OK;
-    if (yuan_read(str_trim(req_field(r, "amount")), &m->amount_fen) != OK)
+    if (yuan_typed(str_trim(req_field(r, "amount")), &m->amount_fen) != OK)
         return req_refuse(r, ERR_INVALID, "amount", "claims.amount_bad");
     return OK;
 }

@@ -79,26 +79,30 @@ enum err claims_of_buyer(struct req *r)
     return e;
 }
 
+static enum err select_marks(struct req *r, const struct rows *rows, unsigned as, struct rows *out)
+{
+    int64_t first = row_int(rows, 0, "id"), last = row_int(rows, rows->n - 1, "id");
+    struct val from = V_INT(first < last ? first : last), to = V_INT(first < last ? last : first);
+    if (as & ORDER_AS_BUYER)
+        return db_select(r->db, &q_claims_marks_of_buyer, ARGS(V_INT(r->who.user_id), from, to),
+                         r->arena, out);
+    if (as & ORDER_AS_FACTORY)
+        return db_select(r->db, &q_claims_marks_of_factory,
+                         ARGS(V_INT(r->who.organisation_id), from, to), r->arena, out);
+    return db_select(r->db, &q_claims_marks_of_all, ARGS(from, to), r->arena, out);
+}
+
 /* Puts claim {id, kind, status} beside orders that have an open one; of several the newest. */
 enum err claim_marks(struct req *r, const struct rows *rows, struct view *const *orders,
                      unsigned as)
 {
-    struct rows rs;
-    if (rows->n == 0)
-        return OK;
-    int64_t who = as & ORDER_AS_BUYER ? r->who.user_id : row_int(rows, 0, "factory_id");
-    const struct query *q = as & ORDER_AS_BUYER     ? &q_claims_marks_of_buyer
-                            : as & ORDER_AS_FACTORY ? &q_claims_marks_of_factory
-                                                    : &q_claims_marks_of_all;
-    struct val from = V_INT(row_int(rows, rows->n - 1, "id")), to = V_INT(row_int(rows, 0, "id"));
-    enum err e = q == &q_claims_marks_of_all
-                     ? db_select(r->db, q, ARGS(from, to), r->arena, &rs)
-                     : db_select(r->db, q, ARGS(V_INT(who), from, to), r->arena, &rs);
-    size_t at = 0;
+    struct rows rs = {0};
+    enum err e = rows->n ? select_marks(r, rows, as, &rs) : OK;
     for (size_t i = 0; e == OK && i < rows->n; i++) {
-        while (at < rs.n && row_int(&rs, at, "order_id") > row_int(rows, i, "id"))
+        size_t at = 0;
+        while (at < rs.n && row_int(&rs, at, "order_id") != row_int(rows, i, "id"))
             at++;
-        if (at == rs.n || row_int(&rs, at, "order_id") != row_int(rows, i, "id"))
+        if (at == rs.n)
             continue;
         struct view *v = view_put_object(orders[i], "claim");
         view_put_int(v, "id", row_int(&rs, at, "id"));

@@ -120,7 +120,7 @@ static enum err read_yuan(struct req *r, const char *field, int64_t *fen)
 {
     struct str text = str_trim(req_field(r, field));
     *fen = 0;
-    return text.n == 0 || yuan_read(text, fen) == OK
+    return text.n == 0 || yuan_typed(text, fen) == OK
                ? OK
                : req_refuse(r, ERR_INVALID, field, "coupons.fen_bad");
 }

@@ -14,11 +14,11 @@ static const struct wish {
     enum becomes becomes;
     int hours; /* since it was asked for */
 } wishes[] = {
-    {"company", "苇陌商贸（宁波）有限公司", "91330282MA2XY7K41Q", "caiwu@weimo.example", WAITS, 3},
+    {"company", "苇陌商贸（宁波）有限公司", "91330282MA2XY7K41F", "caiwu@weimo.example", WAITS, 3},
     {"person", "林阿棉", "", "", WAITS, 27},
-    {"company", "青石弄小学", "12330282419876543L", "", IS_ISSUED, 50},
-    {"company", "北埠物业服务有限公司", "91330201MA29KT5C8H", "", IS_REFUSED, 74},
-    {"company", "砚山酒店管理有限公司", "91330212MA28PQ3D6X", "zhang@yanshan.example", IS_STALE,
+    {"company", "青石弄小学", "12330282419876543K", "", IS_ISSUED, 50},
+    {"company", "北埠物业服务有限公司", "91330201MA29KT5C84", "", IS_REFUSED, 74},
+    {"company", "砚山酒店管理有限公司", "91330212MA28PQ3D6F", "zhang@yanshan.example", IS_STALE,
      98},
     {"person", "个人", "", "", IS_ISSUED, 170},
 };

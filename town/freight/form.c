@@ -20,7 +20,7 @@ static const char *zone_field(struct req *r, int zone, const char *what)
 
 static enum err read_fen(struct req *r, const char *field, int64_t *fen)
 {
-    if (yuan_read(str_trim(req_field(r, field)), fen) != OK || *fen > FREIGHT_FEN_MAX)
+    if (yuan_typed(str_trim(req_field(r, field)), fen) != OK || *fen > FREIGHT_FEN_MAX)
         return req_refuse(r, ERR_INVALID, field, "freight.fee_bad");
     return OK;
 }
@@ -72,7 +72,7 @@ static enum err read_free(struct req *r, struct freight_template *t)
 {
     struct str from = str_trim(req_field(r, "free_from")),
                pieces = str_trim(req_field(r, "free_pieces"));
-    if (from.n && (yuan_read(from, &t->free_fen) != OK || t->free_fen == 0))
+    if (from.n && (yuan_typed(from, &t->free_fen) != OK || t->free_fen == 0))
         return req_refuse(r, ERR_INVALID, "free_from", "freight.fee_bad");
     return pieces.n ? read_pieces(r, "free_pieces", &t->free_pieces) : OK;
 }

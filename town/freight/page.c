@@ -60,7 +60,7 @@ static enum err put_try(struct req *r, const struct freight_template *t)
     if (req_query(r, "pieces").n && (str_to_i64(req_query(r, "pieces"), &pieces) != OK ||
                                      pieces < 1 || pieces > FREIGHT_PIECES_MAX))
         return req_refuse(r, ERR_INVALID, "pieces", "freight.pieces_bad");
-    if (price.n && yuan_read(price, &amount) != OK)
+    if (price.n && yuan_typed(price, &amount) != OK)
         return req_refuse(r, ERR_INVALID, "amount", "freight.fee_bad");
     put_provinces(r, to);
     struct view *v = view_put_object(r->view, "try");

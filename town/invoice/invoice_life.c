@@ -3,6 +3,7 @@
 
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/factories/factories.h"
 #include "town/invoice/internal.h"
 
 static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key, int64_t limit)
@@ -19,6 +20,19 @@ static enum err bad(struct err_info *info, const char *field, const char *key, i
     return ERR_INVALID;
 }
 
+/* A sole trader's number may be their own: GB 11643-1999, whose last is by 2^(17-i) mod 11. */
+static bool is_persons(const char *s)
+{
+    static const char last[] = "10X98765432";
+    int sum = 0;
+    for (int i = 0; i < 17; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+        sum += (s[i] - '0') * ((1 << (17 - i)) % 11);
+    }
+    return s[17] == last[sum % 11];
+}
+
 /* Capitals and digits, without the blanks that people group them by. False: it is none. */
 static bool read_tax(struct str typed, char out[INVOICE_TAX_MAX], size_t *n)
 {
@@ -33,7 +47,10 @@ static bool read_tax(struct str typed, char out[INVOICE_TAX_MAX], size_t *n)
             return false;
         out[(*n)++] = c;
     }
-    return *n == 15 || *n == 17 || *n == 18 || *n == 20;
+    int64_t where;
+    if (*n == FACTORY_CODE_CHARS)
+        return factories_code_check(str_n(out, *n), &where) == CODE_RIGHT || is_persons(out);
+    return *n == 15 || *n == 17 || *n == 20;
 }
 
 static bool is_email(struct str s)

@@ -5,6 +5,7 @@
 #include "store/queries.h"
 #include "town/pay/internal.h"
 #include "town/pay/run.h"
+#include "town/yuan.h"
 
 enum { SHOWN_MAX = 50, STATEMENTS_SHOWN = 14, NOTE_MAX = 200 };
 
@@ -13,6 +14,18 @@ enum { SHOWN_MAX = 50, STATEMENTS_SHOWN = 14, NOTE_MAX = 200 };
 static struct str factory_of(const struct req *r, const struct rows *rs, size_t i)
 {
     return row_str(rs, i, r->lang == LANG_ZH ? "factory_zh" : "factory_en");
+}
+
+/* A transfer takes longer than pieces are held: is_lapsed says that they are for sale again. */
+static enum err put_hold(struct req *r, struct view *v, int64_t order_id)
+{
+    struct pay_checkout c;
+    enum err e = pay_orders()->load(r->db, r->arena, order_id, true, &c);
+    bool held = false;
+    for (size_t i = 0; !e && i < c.n; i++)
+        held = held || (c.orders[i].order_id == order_id && c.orders[i].is_held);
+    view_put_bool(v, "is_lapsed", !held);
+    return e;
 }
 
 static enum err put_transfers(struct req *r)
@@ -29,6 +42,7 @@ static enum err put_transfers(struct req *r)
         view_put_str(v, "account", row_str(&rs, i, "merchant"));
         view_put_money(v, "amount", row_int(&rs, i, "amount_fen"), "CNY");
         view_put_time(v, "since", row_int(&rs, i, "made_at"));
+        e = put_hold(r, v, row_int(&rs, i, "order_id"));
     }
     return e;
 }
@@ -200,15 +214,12 @@ static enum err confirm_run(struct command *cmd, struct tx *tx)
     return e ? e : db_exec(tx->db, &q_pay_part_confirmed, ARGS(V_INT(d->user), V_INT(d->id)), NULL);
 }
 
-/* "69", "69.5", "69.50": fen. */
 static enum err read_yuan(struct req *r, int64_t *fen)
 {
-    struct str cents, yuan = str_cut(str_trim(req_field(r, "amount")), '.', &cents);
-    int64_t whole, part = 0;
-    bool ok = str_to_i64(yuan, &whole) == OK && whole >= 0 && whole < LEDGER_AMOUNT_MAX / 100 &&
-              cents.n <= 2 && (cents.n == 0 || (str_to_i64(cents, &part) == OK && part >= 0));
-    *fen = ok ? whole * 100 + (cents.n == 1 ? part * 10 : part) : 0;
-    return ok ? OK : req_refuse(r, ERR_INVALID, "amount", "pay.amount_bad");
+    *fen = 0;
+    return yuan_typed(str_trim(req_field(r, "amount")), fen) == OK
+               ? OK
+               : req_refuse(r, ERR_INVALID, "amount", "pay.amount_bad");
 }
 
 enum err desk_confirm(struct req *r)

@@ -100,27 +100,24 @@ static void put_order_cells(struct sheet *sheet, const struct settlement *s,
             sheet_empty(sheet);
 }
 
-/* What the columns of orders and of movements come to. */
+/* What the month's movements come to; what orders came to when they were placed is no month's. */
 static void put_sums(struct req *r, struct sheet *sheet, const struct settlement *s,
                      const struct statement_part *part)
 {
-    int64_t sums[MAKERS_FIGURES] = {0}, figures[MAKERS_FIGURES];
+    bool maker = s->party.kind == PARTY_FACTORY;
+    int64_t refunded = 0;
     struct purse change = {0};
-    size_t n = s->party.kind == PARTY_FACTORY ? MAKERS_FIGURES : 1;
     for (size_t c = 0; c < part->chunks; c++)
-        for (size_t i = 0; i < part->n[c]; i++) {
-            figures_of(s, &part->orders[c][i], figures);
-            for (size_t k = 0; k < n; k++)
-                sums[k] += figures[k];
-        }
+        for (size_t i = 0; i < part->n[c]; i++)
+            refunded += part->orders[c][i].refunded;
     for (size_t k = 0; k < SETTLEMENT_KINDS; k++) {
         change.frozen += s->sums[k].change.frozen;
         change.own += s->sums[k].change.own;
     }
-    sheet_empty(sheet);
-    sheet_empty(sheet);
-    for (size_t k = 0; k < n; k++)
-        sheet_number(sheet, sums[k]);
+    for (size_t i = 0; i < (maker ? 5 : 3); i++)
+        sheet_empty(sheet);
+    if (maker)
+        sheet_number(sheet, refunded);
     sheet_empty(sheet);
     sheet_text(sheet, req_text(r, "settle.", STR("sum")));
     sheet_empty(sheet);

@@ -56,7 +56,7 @@ static enum err put_order(struct req *r, struct str typed, int64_t factory)
     struct view *v = view_put_object(r->view, "order");
     view_put_int(v, "id", id);
     put_goods(r, v, &lines);
-    return e;
+    return e ? e : trade_list_parts(r, &state, (struct view *const[]){v}, ORDER_AS_FACTORY);
 }
 
 static enum err put_page(struct req *r, struct str order, struct str carrier)

@@ -92,7 +92,7 @@ WHERE sheet_id = :sheet_id ORDER BY row_number
 UPDATE waybill_sheets SET taken_at = :now WHERE id = :sheet_id
 
 -- name: ship.order_state
-SELECT factory_id, status FROM orders WHERE id = :order_id
+SELECT id, factory_id, status FROM orders WHERE id = :order_id
 
 -- name: ship.sheets_of_factory
 SELECT w.id, w.filename, w.made_at, w.taken_at,

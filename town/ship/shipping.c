@@ -57,8 +57,8 @@ static void put_line(struct req *r, struct view *list, const struct rows *lines,
     view_put_int(v, "quantity", row_int(lines, i, "quantity"));
 }
 
-static void put_order(struct req *r, struct view *list, const struct rows *orders, size_t i,
-                      const struct rows *lines, size_t *at)
+static struct view *put_order(struct req *r, struct view *list, const struct rows *orders, size_t i,
+                              const struct rows *lines, size_t *at)
 {
     struct view *v = view_add_object(list);
     int64_t id = row_int(orders, i, "id");
@@ -76,6 +76,7 @@ static void put_order(struct req *r, struct view *list, const struct rows *order
     struct view *goods = view_put_list(v, "lines");
     for (; *at < lines->n && row_int(lines, *at, "order_id") == id; ++*at)
         put_line(r, goods, lines, *at);
+    return v;
 }
 
 static enum err to_ship(struct db *db, struct arena *arena, int64_t factory, int64_t after,
@@ -143,11 +144,13 @@ static enum err put_shipping(struct req *r)
         e = db_one(r->db, &q_ship_to_ship_n, ARGS(V_INT(factory)), r->arena, &n);
     if (e != OK)
         return e;
-    struct view *list = view_put_list(r->view, "orders");
+    struct view *list = view_put_list(r->view, "orders"), *views[SHIP_TOGETHER_MAX];
     for (size_t i = 0; i < orders.n; i++)
-        put_order(r, list, &orders, i, &lines, &at);
+        views[i] = put_order(r, list, &orders, i, &lines, &at);
     view_put_int(r->view, "count", row_int(&n, 0, "n"));
-    e = page_put_carriers(r, r->view, STR_NONE);
+    e = trade_list_parts(r, &orders, views, ORDER_AS_FACTORY);
+    if (e == OK)
+        e = page_put_carriers(r, r->view, STR_NONE);
     if (e == OK)
         e = put_asks(r, view_put_list(r->view, "asks"), factory);
     return e == OK ? put_sheets(r, factory) : e;

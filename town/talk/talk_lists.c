@@ -63,12 +63,13 @@ enum err talk_rows(struct req *r, const struct rows *orders, struct view *const 
     enum talk_side own;
     if (orders->n == 0 || !talk_side_of(as, &own))
         return OK;
-    bool buyer = own == TALK_BUYER; /* lists go by falling number */
-    enum err e = db_select(r->db, buyer ? &q_talk_new_to_buyer : &q_talk_new_to_factory,
-                           ARGS(V_INT(buyer ? r->who.user_id : r->who.organisation_id),
-                                V_INT(row_int(orders, orders->n - 1, "id")),
-                                V_INT(row_int(orders, 0, "id"))),
-                           r->arena, &rs);
+    bool buyer = own == TALK_BUYER;
+    int64_t first = row_int(orders, 0, "id"), last = row_int(orders, orders->n - 1, "id");
+    enum err e =
+        db_select(r->db, buyer ? &q_talk_new_to_buyer : &q_talk_new_to_factory,
+                  ARGS(V_INT(buyer ? r->who.user_id : r->who.organisation_id),
+                       V_INT(first < last ? first : last), V_INT(first < last ? last : first)),
+                  r->arena, &rs);
     for (size_t i = 0; e == OK && i < orders->n; i++) {
         int64_t unread = 0;
         for (size_t k = 0; k < rs.n; k++)

@@ -198,6 +198,15 @@ void trade_list_part(order_list_part_fn *fn)
     list_parts[list_parts_n++] = fn;
 }
 
+enum err trade_list_parts(struct req *r, const struct rows *orders, struct view *const *views,
+                          unsigned as)
+{
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < list_parts_n; i++)
+        e = list_parts[i](r, orders, views, as);
+    return e;
+}
+
 static enum err put_parts(struct req *r, struct view *v, const struct rows *order, unsigned as)
 {
     enum err e = OK;
@@ -269,6 +278,10 @@ static void put_rows(struct req *r, struct view *list, const struct rows *rs,
         view_put_int(o, "id", row_int(rs, i, "id"));
         put_status(r, o, row_str(rs, i, "status"));
         view_put_money(o, "total", row_int(rs, i, "total_fen"), "CNY");
+        view_put_money(o, "refunded", row_int(rs, i, "refunded_fen"), "CNY");
+        view_put_bool(o, "has_refund", row_int(rs, i, "refunded_fen") > 0);
+        view_page_only(o, "has_refund");
+        view_put_str(o, "factory", in_language(r, rs, i, "factory_zh", "factory_en"));
         view_put_str(o, "title", in_language(r, rs, i, "title_zh", "title_en"));
         order_view_put_product(r, o, row_str(rs, i, "product_slug"));
         view_put_int(o, "pieces", row_int(rs, i, "pieces"));
@@ -284,10 +297,8 @@ static void put_rows(struct req *r, struct view *list, const struct rows *rs,
 enum err order_view_put_list(struct req *r, struct view *v, const struct rows *rs, unsigned as)
 {
     struct view *views[ORDER_VIEW_PAGE];
-    enum err e = OK;
     put_rows(r, view_put_list(v, "orders"), rs, views);
-    for (size_t i = 0; e == OK && i < list_parts_n; i++)
-        e = list_parts[i](r, rs, views, as);
+    enum err e = trade_list_parts(r, rs, views, as);
     if (rs->n == ORDER_VIEW_PAGE)
         view_put_int(v, "next", row_int(rs, rs->n - 1, "id"));
     else

@@ -28,9 +28,9 @@ enum err order_view_load(struct req *r, int64_t order_id, struct rows *order,
 enum err order_view_put(struct req *r, struct view *v, const struct rows *order,
                         unsigned as) MUST_CHECK;
 
-/* Puts list member `orders` of {id, status, total, title, slug, pieces, placed_at, hold_until,
- * show_id} and what others add, from rows of trade.orders_of_…, and `next`: the id to ask further
- * rows before, or null. */
+/* Puts list member `orders` of {id, status, total, refunded, factory, title, slug, pieces,
+ * placed_at, hold_until, show_id} and what others add, from rows of trade.orders_of_…, and `next`:
+ * the id to ask further rows before, or null. */
 enum err order_view_put_list(struct req *r, struct view *v, const struct rows *rs,
                              unsigned as) MUST_CHECK;
 

@@ -30,10 +30,13 @@ typedef enum err order_part_fn(struct req *r, struct view *order, const struct r
                                unsigned as);
 void trade_order_part(order_part_fn *fn);
 /* The same for a list: members of each of `views`, which are the orders of `orders` (column id,
- * falling), for what the visitor is to all of them. */
+ * falling or rising), for what the visitor is to all of them. */
 typedef enum err order_list_part_fn(struct req *r, const struct rows *orders,
                                     struct view *const *views, unsigned as);
 void trade_list_part(order_list_part_fn *fn);
+/* Has them say what they say, for a list of orders that another department shows. */
+enum err trade_list_parts(struct req *r, const struct rows *orders, struct view *const *views,
+                          unsigned as) MUST_CHECK;
 
 /* Puts cart_n, for every page of a buyer: how many lines are in the cart. */
 enum err trade_frame(struct req *r) MUST_CHECK;

@@ -138,30 +138,30 @@ CASE o.status WHEN 'placed' THEN 'to_pay' WHEN 'paid' THEN 'to_ship' WHEN 'packe
 SELECT {state_of} AS state, count(*) AS n FROM orders o WHERE o.buyer_id = :buyer_id GROUP BY 1
 
 -- name: trade.orders_of_buyer
-SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
-       l.title_zh, l.title_en, l.product_slug,
+SELECT o.id, o.status, o.total_fen, o.refunded_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       f.name_zh AS factory_zh, f.name_en AS factory_en, l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
-FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1 JOIN organisations f ON f.id = o.factory_id
 WHERE o.buyer_id = :buyer_id AND o.id < :before
   AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
 LIMIT :most
 
 -- name: trade.orders_of_factory
-SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
-       l.title_zh, l.title_en, l.product_slug,
+SELECT o.id, o.status, o.total_fen, o.refunded_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       f.name_zh AS factory_zh, f.name_en AS factory_en, l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
-FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1 JOIN organisations f ON f.id = o.factory_id
 WHERE o.factory_id = :factory_id AND o.id < :before
   AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
 LIMIT :most
 
 -- name: trade.orders_of_all
-SELECT o.id, o.status, o.total_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
-       l.title_zh, l.title_en, l.product_slug,
+SELECT o.id, o.status, o.total_fen, o.refunded_fen, o.placed_at, o.hold_until, o.factory_id, o.show_id,
+       f.name_zh AS factory_zh, f.name_en AS factory_en, l.title_zh, l.title_en, l.product_slug,
        (SELECT SUM(quantity) FROM order_lines q WHERE q.order_id = o.id) AS pieces
-FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1
+FROM orders o JOIN order_lines l ON l.order_id = o.id AND l.line = 1 JOIN organisations f ON f.id = o.factory_id
 WHERE o.id < :before
   AND (:state = '' OR {state_of} = :state)
 ORDER BY o.id DESC
