@@ -211,7 +211,7 @@ class Invoices(TownCase):
             self.assertEqual((status, body["field"]), (422, field), fields)
         status, page = self.buyer.post(f"/orders/{order}/invoice", {**COMPANY, "title": "<b>Mill</b>", "tax": "12"}, headers=HTML)
         self.assertEqual(status, 422)
-        self.assertIn("15, 17, 18 or 20", page)
+        self.assertIn("ends with a check digit", page)
         self.assertIn('value="&lt;b&gt;Mill&lt;/b&gt;"', page)  # what was typed stays, as text
         self.assertRegex(page, r'value="company" checked')
         self.assertIsNone(self.buyer.get(f"/orders/{order}")[1]["order"]["invoice"])
