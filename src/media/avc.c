@@ -30,8 +30,10 @@ static void skip_scaling_list(struct bits *b, int size)
     for (int j = 0; j < size && !b->failed; j++) {
         if (next != 0) {
             int32_t delta = bits_se(b);
-            if (delta < -128 || delta > 127)
+            if (delta < -128 || delta > 127) { /* 7.4.2.1.1.1 */
                 b->failed = true;
+                return;
+            }
             next = (last + delta + 256) % 256;
         }
         last = next == 0 ? last : next;
