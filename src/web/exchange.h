@@ -40,6 +40,7 @@ struct web {
     struct map templates;             /* name -> struct template, owned */
     struct map args;                  /* module -> what web_loop_arg() gave */
     struct pool *pools[WEB_SLOW + 1]; /* by weight */
+    struct pool *sources;             /* reads what is long */
     _Atomic int at_work;              /* exchanges that the loops have handed over */
     _Atomic bool stopping;
     struct limit *rate;
@@ -64,13 +65,17 @@ struct reply {
     bool has_body;         /* reply_body() was called: `body`, `type` and `cache_s` count */
     const char *type;
     int64_t cache_s;
-    struct block *body; /* owned */
-    struct block *head; /* owned; made last */
-    bool close;         /* the connection ends with this answer */
+    struct block *body;    /* owned; of a source: the piece that was read, NULL when it failed */
+    struct source *source; /* owned; the body comes of it, from source_at to source_end */
+    int64_t source_at, source_end; /* source_at: where the next piece begins */
+    int64_t source_n;              /* bytes in all */
+    const char *etag;              /* of a source */
+    struct block *head;            /* owned; made last */
+    bool close;                    /* the connection ends with this answer */
 };
 
 /* EX_DROP: the client is gone; a worker removes the files. */
-enum exchange_phase { EX_READ, EX_AUTH, EX_SPOOL, EX_PAGE, EX_CONTINUE, EX_DROP };
+enum exchange_phase { EX_READ, EX_AUTH, EX_SPOOL, EX_PAGE, EX_CONTINUE, EX_SOURCE, EX_DROP };
 
 struct loop_request {
     bool held;
@@ -155,8 +160,14 @@ void reply_plain(struct exchange *x, int status, const char *field, const char *
 void reply_head(struct exchange *x, int status, const char *type, const char *headers,
                 int64_t length, struct buf *out);
 void reply_free(struct reply *r);
+/* The head of a body that a source gives. */
+void reply_set_source(struct exchange *x, int status, int64_t length);
 void reply_set_block(struct exchange *x, int status, const char *type, const char *headers,
                      struct block *body);
+
+/* source.c */
+void source_head(struct exchange *x); /* on a worker: status and head, or 304, 416 */
+void source_read(struct exchange *x); /* on a worker: the next piece into reply.body */
 
 /* http_conn.c */
 void hconn_take_back(struct loop *loop, struct loop_msg *msg); /* from a worker */

@@ -4,6 +4,7 @@
  *
  *   READ ─head─▶ (body) ─▶ BUSY ──answer──▶ READ          one request at a time: while BUSY or HELD
  *                      ├─▶ HELD ──answer──▶ READ          what is pipelined waits in the socket
+ *                      ├─▶ SOURCE ──all sent──▶ READ   (a long body: piece by piece, source.c)
  *                      ├─▶ STREAM   (a follower writes, input is dropped)
  *                      ├─▶ SOCKET   (WebSocket)
  *                      └─▶ DISCARD  (answered and closing; input is dropped)
@@ -32,7 +33,7 @@ struct socket { /* what only a WebSocket needs */
 struct hconn {
     struct web *web;
     struct conn *conn;
-    enum { HC_READ, HC_BUSY, HC_HELD, HC_STREAM, HC_SOCKET, HC_DISCARD } state;
+    enum { HC_READ, HC_BUSY, HC_HELD, HC_SOURCE, HC_STREAM, HC_SOCKET, HC_DISCARD } state;
     struct http *http;     /* owned; NULL once a stream or socket */
     struct exchange *x;    /* the request at hand, or NULL */
     struct socket *socket; /* owned */
@@ -72,8 +73,60 @@ static void read_next(struct hconn *hc)
     }
 }
 
+/* The next piece is read, or all of it is out. */
+static void pour(struct hconn *hc)
+{
+    struct exchange *x = hc->x;
+    struct conn *c = hc->conn;
+    struct reply *r = &x->reply;
+    if (r->source_at < r->source_end) {
+        conn_deadline(c, WEB_SOURCE_MS);
+        hc->sent = conn_bytes_out(c);
+        x->on_worker = true;
+        if (page_submit(x, EX_SOURCE) == OK)
+            return;
+        x->on_worker = false;
+        conn_close(c, ERR_BUSY);
+        return;
+    }
+    bool close = r->close || !x->http.keep_alive || hc->draining;
+    exchange_count(x, r->status, (size_t)r->source_n);
+    hc->x = NULL;
+    exchange_free(x);
+    if (close)
+        conn_finish(c);
+    else
+        read_next(hc);
+}
+
+/* A worker has read a piece. */
+static void take_piece(struct hconn *hc)
+{
+    struct block *piece = hc->x->reply.body;
+    enum err e = piece ? conn_send_block(hc->conn, piece, 0, piece->n) : ERR_IO;
+    if (e != OK)
+        conn_close(hc->conn, e);
+    /* else on_flushed() goes on */
+}
+
+static void begin_source(struct hconn *hc)
+{
+    struct exchange *x = hc->x;
+    enum err e = conn_send_block(hc->conn, x->reply.head, 0, x->reply.head->n);
+    hc->state = HC_SOURCE;
+    conn_pause(hc->conn);
+    if (e != OK)
+        conn_close(hc->conn, e);
+    else
+        pour(hc);
+}
+
 void hconn_answer(struct exchange *x)
 {
+    if (x->reply.source && x->reply.head && !x->is_head) {
+        begin_source(x->conn);
+        return;
+    }
     struct hconn *hc = x->conn;
     struct conn *c = hc->conn;
     const struct reply *r = &x->reply;
@@ -481,14 +534,17 @@ void hconn_take_back(struct loop *loop, struct loop_msg *msg)
     (void)loop;
     struct exchange *x = LIST_OF(msg, struct exchange, msg);
     struct hconn *hc = x->conn;
-    atomic_fetch_sub(&x->web->at_work, 1);
+    if (x->phase != EX_SOURCE)
+        atomic_fetch_sub(&x->web->at_work, 1);
     x->on_worker = false;
     if (!hc) {
         exchange_count(x, 499, 0); /* nobody waits for it any more */
         drop(x);
         return;
     }
-    if (x->phase == EX_PAGE || x->phase == EX_CONTINUE)
+    if (x->phase == EX_SOURCE)
+        take_piece(hc);
+    else if (x->phase == EX_PAGE || x->phase == EX_CONTINUE)
         hconn_answer(x);
     else if (x->early != OK)
         refuse(hc, x->early);
@@ -506,6 +562,7 @@ static size_t on_data(struct conn *c, const uint8_t *p, size_t n)
     switch (hc->state) {
     case HC_READ: return read_request(hc, p, n);
     case HC_BUSY:
+    case HC_SOURCE:
     case HC_HELD: return 0;
     case HC_SOCKET: return read_socket(hc, p, n);
     case HC_STREAM:
@@ -517,6 +574,11 @@ static size_t on_data(struct conn *c, const uint8_t *p, size_t n)
 static void on_flushed(struct conn *c)
 {
     struct hconn *hc = conn_user(c);
+    if (hc->state == HC_SOURCE) {
+        if (hc->x && !hc->x->on_worker)
+            pour(hc);
+        return;
+    }
     if (hc->waits_for_flush) {
         hc->waits_for_flush = false;
         conn_resume(c);
@@ -580,6 +642,12 @@ static void on_deadline(struct conn *c)
     switch (hc->state) {
     case HC_READ: late_reader(hc); break;
     case HC_BUSY: abandon(hc); break;
+    case HC_SOURCE:
+        if (conn_bytes_out(c) == hc->sent)
+            conn_close(c, ERR_TIMEOUT);
+        hc->sent = conn_bytes_out(c); /* a slow reader, but it reads */
+        conn_deadline(c, WEB_SOURCE_MS);
+        break;
     case HC_HELD: leave_hold(hc, ERR_TIMEOUT); break;
     case HC_SOCKET: ping(hc); break;
     case HC_STREAM:
@@ -597,6 +665,7 @@ static void on_drain(struct conn *c)
             conn_finish(c);
         break;
     case HC_BUSY: break;
+    case HC_SOURCE: break; /* what can be sent in the grace of the stop is sent */
     case HC_HELD: leave_hold(hc, ERR_CLOSED); break;
     case HC_SOCKET: close_socket(hc, WS_CLOSE_GOING_AWAY, "the service is stopping"); break;
     case HC_STREAM:

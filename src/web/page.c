@@ -45,6 +45,10 @@ void page_worker_free(void *worker)
 
 enum err page_submit(struct exchange *x, enum exchange_phase phase)
 {
+    if (phase == EX_SOURCE) {
+        x->phase = phase;
+        return pool_submit(x->web->sources, &x->task);
+    }
     bool own = phase == EX_PAGE && x->match.route && !x->early;
     x->phase = phase;
     return pool_submit(x->web->pools[own ? x->match.route->weight : WEB_LIGHT], &x->task);
@@ -226,7 +230,7 @@ static enum err say_of_visitor(struct exchange *x, enum err e)
 {
     const struct reply *p = &x->reply;
     struct req *r = &x->req;
-    bool is_page = r->route && !x->cmd && !r->json && !p->location && !p->has_body &&
+    bool is_page = r->route && !x->cmd && !r->json && !p->location && !p->has_body && !p->source &&
                    (p->page || (e == OK && r->route->page));
     if (!is_page || !r->who.user_id || !r->db || !x->web->spec.frame)
         return e;
@@ -313,6 +317,10 @@ void page_run(struct pool_task *task, void *worker)
         break;
     case EX_PAGE: run_handler(x, worker); break;
     case EX_CONTINUE: run_continuation(x, worker); break;
+    case EX_SOURCE:
+        source_read(x);
+        hand_back(x);
+        break;
     case EX_DROP: exchange_free(x); break;
     case EX_READ: break;
     }

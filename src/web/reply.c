@@ -22,6 +22,9 @@ void reply_free(struct reply *r)
     buf_free(&r->headers);
     block_unref(r->body);
     block_unref(r->head);
+    if (r->source)
+        r->source->free(r->source);
+    r->source = NULL;
     r->body = r->head = NULL;
 }
 
@@ -157,6 +160,13 @@ void reply_set_block(struct exchange *x, int status, const char *type, const cha
     r->body = body;
     r->status = status;
     r->head = head_block(x, status, type, headers, body ? (int64_t)body->n : 0);
+}
+
+void reply_set_source(struct exchange *x, int status, int64_t length)
+{
+    x->reply.status = status;
+    x->reply.source_n = length;
+    x->reply.head = head_block(x, status, x->reply.type, NULL, length);
 }
 
 /* ---- compression and validators ---- */
@@ -535,11 +545,15 @@ void reply_render(struct exchange *x, enum err e)
     struct reply *p = &x->reply;
     if (e != OK) { /* what the handler had begun to say does not count */
         block_unref(p->body);
+        if (p->source)
+            p->source->free(p->source);
         buf_clear(&p->headers);
         *p = (struct reply){.headers = p->headers, .close = p->close, .page = p->page};
     }
     if (e != OK && !send_to_login(x, e)) {
         respond_error(x, e);
+    } else if (e == OK && p->source) {
+        source_head(x);
     } else if (p->has_body) {
         struct block *body = p->body;
         p->body = NULL;

@@ -69,7 +69,10 @@ static enum err start_pools(struct web *w)
     for (int i = WEB_LIGHT; i <= WEB_SLOW; i++)
         if (!(w->pools[i] = pool_start(specs[i])))
             return ERR_NOMEM;
-    return OK;
+    struct pool_spec sources = {
+        .name = "sources", .threads = WEB_SOURCE_THREADS, .queue_max = WEB_SOURCE_WAITING_MAX};
+    w->sources = pool_start(&sources);
+    return w->sources ? OK : ERR_NOMEM;
 }
 
 static enum err build(struct web *w, struct arena *arena, struct err_info *info)
@@ -148,6 +151,8 @@ void web_free(struct web *w)
     if (!w)
         return;
     /* Only here: until the loops have ended, connections that close leave files to be removed. */
+    if (w->sources)
+        pool_stop(w->sources);
     for (int i = WEB_SLOW; i >= WEB_LIGHT; i--)
         if (w->pools[i])
             pool_stop(w->pools[i]);

@@ -30,6 +30,9 @@ enum {
     WEB_HEAVY_THREADS = 2,
     WEB_SLOW_WAITING_MAX = 32,
     WEB_SLOW_THREADS = 2,
+    WEB_SOURCE_THREADS = 4, /* read what is long (web.h, struct source) from the disk */
+    WEB_SOURCE_WAITING_MAX = 16 * 1024,
+    WEB_SOURCE_MS = 60 * 1000,          /* who takes nothing of it for so long is let go */
     WEB_SPOOL_LEFT_MS = 60 * 60 * 1000, /* an upload's file that is that old is nobody's */
     WEB_RATE_PER_S = 60, /* page requests of one client address; loopback is exempt */
     WEB_RATE_BURST = 300,

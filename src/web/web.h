@@ -135,6 +135,17 @@ void reply_cookie(struct req *r, const char *name, struct str value, int64_t max
 /* A body that is not a page: a picture, a feed. cache_s: seconds, 0 = no-store, WEB_FOREVER_S = it
  * never changes. Takes the block. */
 void reply_body(struct req *r, const char *content_type, struct block *body, int64_t cache_s);
+/* A long body that lies elsewhere, in files: read by workers, a piece at a time, as the client
+ * takes it; in parts when a Range is asked for. `read` gives n bytes from `from` on, one call at a
+ * time, without a snapshot; an error ends the connection. `free` runs on any thread, once. */
+struct source {
+    int64_t length;
+    enum err (*read)(struct source *s, int64_t from, uint8_t *p, size_t n);
+    void (*free)(struct source *s);
+};
+/* Takes the source. etag: quoted, arena; NULL: none. cache_s as of reply_body(). */
+void reply_source(struct req *r, const char *content_type, struct source *s, const char *etag,
+                  int64_t cache_s);
 void reply_flash(struct req *r, const char *message_key); /* shown once on the next page */
 
 typedef enum err handler_fn(struct req *r);
@@ -175,6 +186,7 @@ enum {
     WEB_FIELDS_MAX = 500,
     WEB_UPLOADS_MAX = 20,
     WEB_FOREVER_S = 365 * 24 * 3600,
+    WEB_PIECE = 256 * 1024, /* of a source: what is read and queued at a time */
 };
 
 /* A department as town.c lists it: its routes, its periodic work, its start. */

@@ -132,6 +132,36 @@ static enum err on_out_of_memory(struct req *r)
     return OK;
 }
 
+/* A long body: byte n of it is n modulo 251. */
+enum { LONG_N = 3 * 1000 * 1000 };
+static _Atomic int sources_open, source_fails;
+
+static enum err read_long(struct source *s, int64_t from, uint8_t *p, size_t n)
+{
+    (void)s;
+    if (atomic_load(&source_fails) && from > 0)
+        return ERR_IO;
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)((from + (int64_t)i) % 251);
+    return OK;
+}
+
+static void free_long(struct source *s)
+{
+    free(s);
+    atomic_fetch_sub(&sources_open, 1);
+}
+
+static enum err on_long(struct req *r)
+{
+    struct source *s = calloc(1, sizeof(*s));
+    assert_non_null(s);
+    *s = (struct source){LONG_N, read_long, free_long};
+    atomic_fetch_add(&sources_open, 1);
+    reply_source(r, "video/mp4", s, "\"long-1\"", WEB_FOREVER_S);
+    return str_eq_z(req_query(r, "q"), "not") ? ERR_FORBIDDEN : OK;
+}
+
 static _Atomic bool may_finish;
 
 /* A page that takes as long as the test wants. */
@@ -213,6 +243,7 @@ static const struct route routes[] = {
     {"POST", "/number", on_number, NULL, PAGE, WHO_ANYONE, CSRF_ORIGIN, 0, false, false},
     {"GET", "/picture", on_picture, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false, false},
     {"GET", "/big", on_big, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, WEB_HEAVY, false},
+    {"GET", "/long", on_long, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0, false, false},
     {"GET", "/slow", on_slow, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false, false},
     {"GET", "/memory", on_out_of_memory, NULL, PAGE, WHO_ANYONE, CSRF_SAFE, 0, false, false},
     {"POST", "/upload", on_upload, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 1 << 20, false, false},

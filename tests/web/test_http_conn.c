@@ -321,6 +321,117 @@ static void uploads_are_spooled_and_removed(void **state)
     client_send(&cl, piece, sizeof(piece));
 }
 
+/* ---- long bodies ---- */
+
+static void is_long_from(int64_t from, size_t n)
+{
+    assert_int_equal(an.body.n, n + 1); /* and client_read()'s zero */
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(an.body.p[i], (from + (int64_t)i) % 251);
+}
+
+static void wait_for_sources(int want)
+{
+    for (int i = 0; i < 2000 && atomic_load(&sources_open) != want; i++)
+        usleep(5000);
+    assert_int_equal(atomic_load(&sources_open), want);
+}
+
+static void long_bodies_come_whole_and_the_connection_goes_on(void **state)
+{
+    (void)state;
+    ask("GET /long", "", NULL);
+    assert_int_equal(an.status, 200);
+    HEADER("content-length", "3000000");
+    HEADER("accept-ranges", "bytes");
+    HEADER("cache-control", "public, max-age=31536000, immutable");
+    is_long_from(0, LONG_N);
+    ask("GET /echo/x", JSON, NULL);
+    assert_int_equal(an.status, 200);
+    SEND(&cl, "HEAD /long HTTP/1.1\r\nHost: a\r\n\r\n");
+    answer_free(&an);
+    client_read(&cl, &an, true);
+    assert_int_equal(an.status, 200);
+    HEADER("content-length", "3000000");
+    ask("GET /long", "If-None-Match: \"long-1\"\r\n", NULL);
+    assert_int_equal(an.status, 304);
+    ask("GET /long?q=not", JSON, NULL);
+    assert_int_equal(an.status, 403);
+    wait_for_sources(0);
+}
+
+static void parts_of_a_long_body(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *range;
+        int status;
+        int64_t from;
+        size_t n;
+        const char *said;
+    } cases[] = {
+        {"bytes=0-0", 206, 0, 1, "bytes 0-0/3000000"},
+        {"bytes=1000000-1999999", 206, 1000000, 1000000, "bytes 1000000-1999999/3000000"},
+        {"bytes=2999990-", 206, 2999990, 10, "bytes 2999990-2999999/3000000"},
+        {"bytes=2999990-9999999", 206, 2999990, 10, "bytes 2999990-2999999/3000000"},
+        {"bytes=-5", 206, 2999995, 5, "bytes 2999995-2999999/3000000"},
+        {"bytes=-9000000", 206, 0, LONG_N, "bytes 0-2999999/3000000"},
+        {"bytes=3000000-", 416, 0, 0, "bytes */3000000"},
+        {"bytes=-0", 416, 0, 0, "bytes */3000000"},
+        {"bytes=5-3", 200, 0, LONG_N, ""},
+        {"bytes=0-1,5-6", 200, 0, LONG_N, ""},
+        {"bytes=a-b", 200, 0, LONG_N, ""},
+        {"bytes=99999999999999999999-", 200, 0, LONG_N, ""},
+        {"bytes=-", 200, 0, LONG_N, ""},
+        {"lines=1-2", 200, 0, LONG_N, ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char headers[100];
+        snprintf(headers, sizeof(headers), "Range: %s\r\n", cases[i].range);
+        ask("GET /long", headers, NULL);
+        assert_int_equal(an.status, cases[i].status);
+        HEADER("content-range", cases[i].said);
+        is_long_from(cases[i].from, cases[i].n);
+    }
+    ask("GET /long", "Range: bytes=1-2\r\nIf-Range: \"long-1\"\r\n", NULL);
+    assert_int_equal(an.status, 206);
+    ask("GET /long", "Range: bytes=1-2\r\nIf-Range: \"long-0\"\r\n", NULL);
+    assert_int_equal(an.status, 200);
+    wait_for_sources(0);
+}
+
+static void a_long_body_that_breaks_off(void **state)
+{
+    (void)state;
+    atomic_store(&source_fails, 1);
+    SEND(&cl, "GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_true(client_at_end(&cl)); /* shorter than was said: the client knows */
+    assert_true(cl.in.n < LONG_N);
+    wait_for_sources(0);
+    atomic_store(&source_fails, 0);
+    again();
+    SEND(&cl, "GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (cl.in.n < 1000)
+        assert_true(client_more(&cl));
+    client_close(&cl); /* it has seen enough */
+    wait_for_sources(0);
+    client_open(&cl, listener_addr(listener));
+}
+
+static void who_takes_nothing_of_a_long_body_is_let_go(void **state)
+{
+    (void)state;
+    int small = 4096;
+    setsockopt(cl.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    SEND(&cl, "GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+    usleep(300 * 1000); /* its socket is full before time jumps */
+    for (int i = 0; i < 3; i++) {
+        atomic_fetch_add(&added_us, (WEB_SOURCE_MS + 500) * 1000LL);
+        usleep(150 * 1000);
+    }
+    wait_for_sources(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +447,10 @@ int main(void)
         T(sockets),
         T(sockets_that_break_the_rules),
         T(uploads_are_spooled_and_removed),
+        T(long_bodies_come_whole_and_the_connection_goes_on),
+        T(parts_of_a_long_body),
+        T(a_long_body_that_breaks_off),
+        T(who_takes_nothing_of_a_long_body_is_let_go),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
