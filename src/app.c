@@ -14,6 +14,7 @@
 #include "io/tls.h"
 #include "job/job.h"
 #include "ledger/ledger_head.h"
+#include "live/record.h"
 #include "live/room.h"
 #include "store/migrate.h"
 #include "store/objects.h"
@@ -37,6 +38,7 @@ struct app {
     struct sms *sms; /* NULL: nobody can be sent a code */
     struct loops *loops;
     struct rooms *rooms;
+    struct record *record; /* NULL: nothing is recorded */
     struct live *live;
     struct web *web;
     struct tls *tls;
@@ -253,6 +255,18 @@ static enum err open_sms(struct app *a, struct err_info *info)
     return e;
 }
 
+static enum err open_record(struct app *a, struct err_info *info)
+{
+    struct record_spec spec = {.folder =
+                                   arena_printf(&a->arena, "%s/recordings", a->config->data_dir.p),
+                               .wants = town_records,
+                               .room_bytes = RECORD_ROOM_BYTES};
+    if (a->config->no_recording)
+        return OK;
+    enum err e = spec.folder ? record_start(&spec, &a->record) : ERR_NOMEM;
+    return e == OK ? OK : refuse(info, e, "data", "the folder of recordings cannot be made");
+}
+
 static enum err open_live(struct app *a)
 {
     int64_t loops = a->config->loops;
@@ -263,8 +277,10 @@ static enum err open_live(struct app *a)
     a->loops = loops_start((int)loops);
     if (!a->loops)
         return ERR_NOMEM;
-    struct live_spec spec = {
-        .loops = a->loops, .open_publish = a->config->open_publish, .hooks = *town_live_hooks()};
+    struct live_spec spec = {.loops = a->loops,
+                             .record = a->record,
+                             .open_publish = a->config->open_publish,
+                             .hooks = *town_live_hooks()};
     a->rooms = rooms_new(a->loops);
     a->live = live_new(&spec);
     if (!a->rooms || !a->live)
@@ -343,6 +359,8 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     if (e == OK && fill)
         e = fill(a, info);
     if (e == OK)
+        e = open_record(a, info);
+    if (e == OK)
         e = open_live(a);
     if (e == OK)
         e = open_listeners(a, info);
@@ -412,6 +430,7 @@ void app_stop(struct app *a)
         loops_free(a->loops);
     if (a->live)
         live_free(a->live);
+    record_stop(a->record);
     if (a->rooms)
         rooms_free(a->rooms);
     tls_free(a->tls);

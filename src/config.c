@@ -51,6 +51,8 @@ static const struct setting settings[] = {
      "accept any stream key from loopback addresses (tests)"},
     {"test-cashier", KIND_FLAG, AT(test_cashier), "", 0, 0, false, NULL,
      "orders are paid without money; on a loopback address only (demo)"},
+    {"no-recording", KIND_FLAG, AT(no_recording), "", 0, 0, false, NULL,
+     "shows are not recorded (else: recordings/ in the data folder)"},
     {"job-program", KIND_STR, AT(job_program), "", 0, 0, false, "FILE",
      "decodes what people upload; guildhall-job beside this program"},
     {"page-threads", KIND_INT, AT(page_threads), "4", 1, 64, false, "N", "threads for pages"},

@@ -180,6 +180,11 @@ const struct live_hooks *town_live_hooks(void)
     return &shows_live_hooks;
 }
 
+bool town_records(struct str stream)
+{
+    return shows_of_stream(stream) != 0;
+}
+
 void town_stop(void)
 {
     shows_stop();

@@ -26,6 +26,9 @@ struct hls {
     uint32_t init;       /* id of the present init segment */
     int64_t last_ms;     /* of the newest frame */
     bool discontinuity;  /* for the next segment */
+    int64_t wall_ms;     /* when the first frame of what is gathered came */
+    void (*on_segment)(void *arg, const struct hls_segment *s);
+    void *on_segment_arg;
 
     pthread_mutex_t lock;           /* guards what follows */
     struct block *inits[HLS_INITS]; /* owned; id n lies at n % HLS_INITS */
@@ -75,6 +78,13 @@ static void publish(struct hls *h, struct fmp4_fragment *f)
         h->segments[(h->next_number - HLS_LISTED) % HLS_SLOTS].discontinuity)
         h->discontinuities_gone++;
     *slot = (struct segment){f->block, h->next_number, f->duration_ms, h->init, h->discontinuity};
+    struct hls_segment told = {h->inits[h->init % HLS_INITS],
+                               f->block,
+                               f->start_ms,
+                               f->duration_ms,
+                               h->wall_ms,
+                               h->discontinuity,
+                               f->independent};
     h->next_number++;
     h->discontinuity = false;
     if (h->target_s == 0) {
@@ -82,7 +92,15 @@ static void publish(struct hls *h, struct fmp4_fragment *f)
         h->target_s = s < 2 ? 2 : s > HLS_TARGET_MAX_S ? HLS_TARGET_MAX_S : (int)s;
     }
     pthread_mutex_unlock(&h->lock);
+    if (h->on_segment) /* only this thread puts anything in those slots */
+        h->on_segment(h->on_segment_arg, &told);
     block_unref(old);
+}
+
+void hls_on_segment(struct hls *h, void (*fn)(void *arg, const struct hls_segment *s), void *arg)
+{
+    h->on_segment = fn;
+    h->on_segment_arg = arg;
 }
 
 static void cut(struct hls *h, int64_t end_ms)
@@ -108,13 +126,17 @@ static int64_t longest_ms(const struct hls *h)
 
 static void cut_when_due(struct hls *h, int64_t dts_ms, bool keyframe)
 {
-    if (fmp4_is_empty(h->mux))
+    if (fmp4_is_empty(h->mux)) {
+        h->wall_ms = clock_wall_ms();
         return;
+    }
     int64_t gathered_ms = dts_ms - fmp4_start_ms(h->mux);
     int64_t min_ms = h->target_s ? h->target_s * 1000 - 600 : HLS_SEGMENT_MIN_MS;
     int64_t frame_ms = dts_ms - h->last_ms; /* the next one would make it too long */
     if ((keyframe && gathered_ms >= min_ms) || gathered_ms + frame_ms > longest_ms(h))
         cut(h, dts_ms);
+    if (fmp4_is_empty(h->mux))
+        h->wall_ms = clock_wall_ms();
 }
 
 static void lost(struct hls *h, enum err e)
@@ -174,6 +196,13 @@ void hls_configure(struct hls *h, const struct avc_config *video, const struct a
     h->discontinuity = h->next_number > h->first_number;
     pthread_mutex_unlock(&h->lock);
     block_unref(old);
+}
+
+void hls_break(struct hls *h)
+{
+    if (h->mux && !fmp4_is_empty(h->mux))
+        cut(h, h->last_ms + 1);
+    h->waiting = h->video;
 }
 
 void hls_end(struct hls *h, int64_t end_ms)

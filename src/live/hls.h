@@ -33,6 +33,19 @@ void hls_video(struct hls *h, int64_t dts_ms, int32_t composition_ms, bool keyfr
                size_t n);
 void hls_audio(struct hls *h, int64_t dts_ms, const void *p, size_t n);
 void hls_end(struct hls *h, int64_t end_ms);
+/* The publisher is another, or came back: what was gathered ends here, as no time went by for what
+ * comes next. */
+void hls_break(struct hls *h);
+
+/* A segment as it is published, with its init; blocks are borrowed for the call. */
+struct hls_segment {
+    struct block *init, *block;
+    int64_t start_ms, duration_ms;
+    int64_t wall_ms; /* when its first frame came */
+    bool discontinuity, independent;
+};
+/* Calls `fn` on the stream's loop for each; before the first frame. */
+void hls_on_segment(struct hls *h, void (*fn)(void *arg, const struct hls_segment *s), void *arg);
 
 /* Any thread: see live_hls_file(). */
 enum err hls_file(struct hls *h, struct str file, struct block **out, const char **type) MUST_CHECK;

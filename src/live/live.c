@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "live/publish.h"
+#include "live/record.h"
 
 struct live *live_new(const struct live_spec *spec)
 {
@@ -277,4 +278,11 @@ void live_metrics(struct live *live, struct buf *out)
            c->protocol_errors);
     metric(out, "rtmp_timeouts_total", "counter", "RTMP connections that fell silent.",
            c->timeouts);
+    if (live->spec.record)
+        record_metrics(live->spec.record, out);
+}
+
+struct record *live_record(struct live *live)
+{
+    return live->spec.record;
 }

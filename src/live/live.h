@@ -53,9 +53,12 @@ struct live_hooks {
     void *arg;
 };
 
+struct record;
+
 struct live_spec {
-    struct loops *loops; /* borrowed, outlives the live */
-    bool open_publish;   /* loopback peers may publish with any key */
+    struct loops *loops;   /* borrowed, outlives the live */
+    struct record *record; /* borrowed, ends before the live; NULL: nothing is recorded */
+    bool open_publish;     /* loopback peers may publish with any key */
     struct live_hooks hooks;
 };
 
@@ -95,6 +98,9 @@ struct live_health { /* of one stream, as of its last whole second */
 enum err live_health(struct live *live, struct str name, struct live_health *out) MUST_CHECK;
 /* Viewers now, 0 when there is no such stream. */
 int live_viewers(struct live *live, struct str name);
+
+/* NULL when nothing is recorded. */
+struct record *live_record(struct live *live);
 
 /* Prometheus text: streams, viewers, bytes, jumps, pulse, refusals. */
 void live_metrics(struct live *live, struct buf *out);

@@ -202,6 +202,7 @@ static void start_grace(struct stream *s)
     pthread_mutex_unlock(&s->lock);
     if (s->ended || !loop_is_current(owner)) /* the loops have stopped: a late answer */
         return;
+    hls_break(s->hls); /* what there is, is watched and recorded now */
     registry_changed(s, LIVE_PAUSED);
     loop_timer_init(&s->grace, on_grace);
     loop_timer_start(owner, &s->grace, LIVE_GRACE_MS);

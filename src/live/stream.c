@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "live/record.h"
 #include "proto/rtmp_chunk.h"
 #include "proto/rtmp_session.h"
 
@@ -64,6 +65,12 @@ static enum err config_make(struct stream *s)
 
 /* ---- life ---- */
 
+static void on_segment(void *arg, const struct hls_segment *segment)
+{
+    struct stream *s = arg;
+    record_segment(live_record(s->live), str_of(s->name), segment);
+}
+
 struct stream *stream_new(struct live *live, struct str name, struct loop *owner)
 {
     struct stream *s = calloc(1, sizeof(*s));
@@ -83,6 +90,8 @@ struct stream *stream_new(struct live *live, struct str name, struct loop *owner
         stream_unref(s);
         return NULL;
     }
+    if (live_record(live))
+        hls_on_segment(s->hls, on_segment, s);
     return s;
 }
 
@@ -112,6 +121,7 @@ void stream_unref(struct stream *s)
 void stream_restart(struct stream *s)
 {
     timeline_restart(&s->timeline);
+    hls_break(s->hls);
     s->waits = true;
     s->second = (struct stream_second){.began_us = clock_mono_us()};
     if (s->began_us == 0)

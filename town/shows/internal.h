@@ -6,11 +6,6 @@
 
 extern struct shows_env shows_env;
 
-enum { SHOWS_ROOM_NAME = 32 };
-/* "show-17": the name of the stream and of the room. */
-struct str shows_stream_name(int64_t show, char out[SHOWS_ROOM_NAME]);
-/* 17 of "show-17"; 0 when it is no show's name. */
-int64_t shows_of_stream(struct str name);
 struct live *shows_live(void);
 
 /* The show of the path parameter {id}. ERR_NOT_FOUND. */

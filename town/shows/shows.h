@@ -75,6 +75,14 @@ enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_
 /* Does an encoder send its picture right now? Thread safe. */
 bool shows_on_air(int64_t show);
 
+/* ---- names ---- */
+
+enum { SHOWS_ROOM_NAME = 32 };
+/* "show-17": the name of the stream and of the room. */
+struct str shows_stream_name(int64_t show, char out[SHOWS_ROOM_NAME]);
+/* 17 of "show-17"; 0 when it is no show's name. */
+int64_t shows_of_stream(struct str name);
+
 /* ---- for pages of other departments ---- */
 
 /* Lists shows of a status ("live", "planned", "ended") into a list member, as shows/part.html wants
