@@ -173,6 +173,7 @@ void town_set_live(struct live *live)
 {
     shows_set_live(live);
     streams_set_live(live);
+    streams_set_guard(shows_may_watch);
 }
 
 const struct live_hooks *town_live_hooks(void)

@@ -4,7 +4,9 @@ import {
   all, clock, fill, getJson, getPage, money, newKey, number, one, post, toast,
 } from './util.js';
 import { player } from './player.js';
+import { run as runOrder } from './run.js';
 import { room, talk } from './room.js';
+import { lineOf, queues } from './queues.js';
 
 const LOW = 20; // pieces: below this a product runs low
 const HEALTH_MS = 2000;
@@ -16,7 +18,12 @@ const say = main.dataset;
 const lang = say.lang;
 const base = `/shows/${say.desk}`;
 const run = one('[data-run]');
-const chat = talk(one('[data-messages]'), say.textHost);
+const lists = {
+  talk: one('[data-messages]'),
+  question: one('[data-questions]'),
+  held: one('[data-held-list]'),
+};
+const chat = talk(lists.talk, say.textHost, (m) => lineOf(m, 'talk'));
 const stage = player(one('[data-player]'));
 const session = { viewers: 0, sample: 0 };
 
@@ -34,6 +41,7 @@ function putItem(item) {
   if (item === shown()) putNow(item);
   const low = all('[data-item]:not(.off)', run).filter((i) => Number(i.dataset.left) < LOW).length;
   put('[data-low-n]', low);
+  one('[data-low]').hidden = low === 0;
 }
 
 function putNow(item) {
@@ -62,7 +70,9 @@ async function moveCard(wish) {
   const before = shown()?.dataset.item ?? '0';
   if (wish !== 'next') setCard(Number(wish)); // within a blink; the server has the last word
   try {
-    const answer = await post(`${base}/card`, { item: wish });
+    // From the card that is seen here: if another desk has moved it, the step is not taken twice.
+    const fields = wish === 'next' ? { item: wish, from: before } : { item: wish };
+    const answer = await post(`${base}/card`, fields);
     if (wish === 'next') setCard(answer?.item);
     const now = shown();
     if (now && now.dataset.item !== before)
@@ -70,24 +80,28 @@ async function moveCard(wish) {
         action: [say.textUndo, () => moveCard(before)],
       });
   } catch (error) {
-    setCard(Number(before));
+    if (wish === 'next') await refresh().catch(() => {});
+    else setCard(Number(before));
     toast(error.said ? error.message : say.textFailed, { bad: true });
   }
 }
 
-async function refresh() {
+async function refresh(ofDesk) {
   const page = await getPage(location.href);
   const fresh = one('[data-desk]', page);
   if (!fresh) throw new Error('not a desk');
   run.replaceChildren(...one('[data-run]', page).children);
-  for (const line of all('[data-messages] li', page))
-    if (!one(`[data-message="${line.dataset.message}"]`)) one('[data-messages]').append(line);
-  chat.toEnd();
+  await chat.catchUp(base);
+  chat.keepOnly(one('[data-messages]', page));
+  waiting.renew(page);
+  putPinned(one('[data-pinned]', page));
+  say.deskEvents = fresh.dataset.deskEvents; // with a new ticket
   one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
   putNow(shown());
-  all('[data-item]', run).forEach(putItem);
+  runOrder(run, { base, say, refresh });
+all('[data-item]', run).forEach(putItem);
   stage.onAir(one('[data-player]', page).dataset.onAir === '1');
-  return Number(fresh.dataset.seq);
+  return Number(ofDesk === true ? fresh.dataset.deskSeq : fresh.dataset.seq);
 }
 
 /** The first picture of a planned show makes it live. */
@@ -115,6 +129,22 @@ function tapeSoon() {
   }, 1500);
 }
 
+const waiting = queues(lists, { base, say, chat });
+
+function putPinned(from) {
+  one('[data-pinned-text]').textContent = one('[data-pinned-text]', from).textContent;
+  const unpin = one('[data-unpin]');
+  if (unpin) unpin.dataset.unpin = one('[data-unpin]', from)?.dataset.unpin ?? '';
+  one('[data-pinned]').hidden = from.hidden;
+}
+
+function pin(id, text) {
+  one('[data-pinned-text]').textContent = text;
+  one('[data-pinned]').hidden = !id;
+  const unpin = one('[data-unpin]');
+  if (unpin) unpin.dataset.unpin = id;
+}
+
 const hooks = {
   stale: refresh,
   online: () => {},
@@ -124,7 +154,24 @@ const hooks = {
       session.viewers = m.viewers;
       put('[data-viewers-n]', number(m.viewers));
     },
-    chat: (m) => chat.message(m),
+    chat(m) {
+      chat.message(m);
+      if (m.question) waiting.add('question', m);
+    },
+    restore: (m) => chat.message(m),
+    retract(m) {
+      chat.lineOf(m.id)?.classList.add('gone');
+      waiting.done(m.id);
+    },
+    answered: (m) => waiting.done(m.id),
+    pin: (m) => pin(m.id, m.text),
+    unpin: () => pin('', ''),
+    talk(m) {
+      const rules = one('[data-rules]');
+      if (!rules) return;
+      rules.elements.slow.value = m.slow;
+      rules.elements.off.checked = m.off;
+    },
     card(m) {
       if (String(m.item || '') !== (shown()?.dataset.item ?? '')) setCard(m.item);
     },
@@ -153,14 +200,63 @@ const hooks = {
     ended: () => location.reload(),
   },
 };
-if (one('[data-player]').dataset.status !== 'ended') room(say.events, Number(say.seq), hooks);
+// What only the desks hear.
+const crewHooks = {
+  stale: refresh.bind(null, true),
+  online: () => {},
+  // Taken off the crew, the page itself says so; else it brings a new ticket.
+  async offline() {
+    try {
+      await refresh();
+    } catch (error) {
+      if (error.status === 403 || error.status === 401) location.reload();
+    }
+  },
+  on: {
+    held: (m) => waiting.add('held', m),
+    judged: (m) => waiting.done(m.id),
+    state(m) {
+      if (m.on_air) stage.onAir(true);
+    },
+    cut: () => location.reload(),
+    resumed: () => location.reload(),
+    rehearsal: () => location.reload(),
+    warning(m) {
+      const line = one('[data-warning]');
+      line.textContent = `${say.textWarned} ${m.text}`;
+      line.hidden = false;
+    },
+    offers: () => document.dispatchEvent(new CustomEvent('offers')),
+  },
+};
+if (one('[data-player]').dataset.status !== 'ended') {
+  room(say.events, Number(say.seq), hooks);
+  room(() => say.deskEvents, Number(say.deskSeq), crewHooks);
+}
 
 /* --- the stream's health, and the time --- */
+
+/** Figures of the last ten minutes, and whether they rose. */
+function putPace(pace) {
+  for (const dd of all('[data-pace-of]')) {
+    const name = dd.dataset.paceOf;
+    const show = dd.dataset.money ? (n) => money(n, lang) : number;
+    dd.textContent = show(pace[name]);
+    const change = one(`[data-change="${name}"]`);
+    const before = pace[`${name}_before`];
+    const by = pace[name] - before;
+    change.classList.toggle('up', by > 0);
+    change.classList.toggle('down', by < 0);
+    const sign = by > 0 ? '↑' : by < 0 ? '↓' : '';
+    change.textContent = `${sign} ${say.textPaceBefore} ${show(before)}`.trim();
+  }
+}
 
 async function health() {
   if (document.hidden) return;
   try {
-    const { health: h } = await getJson(`${base}/desk.json`);
+    const { health: h, pace } = await getJson(`${base}/desk.json`);
+    putPace(pace);
     const known = h?.known;
     put('[data-bitrate]', known ? `${h.mbps} Mb/s` : '–');
     put('[data-fps]', known ? h.fps : '–');
@@ -230,16 +326,7 @@ document.addEventListener('submit', async (event) => {
     moveCard(one('[name="item"]', form).value);
   } else if (form.matches('[data-say]')) {
     event.preventDefault();
-    const input = one('[name="text"]', form);
-    const text = input.value.trim();
-    if (!text) return;
-    input.value = '';
-    try {
-      await post(form.action, { text });
-    } catch (error) {
-      input.value ||= text;
-      toast(error.said ? error.message : say.textFailed, { bad: true });
-    }
+    await waiting.send(form);
   } else if (form.matches('[data-add]')) {
     // Sent without leaving: a wrong code must not take the desk away in mid-show.
     event.preventDefault();
@@ -290,9 +377,13 @@ editForm.addEventListener('submit', async (event) => {
       ? { price_fen: fenOf(one('#edit-price').value) }
       : { pieces: one('#edit-stock').value.trim() };
   try {
-    await post(editForm.dataset.url, fields, { 'Idempotency-Key': editForm.dataset.key });
+    const { url } = editForm.dataset;
+    const answer = await post(url, fields, { 'Idempotency-Key': editForm.dataset.key });
     dialog.close();
-    toast(say.textSaved);
+    const back = answer.was_fen ? { price_fen: answer.was_fen } : { pieces: -fields.pieces };
+    const again = { 'Idempotency-Key': newKey() };
+    const undo = () => post(url, back, again).catch((error) => toast(error.message, { bad: true }));
+    toast(say.textSaved, { action: [say.textUndo, undo] });
   } catch (error) {
     one('[data-edit-error]').textContent = error.said ? error.message : say.textFailed;
   }
@@ -313,4 +404,5 @@ document.addEventListener('click', async (event) => {
   }
 });
 
+runOrder(run, { base, say, refresh });
 all('[data-item]', run).forEach(putItem);

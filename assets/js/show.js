@@ -1,10 +1,11 @@
 // The live room: picture, talk, the card of what is being shown, the tray, and ordering.
-import { all, fill, getPage, money, number, one, post, toast } from './util.js';
+import { all, fill, getPage, money, newKey, number, one, post, toast } from './util.js';
 import { player } from './player.js';
 import { room, talk } from './room.js';
 import { sheet } from './sheet.js';
 
 const main = one('[data-room]');
+const base = `/shows/${main.dataset.room}`;
 const say = main.dataset;
 const lang = say.lang;
 const stage = player(one('[data-player]'));
@@ -82,11 +83,9 @@ async function refresh() {
   if (!fresh) throw new Error('not a room');
   tray.replaceChildren(...one('[data-tray]', page).children);
   for (const badge of all('[data-items-n]')) badge.textContent = all('[data-item]', tray).length;
-  for (const line of all('[data-messages] li', page)) {
-    if (one(`[data-message="${line.dataset.message}"]`)) continue;
-    one('[data-messages]').append(line);
-  }
-  chat.toEnd();
+  await chat.catchUp(base);
+  chat.keepOnly(one('[data-messages]', page));
+  putPinned(one('[data-pinned]', page));
   const now = shown();
   if (String(now?.dataset.item ?? '') !== (card.hidden ? '' : card.dataset.shown ?? ''))
     showCard(now?.dataset.item);
@@ -129,6 +128,23 @@ function tellSold(item, pieces) {
   }, 1500);
 }
 
+function putPinned(from) {
+  one('[data-pinned-text]').textContent = one('[data-pinned-text]', from).textContent;
+  one('[data-pinned]').hidden = from.hidden;
+}
+
+function pin(text) {
+  one('[data-pinned-text]').textContent = text;
+  one('[data-pinned]').hidden = !text;
+}
+
+function talkRules(m) {
+  const input = one('[data-say] [name="text"]');
+  if (!input || main.dataset.crew) return;
+  input.disabled = m.off;
+  input.placeholder = m.off ? say.textTalkOff : m.slow ? fill(say.textSlow, m.slow) : say.textSay;
+}
+
 const hooks = {
   stale: refresh,
   online: () => toast(say.textBack),
@@ -142,6 +158,17 @@ const hooks = {
       if (element) element.textContent = fill(say.textViewers, number(m.viewers));
     },
     chat: (m) => chat.message(m),
+    restore: (m) => chat.message(m),
+    retract(m) {
+      if (one('[data-pinned]').dataset.id === String(m.id)) pin('');
+      chat.remove(m.id);
+    },
+    pin(m) {
+      pin(m.text);
+      one('[data-pinned]').dataset.id = m.id;
+    },
+    unpin: () => pin(''),
+    talk: talkRules,
     card(m) {
       clearTimeout(cardTimer);
       cardTimer = setTimeout(() => {
@@ -213,8 +240,9 @@ form.addEventListener('submit', async (event) => {
   if (!text) return;
   input.value = '';
   try {
-    const answer = await post(form.action, { text });
+    const answer = await post(form.action, { text }, { 'Idempotency-Key': newKey() });
     if (answer?.message) chat.message(answer.message);
+    if (answer?.message?.held) toast(say.textHeld);
   } catch (error) {
     input.value ||= text;
     toast(error.said ? error.message : say.textFailed, { bad: true });

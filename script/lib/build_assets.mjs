@@ -2,6 +2,7 @@
 //
 //   assets/css/site.css   ->  OUT/css/site.css      every page, minified
 //   assets/css/desk.css   ->  OUT/css/desk.css      beside it, the desks of those at work
+//   assets/css/cockpit.css ->  OUT/css/cockpit.css  beside it, the live desk, its crew and log
 //   assets/css/console.css ->  OUT/css/console.css  and what needs doing: a factory's day, the board
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
 //   assets/css/pay.css    ->  OUT/css/pay.css       beside it, the cashier and the desk of payments
@@ -40,6 +41,7 @@ const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
   ['assets/css/room.css', 'css/room.css', 10 * 1024],
   ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
+  ['assets/css/cockpit.css', 'css/cockpit.css', 10 * 1024],
   ['assets/css/console.css', 'css/console.css', 6 * 1024],
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],

@@ -77,7 +77,8 @@ static bool place(struct follower *f)
 {
     struct ring_mark mark;
     if (f->spec.from_head) {
-        f->offset = f->unit = f->stop = ring_head(f->ring);
+        f->offset = f->spec.from_place ? f->spec.place : ring_head(f->ring);
+        f->unit = f->stop = f->offset;
         f->placed = true;
     } else if (ring_newest_mark(f->ring, &mark)) {
         place_at(f, &mark);

@@ -39,6 +39,8 @@ enum follow_framing { FOLLOW_RAW, FOLLOW_WEBSOCKET };
 struct follow_spec {
     struct ring *ring; /* a reference is taken */
     bool from_head;    /* start at the head (chat), not at the newest mark (media) */
+    bool from_place;   /* with from_head: start at `place`, where a unit that is safe begins */
+    uint64_t place;
     enum follow_framing framing;
     /* The bytes a joiner of this mark needs first; `joined`: it has had a prelude before (a jump).
      * NULL block: nothing. The follower takes the block. May be NULL. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "io/follow.h"
@@ -15,9 +16,10 @@ struct room {
     _Atomic int refs; /* the table and every follower */
     struct rooms *rooms;
     char name[ROOM_NAME_MAX + 1];
-    pthread_mutex_t lock; /* one appends at a time: the writer, or the counter of viewers */
-    struct ring *ring;    /* owned */
-    uint64_t seq;
+    pthread_mutex_t lock;         /* one appends at a time: the writer, or the counter of viewers */
+    struct ring *ring;            /* owned */
+    uint64_t first, seq;          /* numbers: before the first message, and of the newest */
+    uint64_t places[ROOM_PLACES]; /* of message n at n % ROOM_PLACES: where it begins */
     _Atomic int followers;
     bool closed; /* under lock: nothing more is appended */
     int told;    /* the number of followers as last said, under lock */
@@ -40,6 +42,19 @@ static void room_unref(struct room *m)
     free(m);
 }
 
+/* Beyond the numbers of any room that was open before: those who come back must not take the new
+ * room's messages for old ones. A room has fewer than 1,024 a millisecond, and 53 bits, as a
+ * browser counts, last until the year 2250. */
+static uint64_t first_number(void)
+{
+    static _Atomic uint64_t last;
+    uint64_t now = (uint64_t)clock_wall_ms() << 10, before = atomic_load(&last), next;
+    do
+        next = now > before ? now : before + 1024;
+    while (!atomic_compare_exchange_weak(&last, &before, next));
+    return next;
+}
+
 static struct room *room_new(struct rooms *r, struct str name)
 {
     struct room *m = calloc(1, sizeof(*m));
@@ -47,6 +62,7 @@ static struct room *room_new(struct rooms *r, struct str name)
         return NULL;
     m->refs = 1;
     m->rooms = r;
+    m->first = m->seq = first_number();
     memcpy(m->name, name.p, name.n);
     pthread_mutex_init(&m->lock, NULL);
     if (ring_new(ROOM_RING, 0, websocket_unit_len, NULL, &m->ring) != OK) {
@@ -109,9 +125,10 @@ static enum err append(struct room *m, struct str open_json)
     size_t head_n = ws_frame_head(head, WS_TEXT, n);
     struct iovec iov[3] = {
         {head, head_n}, {(void *)open_json.p, open_json.n}, {tail, (size_t)tail_n}};
+    uint64_t place = ring_head(m->ring);
     enum err e = ring_append(m->ring, iov, 3);
     if (e == OK)
-        m->seq++;
+        m->places[++m->seq % ROOM_PLACES] = place;
     return e;
 }
 
@@ -141,6 +158,14 @@ uint64_t room_seq(struct rooms *r, struct str room)
     pthread_mutex_unlock(&m->lock);
     room_unref(m);
     return seq;
+}
+
+uint64_t room_opening(struct rooms *r, struct str room)
+{
+    struct room *m = get(r, room);
+    uint64_t first = m ? m->first : 0;
+    room_unref(m);
+    return first;
 }
 
 bool room_exists(struct rooms *r, struct str room)
@@ -180,7 +205,16 @@ static enum err send_hello(struct conn *c, uint64_t seq, int viewers)
     return e == OK ? conn_send(c, text, (size_t)n) : e;
 }
 
-enum err room_follow(struct rooms *r, struct conn *c, struct str room)
+/* Under the room's lock: can what follows message `after` still be had, and from where? */
+static bool place_after(const struct room *m, uint64_t after, uint64_t *place)
+{
+    if (after < m->first || after > m->seq || m->seq - after >= ROOM_PLACES)
+        return false;
+    *place = after == m->seq ? ring_head(m->ring) : m->places[(after + 1) % ROOM_PLACES];
+    return ring_is_safe(m->ring, *place);
+}
+
+enum err room_follow(struct rooms *r, struct conn *c, struct str room, uint64_t after)
 {
     struct room *m = get(r, room);
     if (!m)
@@ -188,7 +222,8 @@ enum err room_follow(struct rooms *r, struct conn *c, struct str room)
     int viewers = atomic_fetch_add(&m->followers, 1) + 1;
     struct follow_spec spec = {.ring = m->ring, .from_head = true, .gone = gone, .arg = m};
     pthread_mutex_lock(&m->lock); /* nothing comes between the number and the place */
-    enum err e = send_hello(c, m->seq, viewers);
+    spec.from_place = after && place_after(m, after, &spec.place);
+    enum err e = send_hello(c, spec.from_place ? after : m->seq, viewers);
     if (e == OK)
         e = follow_attach(c, &spec);
     pthread_mutex_unlock(&m->lock);

@@ -4,10 +4,13 @@
  *
  *   writer commits ─▶ room_publish(json) ─▶ ring of frames ─▶ pulse ─▶ everybody
  *
- * Every message has a sequence number; the first frame a follower gets is
- * {"type":"hello","seq":N,"viewers":V}: if N is newer than what the page was made from, the client
- * fetches the page's JSON once. A follower too slow for the ring is dropped and comes back the same
- * way.
+ * Every message has a sequence number. A follower that says which one it has read last goes on
+ * right after it, as long as the ring has what follows (a viewer is an offset); the first frame,
+ * {"type":"hello","seq":N,"viewers":V}, says after which one it goes on: another than it has read
+ * means that it missed something, or that the room is a new one, and it fetches the page's JSON
+ * once. A follower too slow for the ring is dropped and comes back the same way. A room that is
+ * opened anew, by another process too, begins with numbers beyond those of before, for as long as
+ * the clock has not gone back.
  *
  * Thread safe but for room_follow(), which is for the connection's loop.
  */
@@ -21,7 +24,8 @@
 struct rooms;
 
 enum {
-    ROOM_RING = 64 * 1024,
+    ROOM_RING = 256 * 1024,
+    ROOM_PLACES = 1024, /* of so many messages it is known where they lie in the ring */
     ROOM_MESSAGE_MAX = 8 * 1024,
     ROOMS_MAX = 1000,
     ROOM_NAME_MAX = 64,
@@ -44,7 +48,10 @@ enum err room_publish(struct rooms *r, struct str room, struct str open_json,
 uint64_t room_seq(struct rooms *r, struct str room);
 bool room_exists(struct rooms *r, struct str room);
 int room_followers(struct rooms *r, struct str room);
-/* The connection must be a WebSocket whose upgrade is already queued. */
-enum err room_follow(struct rooms *r, struct conn *c, struct str room) MUST_CHECK;
+/* Which opening of the room this is: its first number. 0: there is none. */
+uint64_t room_opening(struct rooms *r, struct str room);
+/* The connection must be a WebSocket whose upgrade is already queued. after: the number of the last
+ * message that it has read; 0: it begins with the next one. */
+enum err room_follow(struct rooms *r, struct conn *c, struct str room, uint64_t after) MUST_CHECK;
 
 #endif

@@ -171,6 +171,7 @@ test('who waits before a show sees it begin, and so does its host, without a rel
 });
 
 test('the end of the show is told to those who watch', async () => {
+  await host.page.click('.desk > header .menu > summary');
   await host.page.click('form[action$="/end"] button');
   await host.page.click('[data-confirm-dialog] .danger');
   const notice = guest.page.locator('[data-state]');

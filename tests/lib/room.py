@@ -9,10 +9,13 @@ import struct
 class Room:
     """A WebSocket on a show's events: reads text frames (RFC 6455, server to client)."""
 
-    def __init__(self, town, show):
+    def __init__(self, town, show, path=None, after=None):
+        path = path or f"/shows/{show}/events"
+        if after is not None:
+            path += ("&" if "?" in path else "?") + f"after={after}"
         self.socket = socket.create_connection(("127.0.0.1", town.http), timeout=20)
         nonce = base64.b64encode(os.urandom(16)).decode()
-        self.socket.sendall((f"GET /shows/{show}/events HTTP/1.1\r\nHost: 127.0.0.1:{town.http}\r\n"
+        self.socket.sendall((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{town.http}\r\n"
                              "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                              f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {nonce}\r\n\r\n"
                              ).encode())

@@ -33,15 +33,19 @@ static void each_part_is_asked(void **state)
     fixture_on_disk(&f);
     assert_int_equal(check(&f, said), 0);
     assert_string_equal(said, "");
-    damage(&f, "INSERT INTO ledger_books VALUES (1, 'piece', 'x');"
-               "INSERT INTO ledger_accounts (book, role, flags, debits_posted) "
-               "VALUES (1, 'a', 0, 5);"
-               "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, goods_fen,"
-               " total_fen, placed_at, hold_until) VALUES (1, 1, 1, 1, 'placed', 5, 5, 1, 1);"
-               "INSERT INTO users (id, login, name, password, roles, created_at)"
-               " VALUES (1, 'host', 'Host', '!', 2, 1);"
-               "INSERT INTO shows VALUES (7, 'a', 'a', 'a', 'a', 1, 'live', 1, 1, NULL,"
-               " randomblob(1), randomblob(1), 99, 1, 1);");
+    damage(
+        &f,
+        "INSERT INTO ledger_books VALUES (1, 'piece', 'x');"
+        "INSERT INTO ledger_accounts (book, role, flags, debits_posted) "
+        "VALUES (1, 'a', 0, 5);"
+        "INSERT INTO orders (id, checkout_id, buyer_id, factory_id, status, goods_fen,"
+        " total_fen, placed_at, hold_until) VALUES (1, 1, 1, 1, 'placed', 5, 5, 1, 1);"
+        "INSERT INTO users (id, login, name, password, roles, created_at)"
+        " VALUES (1, 'host', 'Host', '!', 2, 1);"
+        "INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status, starts_at,"
+        " started_at, ended_at, key_hash, key_sealed, card_item_id, card_at, created_at) VALUES "
+        "(7, 'a', 'a', 'a', 'a', 1, 'live', 1, 1, NULL,"
+        " randomblob(1), randomblob(1), 99, 1, 1);");
     assert_true(check(&f, said) >= 4);
     assert_non_null(strstr(said, "shows: show 7: its card is none of the items on its shelf"));
     assert_non_null(strstr(said, "ledger: account 1: balances differ"));

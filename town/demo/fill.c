@@ -326,7 +326,9 @@ static enum err add_talk(struct filler *f, int64_t show)
                 name = demo_people[p].name;
         e = db_one(f->tx->db, &q_shows_message_add,
                    ARGS(V_INT(show), V_INT(person(f, line->login)), V_Z(name), V_INT(crew),
-                        V_Z(line->text), V_INT(f->now_ms - (DEMO_TALK_MAX - i) * 20 * 1000)),
+                        V_Z(line->text), V_INT(f->now_ms - (DEMO_TALK_MAX - i) * 20 * 1000),
+                        V_Z("shown"), V_NULL, V_INT(!crew && strstr(line->text, "？") != NULL),
+                        V_NULL),
                    f->tx->arena, &rs);
     }
     return e;

@@ -35,7 +35,7 @@ struct live *shows_live(void)
     return atomic_load(&the_live);
 }
 
-bool shows_on_air(int64_t show)
+bool shows_has_picture(int64_t show)
 {
     char name[SHOWS_ROOM_NAME];
     struct live_health h;
@@ -43,20 +43,119 @@ bool shows_on_air(int64_t show)
            h.state == LIVE_ON;
 }
 
-/* ---- the room ---- */
+bool shows_on_air(int64_t show)
+{
+    return shows_has_picture(show) && !shows_is_rehearsing(show);
+}
 
-void shows_tell(int64_t show, const struct view *v, uint64_t *seq)
+void shows_cut_picture(int64_t show)
 {
     char name[SHOWS_ROOM_NAME];
+    /* Without memory it stays until its encoder leaves: a new one is refused by then. */
+    if (shows_live() && live_cut(shows_live(), shows_stream_name(show, name)) == ERR_NOMEM)
+        LOG(WARN, "shows.not_cut", L_I("show", show));
+}
+
+/* ---- rehearsals: read by loops, which have no database ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    int64_t *shows; /* owned */
+    size_t n, room;
+} rehearsing = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static size_t place_of(int64_t show)
+{
+    size_t at = 0;
+    while (at < rehearsing.n && rehearsing.shows[at] != show)
+        at++;
+    return at;
+}
+
+bool shows_is_rehearsing(int64_t show)
+{
+    pthread_mutex_lock(&rehearsing.lock);
+    bool is = place_of(show) < rehearsing.n;
+    pthread_mutex_unlock(&rehearsing.lock);
+    return is;
+}
+
+/* Under the lock. */
+static bool make_room(void)
+{
+    if (rehearsing.n < rehearsing.room)
+        return true;
+    size_t room = rehearsing.room ? 2 * rehearsing.room : 16;
+    int64_t *more = realloc(rehearsing.shows, room * sizeof(*more));
+    if (!more)
+        return false;
+    rehearsing.shows = more;
+    rehearsing.room = room;
+    return true;
+}
+
+void shows_set_rehearsing(int64_t show, bool on)
+{
+    pthread_mutex_lock(&rehearsing.lock);
+    size_t at = place_of(show);
+    if (!on && at < rehearsing.n)
+        rehearsing.shows[at] = rehearsing.shows[--rehearsing.n];
+    else if (on && at == rehearsing.n && make_room())
+        rehearsing.shows[rehearsing.n++] = show;
+    pthread_mutex_unlock(&rehearsing.lock);
+}
+
+bool shows_may_watch(struct str stream, struct str ticket)
+{
+    int64_t show = shows_of_stream(stream);
+    return show == 0 || !shows_is_rehearsing(show) || shows_ticket_ok(ticket, "picture", show);
+}
+
+/* ---- the rooms ---- */
+
+static void tell_room(int64_t show, struct str room, const struct view *v, uint64_t *seq)
+{
     struct buf b;
     buf_init(&b, ROOM_MESSAGE_MAX);
     view_json(v, &b);
     enum err e = buf_ok(&b) && b.n > 1 ? OK : ERR_TOO_LARGE;
     if (e == OK) /* without its closing brace: the room adds the number */
-        e = room_publish(shows_env.rooms, shows_stream_name(show, name), str_n(b.p, b.n - 1), seq);
+        e = room_publish(shows_env.rooms, room, str_n(b.p, b.n - 1), seq);
     if (e != OK && e != ERR_NOT_FOUND)
         LOG(WARN, "shows.not_told", L_I("show", show), L_ERR(e));
     buf_free(&b);
+}
+
+void shows_tell(int64_t show, const struct view *v, uint64_t *seq)
+{
+    char name[SHOWS_ROOM_NAME];
+    tell_room(show, shows_stream_name(show, name), v, seq);
+}
+
+void shows_tell_crew(int64_t show, const struct view *v)
+{
+    char name[SHOWS_ROOM_NAME];
+    tell_room(show, shows_crew_room(show, name), v, NULL);
+}
+
+void shows_room_tell(int64_t show, const struct view *v)
+{
+    shows_tell(show, v, NULL);
+}
+
+void shows_crew_tell(int64_t show, const struct view *v)
+{
+    shows_tell_crew(show, v);
+}
+
+void shows_open_rooms(int64_t show)
+{
+    char name[SHOWS_ROOM_NAME];
+    enum err e = room_open(shows_env.rooms, shows_stream_name(show, name));
+    if (e == OK)
+        e = room_open(shows_env.rooms, shows_crew_room(show, name));
+    if (e != OK)
+        LOG(WARN, "shows.no_room", L_I("show", show), L_ERR(e));
 }
 
 void shows_tell_card(int64_t show, int64_t item, int64_t at_ms)
@@ -89,17 +188,14 @@ static void on_stock(const struct hall_stock_change *change, void *arg)
     arena_free(&arena);
 }
 
-void shows_on_events(struct loop_request *lr)
+/* Follows the room from the message after ?after=. */
+static void follow_room(struct loop_request *lr, struct str room)
 {
-    char name[SHOWS_ROOM_NAME];
-    struct conn *c;
-    int64_t show;
-    if (str_to_i64(lr_param(lr, "id"), &show) != OK || show < 1) {
-        lr_error(lr, ERR_NOT_FOUND);
-        return;
-    }
-    struct str room = shows_stream_name(show, name);
     static const struct ws_handler listen_only = {NULL, NULL};
+    struct conn *c;
+    int64_t after = 0;
+    if (str_to_i64(lr_query(lr, "after"), &after) != OK || after < 0)
+        after = 0; /* the first time, or nonsense: from now on */
     if (!room_exists(shows_env.rooms, room)) {
         lr_error(lr, ERR_NOT_FOUND);
         return;
@@ -107,9 +203,38 @@ void shows_on_events(struct loop_request *lr)
     enum err e = lr_websocket(lr, &listen_only, NULL, &c);
     if (e != OK)
         return; /* answered there */
-    e = room_follow(shows_env.rooms, c, room);
+    e = room_follow(shows_env.rooms, c, room, (uint64_t)after);
     if (e != OK)
         conn_close(c, e);
+}
+
+static bool show_of(struct loop_request *lr, int64_t *show)
+{
+    if (str_to_i64(lr_param(lr, "id"), show) == OK && *show >= 1)
+        return true;
+    lr_error(lr, ERR_NOT_FOUND);
+    return false;
+}
+
+void shows_on_events(struct loop_request *lr)
+{
+    char name[SHOWS_ROOM_NAME];
+    int64_t show;
+    if (show_of(lr, &show))
+        follow_room(lr, shows_stream_name(show, name));
+}
+
+void shows_on_crew_events(struct loop_request *lr)
+{
+    char name[SHOWS_ROOM_NAME];
+    int64_t show;
+    if (!show_of(lr, &show))
+        return;
+    if (!shows_ticket_ok(lr_query(lr, "ticket"), "crew", show)) {
+        lr_error(lr, ERR_FORBIDDEN);
+        return;
+    }
+    follow_room(lr, shows_crew_room(show, name));
 }
 
 /* ---- publishers ---- */
@@ -132,7 +257,7 @@ static enum err check_key(struct db *db, struct arena *arena, const struct live_
     struct str kept = row_val(&rs, 0, "key_hash").s;
     SHA256((const uint8_t *)auth->key, strlen(auth->key), hash);
     if (kept.n != sizeof(hash) || !enc_equal(kept.p, hash, sizeof(hash)) ||
-        str_eq_z(row_str(&rs, 0, "status"), "ended"))
+        str_eq_z(row_str(&rs, 0, "status"), "ended") || !row_null(&rs, 0, "cut_at"))
         return ERR_FORBIDDEN;
     return OK;
 }
@@ -176,7 +301,7 @@ static enum err note_in(struct tx *tx, int64_t show, bool *noted)
     int64_t changed;
     enum err e = db_exec(tx->db, &q_shows_set_live, ARGS(V_INT(tx->now_ms), V_INT(show)), &changed);
     *noted = e == OK && changed;
-    return *noted ? shows_event(tx, show, 0, "live", 0, 0) : e;
+    return *noted ? shows_log(tx, show, 0, "live", 0, 0, STR_NONE) : e;
 }
 
 static enum err run_went_live(struct command *cmd, struct tx *tx)
@@ -250,7 +375,7 @@ static void free_went_live(struct command *cmd, enum err result)
     free(w);
 }
 
-static void note_live(int64_t show)
+void shows_note_live(int64_t show)
 {
     struct went_live *w = calloc(1, sizeof(*w));
     if (!w)
@@ -271,13 +396,17 @@ static void on_changed(void *arg, struct str stream, enum live_state state)
     int64_t show = shows_of_stream(stream);
     if (show == 0)
         return;
-    if (state == LIVE_ON)
-        note_live(show);
+    bool rehearsal = shows_is_rehearsing(show);
+    if (state == LIVE_ON && !rehearsal)
+        shows_note_live(show);
     arena_init(&arena, TELL_ARENA_MAX);
     struct view *v = view_object(&arena);
     view_put_z(v, "type", "state");
     view_put_bool(v, "on_air", state == LIVE_ON);
-    shows_tell(show, v, NULL);
+    if (rehearsal)
+        shows_tell_crew(show, v);
+    else
+        shows_tell(show, v, NULL);
     arena_free(&arena);
 }
 
@@ -307,10 +436,13 @@ static void free_worker(void *worker)
 static enum err open_rooms(struct arena *arena)
 {
     struct rows rs;
-    char name[SHOWS_ROOM_NAME];
     enum err e = db_select(tell_db, &q_shows_open_ids, NO_ARGS, arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++)
-        e = room_open(shows_env.rooms, shows_stream_name(row_int(&rs, i, "id"), name));
+        shows_open_rooms(row_int(&rs, i, "id"));
+    if (e == OK)
+        e = db_select(tell_db, &q_shows_rehearsing, NO_ARGS, arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        shows_set_rehearsing(row_int(&rs, i, "id"), true);
     return e;
 }
 
@@ -337,5 +469,8 @@ void shows_stop(void)
     auth_pool = NULL;
     free_worker(tell_db);
     tell_db = NULL;
+    free(rehearsing.shows);
+    rehearsing.shows = NULL;
+    rehearsing.n = rehearsing.room = 0;
     shows_set_live(NULL);
 }

@@ -1,35 +1,77 @@
-/* What the crew of a show does: plan it, move the card, change prices, end it. */
-#include <stdio.h>
-#include <time.h>
-
+/* What the crew of a show does: move the card, change prices, order the run, cut off, end it. */
 #include "town/shows/internal.h"
 #include "store/queries.h"
 
 enum { PRICE_FEN_MAX = 100000000 }; /* a million yuan */
 
 /* One command for all that the crew does to one item or to the show. */
-enum act { ACT_CARD, ACT_NEXT, ACT_PRICE, ACT_SHELF, ACT_ADD, ACT_END, ACT_KEY };
+enum act {
+    ACT_CARD,
+    ACT_NEXT,
+    ACT_PRICE,
+    ACT_SHELF,
+    ACT_ADD,
+    ACT_MOVE,
+    ACT_END,
+    ACT_KEY,
+    ACT_CUT,
+    ACT_RESUME,
+    ACT_REHEARSE
+};
 
 struct crew {
     struct command cmd;
     enum act act;
     int64_t show, item, value, actor; /* value: a price, or on (1) and off (0) */
+    int64_t from;   /* the item that the desk had before it; -1: it does not say */
+    int64_t before; /* where to move to: before this item; 0: to the end */
+    bool is_base;
     struct str sku_code, note;
-    int64_t now_ms; /* out */
+    int64_t now_ms, was; /* out; was: the price before, for undoing */
 };
 
-static const char *const act_names[] = {"shows.card", "shows.next", "shows.price", "shows.shelf",
-                                        "shows.add",  "shows.end",  "shows.key"};
+static const struct {
+    const char *name;
+    unsigned grant;
+} acts[] = {
+    [ACT_CARD] = {"shows.card", SHOW_CARDS},
+    [ACT_NEXT] = {"shows.next", SHOW_CARDS},
+    [ACT_PRICE] = {"shows.price", SHOW_PRICES},
+    [ACT_SHELF] = {"shows.shelf", SHOW_CARDS},
+    [ACT_ADD] = {"shows.add", SHOW_CARDS},
+    [ACT_MOVE] = {"shows.move", SHOW_CARDS},
+    [ACT_END] = {"shows.end", SHOW_PICTURE},
+    [ACT_KEY] = {"shows.key", SHOW_PICTURE},
+    [ACT_CUT] = {"shows.cut", SHOW_PICTURE},
+    [ACT_RESUME] = {"shows.resume", SHOW_PICTURE},
+    [ACT_REHEARSE] = {"shows.rehearse", SHOW_PICTURE},
+};
+
+static enum err event(struct crew *c, struct tx *tx, const char *kind, int64_t value)
+{
+    const struct show_event ev = {.show = c->show,
+                                  .actor = c->actor,
+                                  .kind = kind,
+                                  .item = c->item,
+                                  .value = value,
+                                  .note = c->note};
+    return shows_event_add(tx, &ev);
+}
 
 static enum err run_next(struct crew *c, struct tx *tx)
 {
     struct rows show, rs;
     enum err e = db_one(tx->db, &q_shows_get, ARGS(V_INT(c->show)), tx->arena, &show);
-    if (e == OK && row_null(&show, 0, "card_item_id"))
+    /* Two desks that press it at the same card mean one step. */
+    int64_t now = e || row_null(&show, 0, "card_item_id") ? 0 : row_int(&show, 0, "card_item_id");
+    if (e == OK && c->from >= 0 && c->from != now) {
+        tx->info->key = "shows.card_moved";
+        return ERR_CONFLICT;
+    }
+    if (e == OK && now == 0)
         e = db_one(tx->db, &q_shows_item_first, ARGS(V_INT(c->show)), tx->arena, &rs);
     else if (e == OK)
-        e = db_one(tx->db, &q_shows_item_after,
-                   ARGS(V_INT(c->show), V_INT(row_int(&show, 0, "card_item_id"))), tx->arena, &rs);
+        e = db_one(tx->db, &q_shows_item_after, ARGS(V_INT(c->show), V_INT(now)), tx->arena, &rs);
     if (e == ERR_NOT_FOUND) {
         tx->info->key = "shows.no_next";
         return ERR_CONFLICT;
@@ -63,7 +105,9 @@ static enum err run_price(struct crew *c, struct tx *tx)
     enum err e = check_item(c, tx, &item);
     if (e == OK)
         e = db_exec(tx->db, &q_shows_item_price, ARGS(V_INT(c->value), V_INT(c->item)), NULL);
-    return e != OK ? e : shows_event(tx, c->show, c->actor, "price", c->item, c->value);
+    if (e == OK)
+        c->was = row_int(&item, 0, "price_fen");
+    return e != OK ? e : event(c, tx, "price", c->value);
 }
 
 static enum err run_shelf(struct crew *c, struct tx *tx)
@@ -75,7 +119,7 @@ static enum err run_shelf(struct crew *c, struct tx *tx)
     /* What is taken off the shelf is no longer shown either. */
     if (e == OK && !c->value && row_int(&item, 0, "card_item_id") == c->item)
         e = shows_card(tx, c->show, 0, c->actor);
-    return e != OK ? e : shows_event(tx, c->show, c->actor, "shelf", c->item, c->value);
+    return e != OK ? e : event(c, tx, "shelf", c->value);
 }
 
 static enum err run_add(struct crew *c, struct tx *tx)
@@ -95,7 +139,30 @@ static enum err run_add(struct crew *c, struct tx *tx)
         return e;
     int64_t price = c->value ? c->value : row_int(&sku, 0, "price_fen");
     e = shows_item_add(tx, c->show, row_int(&sku, 0, "id"), price, c->note, c->note, &c->item);
-    return e != OK ? e : shows_event(tx, c->show, c->actor, "added", c->item, price);
+    return e != OK ? e : event(c, tx, "added", price);
+}
+
+/* The run numbered anew, with the item before another one or at the end. */
+static enum err run_move(struct crew *c, struct tx *tx)
+{
+    struct rows item, rs;
+    enum err e = check_item(c, tx, &item);
+    if (e == OK)
+        e = db_select(tx->db, &q_shows_item_ids, ARGS(V_INT(c->show)), tx->arena, &rs);
+    bool found = c->before == 0;
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        found |= row_int(&rs, i, "id") == c->before;
+    if (e == OK && (!found || c->before == c->item))
+        return ERR_NOT_FOUND;
+    int64_t position = 0;
+    for (size_t i = 0; e == OK && i <= rs.n; i++) {
+        int64_t id = i < rs.n ? row_int(&rs, i, "id") : 0;
+        if (id == c->before) /* the end is 0, too */
+            e = db_exec(tx->db, &q_shows_item_place, ARGS(V_INT(++position), V_INT(c->item)), NULL);
+        if (e == OK && id && id != c->item)
+            e = db_exec(tx->db, &q_shows_item_place, ARGS(V_INT(++position), V_INT(id)), NULL);
+    }
+    return e != OK ? e : event(c, tx, "moved", c->before);
 }
 
 static enum err run_end(struct crew *c, struct tx *tx)
@@ -105,20 +172,54 @@ static enum err run_end(struct crew *c, struct tx *tx)
         db_exec(tx->db, &q_shows_set_ended, ARGS(V_INT(tx->now_ms), V_INT(c->show)), &changed);
     if (e == OK && changed == 0)
         return has_ended(tx);
-    return e != OK ? e : shows_event(tx, c->show, c->actor, "ended", 0, 0);
+    return e != OK ? e : event(c, tx, "ended", 0);
+}
+
+/* Cut off, the picture is gone for everybody and its encoder is refused, until it is let in again.
+ * The show goes on: talk, cards and orders stay. */
+static enum err run_cut(struct crew *c, struct tx *tx)
+{
+    bool cut = c->act == ACT_CUT;
+    int64_t changed;
+    enum err e = db_exec(tx->db, &q_shows_cut,
+                         ARGS(cut ? V_INT(tx->now_ms) : V_NULL,
+                              cut && c->note.n ? V_STR(c->note) : V_NULL, V_INT(c->show)),
+                         &changed);
+    if (e == OK && changed == 0)
+        return has_ended(tx);
+    return e != OK ? e : event(c, tx, cut ? "cut" : "resumed", 0);
+}
+
+static enum err run_rehearse(struct crew *c, struct tx *tx)
+{
+    int64_t changed;
+    enum err e =
+        db_exec(tx->db, &q_shows_rehearse, ARGS(V_INT(c->value), V_INT(c->show)), &changed);
+    if (e == OK && changed == 0) {
+        tx->info->key = "shows.not_planned";
+        return ERR_CONFLICT;
+    }
+    return e != OK ? e : event(c, tx, "rehearsal", c->value);
 }
 
 static enum err run_crew(struct command *cmd, struct tx *tx)
 {
     struct crew *c = (struct crew *)cmd;
     c->now_ms = tx->now_ms;
+    enum err e = shows_still_may(tx, c->show, c->actor, acts[c->act].grant, c->is_base);
+    if (e != OK)
+        return e;
     switch (c->act) {
     case ACT_CARD: return shows_card(tx, c->show, c->item, c->actor);
     case ACT_NEXT: return run_next(c, tx);
     case ACT_PRICE: return run_price(c, tx);
     case ACT_SHELF: return run_shelf(c, tx);
     case ACT_ADD: return run_add(c, tx);
+    case ACT_MOVE: return run_move(c, tx);
     case ACT_END: return run_end(c, tx);
+    case ACT_CUT:
+    case ACT_RESUME: return run_cut(c, tx);
+    case ACT_REHEARSE: return run_rehearse(c, tx);
     case ACT_KEY: return shows_key_renew(tx, c->show, c->actor);
     }
     return ERR_INTERNAL;
@@ -138,24 +239,57 @@ static void tell_item(struct crew *c, const char *what)
     shows_tell(c->show, v, NULL);
 }
 
+/* To the desks: who cut the picture off, and why. */
+static void tell_desks(struct crew *c, const char *what)
+{
+    struct view *v = view_object(c->cmd.arena);
+    view_put_z(v, "type", what);
+    view_put_str(v, "note", c->note);
+    view_put_bool(v, "base", c->is_base);
+    shows_tell_crew(c->show, v);
+}
+
+static void tell_end(struct crew *c)
+{
+    char name[SHOWS_ROOM_NAME];
+    tell_item(c, "ended");
+    shows_set_rehearsing(c->show, false);
+    shows_cut_picture(c->show);
+    room_close(shows_env.rooms, shows_stream_name(c->show, name));
+    room_close(shows_env.rooms, shows_crew_room(c->show, name));
+}
+
+static void tell_rehearsal(struct crew *c)
+{
+    shows_set_rehearsing(c->show, c->value != 0);
+    tell_desks(c, "rehearsal");
+    if (c->value || !shows_has_picture(c->show))
+        return;
+    struct view *v = view_object(c->cmd.arena); /* who waited through it sees the picture now */
+    view_put_z(v, "type", "state");
+    view_put_bool(v, "on_air", true);
+    shows_tell(c->show, v, NULL);
+    shows_note_live(c->show);
+}
+
 static void tell_crew(struct command *cmd)
 {
     struct crew *c = (struct crew *)cmd;
-    char name[SHOWS_ROOM_NAME];
-    struct str stream = shows_stream_name(c->show, name);
     switch (c->act) {
     case ACT_CARD:
     case ACT_NEXT: shows_tell_card(c->show, c->item, c->now_ms); break;
     case ACT_PRICE: tell_item(c, "price"); break;
     case ACT_SHELF: tell_item(c, "shelf"); break;
-    case ACT_ADD: tell_item(c, "items"); break;
-    case ACT_END:
-        tell_item(c, "ended");
-        if (shows_live() && live_cut(shows_live(), stream) == ERR_NOMEM)
-            break; /* it stays until its encoder leaves: a new key is refused by then */
-        room_close(shows_env.rooms, stream);
-        break;
+    case ACT_ADD:
+    case ACT_MOVE: tell_item(c, "items"); break;
+    case ACT_END: tell_end(c); break;
     case ACT_KEY: break;
+    case ACT_CUT:
+        shows_cut_picture(c->show);
+        tell_desks(c, "cut");
+        break;
+    case ACT_RESUME: tell_desks(c, "resumed"); break;
+    case ACT_REHEARSE: tell_rehearsal(c); break;
     }
 }
 
@@ -170,6 +304,8 @@ static enum err crew_done(struct req *r, struct command *cmd, enum err result)
         return result;
     if (c->item)
         view_put_int(r->view, "item", c->item);
+    if (c->act == ACT_PRICE)
+        view_put_int(r->view, "was_fen", c->was);
     reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk", (long long)c->show));
     return OK;
 }
@@ -177,17 +313,17 @@ static enum err crew_done(struct req *r, struct command *cmd, enum err result)
 static enum err crew_begin(struct req *r, enum act act, struct crew **out)
 {
     struct rows show;
-    enum err e = shows_load(r, &show);
-    if (e == OK && !shows_is_crew(r, &show))
-        e = ERR_FORBIDDEN;
+    enum err e = shows_need(r, &show, acts[act].grant);
     if (e != OK)
         return e;
     struct crew *c = ARENA_NEW(r->arena, struct crew);
     if (!c)
         return ERR_NOMEM;
-    *c = (struct crew){.cmd = {.name = act_names[act], .run = run_crew, .committed = tell_crew},
+    *c = (struct crew){.cmd = {.name = acts[act].name, .run = run_crew, .committed = tell_crew},
                        .act = act,
                        .show = row_int(&show, 0, "id"),
+                       .from = -1,
+                       .is_base = shows_is_base(r),
                        .actor = r->who.user_id};
     *out = c;
     return OK;
@@ -200,6 +336,8 @@ enum err shows_do_card(struct req *r)
     enum err e = crew_begin(r, next ? ACT_NEXT : ACT_CARD, &c);
     if (e == OK && !next)
         e = req_field_int(r, "item", 0, INT64_MAX, &c->item);
+    if (e == OK && req_field(r, "from").n)
+        e = req_field_int(r, "from", 0, INT64_MAX, &c->from);
     return e != OK ? e : web_write(r, &c->cmd, crew_done);
 }
 
@@ -247,86 +385,37 @@ enum err shows_do_key(struct req *r)
     return e != OK ? e : web_write(r, &c->cmd, crew_done);
 }
 
-/* ---- planning ---- */
-
-struct plan {
-    struct command cmd;
-    struct shows_new show;
-    int64_t id; /* out */
-};
-
-static enum err run_plan(struct command *cmd, struct tx *tx)
+/* POST /shows/{id}/items/{item}/move: before (an item; 0: the end) */
+enum err shows_do_move(struct req *r)
 {
-    struct plan *p = (struct plan *)cmd;
-    return shows_create(tx, &p->show, &p->id);
-}
-
-static enum err planned(struct req *r, struct command *cmd, enum err result)
-{
-    struct plan *p = (struct plan *)cmd;
-    char name[SHOWS_ROOM_NAME];
-    if (result != OK)
-        return result;
-    enum err e = room_open(shows_env.rooms, shows_stream_name(p->id, name));
-    if (e != OK)
-        return e;
-    view_put_int(r->view, "id", p->id);
-    reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk", (long long)p->id));
-    return OK;
-}
-
-/* "2026-05-01T19:30", the town's time, as <input type=datetime-local> sends it. */
-static enum err local_time(struct req *r, const char *field, int64_t *utc_ms)
-{
-    struct tm tm = {0};
-    char text[20], extra;
-    struct str given = req_field(r, field);
-    snprintf(text, sizeof(text), "%.*s", (int)(given.n < 19 ? given.n : 19),
-             given.p ? given.p : "");
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &extra) != 5 ||
-        tm.tm_year < 2020 || tm.tm_year > 2200 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
-        tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59)
-        return req_refuse(r, ERR_INVALID, field, "shows.time_bad");
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    *utc_ms = (int64_t)timegm(&tm) * 1000 - I18N_ZONE_MS;
-    return OK;
-}
-
-/* The form again when it is refused, as it was filled in. */
-static void keep_plan(struct req *r)
-{
-    static const char *const kept[] = {"title_zh", "title_en", "room", "starts_at"};
-    if (r->json)
-        return; /* a program knows what it sent */
-    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-        view_put_str(r->view, kept[i], req_field(r, kept[i]));
-    reply_page(r, "shows/new.html");
-}
-
-enum err shows_do_create(struct req *r)
-{
-    struct plan *p = ARENA_NEW(r->arena, struct plan);
-    if (!p)
-        return ERR_NOMEM;
-    keep_plan(r);
-    struct shows_new *n = &p->show;
-    p->cmd = (struct command){.name = "shows.plan", .run = run_plan};
-    n->host_id = r->who.user_id;
-    enum err e = req_field_text(r, "title_zh", 1, 60, &n->title_zh);
+    struct crew *c;
+    enum err e = crew_begin(r, ACT_MOVE, &c);
+    if (e == OK && str_to_i64(req_param(r, "item"), &c->item) != OK)
+        e = ERR_NOT_FOUND;
     if (e == OK)
-        e = req_field_text(r, "title_en", 1, 120, &n->title_en);
-    if (e == OK)
-        e = req_field_text(r, "room", 1, 40, &n->room_zh);
-    if (e == OK)
-        e = local_time(r, "starts_at", &n->starts_at);
-    n->room_en = n->room_zh;
-    return e != OK ? e : web_write(r, &p->cmd, planned);
+        e = req_field_int(r, "before", 0, INT64_MAX, &c->before);
+    return e != OK ? e : web_write(r, &c->cmd, crew_done);
 }
 
-enum err shows_page_new(struct req *r)
+/* POST /shows/{id}/cut: on (1; 0 lets the picture in again), why */
+enum err shows_do_cut(struct req *r)
 {
-    (void)r;
-    return OK;
+    struct crew *c;
+    int64_t on = 1;
+    enum err e = req_field(r, "on").n ? req_field_int(r, "on", 0, 1, &on) : OK;
+    if (e == OK)
+        e = crew_begin(r, on ? ACT_CUT : ACT_RESUME, &c);
+    if (e == OK && req_field(r, "why").n)
+        e = req_field_text(r, "why", 1, SHOWS_NOTE_MAX, &c->note);
+    return e != OK ? e : web_write(r, &c->cmd, crew_done);
+}
+
+/* POST /shows/{id}/rehearse: on */
+enum err shows_do_rehearse(struct req *r)
+{
+    struct crew *c;
+    enum err e = crew_begin(r, ACT_REHEARSE, &c);
+    if (e == OK)
+        e = req_field_int(r, "on", 0, 1, &c->value);
+    return e != OK ? e : web_write(r, &c->cmd, crew_done);
 }

@@ -6,8 +6,11 @@
 static enum err of_show(struct req *r, int64_t of, struct str *label, struct str *link)
 {
     struct rows show;
+    unsigned grants = 0;
     enum err e = db_one(r->db, &q_shows_get, ARGS(V_INT(of)), r->arena, &show);
-    if (e == OK && !shows_is_crew(r, &show))
+    if (e == OK)
+        e = shows_grants(r, &show, &grants);
+    if (e == OK && !grants)
         e = r->who.user_id ? ERR_FORBIDDEN : ERR_UNAUTHORIZED;
     if (e != OK)
         return e;

@@ -1,12 +1,12 @@
 /* Pages of shows: the list, the viewer's page and the crew's desk. */
 #include <stdio.h>
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "town/shows/internal.h"
 #include "store/queries.h"
 #include "town/trade/trade.h"
 
-enum { LIST_MAX = 60, ORDERS_SHOWN = 30 };
+enum { LIST_MAX = 60, ORDERS_SHOWN = 30, SHOWS_PARTS_MAX = 8, PACE_MS = 10 * 60 * 1000 };
 
 struct str shows_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
                       const char *en)
@@ -23,10 +23,31 @@ enum err shows_load(struct req *r, struct rows *show)
     return db_one(r->db, &q_shows_get, ARGS(V_INT(id)), r->arena, show);
 }
 
-bool shows_is_crew(const struct req *r, const struct rows *show)
+bool shows_is_base(const struct req *r)
 {
-    return r->who.user_id != 0 && (row_int(show, 0, "host_id") == r->who.user_id ||
-                                   r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN));
+    return (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0;
+}
+
+/* ---- parts of other departments ---- */
+
+static shows_part_fn *parts[SHOWS_PARTS_MAX];
+static size_t parts_n;
+
+void shows_part(shows_part_fn *fn)
+{
+    for (size_t i = 0; i < parts_n; i++)
+        if (parts[i] == fn)
+            return;
+    if (parts_n < SHOWS_PARTS_MAX)
+        parts[parts_n++] = fn;
+}
+
+static enum err put_parts(struct req *r, int64_t show, unsigned grants)
+{
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < parts_n; i++)
+        e = parts[i](r, r->view, show, grants);
+    return e;
 }
 
 /* ---- parts of views ---- */
@@ -149,9 +170,12 @@ enum err shows_list(struct req *r, struct view *v, const char *member, const cha
 enum err shows_page_desks(struct req *r)
 {
     struct rows rs;
-    bool all = (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0;
-    enum err e = db_select(r->db, &q_shows_list_of_crew,
-                           ARGS(V_INT(all ? 0 : r->who.user_id), V_INT(LIST_MAX)), r->arena, &rs);
+    enum err e = shows_is_base(r)
+                     ? db_select(r->db, &q_shows_list_of_all, ARGS(V_INT(LIST_MAX)), r->arena, &rs)
+                     : db_select(r->db, &q_shows_list_of_crew,
+                                 ARGS(V_INT(r->who.user_id), V_INT(LIST_MAX)), r->arena, &rs);
+    view_put_bool(r->view, "can_plan",
+                  (r->who.roles & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)) != 0);
     return e != OK ? e : put_list(r, r->view, "shows", &rs);
 }
 
@@ -184,40 +208,91 @@ enum err shows_page_list(struct req *r)
     return e;
 }
 
-/* Another process may have made the show. */
-static void open_room(const struct rows *show, struct str stream)
+/* Whom the talk is open to, and what is pinned on top of it. */
+static enum err put_talk(struct req *r, const struct rows *show)
 {
-    if (str_eq_z(row_str(show, 0, "status"), "ended"))
-        return;
-    enum err e = room_open(shows_env.rooms, stream);
+    struct view *talk = view_put_object(r->view, "talk");
+    view_put_int(talk, "slow", row_int(show, 0, "slow_s"));
+    view_put_bool(talk, "off", row_int(show, 0, "is_talk_off") != 0);
+    static const int64_t seconds[] = {0, 5, 10, 30, 60, 300};
+    struct view *choices = view_put_list(talk, "choices");
+    for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+        struct view *c = view_add_object(choices);
+        view_put_int(c, "seconds", seconds[i]);
+        view_put_bool(c, "is_set", seconds[i] == row_int(show, 0, "slow_s"));
+    }
+    if (row_null(show, 0, "pinned_id")) {
+        view_put_null(r->view, "pinned");
+        return OK;
+    }
+    struct rows rs;
+    struct shows_message m;
+    enum err e = db_one(r->db, &q_shows_message,
+                        ARGS(V_INT(row_int(show, 0, "pinned_id")), V_INT(row_int(show, 0, "id"))),
+                        r->arena, &rs);
     if (e != OK)
-        LOG(WARN, "shows.no_room", L_I("show", row_int(show, 0, "id")), L_ERR(e));
+        return e;
+    shows_take_message(&m, &rs, 0);
+    shows_put_message(view_put_object(r->view, "pinned"), &m);
+    return OK;
 }
 
-static enum err put_page(struct req *r, const struct rows *show, bool crew)
+/* Where the picture and the rooms' logs are. A rehearsal's picture is had by a ticket. */
+static void put_stream(struct req *r, struct view *v, int64_t id, bool crew)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct str stream = shows_stream_name(id, name), ticket = STR_NONE;
+    if (crew && shows_is_rehearsing(id))
+        ticket = shows_ticket(r->arena, "picture", id, r->who.user_id);
+    const char *tail = ticket.n ? arena_printf(r->arena, "?ticket=%.*s", STR_ARG(ticket)) : "";
+    struct view *play = view_put_object(v, "stream");
+    view_put_z(play, "flv", arena_printf(r->arena, "/live/%.*s.flv%s", STR_ARG(stream), tail));
+    view_put_z(play, "hls",
+               arena_printf(r->arena, "/live/%.*s/index.m3u8%s", STR_ARG(stream), tail));
+    view_put_z(play, "events", arena_printf(r->arena, "/shows/%lld/events", (long long)id));
+    if (!crew)
+        return;
+    ticket = shows_ticket(r->arena, "crew", id, r->who.user_id);
+    view_put_z(play, "desk_events",
+               arena_printf(r->arena, "/shows/%lld/desk/events?ticket=%.*s", (long long)id,
+                            STR_ARG(ticket)));
+}
+
+void shows_put_head(struct req *r, const struct rows *show)
+{
+    put_show(view_put_object(r->view, "show"), r, show, 0);
+}
+
+static enum err put_page(struct req *r, const struct rows *show, unsigned grants, bool crew)
 {
     char name[SHOWS_ROOM_NAME];
     int64_t id = row_int(show, 0, "id");
-    struct str stream = shows_stream_name(id, name);
-    open_room(show, stream);
+    if (!str_eq_z(row_str(show, 0, "status"), "ended"))
+        shows_open_rooms(id); /* another process may have made the show */
     /* Read before the items: what happens meanwhile has a higher number and is fetched again. */
-    view_put_int(r->view, "seq", (int64_t)room_seq(shows_env.rooms, stream));
+    view_put_int(r->view, "seq", (int64_t)room_seq(shows_env.rooms, shows_stream_name(id, name)));
     struct view *v = view_put_object(r->view, "show");
     put_show(v, r, show, 0);
-    struct view *play = view_put_object(v, "stream");
-    view_put_z(play, "flv", arena_printf(r->arena, "/live/%.*s.flv", STR_ARG(stream)));
-    view_put_z(play, "hls", arena_printf(r->arena, "/live/%.*s/index.m3u8", STR_ARG(stream)));
-    view_put_z(play, "events", arena_printf(r->arena, "/shows/%lld/events", (long long)id));
-    view_put_bool(r->view, "is_crew", shows_is_crew(r, show));
+    if (crew)
+        view_put_bool(v, "on_air", shows_has_picture(id));
+    put_stream(r, v, id, crew);
+    view_put_bool(r->view, "is_crew", grants != 0);
     enum err e = put_items(r, r->view, show, crew);
-    return e != OK ? e : shows_put_messages(r, id);
+    if (e == OK)
+        e = put_talk(r, show);
+    if (e == OK)
+        e = shows_put_messages(r, id);
+    return e != OK ? e : put_parts(r, id, crew ? grants : 0);
 }
 
 enum err shows_page_show(struct req *r)
 {
     struct rows show;
+    unsigned grants;
     enum err e = shows_load(r, &show);
-    return e != OK ? e : put_page(r, &show, false);
+    if (e == OK)
+        e = shows_grants(r, &show, &grants);
+    return e != OK ? e : put_page(r, &show, grants, false);
 }
 
 /* `health`: what the encoder sends, or nothing. */
@@ -252,33 +327,89 @@ static void put_health(struct req *r, int64_t show)
     view_put_z(v, "mbps", text);
 }
 
-enum err shows_page_desk(struct req *r)
+/* What the last ten minutes brought, beside the ten before. */
+static enum err put_pace(struct req *r, int64_t show)
 {
-    struct rows show;
-    struct str key;
-    char name[SHOWS_ROOM_NAME];
-    enum err e = shows_load(r, &show);
-    if (e == OK && !shows_is_crew(r, &show))
-        e = ERR_FORBIDDEN;
-    if (e == OK)
-        e = put_page(r, &show, true);
-    if (e == OK)
-        e = trade_orders_of_show(r, r->view, "orders", row_int(&show, 0, "id"), ORDERS_SHOWN);
-    if (e == OK)
-        e = shows_key(r->db, r->arena, row_int(&show, 0, "id"), &key);
+    struct rows rs;
+    int64_t now = clock_wall_ms();
+    enum err e =
+        db_one(r->db, &q_shows_pace,
+               ARGS(V_INT(now - PACE_MS), V_INT(show), V_INT(now - 2 * PACE_MS)), r->arena, &rs);
     if (e != OK)
         return e;
-    put_health(r, row_int(&show, 0, "id"));
-    e = figures_put(r, view_put_object(r->view, "sold"), "show_sold", row_int(&show, 0, "id"));
-    if (e == OK)
-        e = figures_put(r, view_put_object(r->view, "turnover"), "show_turnover",
-                        row_int(&show, 0, "id"));
+    static const char *const names[][2] = {
+        {"orders", "orders_before"}, {"pieces", "pieces_before"}, {"paid_fen", "paid_fen_before"}};
+    struct view *pace = view_put_object(r->view, "pace");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        int64_t value = row_int(&rs, 0, names[i][0]), before = row_int(&rs, 0, names[i][1]);
+        view_put_int(pace, names[i][0], value);
+        view_put_int(pace, names[i][1], before);
+    }
+    view_put_money(pace, "paid", row_int(&rs, 0, "paid_fen"), "CNY");
+    view_put_money(pace, "paid_before", row_int(&rs, 0, "paid_fen_before"), "CNY");
+    return OK;
+}
+
+static enum err put_publish(struct req *r, int64_t show)
+{
+    struct str key;
+    char name[SHOWS_ROOM_NAME];
+    enum err e = shows_key(r->db, r->arena, show, &key);
     if (e != OK)
         return e;
     struct view *publish = view_put_object(r->view, "publish");
-    struct str stream = shows_stream_name(row_int(&show, 0, "id"), name);
     view_put_str(publish, "server", shows_env.rtmp_url);
     view_put_z(publish, "key",
-               arena_printf(r->arena, "%.*s?key=%.*s", STR_ARG(stream), STR_ARG(key)));
+               arena_printf(r->arena, "%.*s?key=%.*s", STR_ARG(shows_stream_name(show, name)),
+                            STR_ARG(key)));
     return OK;
+}
+
+static void put_desk_state(struct req *r, const struct rows *show, unsigned grants)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct view *v = view_put_object(r->view, "desk");
+    shows_put_grants(view_put_object(r->view, "may"), grants);
+    view_put_bool(v, "rehearsal", row_int(show, 0, "is_rehearsal") != 0);
+    view_put_bool(v, "is_cut", !row_null(show, 0, "cut_at"));
+    view_put_str(v, "cut_why", row_str(show, 0, "cut_why"));
+    view_put_int(v, "seq",
+                 (int64_t)room_seq(shows_env.rooms, shows_crew_room(row_int(show, 0, "id"), name)));
+}
+
+enum err shows_page_desk(struct req *r)
+{
+    struct rows show;
+    unsigned grants = 0;
+    enum err e = shows_need(r, &show, SHOW_ALL);
+    if (e == OK)
+        e = shows_grants(r, &show, &grants);
+    if (e == OK)
+        e = put_page(r, &show, grants, true);
+    if (e != OK)
+        return e;
+    int64_t id = row_int(&show, 0, "id");
+    put_desk_state(r, &show, grants);
+    put_health(r, id);
+    e = shows_put_queue(r, id);
+    if (e == OK)
+        e = put_pace(r, id);
+    if (e == OK)
+        e = trade_orders_of_show(r, r->view, "orders", id, ORDERS_SHOWN);
+    if (e == OK && grants & SHOW_PICTURE)
+        e = put_publish(r, id);
+    if (e == OK)
+        e = figures_put(r, view_put_object(r->view, "sold"), "show_sold", id);
+    return e != OK ? e : figures_put(r, view_put_object(r->view, "turnover"), "show_turnover", id);
+}
+
+enum err shows_desk_of(struct req *r, unsigned grant, int64_t *show, int64_t *host)
+{
+    struct rows rs;
+    enum err e = shows_need(r, &rs, grant);
+    if (e == OK) {
+        *show = row_int(&rs, 0, "id");
+        *host = row_int(&rs, 0, "host_id");
+    }
+    return e;
 }

@@ -13,40 +13,52 @@
 
 struct shows_env shows_env;
 
-/* POSTs answer a page by going back to where the form stood, and a program with JSON. */
+/* POSTs answer a page by going back to where the form stood, and a program with JSON. Who is crew
+ * of a show is checked for each (grants.c): anybody may be an assistant. */
+#define PLANNERS (ROLE_HOST | ROLE_OPERATOR)
 static const struct route routes[] = {
-    {"GET", "/shows", shows_page_list, NULL, "shows/shows.html", WHO_ANYONE, CSRF_SAFE, 0, false},
-    {"GET", "/desk", shows_page_desks, NULL, "shows/desks.html", ROLE_HOST | ROLE_OPERATOR,
-     CSRF_SAFE, 0, false},
-    {"GET", "/shows/new", shows_page_new, NULL, "shows/new.html", ROLE_HOST | ROLE_OPERATOR,
-     CSRF_SAFE, 0, false},
-    {"POST", "/shows", shows_do_create, NULL, NULL, ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0,
-     false},
-    {"GET", "/shows/{id}", shows_page_show, NULL, "shows/show.html", WHO_ANYONE, CSRF_SAFE, 0,
-     false},
-    {"GET", "/shows/{id}/events", NULL, shows_on_events, NULL, WHO_ANYONE, CSRF_SAFE, 0, false},
-    {"POST", "/shows/{id}/chat", shows_do_say, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0, false},
-    {"GET", "/shows/{id}/desk", shows_page_desk, NULL, "shows/desk.html", ROLE_HOST | ROLE_OPERATOR,
-     CSRF_SAFE, 0, false},
-    {"POST", "/shows/{id}/card", shows_do_card, NULL, NULL, ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN,
-     0, false},
-    {"POST", "/shows/{id}/items", shows_do_item_add, NULL, NULL, ROLE_HOST | ROLE_OPERATOR,
-     CSRF_TOKEN, 0, false},
-    {"POST", "/shows/{id}/items/{item}", shows_do_item, NULL, NULL, ROLE_HOST | ROLE_OPERATOR,
-     CSRF_TOKEN, 0, false},
-    {"POST", "/shows/{id}/key", shows_do_key, NULL, NULL, ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0,
-     false},
-    {"POST", "/shows/{id}/end", shows_do_end, NULL, NULL, ROLE_HOST | ROLE_OPERATOR, CSRF_TOKEN, 0,
-     false},
+    {"GET", "/shows", shows_page_list, NULL, "shows/shows.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/desk", shows_page_desks, NULL, "shows/desks.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/shows/new", shows_page_new, NULL, "shows/new.html", PLANNERS, CSRF_SAFE, 0},
+    {"POST", "/shows", shows_do_create, NULL, NULL, PLANNERS, CSRF_TOKEN, 0},
+    {"GET", "/shows/{id}", shows_page_show, NULL, "shows/show.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/shows/{id}/events", NULL, shows_on_events, NULL, WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/shows/{id}/chat", shows_page_chat, NULL, "shows/chat.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"POST", "/shows/{id}/chat", shows_do_say, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/shows/{id}/desk", shows_page_desk, NULL, "shows/desk.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/shows/{id}/desk/events", NULL, shows_on_crew_events, NULL, WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/shows/{id}/log", shows_page_log, NULL, "shows/log.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/shows/{id}/crew", shows_page_crew, NULL, "shows/crew.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/shows/{id}/crew", shows_do_crew, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/talk", shows_do_talk_rules, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/messages/{message}", shows_do_moderate, NULL, NULL, WHO_MEMBER,
+     CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/silences/{silence}/lift", shows_do_lift, NULL, NULL, WHO_MEMBER,
+     CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/card", shows_do_card, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/items", shows_do_item_add, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/items/{item}", shows_do_item, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/items/{item}/move", shows_do_move, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/key", shows_do_key, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/rehearse", shows_do_rehearse, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/cut", shows_do_cut, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/end", shows_do_end, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
 };
 
-const struct web_module shows_module = {"shows", routes, sizeof(routes) / sizeof(routes[0])};
+const struct web_module shows_module = {
+    .name = "shows", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
 
 /* ---- names ---- */
 
 struct str shows_stream_name(int64_t show, char out[SHOWS_ROOM_NAME])
 {
     int n = snprintf(out, SHOWS_ROOM_NAME, "show-%lld", (long long)show);
+    return str_n(out, (size_t)n);
+}
+
+struct str shows_crew_room(int64_t show, char out[SHOWS_ROOM_NAME])
+{
+    int n = snprintf(out, SHOWS_ROOM_NAME, "show-%lld-crew", (long long)show);
     return str_n(out, (size_t)n);
 }
 
@@ -72,13 +84,21 @@ static enum err new_key(struct arena *arena, struct str *key, struct str *hash, 
     return seal_text("shows.key", *key, arena, sealed);
 }
 
-enum err shows_event(struct tx *tx, int64_t show, int64_t actor, const char *kind, int64_t item,
-                     int64_t value)
+enum err shows_event_add(struct tx *tx, const struct show_event *e)
 {
     return db_exec(tx->db, &q_shows_event_add,
-                   ARGS(V_INT(show), V_INT(tx->now_ms), actor ? V_INT(actor) : V_NULL, V_Z(kind),
-                        item ? V_INT(item) : V_NULL, V_INT(value)),
+                   ARGS(V_INT(e->show), V_INT(tx->now_ms), e->actor ? V_INT(e->actor) : V_NULL,
+                        V_Z(e->kind), e->item ? V_INT(e->item) : V_NULL, V_INT(e->value),
+                        e->message ? V_INT(e->message) : V_NULL, e->user ? V_INT(e->user) : V_NULL,
+                        e->note.n ? V_STR(e->note) : V_NULL),
                    NULL);
+}
+
+enum err shows_log(struct tx *tx, int64_t show, int64_t actor, const char *kind, int64_t item,
+                   int64_t value, struct str note)
+{
+    const struct show_event e = {show, actor, kind, item, value, 0, 0, note};
+    return shows_event_add(tx, &e);
 }
 
 enum err shows_create(struct tx *tx, const struct shows_new *n, int64_t *show)
@@ -95,7 +115,7 @@ enum err shows_create(struct tx *tx, const struct shows_new *n, int64_t *show)
     if (e != OK)
         return e;
     *show = row_int(&rs, 0, "id");
-    return shows_event(tx, *show, n->host_id, "created", 0, 0);
+    return shows_log(tx, *show, n->host_id, "created", 0, 0, STR_NONE);
 }
 
 enum err shows_key_renew(struct tx *tx, int64_t show, int64_t actor)
@@ -105,7 +125,7 @@ enum err shows_key_renew(struct tx *tx, int64_t show, int64_t actor)
     if (e == OK)
         e = db_exec(tx->db, &q_shows_set_key, ARGS(V_BLOB(hash), V_BLOB(sealed), V_INT(show)),
                     NULL);
-    return e != OK ? e : shows_event(tx, show, actor, "key", 0, 0);
+    return e != OK ? e : shows_log(tx, show, actor, "key", 0, 0, STR_NONE);
 }
 
 enum err shows_key(struct db *db, struct arena *arena, int64_t show, struct str *key)
@@ -150,7 +170,7 @@ enum err shows_card(struct tx *tx, int64_t show, int64_t item, int64_t actor)
                     ARGS(item ? V_INT(item) : V_NULL, V_INT(tx->now_ms), V_INT(show)), &changed);
     if (e == OK && changed == 0)
         e = ERR_CONFLICT;
-    return e != OK ? e : shows_event(tx, show, actor, "card", item, 0);
+    return e != OK ? e : shows_log(tx, show, actor, "card", item, 0, STR_NONE);
 }
 
 enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t sku,

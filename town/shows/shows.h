@@ -3,8 +3,9 @@
  * talk. What other departments may call.
  *
  * A show's stream is named "show-ID"; its room (messages beside the picture) bears the same name.
- * A show is planned, live (from its first picture on) or ended (by its crew). Whether there is a
- * picture right now is another matter: `on_air`.
+ * A show is planned, live (from its first picture on, but for rehearsals) or ended (by its crew).
+ * Whether there is a picture right now is another matter: `on_air`. Beside the room that everybody
+ * follows there is "show-ID-crew", which only the desks do: what waits for them, what was done.
  */
 #ifndef TOWN_SHOWS_SHOWS_H
 #define TOWN_SHOWS_SHOWS_H
@@ -23,9 +24,40 @@ enum {
     SHOWS_MESSAGE_MAX = 120,   /* characters of a message */
     SHOWS_MESSAGES_SHOWN = 50, /* on a fresh page */
     SHOWS_TALK_WINDOW_MS = 10 * 1000,
-    SHOWS_TALK_MAX = 8, /* messages of one person in that window */
+    SHOWS_TALK_MAX = 8,        /* messages of one person in that window */
+    SHOWS_TALK_CREW_MAX = 40,  /* of one of the crew */
+    SHOWS_TYPED_MAX = 1000,    /* characters as typed, before what is not seen is taken out */
+    SHOWS_SAME_MS = 30 * 1000, /* within it nobody says the same twice in a row */
+    SHOWS_SLOW_MAX_S = 300,    /* longest that one waits between two messages */
+    SHOWS_MUTE_MINUTES_MAX = 24 * 60,
+    SHOWS_MISSED_MAX = 200, /* messages that a reader who was away gets at a time */
+    SHOWS_QUEUE_SHOWN = 50, /* questions, and held messages, on a desk */
+    SHOWS_SILENCES_SHOWN = 200,
+    SHOWS_CREW_MAX = 20, /* assistants of a show */
+    SHOWS_LOG_PAGE = 100,
+    SHOWS_NOTE_MAX = 200, /* characters of a reason */
+    SHOWS_TICKET_MS = 12 * 3600 * 1000,
     SHOWS_KEY_BYTES = 16,
 };
+
+/* What an assistant may do at a desk. The host and the base may all of it. */
+enum show_grant {
+    SHOW_CARDS = 1,    /* the card, the run's order, what is on the shelf */
+    SHOW_PRICES = 2,   /* prices and stock */
+    SHOW_OFFERS = 4,   /* flash sales, coupons, draws */
+    SHOW_TALK = 8,     /* answer as crew, and keep order */
+    SHOW_PICTURE = 16, /* stream key, rehearsing, cutting off, ending */
+    SHOW_ALL = 31,
+    SHOW_OWNER = 32, /* choose who helps: never an assistant's */
+};
+
+/* What becomes of a message before anybody reads it. */
+enum shows_verdict { SHOWS_FINE, SHOWS_HELD, SHOWS_REFUSED };
+/* *why: the words that it is held for. Any thread; must not block. */
+typedef enum shows_verdict shows_judge_fn(struct str text, struct arena *arena, struct str *why);
+/* Who judges what is said; one, before the first request. Without one all is fine. */
+void shows_talk_judge(shows_judge_fn *fn);
+enum shows_verdict shows_judge(struct str text, struct arena *arena, struct str *why);
 
 struct shows_env { /* borrowed, outlive the department */
     struct writer *writer;
@@ -72,8 +104,25 @@ enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t s
 enum err shows_host_has(struct db *db, struct arena *arena, int64_t host, int64_t sku,
                         bool *has) MUST_CHECK;
 
-/* Does an encoder send its picture right now? Thread safe. */
+/* Does an encoder send a picture that everybody may see, right now? Thread safe. */
 bool shows_on_air(int64_t show);
+/* May the picture of this stream be had with this ticket? Rehearsals are for the crew. Any thread.
+ */
+bool shows_may_watch(struct str stream, struct str ticket);
+
+/* Another department's grant check: loads the show of the path parameter {id} for a visitor with
+ * one of the grants. ERR_NOT_FOUND, ERR_FORBIDDEN. */
+enum err shows_desk_of(struct req *r, unsigned grant, int64_t *show, int64_t *host) MUST_CHECK;
+/* To everybody in its room, and to its desks; after the commit, on the writer's thread. */
+void shows_room_tell(int64_t show, const struct view *v);
+void shows_crew_tell(int64_t show, const struct view *v);
+/* An event of the show's log, in the command's transaction. note: or none. */
+enum err shows_log(struct tx *tx, int64_t show, int64_t actor, const char *kind, int64_t item,
+                   int64_t value, struct str note) MUST_CHECK;
+/* Members that another department adds to the pages of a show: `grants` says for whom (0: anybody).
+ * Before the first request; the same twice is once. */
+typedef enum err shows_part_fn(struct req *r, struct view *v, int64_t show, unsigned grants);
+void shows_part(shows_part_fn *fn);
 
 /* ---- names ---- */
 

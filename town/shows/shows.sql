@@ -7,19 +7,31 @@ WHERE s.status = :status
 ORDER BY CASE WHEN :status = 'ended' THEN -s.starts_at ELSE s.starts_at END
 LIMIT :limit
 
--- name: shows.list_of_crew
+-- name: shows.list_of_all
 SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
     s.ended_at, s.card_item_id, u.name AS host_name,
     (SELECT count(*) FROM show_items i WHERE i.show_id = s.id AND i.is_on_shelf = 1) AS items
 FROM shows s JOIN users u ON u.id = s.host_id
-WHERE (:host = 0 OR s.host_id = :host)
+ORDER BY CASE s.status WHEN 'live' THEN 0 WHEN 'planned' THEN 1 ELSE 2 END,
+    CASE s.status WHEN 'ended' THEN -s.starts_at ELSE s.starts_at END
+LIMIT :limit
+
+-- Whose host or assistant somebody is.
+-- name: shows.list_of_crew
+SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
+    s.ended_at, s.card_item_id, u.name AS host_name,
+    (SELECT count(*) FROM show_items i WHERE i.show_id = s.id AND i.is_on_shelf = 1) AS items
+FROM (SELECT id FROM shows WHERE host_id = :user
+      UNION SELECT show_id FROM show_crew WHERE user_id = :user) mine
+JOIN shows s ON s.id = mine.id JOIN users u ON u.id = s.host_id
 ORDER BY CASE s.status WHEN 'live' THEN 0 WHEN 'planned' THEN 1 ELSE 2 END,
     CASE s.status WHEN 'ended' THEN -s.starts_at ELSE s.starts_at END
 LIMIT :limit
 
 -- name: shows.get
 SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
-    s.ended_at, s.card_item_id, s.card_at, s.host_id, s.key_sealed, u.name AS host_name
+    s.ended_at, s.card_item_id, s.card_at, s.host_id, s.key_sealed, s.slow_s, s.is_talk_off,
+    s.pinned_id, s.is_rehearsal, s.cut_at, s.cut_why, u.name AS host_name
 FROM shows s JOIN users u ON u.id = s.host_id
 WHERE s.id = :show
 
@@ -27,7 +39,7 @@ WHERE s.id = :show
 SELECT id FROM shows WHERE status <> 'ended'
 
 -- name: shows.key_of
-SELECT status, key_hash FROM shows WHERE id = :show
+SELECT status, key_hash, cut_at FROM shows WHERE id = :show
 
 -- name: shows.add
 INSERT INTO shows (title_zh, title_en, room_zh, room_en, host_id, status, starts_at, key_hash,
@@ -40,18 +52,33 @@ RETURNING id
 UPDATE shows SET key_hash = :key_hash, key_sealed = :key_sealed WHERE id = :show
 
 -- name: shows.set_live
-UPDATE shows SET status = 'live', started_at = :now WHERE id = :show AND status = 'planned'
+UPDATE shows SET status = 'live', started_at = :now
+WHERE id = :show AND status = 'planned' AND is_rehearsal = 0
 
 -- name: shows.set_ended
-UPDATE shows SET status = 'ended', ended_at = :now, card_item_id = NULL, card_at = :now
+UPDATE shows SET status = 'ended', ended_at = :now, card_item_id = NULL, card_at = :now,
+    pinned_id = NULL, is_rehearsal = 0, cut_at = NULL
 WHERE id = :show AND status <> 'ended'
 
 -- name: shows.set_card
 UPDATE shows SET card_item_id = :item, card_at = :now WHERE id = :show AND status <> 'ended'
 
 -- name: shows.event_add
-INSERT INTO show_events (show_id, at, actor_id, kind, item_id, value)
-VALUES (:show, :now, :actor, :kind, :item, :value)
+INSERT INTO show_events (show_id, at, actor_id, kind, item_id, value, message_id, user_id, note)
+VALUES (:show, :now, :actor, :kind, :item, :value, :message, :user, :note)
+
+-- name: shows.events
+SELECT e.id, e.at, e.kind, e.item_id, e.value, e.note, e.actor_id, a.name AS actor_name,
+    u.name AS user_name, m.name AS message_name, m.body AS message_body, p.title_zh, p.title_en
+FROM show_events e
+LEFT JOIN users a ON a.id = e.actor_id
+LEFT JOIN users u ON u.id = e.user_id
+LEFT JOIN show_messages m ON m.id = e.message_id
+LEFT JOIN show_items i ON i.id = e.item_id
+LEFT JOIN skus k ON k.id = i.sku_id
+LEFT JOIN products p ON p.id = k.product_id
+WHERE e.show_id = :show AND e.id < :before
+ORDER BY e.id DESC LIMIT :most
 
 -- name: shows.items
 SELECT i.id, i.position, i.sku_id, i.price_fen, i.is_on_shelf, i.note_zh, i.note_en,
@@ -108,6 +135,12 @@ UPDATE show_items SET price_fen = :price_fen WHERE id = :item
 -- name: shows.item_shelf
 UPDATE show_items SET is_on_shelf = :on WHERE id = :item
 
+-- name: shows.item_place
+UPDATE show_items SET position = :position WHERE id = :item
+
+-- name: shows.item_ids
+SELECT id FROM show_items WHERE show_id = :show ORDER BY position, id
+
 -- name: shows.item_by_sku
 SELECT i.id, i.price_fen, i.is_on_shelf, s.status
 FROM show_items i JOIN shows s ON s.id = i.show_id
@@ -137,17 +170,128 @@ WHERE k.code = :code OR (k.position = 1 AND p.model = :code)
 ORDER BY CASE WHEN k.code = :code THEN 0 ELSE 1 END LIMIT 1
 
 -- name: shows.message_add
-INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at)
-VALUES (:show, :user, :name, :crew, :body, :now)
+INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at, status, held_why,
+    is_question, reply_to)
+VALUES (:show, :user, :name, :crew, :body, :now, :status, :held_why, :question, :reply_to)
 RETURNING id
 
+-- name: shows.message
+SELECT m.id, m.show_id, m.user_id, m.name, m.is_crew, m.body, m.sent_at, m.status, m.held_why,
+    m.is_question, m.answered_at, m.reply_to, t.name AS to_name
+FROM show_messages m LEFT JOIN show_messages t ON t.id = m.reply_to
+WHERE m.id = :message AND m.show_id = :show
+
 -- name: shows.messages_recent
-SELECT id, user_id, name, is_crew, body, sent_at
-FROM (SELECT * FROM show_messages WHERE show_id = :show ORDER BY id DESC LIMIT :limit) m
-ORDER BY id
+SELECT m.id, m.user_id, m.name, m.is_crew, m.body, m.sent_at, m.status, m.held_why, m.is_question,
+    m.answered_at, m.reply_to, t.name AS to_name
+FROM (SELECT * FROM show_messages WHERE show_id = :show AND status = 'shown'
+      ORDER BY id DESC LIMIT :limit) m
+LEFT JOIN show_messages t ON t.id = m.reply_to
+ORDER BY m.id
+
+-- What a reader who was away has missed.
+-- name: shows.messages_after
+SELECT m.id, m.user_id, m.name, m.is_crew, m.body, m.sent_at, m.status, m.held_why, m.is_question,
+    m.answered_at, m.reply_to, t.name AS to_name
+FROM show_messages m LEFT JOIN show_messages t ON t.id = m.reply_to
+WHERE m.show_id = :show AND m.id > :after AND m.status = 'shown'
+ORDER BY m.id LIMIT :limit
+
+-- For the crew: what waits to be let through, and questions that wait for an answer.
+-- name: shows.messages_held
+SELECT m.id, m.user_id, m.name, m.is_crew, m.body, m.sent_at, m.status, m.held_why, m.is_question,
+    m.answered_at, m.reply_to, NULL AS to_name
+FROM show_messages m WHERE m.show_id = :show AND m.status = 'held' ORDER BY m.id LIMIT :limit
+
+-- name: shows.questions_open
+SELECT m.id, m.user_id, m.name, m.is_crew, m.body, m.sent_at, m.status, m.held_why, m.is_question,
+    m.answered_at, m.reply_to, NULL AS to_name
+FROM show_messages m
+WHERE m.show_id = :show AND m.is_question = 1 AND m.answered_at IS NULL AND m.status = 'shown'
+ORDER BY m.id DESC LIMIT :limit
+
+-- name: shows.message_status
+UPDATE show_messages SET status = :status WHERE id = :message
+
+-- name: shows.message_answered
+UPDATE show_messages SET answered_at = :at WHERE id = :message
 
 -- name: shows.messages_by_user_since
 SELECT count(*) AS n FROM show_messages WHERE user_id = :user AND sent_at > :since
+
+-- name: shows.message_last_of
+SELECT body, sent_at FROM show_messages WHERE user_id = :user AND show_id = :show
+ORDER BY id DESC LIMIT 1
+
+-- name: shows.pin
+UPDATE shows SET pinned_id = :message WHERE id = :show
+
+-- name: shows.talk_rules
+UPDATE shows SET slow_s = :slow, is_talk_off = :off WHERE id = :show
+
+-- Who may not talk here now: of a mute of this show, or a block by its host.
+-- name: shows.silence_of
+SELECT id, kind, until_at FROM show_silences
+WHERE user_id = :user AND host_id = :host AND lifted_at IS NULL
+    AND (kind = 'block' OR (show_id = :show AND (until_at IS NULL OR until_at > :now)))
+ORDER BY kind, id LIMIT 1
+
+-- name: shows.silences
+SELECT s.id, s.kind, s.until_at, s.at, u.name, b.name AS by_name
+FROM show_silences s JOIN users u ON u.id = s.user_id JOIN users b ON b.id = s.by_id
+WHERE s.lifted_at IS NULL AND (s.kind = 'block' OR s.until_at IS NULL OR s.until_at > :now)
+    AND s.host_id = :host AND (s.kind = 'block' OR s.show_id = :show)
+ORDER BY s.id DESC LIMIT :most
+
+-- name: shows.silence
+SELECT id, show_id, host_id, user_id, kind, lifted_at FROM show_silences WHERE id = :silence
+
+-- name: shows.silence_add
+INSERT INTO show_silences (show_id, host_id, user_id, kind, until_at, by_id, at)
+VALUES (:show, :host, :user, :kind, :until, :by, :now)
+RETURNING id
+
+-- name: shows.silence_lift
+UPDATE show_silences SET lifted_at = :now, lifted_by = :by WHERE id = :silence AND lifted_at IS NULL
+
+-- name: shows.grants_of
+SELECT grants FROM show_crew WHERE show_id = :show AND user_id = :user
+
+-- name: shows.crew
+SELECT c.user_id, c.grants, c.added_at, u.name, u.login
+FROM show_crew c JOIN users u ON u.id = c.user_id
+WHERE c.show_id = :show ORDER BY c.added_at, c.user_id
+
+-- name: shows.crew_put
+INSERT INTO show_crew (show_id, user_id, grants, added_by, added_at)
+VALUES (:show, :user, :grants, :by, :now)
+ON CONFLICT (show_id, user_id) DO UPDATE SET grants = excluded.grants
+
+-- name: shows.crew_remove
+DELETE FROM show_crew WHERE show_id = :show AND user_id = :user
+
+-- name: shows.rehearse
+UPDATE shows SET is_rehearsal = :on WHERE id = :show AND status = 'planned'
+
+-- name: shows.rehearsing
+SELECT id FROM shows WHERE is_rehearsal = 1 AND status = 'planned'
+
+-- name: shows.cut
+UPDATE shows SET cut_at = :at, cut_why = :why WHERE id = :show AND status <> 'ended'
+
+-- What was ordered and paid in the last ten minutes, and in the ten before.
+-- name: shows.pace
+SELECT coalesce(sum(CASE WHEN o.placed_at > :since THEN 1 ELSE 0 END), 0) AS orders,
+    coalesce(sum(CASE WHEN o.placed_at > :since THEN 0 ELSE 1 END), 0) AS orders_before,
+    coalesce(sum(CASE WHEN o.placed_at > :since AND o.paid_at IS NOT NULL THEN o.total_fen ELSE 0 END), 0)
+        AS paid_fen,
+    coalesce(sum(CASE WHEN o.placed_at > :since OR o.paid_at IS NULL THEN 0 ELSE o.total_fen END), 0)
+        AS paid_fen_before,
+    coalesce(sum(CASE WHEN o.placed_at > :since THEN o.pieces ELSE 0 END), 0) AS pieces,
+    coalesce(sum(CASE WHEN o.placed_at > :since THEN 0 ELSE o.pieces END), 0) AS pieces_before
+FROM (SELECT o.placed_at, o.paid_at, o.total_fen,
+          (SELECT sum(l.quantity) FROM order_lines l WHERE l.order_id = o.id) AS pieces
+      FROM orders o WHERE o.show_id = :show AND o.placed_at > :before) o
 
 -- What `guildhall check` looks for: shows whose card is none of their items, or off the shelf.
 

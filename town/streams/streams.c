@@ -14,6 +14,19 @@ void streams_set_live(struct live *live)
     atomic_store(&the_live, live);
 }
 
+static streams_guard_fn *guard; /* set before the first request */
+
+void streams_set_guard(streams_guard_fn *fn)
+{
+    guard = fn;
+}
+
+/* A stream that one may not watch is as if it were not there. */
+static bool may_watch(struct loop_request *lr, struct str name)
+{
+    return !guard || guard(name, lr_query(lr, "ticket"));
+}
+
 /* The name of "show-3.flv" as a copy, or nothing. */
 static struct str name_of(struct str file, char kept[LIVE_NAME_MAX])
 {
@@ -33,7 +46,7 @@ static void on_flv(struct loop_request *lr)
     char kept[LIVE_NAME_MAX]; /* the request goes when it is answered, the name is needed after */
     struct str name = name_of(lr_param(lr, "file"), kept);
     struct conn *c = NULL;
-    if (name.n == 0 || !live_exists(live, name)) {
+    if (name.n == 0 || !live_exists(live, name) || !may_watch(lr, name)) {
         lr_error(lr, ERR_NOT_FOUND);
         return;
     }
@@ -58,7 +71,9 @@ static void on_hls(struct loop_request *lr)
     struct str name = lr_param(lr, "name"), file = lr_param(lr, "file");
     struct block *b;
     const char *type;
-    enum err e = live_name_ok(name) ? live_hls_file(live, name, file, &b, &type) : ERR_NOT_FOUND;
+    enum err e = live_name_ok(name) && may_watch(lr, name)
+                     ? live_hls_file(live, name, file, &b, &type)
+                     : ERR_NOT_FOUND;
     if (e == ERR_AGAIN) /* no segment yet: players ask again */
         e = ERR_NOT_FOUND;
     if (e != OK) {

@@ -1,0 +1,334 @@
+"""The desk: who helps with what, order in the talk, the run's order, rehearsing, cutting off; against
+the real program: test_desk_http.py GUILDHALL"""
+import http.client
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from room import Room  # noqa: E402
+from town import TownCase  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+CLIP = pathlib.Path(__file__).parents[1] / "media" / "clip.flv"
+
+
+class Desk(TownCase):
+    program = PROGRAM
+    options = {"buyers": 8, "stock": (50, 100, 100), "users": [("host", "host"), ("other", "host")]}
+
+    def room(self, show, **more):
+        room = Room(self.town, show, **more)
+        self.addCleanup(room.close)
+        return room
+
+    def plan(self, items=("K1", "K2", "K3")):
+        host = self.client("host")
+        show = host.post("/shows", {"title_zh": "测试", "title_en": "Test", "room": "1",
+                                    "starts_at": "2030-01-01T19:30"})[1]["id"]
+        ids = [host.post(f"/shows/{show}/items", {"sku": code, "price_fen": 5900})[1]["item"]
+               for code in items]
+        return host, show, ids
+
+    def say(self, client, show, text, **more):
+        status, body = client.post(f"/shows/{show}/chat", {"text": text, **more})
+        self.assertEqual(status, 200, body)
+        return body["message"]
+
+    def deed(self, client, show, message, do, want=200, **more):
+        status, body = client.post(f"/shows/{show}/messages/{message}", {"do": do, **more})
+        self.assertEqual(status, want, (do, body))
+        return body
+
+    def shown(self, show):
+        return [m["text"] for m in self.client().get(f"/shows/{show}")[1]["messages"]]
+
+    # --- who may what ---
+
+    def test_an_assistant_may_what_was_granted_until_it_is_taken(self):
+        host, show, items = self.plan()
+        helper, room = self.client("buyer0"), self.room
+        card, price = f"/shows/{show}/card", f"/shows/{show}/items/{items[0]}"
+        self.assertEqual(helper.post(card, {"item": items[0]})[0], 403)
+        status, body = host.post(f"/shows/{show}/crew", {"login": "buyer0", "cards": 1, "talk": 1})
+        self.assertEqual(status, 200, body)
+        self.assertEqual(helper.post(card, {"item": items[0]})[0], 200)
+        self.assertEqual(helper.post(price, {"price_fen": 1})[0], 403)  # not granted
+        for door, fields in (("cut", {}), ("end", {}), ("key", {}), ("rehearse", {"on": 1}),
+                             ("crew", {"login": "buyer1", "cards": 1})):
+            self.assertEqual(helper.post(f"/shows/{show}/{door}", fields)[0], 403, door)
+        status, desk = helper.get(f"/shows/{show}/desk")
+        self.assertEqual(status, 200)
+        self.assertNotIn("publish", desk)  # the key is not for who may not use it
+        self.assertEqual([k for k, v in desk["may"].items() if v], ["cards", "talk"])
+        self.assertTrue(self.say(helper, show, "我是助理")["crew"])
+        listening = room(show, path=desk["show"]["stream"]["desk_events"])
+        self.assertEqual(listening.wait("hello")["type"], "hello")
+        self.assertEqual([s["id"] for s in helper.get("/desk")[1]["shows"]], [show])
+
+        # Taken away in mid-show: the next thing they press is refused, and their desk hears no more.
+        host.post(f"/shows/{show}/crew", {"login": "buyer0"})
+        while listening.next() is not None:
+            pass
+        self.assertEqual(helper.post(card, {"item": items[1]})[0], 403)
+        self.assertEqual(helper.get(f"/shows/{show}/desk")[0], 403)
+        self.assertEqual(self.room(show, path=desk["show"]["stream"]["desk_events"]).status, 403)
+        self.assertFalse(self.say(helper, show, "现在是观众")["crew"])
+
+    def test_the_desks_log_is_for_those_with_a_ticket(self):
+        host, show, _ = self.plan()
+        door = f"/shows/{show}/desk/events"
+        good = host.get(f"/shows/{show}/desk")[1]["show"]["stream"]["desk_events"]
+        other_host, other_show, _ = self.plan()
+        other = other_host.get(f"/shows/{other_show}/desk")[1]["show"]["stream"]["desk_events"]
+        ticket = other.split("ticket=")[1]
+        for path in (door, door + "?ticket=", door + "?ticket=1.2.3", f"{door}?ticket={ticket}",
+                     good[:-1] + ("0" if good[-1] != "0" else "1")):
+            self.assertEqual(self.room(show, path=path).status, 403, path)
+        self.assertEqual(self.room(show, path=good).status, 101)
+
+    def test_only_the_host_and_the_base_choose_who_helps(self):
+        host, show, _ = self.plan()
+        for client, want in ((self.client(), 401), (self.client("buyer1"), 403),
+                             (self.client("other"), 403), (self.client("office"), 200)):
+            self.assertEqual(client.post(f"/shows/{show}/crew", {"login": "buyer1", "cards": 1})[0],
+                             want)
+        status, body = host.post(f"/shows/{show}/crew", {"login": "nobody-here", "cards": 1})
+        self.assertEqual((status, body["field"]), (422, "login"))
+
+    # --- order in the talk ---
+
+    def test_a_message_is_taken_back_and_put_back(self):
+        host, show, _ = self.plan()
+        room = self.room(show)
+        said = self.say(self.client("buyer1"), show, "加微信买更便宜")
+        self.deed(host, show, said["id"], "retract")
+        self.assertEqual(room.wait("retract")["id"], said["id"])
+        self.assertEqual(self.shown(show), [])
+        self.deed(host, show, said["id"], "retract", want=409)  # it is so already
+        self.deed(host, show, said["id"], "restore")
+        self.assertEqual(room.wait("restore")["text"], "加微信买更便宜")
+        self.assertEqual(self.shown(show), ["加微信买更便宜"])
+        kinds = [e["kind"] for e in host.get(f"/shows/{show}/log")[1]["entries"]]
+        self.assertEqual(kinds[:2], ["restore", "retract"])
+
+    def test_a_muted_one_is_silent_for_a_while_a_blocked_one_with_this_host(self):
+        host, show, _ = self.plan()
+        loud, blocked = self.client("buyer2"), self.client("buyer3")
+        said = self.say(loud, show, "吵")
+        silence = self.deed(host, show, said["id"], "mute", minutes=10)["silence"]
+        status, body = loud.post(f"/shows/{show}/chat", {"text": "更吵"})
+        self.assertEqual((status, body["error"]), (403, "forbidden"))
+        _, second, _ = self.plan()
+        self.say(loud, second, "别的场可以说")  # a mute is of one show
+        self.assertEqual(host.post(f"/shows/{second}/silences/{silence}/lift")[0], 404)
+        self.assertEqual(host.post(f"/shows/{show}/silences/{silence}/lift")[0], 200)
+        self.say(loud, show, "谢谢")
+
+        said = self.say(blocked, show, "骂人")
+        silence = self.deed(host, show, said["id"], "block")["silence"]
+        for where in (show, second):
+            self.assertEqual(blocked.post(f"/shows/{where}/chat", {"text": "再骂"})[0], 403)
+        other = self.client("other")
+        others = other.post("/shows", {"title_zh": "x", "title_en": "x", "room": "1",
+                                       "starts_at": "2030-01-01T10:00"})[1]["id"]
+        self.say(blocked, others, "别的主播那里可以")
+        self.assertEqual(other.post(f"/shows/{others}/silences/{silence}/lift")[0], 404)
+        self.assertEqual([s["name"] for s in host.get(f"/shows/{show}/crew")[1]["silences"]],
+                         ["buyer3"])
+
+    def test_the_crew_is_not_muted_and_strangers_messages_are_not_ours(self):
+        host, show, _ = self.plan()
+        own = self.say(host, show, "大家好")
+        self.deed(self.client("office"), show, own["id"], "mute", want=409)
+        _, other_show, _ = self.plan()
+        said = self.say(self.client("buyer1"), other_show, "在别场")
+        self.deed(host, show, said["id"], "retract", want=404)
+        self.deed(self.client("buyer1"), other_show, said["id"], "retract", want=403)
+        self.deed(host, other_show, said["id"], "delete", want=422)
+        self.deed(host, other_show, 999999, "pin", want=404)
+
+    def test_slow_mode_and_only_the_crew(self):
+        host, show, _ = self.plan()
+        room, buyer = self.room(show), self.client("buyer4")
+        self.assertEqual(host.post(f"/shows/{show}/talk", {"slow": 60})[0], 200)
+        self.assertEqual(room.wait("talk")["slow"], 60)
+        self.say(buyer, show, "第一句")
+        status, body = buyer.post(f"/shows/{show}/chat", {"text": "第二句"})
+        self.assertEqual(status, 429)
+        self.assertIn("60", body["message"].replace("59", "60"))
+        self.say(host, show, "主播不受限")
+        host.post(f"/shows/{show}/talk", {"slow": 0, "off": 1})
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "禁言中"})[0], 403)
+        self.assertTrue(self.client().get(f"/shows/{show}")[1]["talk"]["off"])
+        host.post(f"/shows/{show}/talk", {"slow": 0})
+        self.say(buyer, show, "又可以了")
+        for bad in ({"slow": 301}, {"slow": -1}, {"slow": "x"}, {"slow": 0, "off": 2}):
+            self.assertEqual(host.post(f"/shows/{show}/talk", bad)[0], 422, bad)
+
+    def test_the_same_said_twice_is_one_and_a_sent_again_is_the_same(self):
+        _, show, _ = self.plan()
+        buyer, key = self.client("buyer5"), uuid.uuid4().hex
+        sent = [buyer.post(f"/shows/{show}/chat", {"text": "有货吗"}, key) for _ in range(3)]
+        self.assertEqual([s for s, _ in sent], [200] * 3)
+        self.assertEqual(len({b["message"]["id"] for _, b in sent}), 1)
+        self.assertEqual(self.shown(show), ["有货吗"])
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "有货吗"})[0], 429)
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "别的"}, key)[0], 422)
+
+    def test_what_is_not_seen_is_taken_out_and_marks_do_not_pile_up(self):
+        _, show, _ = self.plan()
+        buyer = self.client("buyer6")
+        said = self.say(buyer, show, "Z" + "\u0301" * 40 + "agnp.exe\u200b \u3000 ok")
+        self.assertEqual(said["text"], "Z\u0301\u0301agnp.exe ok")
+        for bad in ("\u200b", "\u3000 \u00a0", "a\u202egnp.exe", "x" * 121, "x" * 100_000):
+            self.assertIn(buyer.post(f"/shows/{show}/chat", {"text": bad})[0], (413, 422))
+
+    def test_a_question_waits_until_the_crew_answers_it(self):
+        host, show, _ = self.plan()
+        asked = self.say(self.client("buyer7"), show, "宿舍能用吗？")
+        self.assertTrue(asked["question"])
+        questions = lambda: [m["id"] for m in host.get(f"/shows/{show}/desk")[1]["questions"]]
+        self.assertEqual(questions(), [asked["id"]])
+        room = self.room(show)
+        answer = self.say(host, show, "能，800 瓦", reply_to=asked["id"])
+        self.assertEqual((answer["to"], room.wait("answered")["id"]), ("buyer7", asked["id"]))
+        self.assertEqual(questions(), [])
+        self.assertEqual(host.post(f"/shows/{show}/chat", {"text": "?", "reply_to": 10 ** 9})[0], 422)
+
+    def test_pinned_until_it_is_taken_back(self):
+        host, show, _ = self.plan()
+        room = self.room(show)
+        said = self.say(host, show, "今晚八点抽福袋")
+        self.deed(host, show, said["id"], "pin")
+        self.assertEqual(room.wait("pin")["text"], "今晚八点抽福袋")
+        self.assertEqual(self.client().get(f"/shows/{show}")[1]["pinned"]["id"], said["id"])
+        self.deed(host, show, said["id"], "retract")
+        self.assertIsNone(self.client().get(f"/shows/{show}")[1]["pinned"])
+        self.deed(host, show, said["id"], "pin", want=409)
+
+    # --- readers that were away ---
+
+    def test_a_reader_that_was_away_misses_nothing_and_reads_nothing_twice(self):
+        host, show, _ = self.plan()
+        room = self.room(show)
+        self.say(host, show, "一")
+        seen = room.wait("chat")["seq"]
+        room.close()
+        for i in range(6):
+            self.say(host, show, f"不在时 {i}")
+        back = self.room(show, after=seen)
+        self.assertEqual(back.next()["seq"], seen)  # hello: it goes on right there
+        texts = [back.wait("chat")["text"] for _ in range(6)]
+        self.assertEqual(texts, [f"不在时 {i}" for i in range(6)])
+        # Numbers that this room never gave out: from now on, and the page is to be asked.
+        for after in (1, 2 ** 52, -5, "x"):
+            self.assertNotEqual(self.room(show, after=after).next()["seq"], after)
+
+    def test_who_was_away_for_long_asks_for_the_messages(self):
+        _, show, _ = self.plan()
+        base = self.client("office")
+        first = None
+        for i in range(7):
+            first = first or self.say(base, show, "0")["id"]
+            self.say(base, show, f"{i + 1}") if i < 6 else None
+        status, page = self.client().get(f"/shows/{show}/chat?after={first}")
+        self.assertEqual([m["text"] for m in page["messages"]], ["1", "2", "3", "4", "5", "6"])
+        self.assertEqual(self.client().get(f"/shows/{show}/chat?after=x")[0], 422)
+
+    # --- the run and the card ---
+
+    def test_two_desks_press_next_at_the_same_card(self):
+        host, show, items = self.plan()
+        office, door = self.client("office"), f"/shows/{show}/card"
+        host.post(door, {"item": items[0]})
+        self.assertEqual(host.post(door, {"item": "next", "from": items[0]})[0], 200)
+        status, body = office.post(door, {"item": "next", "from": items[0]})
+        self.assertEqual((status, body["error"]), (409, "conflict"))
+        self.assertEqual(office.get(f"/shows/{show}")[1]["card"]["id"], items[1])
+
+    def test_the_run_is_put_in_another_order(self):
+        host, show, items = self.plan()
+        a, b, c = items
+        run = lambda: [i["id"] for i in self.client().get(f"/shows/{show}")[1]["items"]]
+        move = lambda item, before: host.post(f"/shows/{show}/items/{item}/move", {"before": before})
+        self.assertEqual(move(c, a)[0], 200)
+        self.assertEqual(run(), [c, a, b])
+        self.assertEqual(move(c, 0)[0], 200)
+        self.assertEqual(run(), [a, b, c])
+        self.assertEqual(move(a, c)[0], 200)
+        self.assertEqual(run(), [b, a, c])
+        for before in (a, 10 ** 9):
+            self.assertEqual(move(a, before)[0], 404)
+        self.assertEqual(run(), [b, a, c])
+
+    def test_a_price_can_be_put_back(self):
+        host, show, items = self.plan()
+        status, body = host.post(f"/shows/{show}/items/{items[0]}", {"price_fen": 4900})
+        self.assertEqual(body["was_fen"], 5900)
+
+    # --- the picture ---
+
+    def publish(self, host, show):
+        feed = host.get(f"/shows/{show}/desk")[1]["publish"]
+        encoder = subprocess.Popen(["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", CLIP, "-c",
+                                    "copy", "-f", "flv", f"{feed['server']}/{feed['key']}"],
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (encoder.kill(), encoder.wait()))
+        return encoder
+
+    def head(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.town.http, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("HEAD", path)
+        return connection.getresponse().status
+
+    def until(self, what, want):
+        for _ in range(200):
+            if what() == want:
+                return
+            time.sleep(0.05)
+        self.assertEqual(what(), want)
+
+    def test_a_rehearsal_is_seen_by_the_crew_only(self):
+        host, show, _ = self.plan()
+        self.assertEqual(host.post(f"/shows/{show}/rehearse", {"on": 1})[0], 200)
+        self.publish(host, show)
+        desk = lambda: host.get(f"/shows/{show}/desk")[1]["show"]
+        self.until(lambda: desk()["on_air"], True)
+        page = self.client().get(f"/shows/{show}")[1]["show"]
+        self.assertEqual((page["status"], page["on_air"]), ("planned", False))
+        self.assertEqual(self.client().get(page["stream"]["flv"])[0], 404)
+        ours = desk()["stream"]["flv"]
+        self.assertEqual(self.head(ours), 200)
+        self.assertEqual(self.head(ours.replace("ticket=", "ticket=9")), 404)
+        room = self.room(show)
+        host.post(f"/shows/{show}/rehearse", {"on": 0})
+        self.assertTrue(room.wait("state")["on_air"])
+        page = self.client().get(f"/shows/{show}")[1]["show"]
+        self.assertEqual((page["status"], page["on_air"]), ("live", True))
+        self.assertEqual(self.head(page["stream"]["flv"]), 200)
+        self.assertEqual(host.post(f"/shows/{show}/rehearse", {"on": 1})[0], 409)
+
+    def test_cut_off_it_stays_off_until_it_is_let_in(self):
+        host, show, _ = self.plan()
+        encoder, room = self.publish(host, show), self.room(show)
+        self.assertTrue(room.wait("state")["on_air"])
+        self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {"why": "画面里有违禁品"})[0], 200)
+        self.assertFalse(room.wait("state")["on_air"])
+        self.assertNotEqual(encoder.wait(20), 0)
+        desk = host.get(f"/shows/{show}/desk")[1]
+        self.assertEqual((desk["desk"]["is_cut"], desk["desk"]["cut_why"]), (True, "画面里有违禁品"))
+        self.assertNotEqual(self.publish(host, show).wait(20), 0)
+        self.say(self.client("buyer1"), show, "怎么没画面了")  # the show goes on
+        self.assertEqual(host.post(f"/shows/{show}/cut", {"on": 0})[0], 200)
+        self.publish(host, show)
+        self.assertTrue(room.wait("state")["on_air"])
+        self.assertEqual(host.get(f"/shows/{show}/log")[1]["entries"][0]["kind"], "resumed")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
