@@ -261,9 +261,9 @@ enum err fmp4_finish(struct fmp4 *f, int64_t end_ms, bool styp, struct fmp4_frag
     if (block) {
         uint8_t *p = block_bytes(block);
         memcpy(p, head.p, head.n);
-        if (f->video.n)
+        if (f->video.bytes.n) /* frames may be empty */
             memcpy(p + head.n, f->video.bytes.p, f->video.bytes.n);
-        if (f->audio.n)
+        if (f->audio.bytes.n)
             memcpy(p + head.n + f->video.bytes.n, f->audio.bytes.p, f->audio.bytes.n);
         *out = (struct fmp4_fragment){
             .block = block,
