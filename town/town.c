@@ -18,6 +18,7 @@
 #include "town/hall/hall.h"
 #include "town/home/home.h"
 #include "town/invoice/invoice.h"
+#include "town/offers/offers.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "town/ratings/ratings.h"
@@ -38,6 +39,7 @@ const struct web_module *const town_modules[] = {
     &people_code_module,
     &hall_module,
     &shows_module,
+    &offers_module,
     &streams_module,
     &trade_module,
     &ship_module,
@@ -113,7 +115,8 @@ void town_prepare(struct writer *w)
     ledger_guard_start(w);
     hall_stock_start(w);
     hall_search_start(w);
-    order_show_price(shows_price);
+    offers_start(w);
+    order_show_price(offers_price);
     trade_start(w);
     ship_prepare(w);
     pay_prepare(w);

@@ -1,7 +1,7 @@
 // The host's desk: the card moves at once and can be moved back; prices, stock, talk and the
 // stream's health stay current.
 import {
-  all, clock, fill, getJson, getPage, money, newKey, number, one, post, toast,
+  all, clock, countdown, fill, getJson, getPage, money, newKey, number, one, post, toast,
 } from './util.js';
 import { player } from './player.js';
 import { run as runOrder } from './run.js';
@@ -94,12 +94,14 @@ async function refresh(ofDesk) {
   await chat.catchUp(base);
   chat.keepOnly(one('[data-messages]', page));
   waiting.renew(page);
+  putOffers(page);
   putPinned(one('[data-pinned]', page));
   say.deskEvents = fresh.dataset.deskEvents; // with a new ticket
   one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
   putNow(shown());
   runOrder(run, { base, say, refresh });
 all('[data-item]', run).forEach(putItem);
+all('[data-ends-in]').forEach(startClock);
   stage.onAir(one('[data-player]', page).dataset.onAir === '1');
   return Number(ofDesk === true ? fresh.dataset.deskSeq : fresh.dataset.seq);
 }
@@ -145,6 +147,30 @@ function pin(id, text) {
   if (unpin) unpin.dataset.unpin = id;
 }
 
+let offersTimer = 0;
+function offersSoon() {
+  offersTimer ||= setTimeout(async () => {
+    offersTimer = 0;
+    try {
+      putOffers(await getPage(location.href));
+    } catch {
+      // The next change asks again.
+    }
+  }, 200);
+}
+
+function putOffers(page) {
+  for (const list of all('[data-offer-list]')) {
+    const fresh = one(`[data-offer-list="${list.dataset.offerList}"]`, page);
+    if (fresh) list.replaceChildren(...fresh.children);
+  }
+  for (const time of all('[data-ends-in]')) startClock(time);
+}
+
+function startClock(time) {
+  if (time.dataset.endsIn) countdown(time, Number(time.dataset.endsIn) / 1000, offersSoon);
+}
+
 const hooks = {
   stale: refresh,
   online: () => {},
@@ -166,6 +192,7 @@ const hooks = {
     answered: (m) => waiting.done(m.id),
     pin: (m) => pin(m.id, m.text),
     unpin: () => pin('', ''),
+    offers: () => offersSoon(),
     talk(m) {
       const rules = one('[data-rules]');
       if (!rules) return;
@@ -226,7 +253,6 @@ const crewHooks = {
       line.textContent = `${say.textWarned} ${m.text}`;
       line.hidden = false;
     },
-    offers: () => document.dispatchEvent(new CustomEvent('offers')),
   },
 };
 if (one('[data-player]').dataset.status !== 'ended') {
@@ -327,6 +353,9 @@ document.addEventListener('submit', async (event) => {
   } else if (form.matches('[data-say]')) {
     event.preventDefault();
     await waiting.send(form);
+  } else if (form.matches('[data-offer]')) {
+    event.preventDefault();
+    await sendOffer(form, event.submitter);
   } else if (form.matches('[data-add]')) {
     // Sent without leaving: a wrong code must not take the desk away in mid-show.
     event.preventDefault();
@@ -341,6 +370,22 @@ document.addEventListener('submit', async (event) => {
     }
   }
 });
+
+// Offers are prepared and started without leaving; what the server refuses is said beside the form.
+async function sendOffer(form, button) {
+  const fields = new FormData(form, button);
+  const note = one('[data-offer-error]', form);
+  if (note) note.textContent = '';
+  try {
+    await post(form.action, new URLSearchParams(fields));
+    form.closest('details')?.removeAttribute('open');
+    offersSoon();
+  } catch (error) {
+    const text = error.said ? error.message : say.textFailed;
+    if (note) note.textContent = text;
+    else toast(text, { bad: true });
+  }
+}
 
 // Prices are typed in yuan and sent in fen.
 document.addEventListener('formdata', (event) => {
@@ -406,3 +451,4 @@ document.addEventListener('click', async (event) => {
 
 runOrder(run, { base, say, refresh });
 all('[data-item]', run).forEach(putItem);
+all('[data-ends-in]').forEach(startClock);

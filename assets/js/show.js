@@ -1,5 +1,6 @@
 // The live room: picture, talk, the card of what is being shown, the tray, and ordering.
 import { all, fill, getPage, money, newKey, number, one, post, toast } from './util.js';
+import { offers } from './offers.js';
 import { player } from './player.js';
 import { room, talk } from './room.js';
 import { sheet } from './sheet.js';
@@ -13,6 +14,7 @@ const chat = talk(one('[data-messages]'), say.textHost);
 const order = sheet(one('[data-sheet]'), lang);
 const card = one('[data-showing]');
 const tray = one('[data-tray]');
+let offer; // made below, when all it speaks of is there
 
 const itemOf = (id) => one(`[data-item="${Number(id)}"]`, tray);
 const buyHref = (item) =>
@@ -24,10 +26,12 @@ function put(selector, text) {
 }
 
 function putStock(item) {
-  const left = Number(item.dataset.left);
+  const sale = offer?.saleOf(item);
+  const left = sale?.left ?? Number(item.dataset.left);
   const text = left > 0 ? fill(say.textLeft, number(left)) : say.textSoldOut;
   one('[data-stock]', item).textContent = text;
-  one('[data-price]', item).textContent = money(Number(item.dataset.priceFen), lang);
+  one('[data-price]', item).textContent = money(sale?.price_fen ?? Number(item.dataset.priceFen), lang);
+  item.classList.toggle('flash', Boolean(sale));
   one('[data-buy]', item).setAttribute('aria-disabled', String(left === 0));
   return text;
 }
@@ -35,9 +39,10 @@ function putStock(item) {
 /** Makes the card of an item of the tray. */
 function putCard(item) {
   const d = item.dataset;
-  const left = Number(d.left);
-  const price = Number(d.priceFen);
-  const was = Number(d.hallPriceFen);
+  const sale = offer?.saleOf(item);
+  const left = sale?.left ?? Number(d.left);
+  const price = sale?.price_fen ?? Number(d.priceFen);
+  const was = sale?.was_fen ?? Number(d.hallPriceFen);
   const href = `/hall/products/${encodeURIComponent(d.slug)}?show=${say.room}&sku=${d.sku}`;
   one('[data-card-picture]', card).src = d.picture;
   const title = one('[data-card-title]', card);
@@ -86,6 +91,7 @@ async function refresh() {
   await chat.catchUp(base);
   chat.keepOnly(one('[data-messages]', page));
   putPinned(one('[data-pinned]', page));
+  offer.renew(page);
   const now = shown();
   if (String(now?.dataset.item ?? '') !== (card.hidden ? '' : card.dataset.shown ?? ''))
     showCard(now?.dataset.item);
@@ -145,6 +151,14 @@ function talkRules(m) {
   input.placeholder = m.off ? say.textTalkOff : m.slow ? fill(say.textSlow, m.slow) : say.textSay;
 }
 
+offer = offers({
+  itemOf,
+  changed: (item) => (item === shown() ? putCard(item) : putStock(item)),
+  say: (text) => chat.system(text),
+  open: (item) => order.open(buyHref(item)),
+});
+offer.start();
+
 const hooks = {
   stale: refresh,
   online: () => toast(say.textBack),
@@ -169,6 +183,7 @@ const hooks = {
     },
     unpin: () => pin(''),
     talk: talkRules,
+    offers: (m) => offer.told(m),
     card(m) {
       clearTimeout(cardTimer);
       cardTimer = setTimeout(() => {

@@ -70,10 +70,10 @@ document.addEventListener(
 
 // A form sent twice by an impatient finger is sent once; the key in it guards the rest.
 document.addEventListener('submit', (event) => {
-  if (event.defaultPrevented) return;
   const button = event.submitter;
   if (!button || event.target.method !== 'post') return;
   setTimeout(() => {
+    if (event.defaultPrevented) return; // a page's own module sends it, and the page stays
     button.disabled = true;
     setTimeout(() => (button.disabled = false), 4000);
   });

@@ -339,10 +339,10 @@ static void what_cannot_be_asked_for(void **state)
 }
 
 static enum err for_nothing(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
-                            int64_t *price_fen)
+                            int64_t now_ms, struct order_offer *out)
 {
-    (void)db, (void)arena, (void)show_id, (void)sku_id;
-    *price_fen = 0;
+    (void)db, (void)arena, (void)show_id, (void)sku_id, (void)now_ms;
+    out->price_fen = 0;
     return OK;
 }
 

@@ -107,18 +107,19 @@ static void wishes_out_of_bounds_are_refused(void **state)
 }
 
 static enum err half_price(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
-                           int64_t *price_fen)
+                           int64_t now_ms, struct order_offer *out)
 {
+    (void)now_ms;
     (void)db, (void)arena;
     if (show_id == 7)
         return ERR_CONFLICT; /* over */
     if (show_id == 8) {
-        *price_fen = -1;
+        out->price_fen = -1;
         return OK;
     }
     if (show_id != 5 || sku_id != 1)
         return ERR_NOT_FOUND;
-    *price_fen = 3450;
+    out->price_fen = 3450;
     return OK;
 }
 

@@ -200,10 +200,10 @@ static void so_many_makers_and_no_more(void **state)
 }
 
 static enum err dear(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
-                     int64_t *price_fen)
+                     int64_t now_ms, struct order_offer *out)
 {
-    (void)db, (void)arena, (void)show_id, (void)sku_id;
-    *price_fen = LEDGER_AMOUNT_MAX;
+    (void)db, (void)arena, (void)show_id, (void)sku_id, (void)now_ms;
+    out->price_fen = LEDGER_AMOUNT_MAX;
     return OK;
 }
 

@@ -15,6 +15,7 @@
 #include "town/demo/waiting.h"
 #include "town/people/people.h"
 #include "town/ship/ship.h"
+#include "town/offers/offers.h"
 #include "town/shows/shows.h"
 #include "town/trade/trade.h"
 
@@ -298,7 +299,7 @@ static int64_t time_of(const struct demo_show_plan *plan, int64_t now_ms)
 static enum err add_shows(struct filler *f)
 {
     enum err e = OK;
-    order_show_price(shows_price);
+    order_show_price(offers_price);
     for (int i = 0; e == OK && i < demo_shows_n; i++) {
         const struct demo_show_plan *plan = &demo_shows[i];
         int64_t show, skus[DEMO_ITEMS_MAX], starts_at = time_of(plan, f->now_ms);

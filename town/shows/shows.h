@@ -96,8 +96,8 @@ enum err shows_item_add(struct tx *tx, int64_t show, int64_t sku, int64_t price_
 enum err shows_card(struct tx *tx, int64_t show, int64_t item, int64_t actor) MUST_CHECK;
 void shows_tell_card(int64_t show, int64_t item, int64_t at_ms);
 
-/* The price of a SKU in a show now (an order_show_price_fn): ERR_NOT_FOUND when it is not in it,
- * ERR_CONFLICT when it is off the shelf or the show is not live. */
+/* The price of a SKU in a show now: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it is off
+ * the shelf or the show is not live. */
 enum err shows_price(struct db *db, struct arena *arena, int64_t show, int64_t sku,
                      int64_t *price_fen) MUST_CHECK;
 /* Is the SKU in a show of this host that has not ended? */

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "town/trade/cart.h"
 
 #include "store/queries.h"
@@ -44,11 +45,14 @@ static enum err price_now(struct req *r, const struct hall_sku *sku, int64_t *sh
                           int64_t *price_fen)
 {
     struct err_info ignored;
-    enum err e = order_price(r->db, r->arena, *show_id, sku, price_fen, &ignored);
-    if (e != ERR_CONFLICT)
-        return e;
-    *show_id = 0;
-    return order_price(r->db, r->arena, 0, sku, price_fen, &ignored);
+    struct order_offer offer;
+    enum err e = order_price(r->db, r->arena, *show_id, sku, clock_wall_ms(), &offer, &ignored);
+    if (e == ERR_CONFLICT) {
+        *show_id = 0;
+        e = order_price(r->db, r->arena, 0, sku, 0, &offer, &ignored);
+    }
+    *price_fen = offer.price_fen;
+    return e;
 }
 
 static const char *problem_of(const struct hall_sku *sku, int64_t quantity, int64_t left)

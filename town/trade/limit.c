@@ -79,12 +79,14 @@ enum err limits_load(struct limits *l, struct db *db, const int64_t *skus, size_
 {
     map_init(&l->per_buyer);
     map_init(&l->bought);
+    map_init(&l->flash);
     enum err e = n ? read_limits(l, db, skus, n, arena) : OK;
     return e || l->per_buyer.count == 0 ? e : read_bought(l, db, requests, requests_n, arena);
 }
 
 void limits_free(struct limits *l)
 {
+    map_free(&l->flash);
     map_free(&l->bought);
     map_free(&l->per_buyer);
 }
@@ -106,6 +108,61 @@ void limits_take(struct limits *l, int64_t buyer, int64_t sku, int64_t quantity)
 {
     const int64_t ids[] = {buyer, sku};
     int64_t *bought = map_get(&l->bought, key_of(ids, 2));
+    if (bought)
+        *bought += quantity;
+}
+
+/* --- of a flash sale --- */
+
+enum err limits_load_flash(struct limits *l, struct db *db, int64_t flash,
+                           const struct order_request *const *requests, size_t requests_n,
+                           struct arena *arena)
+{
+    struct rows rs;
+    struct val *args = arena_array(arena, 2 * requests_n, sizeof(*args));
+    size_t n = 0;
+    enum err e = args ? OK : ERR_NOMEM;
+    for (size_t i = 0; !e && i < requests_n; i++) {
+        const int64_t ids[] = {requests[i]->buyer_id, flash};
+        if (map_get(&l->flash, key_of(ids, 2)))
+            continue;
+        int64_t *count = ARENA_NEW(arena, int64_t);
+        if (!count)
+            return ERR_NOMEM;
+        args[2 * n] = V_INT(ids[0]);
+        args[2 * n++ + 1] = V_INT(flash);
+        e = map_put(&l->flash, key_of(ids, 2), count);
+    }
+    if (!e && n)
+        e = db_select_many(db, &q_trade_bought_flash, args, n, arena, &rs);
+    for (size_t i = 0; !e && n && i < rs.n; i++) {
+        const int64_t ids[] = {row_int(&rs, i, "buyer_id"), flash};
+        int64_t *count = map_get(&l->flash, key_of(ids, 2));
+        if (count)
+            *count = row_int(&rs, i, "n");
+    }
+    return e;
+}
+
+enum err limits_check_flash(const struct limits *l, int64_t buyer, const struct order_offer *offer,
+                            int64_t quantity, struct err_info *info)
+{
+    const int64_t ids[] = {buyer, offer->flash_id};
+    const int64_t *bought = offer->per_buyer ? map_get(&l->flash, key_of(ids, 2)) : NULL;
+    if (!offer->per_buyer || (bought ? *bought : 0) + quantity <= offer->per_buyer)
+        return OK;
+    *info = (struct err_info){.code = ERR_LIMIT,
+                              .field = "quantity",
+                              .key = "trade.per_buyer",
+                              .limit = offer->per_buyer};
+    return ERR_LIMIT;
+}
+
+void limits_take_flash(struct limits *l, int64_t buyer, const struct order_offer *offer,
+                       int64_t quantity)
+{
+    const int64_t ids[] = {buyer, offer->flash_id};
+    int64_t *bought = offer->per_buyer ? map_get(&l->flash, key_of(ids, 2)) : NULL;
     if (bought)
         *bought += quantity;
 }

@@ -21,6 +21,20 @@ JOIN orders o ON o.buyer_id = m.buyer_id AND o.status NOT IN ('cancelled', 'expi
 JOIN order_lines l ON l.order_id = o.id AND l.sku_id = m.sku_id
 GROUP BY o.buyer_id, l.sku_id
 
+-- name: trade.bought_flash
+-- many: bigint, bigint
+SELECT o.buyer_id, SUM(l.quantity - l.returned) AS n
+FROM orders o JOIN order_lines l ON l.order_id = o.id
+WHERE o.buyer_id = :buyer_id AND l.flash_id = :flash_id AND o.status NOT IN ('cancelled', 'expired')
+GROUP BY o.buyer_id
+
+-- name: trade.bought_flash @postgres
+SELECT o.buyer_id, CAST(SUM(l.quantity - l.returned) AS bigint) AS n
+FROM unnest(:buyer_id::bigint[], :flash_id::bigint[]) AS m (buyer_id, flash_id)
+JOIN orders o ON o.buyer_id = m.buyer_id AND o.status NOT IN ('cancelled', 'expired')
+JOIN order_lines l ON l.order_id = o.id AND l.flash_id = m.flash_id
+GROUP BY o.buyer_id
+
 -- An order whose time has passed would take its buyer beyond a limit, were it paid now.
 -- name: trade.beyond_limit
 SELECT count(*) AS n

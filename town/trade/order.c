@@ -99,12 +99,13 @@ enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *
 }
 
 enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
-                     const struct hall_sku *sku, int64_t *price_fen, struct err_info *info)
+                     const struct hall_sku *sku, int64_t now_ms, struct order_offer *out,
+                     struct err_info *info)
 {
-    *price_fen = sku->price_fen;
+    *out = (struct order_offer){.price_fen = sku->price_fen};
     if (!show_id || !show_price)
         return OK;
-    enum err e = show_price(db, arena, show_id, sku->id, price_fen);
+    enum err e = show_price(db, arena, show_id, sku->id, now_ms, out);
     if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
         return e;
     *info = (struct err_info){.code = ERR_CONFLICT, .field = "sku", .key = "trade.not_on_shelf"};

@@ -124,16 +124,24 @@ struct order_changed {
 typedef enum err order_change_fn(struct tx *tx, const struct order_changed *c);
 void order_on_change(order_change_fn *fn); /* the same twice is once */
 
-/* The price of a SKU in a show: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it cannot be
- * had there now. main installs shows_price(); without one the hall's price counts. */
+/* What a SKU is sold for at a moment, and from whose pieces. */
+struct order_offer {
+    int64_t price_fen;
+    int64_t
+        account;  /* of the ledger, in the SKU's book: its pieces come from there; 0: its stock */
+    int64_t left; /* pieces in that account, for who looks; with account 0 nothing */
+    int64_t flash_id, per_buyer; /* of a flash sale: which, and most pieces for one; 0: none */
+};
+/* A SKU in a show: ERR_NOT_FOUND when it is not in it, ERR_CONFLICT when it cannot be had there
+ * now. The town installs one; without it the hall's price counts. */
 typedef enum err order_show_price_fn(struct db *db, struct arena *arena, int64_t show_id,
-                                     int64_t sku_id, int64_t *price_fen);
+                                     int64_t sku_id, int64_t now_ms, struct order_offer *out);
 void order_show_price(order_show_price_fn *fn);
 struct hall_sku;
-/* The price an order placed now would freeze. show_id 0: outside a show. ERR_CONFLICT when the show
+/* What an order placed now would freeze. show_id 0: outside a show. ERR_CONFLICT when the show
  * does not sell it: the buyer has seen another price than the hall's. */
 enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
-                     const struct hall_sku *sku, int64_t *price_fen,
+                     const struct hall_sku *sku, int64_t now_ms, struct order_offer *out,
                      struct err_info *info) MUST_CHECK;
 
 #endif

@@ -19,7 +19,7 @@ static struct str key_of(const int64_t *ids, size_t n)
 struct wanted_price {
     enum err refused; /* and why */
     struct err_info info;
-    int64_t fen;
+    struct order_offer offer;
 };
 
 /* The distinct SKUs of all requests. */
@@ -102,7 +102,8 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
 {
     int64_t *ids = arena_array(arena, n * ORDER_LINES_MAX, sizeof(*ids));
     size_t wanted = 0;
-    *m = (struct market){.db = db, .arena = arena, .now_ms = now_ms};
+    *m = (struct market){
+        .db = db, .arena = arena, .now_ms = now_ms, .requests = requests, .requests_n = n};
     map_init(&m->skus);
     map_init(&m->prices);
     map_init(&m->coupons.by_id);
@@ -128,7 +129,7 @@ void market_free(struct market *m)
 
 /* The price in the show, asked for once a batch. */
 static enum err price_of(struct market *m, int64_t show_id, const struct hall_sku *sku,
-                         int64_t *price_fen, struct err_info *info)
+                         struct order_offer *offer, struct err_info *info)
 {
     const int64_t ids[] = {show_id, sku->id};
     struct wanted_price *p = map_get(&m->prices, key_of(ids, 2));
@@ -136,14 +137,17 @@ static enum err price_of(struct market *m, int64_t show_id, const struct hall_sk
         p = ARENA_NEW(m->arena, struct wanted_price);
         if (!p)
             return ERR_NOMEM;
-        p->refused = order_price(m->db, m->arena, show_id, sku, &p->fen, &p->info);
+        p->refused = order_price(m->db, m->arena, show_id, sku, m->now_ms, &p->offer, &p->info);
         if (p->refused && p->refused != ERR_CONFLICT)
             return p->refused;
         enum err e = map_put(&m->prices, key_of(ids, 2), p);
+        if (!e && !p->refused && p->offer.per_buyer)
+            e = limits_load_flash(&m->limits, m->db, p->offer.flash_id, m->requests, m->requests_n,
+                                  m->arena);
         if (e)
             return e;
     }
-    *price_fen = p->fen;
+    *offer = p->offer;
     *info = p->info;
     return p->refused;
 }
@@ -194,7 +198,9 @@ static enum err price_line(struct market *m, struct basket_line *line, struct er
         return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
     if (!line->sku->for_sale)
         return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
-    return price_of(m, line->show_id, line->sku, &line->price_fen, info);
+    enum err e = price_of(m, line->show_id, line->sku, &line->offer, info);
+    line->price_fen = line->offer.price_fen;
+    return e;
 }
 
 /* The lines of one maker after the other. */
@@ -333,6 +339,9 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
         e = price_line(m, &b->lines[i], info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = limits_check(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity, info);
+    for (size_t i = 0; !e && i < b->n; i++)
+        e = limits_check_flash(&m->limits, rq->buyer_id, &b->lines[i].offer, b->lines[i].quantity,
+                               info);
     if (!e)
         e = split(b, info);
     for (size_t i = 0; !e && i < b->parts_n; i++)
@@ -345,8 +354,11 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
 
 void basket_taken(const struct basket *b, struct market *m, const struct order_request *rq)
 {
-    for (size_t i = 0; i < b->n; i++)
-        limits_take(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct basket_line *line = &b->lines[i];
+        limits_take(&m->limits, rq->buyer_id, line->sku_id, line->quantity);
+        limits_take_flash(&m->limits, rq->buyer_id, &line->offer, line->quantity);
+    }
     for (size_t i = 0; i < b->parts_n; i++)
         if (b->parts[i].coupon) /* by an order of this batch, whose number is its own business */
             coupons_get(&m->coupons, b->parts[i].coupon)->order_id = -1;

@@ -21,6 +21,8 @@ struct market {
     struct arena *arena;
     int64_t now_ms;
     struct map skus, prices;
+    const struct order_request *const *requests; /* borrowed: all that are read together */
+    size_t requests_n;
     struct limits limits;
     struct freight_table freight;
     struct coupons_held coupons;
@@ -37,7 +39,8 @@ void market_free(struct market *m);
 struct basket_line {
     const struct hall_sku *sku; /* the market's */
     int64_t sku_id, show_id, quantity, price_fen, discount_fen;
-    struct ledger_id hold; /* for who places it */
+    struct order_offer offer; /* what the price is of */
+    struct ledger_id hold;    /* for who places it */
 };
 
 struct basket_part { /* of one maker: an order to be */

@@ -167,11 +167,12 @@ static enum err drop_shows(struct req *r, struct order_request *rq)
         struct order_wish *w = &rq->wishes[i];
         struct hall_sku sku;
         struct err_info ignored;
-        int64_t price_fen;
+        struct order_offer offer;
         if (!w->show_id)
             continue;
         e = hall_sku_get(r->db, w->sku_id, r->arena, &sku);
-        if (e == OK && order_price(r->db, r->arena, w->show_id, &sku, &price_fen, &ignored))
+        if (e == OK &&
+            order_price(r->db, r->arena, w->show_id, &sku, clock_wall_ms(), &offer, &ignored))
             w->show_id = 0;
     }
     return e;
@@ -187,8 +188,8 @@ static enum err put_line(struct req *r, struct view *lines, const struct basket_
                          bool *is_there)
 {
     const struct hall_sku *sku = line->sku;
-    int64_t left;
-    enum err e = hall_stock_left(r->db, sku->id, r->arena, &left);
+    int64_t left = line->offer.left;
+    enum err e = line->offer.account ? OK : hall_stock_left(r->db, sku->id, r->arena, &left);
     if (e != OK)
         return e;
     *is_there = *is_there && left > 0;

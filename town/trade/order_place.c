@@ -18,7 +18,7 @@
 #include "town/trade/order_basket.h"
 #include "town/trade/order_internal.h"
 
-enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 13, RECEIVER_COLUMNS = 4, CART_COLUMNS = 2 };
+enum { ORDER_COLUMNS = 12, LINE_COLUMNS = 14, RECEIVER_COLUMNS = 4, CART_COLUMNS = 2 };
 
 struct wanting_buyer {
     int64_t unpaid;
@@ -163,7 +163,12 @@ static enum err hold_part(struct rush *r, int64_t order_id, struct basket_part *
         struct order_hold pieces = {order_id, line->sku_id, line->quantity, 1};
         struct ledger_transfer t =
             order_hold_transfer(&pieces, map_get(&r->stocks, key_of(&line->sku_id)), ref);
-        e = ledger_set_hold(&r->ledger, &t, NULL, info);
+        if (line->offer.account) { /* an account that another was not asked for yet is loaded */
+            t.debit = line->offer.account;
+            e = ledger_set_accounts(&r->ledger, &t.debit, 1);
+        }
+        if (!e)
+            e = ledger_set_hold(&r->ledger, &t, NULL, info);
         if (e)
             order_hold_refused(e, info);
         line->hold = t.id;
@@ -203,7 +208,9 @@ static enum err add_lines(struct rush *r, int64_t order_id, const struct basket_
                                               V_INT(line->quantity),
                                               V_INT(line->price_fen),
                                               V_INT(line->discount_fen),
-                                              V_BLOB(id)};
+                                              V_BLOB(id),
+                                              line->offer.flash_id ? V_INT(line->offer.flash_id)
+                                                                   : V_NULL};
         e = id.p ? wait_for(r, &r->lines, row, LINE_COLUMNS) : ERR_NOMEM;
         hall_stock_touch(r->tx, line->sku_id);
     }

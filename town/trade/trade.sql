@@ -12,11 +12,11 @@ VALUES (:id, :checkout_id, :buyer_id, :factory_id, :show_id, 'placed', :province
         :freight_fen, :discount_fen, :total_fen, :now, :hold_until)
 
 -- name: trade.line_add
--- many: bigint, bigint, bigint, bigint, text, text, text, text, text, bigint, bigint, bigint, bytea
+-- many: bigint, bigint, bigint, bigint, text, text, text, text, text, bigint, bigint, bigint, bytea, bigint
 INSERT INTO order_lines (order_id, line, sku_id, show_id, product_slug, title_zh, title_en, name_zh,
-                         name_en, quantity, price_fen, discount_fen, hold)
+                         name_en, quantity, price_fen, discount_fen, hold, flash_id)
 VALUES (:order_id, :line, :sku_id, :show_id, :product_slug, :title_zh, :title_en, :name_zh,
-        :name_en, :quantity, :price_fen, :discount_fen, :hold)
+        :name_en, :quantity, :price_fen, :discount_fen, :hold, :flash_id)
 
 -- name: trade.receiver_add
 -- many: bigint, bytea, bytea, bytea

@@ -1,0 +1,163 @@
+/* Routes, prices, and what rooms are told: see offers.h. */
+#include "town/offers/offers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/queries.h"
+#include "town/hall/hall.h"
+#include "town/offers/internal.h"
+
+enum { TOUCHED_MAX = 256, TELL_ARENA_MAX = 256 * 1024 };
+
+static const struct route routes[] = {
+    {"POST", "/shows/{id}/flash", flash_do_plan, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/flash/{flash}", flash_do, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+};
+
+const struct web_module offers_module = {.name = "offers",
+                                         .routes = routes,
+                                         .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                         .nav = "shows"};
+
+enum err offers_refuse(struct tx *tx, enum err e, const char *field, const char *key, int64_t limit)
+{
+    *tx->info = (struct err_info){.code = e, .field = field, .key = key, .limit = limit};
+    return e;
+}
+
+/* --- prices --- */
+
+enum err offers_price(struct db *db, struct arena *arena, int64_t show_id, int64_t sku_id,
+                      int64_t now_ms, struct order_offer *out)
+{
+    struct rows rs;
+    enum err e = shows_price(db, arena, show_id, sku_id, &out->price_fen);
+    if (e == OK)
+        e = db_select(db, &q_offers_flash_running,
+                      ARGS(V_INT(show_id), V_INT(sku_id), V_INT(now_ms)), arena, &rs);
+    /* All of its pieces gone, the show's own price and stock count, until some come back. */
+    if (e != OK || rs.n == 0 || row_int(&rs, 0, "available") < 1)
+        return e;
+    *out = (struct order_offer){.price_fen = row_int(&rs, 0, "price_fen"),
+                                .account = row_int(&rs, 0, "account"),
+                                .left = row_int(&rs, 0, "available"),
+                                .flash_id = row_int(&rs, 0, "id"),
+                                .per_buyer = row_int(&rs, 0, "per_buyer")};
+    return OK;
+}
+
+/* --- telling; all of it on the writer's thread --- */
+
+static int64_t touched[TOUCHED_MAX];
+static size_t touched_n;
+
+void offers_touch(int64_t show)
+{
+    for (size_t i = 0; i < touched_n; i++)
+        if (touched[i] == show)
+            return;
+    if (touched_n < TOUCHED_MAX)
+        touched[touched_n++] = show; /* else a page shows an old state until the next change */
+}
+
+static enum err tell_show(struct db *db, int64_t show)
+{
+    struct arena arena;
+    arena_init(&arena, TELL_ARENA_MAX);
+    struct view *v = view_object(&arena);
+    view_put_z(v, "type", "offers");
+    enum err e = flash_put(db, &arena, NULL, view_put_object(v, "flash"), show, clock_wall_ms());
+    if (e == OK)
+        shows_room_tell(show, v);
+    arena_free(&arena);
+    return e;
+}
+
+static void tell(struct db *db, void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < touched_n; i++) {
+        enum err e = tell_show(db, touched[i]);
+        if (e != OK)
+            LOG(WARN, "offers.not_told", L_I("show", touched[i]), L_ERR(e));
+    }
+    touched_n = 0;
+}
+
+/* What is left of a sale moves with the SKU's stock, maybe many times a second: told with the tick.
+ */
+static int64_t moved[TOUCHED_MAX];
+static size_t moved_n;
+
+static void on_stock(const struct hall_stock_change *change, void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < moved_n; i++)
+        if (moved[i] == change->sku_id)
+            return;
+    if (moved_n < TOUCHED_MAX)
+        moved[moved_n++] = change->sku_id;
+}
+
+static enum err touch_moved(struct tx *tx)
+{
+    struct rows rs;
+    enum err e = OK;
+    for (size_t i = 0; e == OK && i < moved_n; i++) {
+        e = flash_shows_of(tx->db, tx->arena, moved[i], &rs);
+        for (size_t k = 0; e == OK && k < rs.n; k++)
+            offers_touch(row_int(&rs, k, "show_id"));
+    }
+    if (e == OK)
+        moved_n = 0;
+    return e;
+}
+
+static enum err tick(struct tx *tx, void *unused)
+{
+    enum err e = touch_moved(tx);
+    return e != OK ? e : flash_tick(tx, unused);
+}
+
+/* --- pages --- */
+
+static enum err put_part(struct req *r, struct view *v, int64_t show, unsigned grants)
+{
+    struct view *offers = view_put_object(v, "offers");
+    return flash_put(r->db, r->arena, grants & SHOW_OFFERS ? r : NULL,
+                     view_put_object(offers, "flash"), show, clock_wall_ms());
+}
+
+enum err offers_back_to_desk(struct req *r, int64_t show, enum err result)
+{
+    if (result == OK)
+        reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk#offers", (long long)show));
+    return result;
+}
+
+void offers_start(struct writer *w)
+{
+    shows_part(put_part);
+    hall_stock_on_change(on_stock, NULL);
+    writer_on_commit(w, tell, NULL);
+    writer_every(w, OFFERS_TICK_MS, "offers.tick", tick, NULL);
+}
+
+enum err offers_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                      void *arg, int *violations)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_offers_check_flash, ARGS(V_INT(OFFERS_CHECK_SAYS)), arena, &rs);
+    *violations = 0;
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        char line[96];
+        snprintf(line, sizeof(line), "flash sale %lld: its pieces in the ledger do not add up",
+                 (long long)row_int(&rs, i, "id"));
+        say(arg, line);
+        (*violations)++;
+    }
+    return e;
+}
