@@ -14,6 +14,7 @@
 #include "io/tls.h"
 #include "job/job.h"
 #include "ledger/ledger_head.h"
+#include "live/push.h"
 #include "live/record.h"
 #include "live/room.h"
 #include "store/migrate.h"
@@ -40,6 +41,7 @@ struct app {
     struct rooms *rooms;
     struct record *record; /* NULL: nothing is recorded */
     struct live *live;
+    struct pushes *pushes;
     struct web *web;
     struct tls *tls;
     struct listener *http, *https, *rtmp;
@@ -176,6 +178,7 @@ static void put_metrics(void *arg, struct buf *out)
     struct app *a = arg;
     struct writer_stats w;
     live_metrics(a->live, out);
+    push_metrics(a->pushes, out);
     writer_stats(a->writer, &w);
     buf_printf(out,
                "# HELP guildhall_writer_batches_total Commits of the writer.\n"
@@ -267,7 +270,7 @@ static enum err open_record(struct app *a, struct err_info *info)
     return e == OK ? OK : refuse(info, e, "data", "the folder of recordings cannot be made");
 }
 
-static enum err open_live(struct app *a)
+static enum err open_live(struct app *a, struct err_info *info)
 {
     int64_t loops = a->config->loops;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -286,7 +289,14 @@ static enum err open_live(struct app *a)
     if (!a->rooms || !a->live)
         return ERR_NOMEM;
     town_set_live(a->live);
-    return OK;
+    const struct push_spec pushes = {.live = a->live,
+                                     .loops = a->loops,
+                                     .ca_file = a->config->push_ca.p,
+                                     .allow_private = a->config->push_private};
+    enum err e = push_start(&pushes, &a->pushes, &a->arena, info);
+    if (e != OK)
+        info->field = "push-ca";
+    return e;
 }
 
 static enum err listen_on(struct app *a, const char *name, const struct addr *addr, struct tls *tls,
@@ -314,7 +324,7 @@ static enum err open_listeners(struct app *a, struct err_info *info)
                            &a->rtmp, info);
     if (e != OK)
         return e;
-    struct town_env env = {a->writer, a->rooms, a->store_url, rtmp_url(a)};
+    struct town_env env = {a->writer, a->rooms, a->store_url, rtmp_url(a), a->pushes};
     e = town_start(&env, &a->arena, info);
     a->town_started = e == OK;
     if (e == OK)
@@ -361,7 +371,7 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     if (e == OK)
         e = open_record(a, info);
     if (e == OK)
-        e = open_live(a);
+        e = open_live(a, info);
     if (e == OK)
         e = open_listeners(a, info);
     if (e == OK) {
@@ -413,8 +423,10 @@ void app_stop(struct app *a)
     listener_close(a->rtmp);
     if (a->web)
         web_stop(a->web);
+    push_rest(a->pushes);
     if (a->loops)
         loops_stop(a->loops, DRAIN_MS);
+    push_stop(a->pushes);
     people_codes_by(NULL, NULL);
     sms_stop(a->sms);
     town_rest();
@@ -428,6 +440,7 @@ void app_stop(struct app *a)
         web_free(a->web);
     if (a->loops)
         loops_free(a->loops);
+    push_free(a->pushes);
     if (a->live)
         live_free(a->live);
     record_stop(a->record);

@@ -30,7 +30,8 @@ struct config {
     struct addr_cidr proxies[CONFIG_PROXIES_MAX];
     size_t proxies_n;
     int durability; /* enum db_durability */
-    bool open_publish, test_cashier, no_recording;
+    struct str push_ca;
+    bool open_publish, test_cashier, no_recording, push_private;
     enum log_level log_level;
 };
 

@@ -12,6 +12,7 @@
 #include "town/invoice/invoice.h"
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
+#include "town/relay/relay.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
 #include "town/talk/talk.h"
@@ -27,7 +28,7 @@ static const struct part {
     {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
     {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
-    {"offers", offers_check},
+    {"offers", offers_check},   {"relay", relay_check},
 };
 
 /* Puts the part's name before each of its lines. */

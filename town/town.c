@@ -22,6 +22,7 @@
 #include "town/pay/pay.h"
 #include "town/people/people.h"
 #include "town/ratings/ratings.h"
+#include "town/relay/relay.h"
 #include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
@@ -41,6 +42,7 @@ const struct web_module *const town_modules[] = {
     &shows_module,
     &offers_module,
     &streams_module,
+    &relay_module,
     &trade_module,
     &ship_module,
     &settle_module,
@@ -125,6 +127,7 @@ void town_prepare(struct writer *w)
     invoice_start();
     talk_start();
     ratings_start();
+    relay_prepare();
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
@@ -155,6 +158,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = pay_start(env->writer, env->store_url, arena, info);
     if (e == OK)
         e = ship_run(env->writer, env->store_url, arena, info);
+    if (e == OK)
+        e = relay_start(env->store_url, env->pushes, arena, info);
     town_check_task_on(env->store_url);
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
 }
@@ -169,6 +174,7 @@ void town_rest(void)
 {
     pay_rest();
     ship_rest();
+    relay_stop();
     tasks_stop();
 }
 

@@ -6,6 +6,7 @@
 #define TOWN_TOWN_H
 
 #include "live/live.h"
+#include "live/push.h"
 #include "live/room.h"
 #include "store/writer.h"
 #include "web/web.h"
@@ -17,6 +18,7 @@ struct town_env { /* borrowed, outlive the town */
     struct rooms *rooms;
     const char *store_url;
     struct str rtmp_url; /* "rtmp://HOST:PORT/live", for people who paste it into an encoder */
+    struct pushes *pushes;
 };
 
 extern const struct web_module *const town_modules[];

@@ -4,6 +4,7 @@ import {
   all, clock, countdown, fill, getJson, getPage, money, newKey, number, one, post, toast,
 } from './util.js';
 import { player } from './player.js';
+import { relay } from './relay.js';
 import { run as runOrder } from './run.js';
 import { room, talk } from './room.js';
 import { lineOf, queues } from './queues.js';
@@ -281,8 +282,9 @@ function putPace(pace) {
 async function health() {
   if (document.hidden) return;
   try {
-    const { health: h, pace } = await getJson(`${base}/desk.json`);
+    const { health: h, pace, relay: targets } = await getJson(`${base}/desk.json`);
     putPace(pace);
+    relay(targets);
     const known = h?.known;
     put('[data-bitrate]', known ? `${h.mbps} Mb/s` : '–');
     put('[data-fps]', known ? h.fps : '–');

@@ -7,6 +7,7 @@
 //   assets/css/floor.css  ->  OUT/css/floor.css     beside it, plans of halls
 //   assets/css/pay.css    ->  OUT/css/pay.css       beside it, the cashier and the desk of payments
 //   assets/css/settle.css ->  OUT/css/settle.css    beside it, statements and shares
+//   assets/css/relay.css  ->  OUT/css/relay.css     beside it, other platforms of a show
 //   assets/css/talk.css   ->  OUT/css/talk.css      beside it, messages on an order
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
@@ -47,6 +48,7 @@ const outputs = [
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
   ['assets/css/talk.css', 'css/talk.css', 4 * 1024],
   ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
+  ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],

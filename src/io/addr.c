@@ -101,6 +101,33 @@ bool addr_is_loopback(const struct addr *a)
     return is_v4(bytes) ? bytes[12] == 127 : memcmp(bytes, v6_loopback, 16) == 0;
 }
 
+/* IANA's registries of special-purpose addresses (RFC 6890), by their bytes. */
+static bool v4_is_public(const uint8_t b[4])
+{
+    if (b[0] == 0 || b[0] == 10 || b[0] == 127 || b[0] >= 224) /* groups and what is above too */
+        return false;
+    if ((b[0] == 100 && (b[1] & 0xC0) == 64) || (b[0] == 169 && b[1] == 254) ||
+        (b[0] == 172 && (b[1] & 0xF0) == 16) || (b[0] == 192 && b[1] == 168))
+        return false;
+    return !((b[0] == 192 && b[1] == 0 && (b[2] == 0 || b[2] == 2)) ||
+             (b[0] == 198 && ((b[1] & 0xFE) == 18 || (b[1] == 51 && b[2] == 100))) ||
+             (b[0] == 203 && b[1] == 0 && b[2] == 113));
+}
+
+bool addr_is_public(const struct addr *a)
+{
+    static const uint8_t nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
+    uint8_t b[16];
+    bytes_of(a, b);
+    if (is_v4(b) || memcmp(b, nat64, sizeof(nat64)) == 0)
+        return v4_is_public(b + 12);
+    if (b[0] == 0x20 && b[1] == 0x02) /* 6to4: the IPv4 address of its router */
+        return v4_is_public(b + 2);
+    /* Of IPv6 only 2000::/3 is given out; Teredo and examples are in it. */
+    return (b[0] & 0xE0) == 0x20 && !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0 && b[3] == 0) &&
+           !(b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8);
+}
+
 void addr_client_key(const struct addr *a, uint8_t key[16])
 {
     bytes_of(a, key);

@@ -29,6 +29,9 @@ void addr_format(const struct addr *a, char out[ADDR_TEXT_MAX]);   /* with the p
 void addr_format_ip(const struct addr *a, char out[ADDR_TEXT_MAX]);
 int addr_port(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
+/* An address of the internet at large: not of this machine, a private or local network, a group, or
+ * an IPv6 form that stands for such an IPv4 one. */
+bool addr_is_public(const struct addr *a);
 /* 16 bytes that stand for "one client": the IPv4 address, or the first 64 bits of an IPv6 one. */
 void addr_client_key(const struct addr *a, uint8_t key[16]);
 enum err addr_cidr_parse(struct str text, struct addr_cidr *out) MUST_CHECK;

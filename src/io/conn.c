@@ -46,7 +46,9 @@ struct conn {
     struct loop_timer deadline;
     struct list link; /* loop->conns, or loop->dying once closing */
     struct list todo_link;
-    int watching; /* UV_READABLE | UV_WRITABLE as last asked of the poller */
+    int watching;    /* UV_READABLE | UV_WRITABLE as last asked of the poller */
+    bool connecting; /* a client's, until the socket is */
+    int sys_error;   /* errno of what ended it, or 0 */
     bool handshaking, paused, blocked, feeding, eof;
     bool finishing, closing;
     enum err why;
@@ -75,6 +77,16 @@ struct loop *conn_loop(const struct conn *c)
 const struct addr *conn_peer(const struct conn *c)
 {
     return &c->peer;
+}
+
+int conn_errno(const struct conn *c)
+{
+    return c->sys_error;
+}
+
+long conn_verify_result(const struct conn *c)
+{
+    return c->ssl ? SSL_get_verify_result(c->ssl) : X509_V_OK;
 }
 
 bool conn_is_tls(const struct conn *c)
@@ -498,6 +510,22 @@ static bool handshake(struct conn *c)
 
 /* ---- events ---- */
 
+/* The outcome of connect(), which the socket tells by becoming writable. */
+static bool connected(struct conn *c)
+{
+    socklen_t n = sizeof(c->sys_error);
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &c->sys_error, &n) != 0)
+        c->sys_error = errno;
+    if (c->sys_error != 0) {
+        conn_close(c, ERR_IO);
+        return false;
+    }
+    c->connecting = false;
+    if (!c->handshaking && c->ops->on_open)
+        c->ops->on_open(c);
+    return !c->closing;
+}
+
 static void on_writable(struct conn *c)
 {
     c->blocked = false;
@@ -522,6 +550,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     c->loop->now_ms = clock_mono_ms();
     if (c->closing)
         return;
+    if (c->connecting && !connected(c))
+        return;
     if (status < 0) {
         conn_close(c, ERR_CLOSED);
         return;
@@ -532,6 +562,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
             watch(c);
             return;
         }
+        if (c->ops->on_open)
+            c->ops->on_open(c);
         events |= UV_READABLE;
     }
     if (events & UV_WRITABLE && c->blocked)
@@ -673,6 +705,7 @@ enum err conn_open(struct loop *loop, int fd, SSL *ssl, const struct addr *peer,
     c->id = atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed);
     c->out_last = &c->out_first;
     c->handshaking = ssl != NULL;
+    c->connecting = c->blocked = origin->is_client;
     loop_timer_init(&c->deadline, on_deadline);
     list_init(&c->link);
     list_init(&c->todo_link);
@@ -690,4 +723,20 @@ enum err conn_open(struct loop *loop, int fd, SSL *ssl, const struct addr *peer,
     }
     watch(c);
     return OK;
+}
+
+enum err conn_connect(struct loop *loop, const struct addr *to, SSL *ssl, conn_accept_fn *accept,
+                      void *arg)
+{
+    const struct conn_origin origin = {.accept = accept, .arg = arg, .is_client = true};
+    int fd = socket(to->ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 ||
+        (connect(fd, (const struct sockaddr *)&to->ss, to->n) != 0 && errno != EINPROGRESS)) {
+        enum err e = err_from_errno(errno);
+        SSL_free(ssl);
+        if (fd >= 0)
+            close(fd);
+        return e;
+    }
+    return conn_open(loop, fd, ssl, to, &origin);
 }

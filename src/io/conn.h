@@ -38,14 +38,25 @@ struct conn_ops {
     /* Bytes arrived. Returns how many were used; the rest is kept (at most CONN_IN_MAX) and offered
      * again with what follows. May close or pause the connection. */
     size_t (*on_data)(struct conn *c, const uint8_t *p, size_t n);
-    void (*on_flushed)(struct conn *c);             /* the queue became empty; may be NULL */
-    void (*on_deadline)(struct conn *c);            /* NULL: close with ERR_TIMEOUT */
-    void (*on_drain)(struct conn *c);               /* the server is leaving; NULL: close at once */
+    void (*on_open)(struct conn *c);     /* a client's: connected, TLS included; may be NULL */
+    void (*on_flushed)(struct conn *c);  /* the queue became empty; may be NULL */
+    void (*on_deadline)(struct conn *c); /* NULL: close with ERR_TIMEOUT */
+    void (*on_drain)(struct conn *c);    /* the server is leaving; NULL: close at once */
     void (*on_close)(struct conn *c, enum err why); /* exactly once, last */
 };
 
 /* Makes the protocol's state for a fresh connection: sets ops and user by conn_set_protocol(). */
 typedef enum err conn_accept_fn(struct conn *c, void *arg);
+
+/* Connects to an address. `ssl`: a client's session (io/tls_client.h), taken over in every case;
+ * NULL: plain. `accept` sets the protocol; what it is told then comes by ops->on_open, or on_close.
+ */
+enum err conn_connect(struct loop *loop, const struct addr *to, SSL *ssl, conn_accept_fn *accept,
+                      void *arg) MUST_CHECK;
+/* Why a client's connection was closed: the system's errno, 0 when it gave none; and what is wrong
+ * with the peer's certificate (X509_V_…), X509_V_OK for nothing. */
+int conn_errno(const struct conn *c);
+long conn_verify_result(const struct conn *c);
 
 void conn_set_protocol(struct conn *c, const struct conn_ops *ops, void *user);
 void *conn_user(const struct conn *c);

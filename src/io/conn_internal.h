@@ -11,6 +11,7 @@ struct conn_origin {
     void *arg;
     void (*gone)(void *listener, const struct addr *peer);
     void *listener;
+    bool is_client; /* still connecting */
 };
 enum err conn_open(struct loop *loop, int fd, SSL *ssl, const struct addr *peer,
                    const struct conn_origin *origin) MUST_CHECK;

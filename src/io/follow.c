@@ -284,8 +284,12 @@ static bool send_once(struct follower *f)
 static void finish_if_ended(struct follower *f)
 {
     if (atomic_load_explicit(&f->ring->ended, memory_order_acquire) && !f->prelude &&
-        (!f->placed || f->offset == ring_head(f->ring)))
-        conn_finish(f->conn);
+        (!f->placed || f->offset == ring_head(f->ring))) {
+        if (f->spec.ended)
+            f->spec.ended(f->spec.arg);
+        else
+            conn_finish(f->conn);
+    }
 }
 
 /* Sends until the socket is full or everything is out. */

@@ -45,6 +45,9 @@ struct follow_spec {
     /* The bytes a joiner of this mark needs first; `joined`: it has had a prelude before (a jump).
      * NULL block: nothing. The follower takes the block. May be NULL. */
     struct block *(*prelude)(void *arg, const struct ring_mark *mark, bool joined);
+    /* The log has ended and all of it is out: what to say last, then conn_finish(). Called again
+     * until that is done. NULL: just that. */
+    void (*ended)(void *arg);
     void (*gone)(void *arg); /* once, when the follower ends: drops what arg holds */
     void *arg;
 };

@@ -488,6 +488,27 @@ static struct block *rtmp_prelude(void *arg, const struct ring_mark *mark, bool 
     return finish_prelude(&b);
 }
 
+struct block *stream_push_prelude(struct stream *s, const struct ring_mark *mark)
+{
+    static const uint8_t keep[] = "\x02\x00\x0d@setDataFrame"; /* as AMF0 */
+    struct stream_config *c = config_get(s, mark->config), video;
+    struct buf b, data;
+    if (!c)
+        return NULL;
+    buf_init(&b, 4 * STREAM_HEADER_MAX);
+    buf_init(&data, 2 * STREAM_METADATA_MAX);
+    if (c->metadata) {
+        buf_put(&data, keep, sizeof(keep) - 1);
+        buf_put(&data, c->metadata->p, c->metadata->n);
+        chunk(&b, FLV_SCRIPT, mark->time_ms, data.p, data.n);
+    }
+    video = (struct stream_config){.video = c->video, .audio = c->audio};
+    put_headers(&video, mark->time_ms, &b, chunk);
+    buf_free(&data);
+    config_unref(c);
+    return finish_prelude(&b);
+}
+
 static void viewer_gone(void *arg)
 {
     struct stream *s = arg;

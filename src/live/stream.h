@@ -83,4 +83,15 @@ enum err stream_follow_flv(struct stream *s, struct conn *c,
                            enum follow_framing framing) MUST_CHECK;
 enum err stream_follow_rtmp(struct stream *s, struct conn *c) MUST_CHECK;
 
+/* For another server that is published to: no viewer. Metadata says that it is to be kept. */
+struct stream_push {
+    void (*ended)(void *arg);   /* as follow_spec.ended */
+    void (*skipped)(void *arg); /* it was too slow and jumped ahead */
+    void *arg;                  /* borrowed until the connection's on_close */
+};
+enum err stream_follow_push(struct stream *s, struct conn *c,
+                            const struct stream_push *push) MUST_CHECK;
+/* What a server wants before the frames from `mark` on, as chunks; NULL: nothing. The caller's. */
+struct block *stream_push_prelude(struct stream *s, const struct ring_mark *mark);
+
 #endif

@@ -87,6 +87,11 @@ const char *rtmp_client_why(const struct rtmp_client *c)
     return c->why;
 }
 
+uint32_t rtmp_client_stream_id(const struct rtmp_client *c)
+{
+    return c->stream_id;
+}
+
 bool rtmp_client_is_ready(const struct rtmp_client *c)
 {
     return c->ready && c->error == OK;

@@ -42,6 +42,9 @@ size_t rtmp_client_feed(struct rtmp_client *c, const uint8_t *p, size_t n);
 struct buf *rtmp_client_out(struct rtmp_client *c);
 enum err rtmp_client_error(const struct rtmp_client *c);
 const char *rtmp_client_why(const struct rtmp_client *c); /* one line, or "" */
+/* The message stream that the server gave us, once ready: whoever writes chunks beside
+ * rtmp_client_send() puts this into them. */
+uint32_t rtmp_client_stream_id(const struct rtmp_client *c);
 bool rtmp_client_is_ready(const struct rtmp_client *c);
 
 /* One message of a publisher that is ready; ERR_CLOSED otherwise, ERR_LIMIT when out is full. For

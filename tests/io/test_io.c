@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -682,9 +683,42 @@ static void addresses_parse_and_match(void **state)
         assert_int_equal(addr_cidr_parse(str_of(bad_nets[i]), &net), ERR_SYNTAX);
 }
 
+/* What a server of ours must not be made to knock at. */
+static void public_addresses_are_told_from_inner_ones(void **state)
+{
+    (void)state;
+    static const char *const inner[] = {
+        "0.0.0.0",         "10.255.255.255",     "100.64.0.1",          "127.0.0.1",
+        "169.254.169.254", "172.16.0.1",         "172.31.255.255",      "192.0.0.8",
+        "192.0.2.1",       "192.168.1.1",        "198.18.0.1",          "198.51.100.7",
+        "203.0.113.9",     "224.0.0.1",          "255.255.255.255",     "[::]",
+        "[::1]",           "[::ffff:127.0.0.1]", "[fe80::1]",           "[fc00::1]",
+        "[fd12::1]",       "[ff02::1]",          "[64:ff9b::10.0.0.1]", "[2001:db8::1]",
+        "[2002:7f00:1::]", "[2001:0:1::1]",      "[::10.0.0.1]"};
+    static const char *const open[] = {
+        "1.1.1.1",        "100.63.0.1",         "100.128.0.1",     "172.15.0.1",
+        "172.32.0.1",     "192.0.1.1",          "198.20.0.1",      "223.255.0.1",
+        "[2001:4860::1]", "[64:ff9b::1.1.1.1]", "[::ffff:1.1.1.1]"};
+    struct addr a;
+    char text[ADDR_TEXT_MAX];
+    for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+        snprintf(text, sizeof(text), "%s:80", inner[i]);
+        assert_int_equal(addr_parse(str_of(text), &a), OK);
+        if (addr_is_public(&a))
+            fail_msg("%s is taken for a public address", text);
+    }
+    for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        snprintf(text, sizeof(text), "%s:80", open[i]);
+        assert_int_equal(addr_parse(str_of(text), &a), OK);
+        if (!addr_is_public(&a))
+            fail_msg("%s is taken for an inner address", text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(public_addresses_are_told_from_inner_ones),
         cmocka_unit_test(ring_bytes_are_contiguous_over_the_end),
         cmocka_unit_test(ring_tells_safe_from_torn),
         cmocka_unit_test(rings_keep_to_the_process_limit),

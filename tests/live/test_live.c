@@ -1,5 +1,5 @@
 /* live/: publishing, following, taking over, losing the encoder, HLS, rooms; over real sockets. */
-#include "../media/clip.h"
+#include "encoder.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,11 +11,8 @@
 #include "io/listen.h"
 #include "live/live.h"
 #include "live/room.h"
-#include "proto/rtmp_client.h"
 #include "proto/rtmp_command.h"
 #include "proto/websocket.h"
-
-enum { PATIENCE_MS = 20 * 1000 };
 
 struct server {
     struct loops *loops;
@@ -101,111 +98,12 @@ static int teardown(void **state)
     return 0;
 }
 
-static int dial(struct listener *l)
-{
-    const struct addr *a = listener_addr(l);
-    struct timeval patience = {PATIENCE_MS / 1000, 0};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&a->ss, a->n), 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    return fd;
-}
-
 static void wait_for(_Atomic int *counter, int value)
 {
     for (int64_t end = clock_mono_ms() + PATIENCE_MS; *counter < value;) {
         assert_true(clock_mono_ms() < end);
         usleep(2000);
     }
-}
-
-/* ---- an encoder: sends the clip's tags ---- */
-
-struct encoder {
-    int fd;
-    struct rtmp_client *client;
-    size_t at;       /* in the clip */
-    uint32_t add_ms; /* to its timestamps: another round */
-};
-
-static void nothing(void *user)
-{
-    (void)user;
-}
-
-static const struct rtmp_client_ops client_ops = {.ready = nothing, .ended = nothing};
-
-static void flush(struct encoder *e)
-{
-    struct buf *out = rtmp_client_out(e->client);
-    for (size_t at = 0; at < out->n;) {
-        ssize_t n = send(e->fd, out->p + at, out->n - at, MSG_NOSIGNAL);
-        if (n <= 0)
-            break; /* the server closed: the caller sees it when reading */
-        at += (size_t)n;
-    }
-    buf_clear(out);
-}
-
-/* Reads until the condition, or the server's end: false. */
-static bool pump(struct encoder *e, bool until_ready)
-{
-    uint8_t bytes[4096];
-    while (!(until_ready && rtmp_client_is_ready(e->client))) {
-        flush(e);
-        ssize_t n = recv(e->fd, bytes, sizeof(bytes), 0);
-        if (n <= 0)
-            return false;
-        rtmp_client_feed(e->client, bytes, (size_t)n);
-        if (rtmp_client_error(e->client) != OK)
-            return false;
-    }
-    flush(e);
-    return true;
-}
-
-static bool encoder_open(struct encoder *e, const char *stream)
-{
-    struct rtmp_client_spec spec = {.publish = true,
-                                    .app = STR("live"),
-                                    .tc_url = STR("rtmp://127.0.0.1/live"),
-                                    .stream = str_of(stream)};
-    *e = (struct encoder){.fd = dial(s.rtmp)};
-    e->client = rtmp_client_new(&spec, &client_ops, e);
-    return pump(e, true);
-}
-
-static void encoder_close(struct encoder *e)
-{
-    close(e->fd);
-    rtmp_client_free(e->client);
-}
-
-static void send_body(struct encoder *e, uint8_t type, uint32_t time_ms, const uint8_t *p, size_t n)
-{
-    struct rtmp_media m = {.type = type, .time_ms = time_ms, .p = p, .n = n};
-    assert_int_equal(rtmp_client_send(e->client, &m), OK);
-    flush(e);
-}
-
-/* Sends the next `count` tags of the clip, over and over. */
-static void send_tags(struct encoder *e, int count)
-{
-    size_t clip_n;
-    uint8_t *clip = clip_read(&clip_n);
-    uint32_t last_ms = 0;
-    while (count > 0) {
-        struct flv_tag tag;
-        if (!clip_next(clip, clip_n, &e->at, &tag)) {
-            e->at = 0;
-            e->add_ms += last_ms + 40;
-            continue;
-        }
-        last_ms = tag.time_ms;
-        send_body(e, tag.type, tag.time_ms + e->add_ms, tag.p, tag.n);
-        count--;
-    }
-    free(clip);
 }
 
 /* ---- a viewer: reads FLV and checks it ---- */
@@ -292,7 +190,7 @@ static void a_viewer_sees_what_an_encoder_sends(void **state)
     (void)state;
     struct encoder e;
     struct live_health h;
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 60);
     wait_for(&s.on, 1);
     struct viewer *v = viewer_open();
@@ -315,7 +213,7 @@ static void a_wrong_key_is_refused_before_the_start(void **state)
                            "..?key=right"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct encoder e;
-        assert_false(encoder_open(&e, wrong[i]));
+        assert_false(encoder_open(s.rtmp, &e, wrong[i]));
         assert_false(rtmp_client_is_ready(e.client));
         assert_int_equal(rtmp_client_error(e.client), ERR_FORBIDDEN);
         encoder_close(&e);
@@ -330,7 +228,7 @@ static void an_unknown_codec_is_refused_with_its_name(void **state)
     struct encoder e;
     /* Enhanced RTMP: a sequence start of hvc1. */
     static const uint8_t hevc[] = {0x90, 'h', 'v', 'c', '1', 1, 2, 3, 4};
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_body(&e, RTMP_VIDEO, 0, hevc, sizeof(hevc));
     assert_false(pump(&e, false));
     assert_non_null(strstr(rtmp_client_why(e.client), "Rejected"));
@@ -342,7 +240,7 @@ static void a_newer_encoder_takes_over(void **state)
 {
     (void)state;
     struct encoder old, fresh;
-    assert_true(encoder_open(&old, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &old, "show-1?key=right"));
     send_tags(&old, 100);
     wait_for(&s.on, 1);
     struct viewer *v = viewer_open();
@@ -350,7 +248,7 @@ static void a_newer_encoder_takes_over(void **state)
     for (int round = 0; round < 12; round++) {
         int frames = v->frames;
         struct live_health seen; /* read by pages while the loops write it */
-        assert_true(encoder_open(&fresh, "show-1?key=right"));
+        assert_true(encoder_open(s.rtmp, &fresh, "show-1?key=right"));
         assert_int_equal(live_health(s.live, STR("show-1"), &seen), OK);
         send_tags(&fresh, 120);
         assert_true(view_frames(v, frames + 40));
@@ -370,7 +268,7 @@ static void viewers_wait_for_a_lost_encoder(void **state)
 {
     (void)state;
     struct encoder e;
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 100);
     wait_for(&s.on, 1);
     struct viewer *v = viewer_open();
@@ -381,7 +279,7 @@ static void viewers_wait_for_a_lost_encoder(void **state)
     struct viewer *late = viewer_open(); /* one who comes meanwhile gets the last picture */
     assert_true(view_frames(late, 1));
     int frames = v->frames;
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 100);
     assert_true(view_frames(v, frames + 30));
     wait_for(&s.on, 2);
@@ -395,7 +293,7 @@ static void cutting_ends_everybody(void **state)
     (void)state;
     struct encoder e;
     assert_int_equal(live_cut(s.live, STR("show-1")), ERR_NOT_FOUND);
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 100);
     wait_for(&s.on, 1);
     struct viewer *v = viewer_open();
@@ -430,7 +328,7 @@ static void hls_lists_what_it_serves(void **state)
     struct str name = STR("show-1");
     assert_int_equal(live_hls_file(s.live, name, STR("index.m3u8"), &b, &type), ERR_NOT_FOUND);
     int64_t first = clock_wall_ms() / 1000;
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 1500);
     wait_for(&s.on, 1);
     for (int64_t end = clock_mono_ms() + PATIENCE_MS;; usleep(5000)) {
@@ -497,7 +395,7 @@ static void a_stream_plays_over_rtmp(void **state)
         .ready = nothing, .media = on_played, .ended = nothing};
     struct rtmp_client_spec spec = {
         .app = STR("live"), .tc_url = STR("rtmp://127.0.0.1/live"), .stream = STR("show-1")};
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 150);
     wait_for(&s.on, 1);
     player.fd = dial(s.rtmp);
@@ -556,7 +454,7 @@ static void a_player_that_left_does_not_come_back(void **state)
     (void)state;
     struct encoder e, player;
     static const char *const leave[] = {"closeStream", "deleteStream"};
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 150);
     wait_for(&s.on, 1);
     for (int i = 0; i < 4; i++) {
@@ -578,7 +476,7 @@ static void broken_protocol_is_counted_whoever_breaks_it(void **state)
     (void)state;
     struct encoder e, player;
     static const uint8_t cut_short[] = {0x17, 0};
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 150);
     wait_for(&s.on, 1);
     player_open(&player);
@@ -596,7 +494,7 @@ static void garbage_harms_nobody(void **state)
 {
     (void)state;
     struct encoder e;
-    assert_true(encoder_open(&e, "show-1?key=right"));
+    assert_true(encoder_open(s.rtmp, &e, "show-1?key=right"));
     send_tags(&e, 100);
     wait_for(&s.on, 1);
     struct viewer *v = viewer_open();
