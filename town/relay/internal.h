@@ -13,7 +13,8 @@ struct pushes *relay_pushes(void);
 
 /* page.c */
 handler_fn relay_page;
-shows_part_fn relay_part; /* `relay`, as relay/part.html wants it, for who may see the picture's key */
+shows_part_fn
+    relay_part; /* `relay`, as relay/part.html wants it, for who may see the picture's key */
 /* change.c */
 handler_fn relay_add, relay_change;
 

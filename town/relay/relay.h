@@ -8,9 +8,10 @@
  *                └───────────┘      remove          │
  *               off ────────────────────────────────┘
  *
- * Being on is a wish, and kept; a rehearsal is pushed nowhere. Whether the platform takes the picture is live/push.h's to know:
- * one thread compares the wishes with the pushes there are, after each change and now and then, so
- * a process that begins anew goes on pushing when the encoder is back.
+ * Being on is a wish, and kept; a rehearsal is pushed nowhere. Whether the platform takes the
+ * picture is live/push.h's to know: one thread compares the wishes with the pushes there are, after
+ * each change and now and then, so a process that begins anew goes on pushing when the encoder is
+ * back.
  */
 #ifndef TOWN_RELAY_RELAY_H
 #define TOWN_RELAY_RELAY_H
