@@ -9,6 +9,7 @@
 #include "town/pay/pay.h"
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
+#include "town/house/house.h"
 #include "town/invoice/invoice.h"
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
@@ -28,7 +29,7 @@ static const struct part {
     {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
     {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
-    {"offers", offers_check},   {"relay", relay_check},
+    {"offers", offers_check},   {"relay", relay_check},         {"house", house_check},
 };
 
 /* Puts the part's name before each of its lines. */

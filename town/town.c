@@ -17,6 +17,7 @@
 #include "town/gone/gone.h"
 #include "town/hall/hall.h"
 #include "town/home/home.h"
+#include "town/house/house.h"
 #include "town/invoice/invoice.h"
 #include "town/offers/offers.h"
 #include "town/pay/pay.h"
@@ -43,6 +44,7 @@ const struct web_module *const town_modules[] = {
     &offers_module,
     &streams_module,
     &relay_module,
+    &house_module,
     &trade_module,
     &ship_module,
     &settle_module,
@@ -133,6 +135,7 @@ void town_prepare(struct writer *w)
     floor_labels_start();
     register_figures();
     register_lines();
+    house_prepare(w);
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);
@@ -154,6 +157,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = hall_search_rebuild(env->writer, true, arena, info);
     if (e == OK)
         e = shows_start(&shows, arena, info);
+    if (e == OK)
+        e = house_start(env->writer, arena, info);
     if (e == OK)
         e = pay_start(env->writer, env->store_url, arena, info);
     if (e == OK)
@@ -197,6 +202,7 @@ bool town_records(struct str stream)
 
 void town_stop(void)
 {
+    house_stop();
     shows_stop();
     floor_scans_stop();
     people_stop();

@@ -9,6 +9,7 @@
 //   assets/css/settle.css ->  OUT/css/settle.css    beside it, statements and shares
 //   assets/css/relay.css  ->  OUT/css/relay.css     beside it, other platforms of a show
 //   assets/css/talk.css   ->  OUT/css/talk.css      beside it, messages on an order
+//   assets/css/house.css  ->  OUT/css/house.css     beside it, order of the house
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -47,6 +48,7 @@ const outputs = [
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
   ['assets/css/talk.css', 'css/talk.css', 4 * 1024],
+  ['assets/css/house.css', 'css/house.css', 8 * 1024],
   ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
   ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],

@@ -104,14 +104,14 @@ class Desk(TownCase):
     def test_a_message_is_taken_back_and_put_back(self):
         host, show, _ = self.plan()
         room = self.room(show)
-        said = self.say(self.client("buyer1"), show, "加微信买更便宜")
+        said = self.say(self.client("buyer1"), show, "到我家买更便宜")
         self.deed(host, show, said["id"], "retract")
         self.assertEqual(room.wait("retract")["id"], said["id"])
         self.assertEqual(self.shown(show), [])
         self.deed(host, show, said["id"], "retract", want=409)  # it is so already
         self.deed(host, show, said["id"], "restore")
-        self.assertEqual(room.wait("restore")["text"], "加微信买更便宜")
-        self.assertEqual(self.shown(show), ["加微信买更便宜"])
+        self.assertEqual(room.wait("restore")["text"], "到我家买更便宜")
+        self.assertEqual(self.shown(show), ["到我家买更便宜"])
         kinds = [e["kind"] for e in host.get(f"/shows/{show}/log")[1]["entries"]]
         self.assertEqual(kinds[:2], ["restore", "retract"])
 

@@ -1,0 +1,39 @@
+/* What must always hold of the list, complaints and warnings. */
+#include <stdio.h>
+
+#include "store/queries.h"
+#include "town/house/house.h"
+
+struct finder {
+    void (*say)(void *arg, const char *line);
+    void *arg;
+    int said;
+};
+
+static void tell(struct finder *f, const char *what)
+{
+    f->say(f->arg, what);
+    f->said++;
+}
+
+static enum err check_words(struct finder *f, struct db *db, struct arena *arena)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_house_wrong_words, ARGS(V_INT(HOUSE_CHECK_SAYS)), arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        char line[200];
+        snprintf(line, sizeof(line), "word %.*s: its last change says otherwise than the list",
+                 STR_ARG(row_str(&rs, i, "word")));
+        tell(f, line);
+    }
+    return e;
+}
+
+enum err house_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
+                     void *arg, int *violations)
+{
+    struct finder f = {say, arg, 0};
+    enum err e = check_words(&f, db, arena);
+    *violations = f.said;
+    return e;
+}
