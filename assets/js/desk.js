@@ -1,5 +1,6 @@
 // The host's desk: the card moves at once and can be moved back; prices, stock, talk and the
 // stream's health stay current.
+import { advice } from './advice.js';
 import {
   all, clock, countdown, fill, getJson, getPage, money, newKey, number, one, post, toast,
 } from './util.js';
@@ -282,9 +283,10 @@ function putPace(pace) {
 async function health() {
   if (document.hidden) return;
   try {
-    const { health: h, pace, relay: targets } = await getJson(`${base}/desk.json`);
+    const { health: h, pace, relay: targets, advice: lines } = await getJson(`${base}/desk.json`);
     putPace(pace);
     relay(targets);
+    advice(lines);
     const known = h?.known;
     put('[data-bitrate]', known ? `${h.mbps} Mb/s` : '–');
     put('[data-fps]', known ? h.fps : '–');

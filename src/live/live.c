@@ -183,6 +183,7 @@ static void read_health(struct stream *s, struct live_health *out)
 {
     pthread_mutex_lock(&s->lock);
     *out = s->health;
+    watch_read(&s->watch, clock_mono_ms(), out);
     pthread_mutex_unlock(&s->lock);
     out->viewers = atomic_load(&s->viewers);
     if (out->state != LIVE_ON)

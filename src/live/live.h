@@ -94,6 +94,16 @@ struct live_health { /* of one stream, as of its last whole second */
     int64_t up_ms;                               /* since it began */
     uint64_t frames, resets, takeovers, dropped; /* dropped: tags that could not be kept */
     char software[64];                           /* what the encoder calls itself */
+
+    /* of the last ten seconds, or of as many as there are */
+    int watched_s;
+    int mean_kbps;
+    int fps_low_x100, fps_high_x100; /* of the worst and the best of those seconds */
+    int gap_ms;                      /* the largest step between the times of two frames */
+    /* as of now; -1: never */
+    int64_t frame_ago_ms, audio_ago_ms; /* since one arrived, or since the encoder came */
+    int64_t still_ms;                   /* since a frame showed something new */
+    int64_t reset_ago_ms, drop_ago_ms;  /* since the clock jumped, since tags were dropped */
 };
 enum err live_health(struct live *live, struct str name, struct live_health *out) MUST_CHECK;
 /* Viewers now, 0 when there is no such stream. */

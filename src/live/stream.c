@@ -126,6 +126,9 @@ void stream_restart(struct stream *s)
     s->second = (struct stream_second){.began_us = clock_mono_us()};
     if (s->began_us == 0)
         s->began_us = s->second.began_us;
+    pthread_mutex_lock(&s->lock);
+    watch_restart(&s->watch, s->second.began_us / 1000);
+    pthread_mutex_unlock(&s->lock);
 }
 
 static void put_rtmp_end(struct stream *s)
@@ -162,8 +165,22 @@ static void count(struct stream *s, size_t n, bool frame)
     h->resets = s->timeline.resets;
     h->dropped = s->flv.dropped;
     h->up_ms = (now_us - s->began_us) / 1000;
+    watch_second(&s->watch, now_us / 1000, took_us, h->resets, h->dropped);
     pthread_mutex_unlock(&s->lock);
     s->second = (struct stream_second){.began_us = now_us};
+}
+
+/* A frame, or with media_ms < 0 a piece of sound. */
+static void watch(struct stream *s, int64_t media_ms, size_t n, bool keyframe)
+{
+    int64_t now_ms = clock_mono_ms();
+    pthread_mutex_lock(&s->lock);
+    if (media_ms < 0)
+        watch_audio(&s->watch, now_ms, n);
+    else
+        watch_video(&s->watch, now_ms, media_ms, n, keyframe,
+                    (int64_t)s->health.width * s->health.height);
+    pthread_mutex_unlock(&s->lock);
 }
 
 static void note_keyframe(struct stream *s, int64_t ms)
@@ -370,6 +387,7 @@ static enum err take_video(struct stream *s, uint32_t wire_ms, const uint8_t *p,
         note_keyframe(s, ms);
     put(s, &(struct body){FLV_VIDEO, head, sizeof(head), v.p, v.n}, ms, v.keyframe);
     hls_video(s->hls, ms, v.composition_ms, v.keyframe, v.p, v.n);
+    watch(s, ms, n, v.keyframe);
     count(s, n, true);
     return OK;
 }
@@ -411,6 +429,7 @@ static enum err take_audio(struct stream *s, uint32_t wire_ms, const uint8_t *p,
     s->began = true;
     put(s, &(struct body){FLV_AUDIO, head, sizeof(head), a.p, a.n}, ms, joinable);
     hls_audio(s->hls, ms, a.p, a.n);
+    watch(s, -1, n, false);
     count(s, n, false);
     return OK;
 }

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "live/watch.h"
 #include "live/wire.h"
 #include "live/hls.h"
 #include "live/live.h"
@@ -62,6 +63,7 @@ struct stream {
     int64_t began_us, keyframe_ms;
     int64_t audio_mark_ms; /* streams without video are marked once a second */
     struct stream_second second;
+    struct watch watch; /* under lock: written by the owner, read by who asks for health */
     struct buf scratch; /* for chunking */
 };
 

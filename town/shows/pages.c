@@ -295,38 +295,6 @@ enum err shows_page_show(struct req *r)
     return e != OK ? e : put_page(r, &show, grants, false);
 }
 
-/* `health`: what the encoder sends, or nothing. */
-static void put_health(struct req *r, int64_t show)
-{
-    char name[SHOWS_ROOM_NAME];
-    struct live_health h;
-    struct view *v = view_put_object(r->view, "health");
-    bool known = shows_live() && live_health(shows_live(), shows_stream_name(show, name), &h) == OK;
-    view_put_bool(v, "known", known);
-    if (!known)
-        return;
-    view_put_bool(v, "on_air", h.state == LIVE_ON);
-    view_put_int(v, "kbps", h.kbps);
-    view_put_int(v, "fps_x100", h.fps_x100);
-    view_put_int(v, "keyframe_ms", h.keyframe_ms);
-    view_put_int(v, "width", h.width);
-    view_put_int(v, "height", h.height);
-    view_put_int(v, "audio_hz", h.audio_hz);
-    view_put_int(v, "dropped", (int64_t)h.dropped);
-    view_put_int(v, "clock_resets", (int64_t)h.resets);
-    view_put_int(v, "takeovers", (int64_t)h.takeovers);
-    view_put_int(v, "players", h.viewers);
-    view_put_int(v, "up_ms", h.up_ms);
-    view_put_z(v, "software", h.software);
-    char text[24];
-    snprintf(text, sizeof(text), "%d.%d", h.fps_x100 / 100, h.fps_x100 / 10 % 10);
-    view_put_z(v, "fps", text);
-    snprintf(text, sizeof(text), "%d.%d", h.keyframe_ms / 1000, h.keyframe_ms / 100 % 10);
-    view_put_z(v, "keyframe_s", text);
-    snprintf(text, sizeof(text), "%d.%02d", h.kbps / 1000, h.kbps / 10 % 100);
-    view_put_z(v, "mbps", text);
-}
-
 /* What the last ten minutes brought, beside the ten before. */
 static enum err put_pace(struct req *r, int64_t show)
 {
@@ -390,7 +358,7 @@ enum err shows_page_desk(struct req *r)
         return e;
     int64_t id = row_int(&show, 0, "id");
     put_desk_state(r, &show, grants);
-    put_health(r, id);
+    shows_put_health(r, id);
     e = shows_put_queue(r, id);
     if (e == OK)
         e = put_pace(r, id);
