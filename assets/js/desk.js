@@ -4,6 +4,7 @@ import { advice } from './advice.js';
 import {
   all, clock, countdown, fill, getJson, getPage, money, newKey, number, one, post, toast,
 } from './util.js';
+import { feedCodes } from './feed.js';
 import { player } from './player.js';
 import { relay } from './relay.js';
 import { run as runOrder } from './run.js';
@@ -300,6 +301,7 @@ async function health() {
   }
 }
 setInterval(health, HEALTH_MS);
+feedCodes(say.textFailed);
 setInterval(() => {
   const time = one('[data-clock]');
   if (time && say.started) time.textContent = clock(Date.now() / 1000 - Number(say.started));

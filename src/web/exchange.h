@@ -62,6 +62,7 @@ struct reply {
     const char *canonical; /* path that the page is known by; NULL: its own */
     const char *flash_key; /* set for the next page */
     int64_t keep_ms;       /* reply_keep(), or 0 */
+    bool is_secret;        /* reply_secret() */
     bool has_body;         /* reply_body() was called: `body`, `type` and `cache_s` count */
     const char *type;
     int64_t cache_s;

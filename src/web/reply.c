@@ -69,6 +69,11 @@ void reply_keep(struct req *r, int64_t ms)
     atomic_store_explicit(&x->web->keeps[x->match.index], true, memory_order_relaxed);
 }
 
+void reply_secret(struct req *r)
+{
+    r->reply->is_secret = true;
+}
+
 void reply_page(struct req *r, const char *template_name)
 {
     r->reply->page = template_name;
@@ -449,7 +454,8 @@ static void respond(struct exchange *x, struct view *v, const char *page, int st
     if (status == 200 && keep(x, type, body, &copy))
         reply_kept(x, &copy);
     else
-        compose(x, status, type, body, status == 200 && reads(x) ? PAGE_CACHE : "no-store", true,
+        compose(x, status, type, body,
+                status == 200 && reads(x) && !x->reply.is_secret ? PAGE_CACHE : "no-store", true,
                 true);
 }
 

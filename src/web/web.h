@@ -125,6 +125,8 @@ void reply_canonical(struct req *r, const char *path);
  * store; what in it depends on the clock, or is in memory, may be so old (kept.h). It must depend
  * on nothing else of the request than address, language and host. */
 void reply_keep(struct req *r, int64_t ms);
+/* The page shows a secret: no browser keeps a copy of it. */
+void reply_secret(struct req *r);
 /* An object for what the page says of itself to programs, as JSON-LD in its head. */
 struct view *reply_linked_data(struct req *r);
 /* Instead of the route's. A refusal after it draws this page, not the error page: the form again,

@@ -2,9 +2,12 @@
 program: test_shows_http.py GUILDHALL"""
 import json
 import pathlib
+import re
 import subprocess
 import sys
+import tempfile
 import unittest
+import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
@@ -156,6 +159,35 @@ class Shows(TownCase):
         room = self.room(show)
         self.publish(fresh["server"], fresh["key"])
         self.assertTrue(room.wait("state")["on_air"])
+
+    def test_codes_for_a_phone_are_the_crews(self):
+        host, other = self.client("host"), self.client("other")
+        show, _ = self.plan(host)
+        path = f"/shows/{show}/feed"
+        for client, want in ((self.client(), 401), (self.client("buyer0"), 403), (other, 403)):
+            self.assertEqual(client.get(path)[0], want)
+        publish = host.get(f"/shows/{show}/desk")[1]["publish"]
+        status, page = host.get(path)
+        self.assertEqual((status, page["rtmp"]), (200, f"{publish['server']}/{publish['key']}"))
+        self.assertEqual(host.headers["Cache-Control"], "no-store")
+        name, _, query = page["larix"].partition("?")
+        self.assertEqual(name, "larix://set/v1")
+        self.assertEqual(urllib.parse.parse_qs(query)["conn[][url]"], [page["rtmp"]])
+        status, text = host.request("GET", path, None, {"Accept": "text/html"})
+        self.assertEqual((status, host.headers["Cache-Control"]), (200, "no-store"))
+        codes = re.findall(r"<svg class=\"qr\".*?</svg>", text)
+        self.assertEqual([self.scanned(c) for c in codes], [page["rtmp"], page["larix"]])
+        # The desk shows none until it is asked for.
+        self.assertNotIn("class=\"qr\"", host.request("GET", f"/shows/{show}/desk", None, {"Accept": "text/html"})[1])
+
+    def scanned(self, svg):
+        """What a phone's camera reads of a code."""
+        with tempfile.TemporaryDirectory() as folder:
+            at = pathlib.Path(folder)
+            (at / "code.svg").write_text(svg.replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' ", 1))
+            subprocess.run(["rsvg-convert", "-w", "600", "-o", at / "code.png", at / "code.svg"], check=True)
+            read = subprocess.run(["zbarimg", "-q", "--raw", at / "code.png"], check=True, stdout=subprocess.PIPE)
+        return read.stdout.decode().strip()
 
     def test_talk_has_limits(self):
         host, buyer = self.client("host"), self.client("buyer1")

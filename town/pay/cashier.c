@@ -15,7 +15,7 @@
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/pay/internal.h"
-#include "town/pay/qr.h"
+#include "town/qr.h"
 
 enum { WAYS_MAX = 8 };
 

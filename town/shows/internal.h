@@ -89,8 +89,9 @@ handler_fn shows_page_crew, shows_do_crew;                                      
 handler_fn shows_do_say, shows_page_chat;                                       /* talk.c */
 handler_fn shows_do_moderate, shows_do_lift, shows_do_talk_rules;               /* moderate.c */
 handler_fn shows_page_log;                                                      /* log.c */
-handler_fn shows_page_list, shows_page_show, shows_page_desk,
-    shows_page_desks; /* health.c: `health` and `advice` */
+handler_fn shows_page_list, shows_page_show, shows_page_desk, shows_page_desks; /* feed.c */
+handler_fn shows_page_feed;
+/* health.c: `health` and `advice` */
 void shows_put_health(struct req *r, int64_t show);
 /* pages.c */
 loop_handler_fn shows_on_events, shows_on_crew_events; /* air.c */

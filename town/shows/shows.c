@@ -39,6 +39,7 @@ static const struct route routes[] = {
     {"POST", "/shows/{id}/items", shows_do_item_add, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/shows/{id}/items/{item}", shows_do_item, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/shows/{id}/items/{item}/move", shows_do_move, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/shows/{id}/feed", shows_page_feed, NULL, "shows/feed.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/shows/{id}/key", shows_do_key, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/shows/{id}/rehearse", shows_do_rehearse, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/shows/{id}/cut", shows_do_cut, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},

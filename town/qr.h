@@ -1,6 +1,6 @@
 /* A QR code as SVG: what a buyer's other device scans. */
-#ifndef TOWN_PAY_QR_H
-#define TOWN_PAY_QR_H
+#ifndef TOWN_QR_H
+#define TOWN_QR_H
 
 #include "base/arena.h"
 #include "base/err.h"

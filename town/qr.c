@@ -1,4 +1,4 @@
-#include "town/pay/qr.h"
+#include "town/qr.h"
 
 #include <qrencode.h>
 
