@@ -1,11 +1,11 @@
 #include "job/job_picture.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "job/job_range.h"
 #include "job/job_words.h"
 
 enum {
@@ -15,9 +15,8 @@ enum {
     EACH_MS = 5 * 1000
 };
 
-/* A range that the job names must lie in what it wrote, and begin as such a file does. */
-static bool read_range(const json_t *pair, int fd, const char *magic, size_t magic_at,
-                       struct job_range *out)
+bool job_range_read(const json_t *pair, int fd, const char *magic, size_t magic_at,
+                    struct job_range *out)
 {
     struct stat st;
     char head[4];
@@ -44,8 +43,8 @@ static bool read_size(const json_t *j, int side, int fd, struct job_picture_size
 {
     return read_side(json_object_get(j, "width"), side, &out->width) &&
            read_side(json_object_get(j, "height"), side, &out->height) &&
-           read_range(json_object_get(j, "webp"), fd, "WEBP", 8, &out->webp) &&
-           read_range(json_object_get(j, "jpeg"), fd, "\xff\xd8\xff", 0, &out->jpeg);
+           job_range_read(json_object_get(j, "webp"), fd, "WEBP", 8, &out->webp) &&
+           job_range_read(json_object_get(j, "jpeg"), fd, "\xff\xd8\xff", 0, &out->jpeg);
 }
 
 static bool read_picture(const json_t *j, int fd, struct job_picture *out)

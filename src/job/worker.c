@@ -15,8 +15,8 @@
 
 enum { REQUEST_MAX = 1024 * 1024, INPUT = 3 };
 
-static const struct work *const works[] = {&work_labels, &work_paper, &work_picture, &work_sheet,
-                                           &work_zip};
+static const struct work *const works[] = {&work_frame,   &work_labels, &work_paper,
+                                           &work_picture, &work_sheet,  &work_zip};
 
 static void write_all(int fd, const void *p, size_t n)
 {

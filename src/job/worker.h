@@ -30,7 +30,7 @@ struct work {
     int (*run)(const struct work_io *io);
 };
 
-extern const struct work work_labels, work_paper, work_picture, work_sheet, work_zip;
+extern const struct work work_frame, work_labels, work_paper, work_picture, work_sheet, work_zip;
 
 /* Writes what `line` holds and '\n' to the answers, and empties it. */
 void work_answer(struct buf *line);

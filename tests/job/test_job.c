@@ -13,8 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../media/clip.h"
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "job/job_frame.h"
 #include "job/job_picture.h"
 #include "job/job_sheet.h"
 #include "job/job_zip.h"
@@ -303,6 +306,79 @@ static void real_rows(void **state)
     close(in);
 }
 
+static struct job_range append(int fd, const void *p, size_t n)
+{
+    struct job_range r = {lseek(fd, 0, SEEK_END), (int64_t)n};
+    assert_int_equal(write(fd, p, n), (ssize_t)n);
+    return r;
+}
+
+/* The clip's configuration and its first keyframe. */
+static struct job_frame put_clip(int fd)
+{
+    struct job_frame f = {0};
+    struct flv_tag tag;
+    size_t n, at = 0;
+    uint8_t *clip = clip_read(&n);
+    while (f.picture.length == 0 && clip_next(clip, n, &at, &tag)) {
+        struct flv_video v;
+        if (tag.type != FLV_VIDEO || flv_video_parse(tag.p, tag.n, &v) != OK)
+            continue;
+        if (v.packet == FLV_SEQUENCE_HEADER)
+            f.config = append(fd, v.p, v.n);
+        else if (v.packet == FLV_FRAME && v.keyframe)
+            f.picture = append(fd, v.p, v.n);
+    }
+    free(clip);
+    return f;
+}
+
+static void frames_of_a_film(void **state)
+{
+    (void)state;
+    struct job_frame frames[4];
+    struct job_frame_made made[4];
+    int in = job_temporary("/tmp"), out = job_temporary("/tmp");
+    job_set_program(JOB_PROGRAM);
+    frames[0] = frames[3] = put_clip(in);
+    frames[1] = (struct job_frame){frames[0].config, append(in, "no picture at all", 17)};
+    frames[2] = frames[0];
+    frames[2].picture.length /= 3; /* it broke off */
+    assert_ok(job_frames(in, frames, 4, out, made, &info));
+    assert_int_equal(made[0].err, OK);
+    assert_int_equal(made[0].width, 160);
+    assert_int_equal(made[0].height, 120);
+    assert_true(made[0].jpeg.length > 500);
+    assert_int_equal(made[1].err, ERR_INVALID);
+    assert_int_equal(made[3].err, OK);  /* what came before did it no harm */
+    frames[0].picture.offset = 1 << 30; /* beyond what there is: a bug of ours, and no crash */
+    assert_int_equal(job_frames(in, frames, 1, out, made, &info), ERR_SYNTAX);
+    assert_int_not_equal(made[0].err, OK);
+    close(in);
+    close(out);
+}
+
+static void a_job_that_lies_of_its_frames(void **state)
+{
+    (void)state;
+    struct job_frame frame = {0};
+    struct job_frame_made made;
+    int in = job_temporary("/tmp"), out = job_temporary("/tmp");
+    static const char *const lies[] = {
+        "echo '{\"width\":10,\"height\":10,\"jpeg\":[0,100]}'", /* there is nothing */
+        "echo '{\"width\":100000,\"height\":1,\"jpeg\":[0,16]}'", "echo '[]'", "true",
+        "kill -9 $$"};
+    assert_int_equal(write(in, "x", 1), 1);
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        child_is(lies[i]);
+        enum err e = job_frames(in, &frame, 1, out, &made, &info);
+        assert_true(e != OK || made.err != OK);
+        assert_int_not_equal(made.err, OK);
+    }
+    close(in);
+    close(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +395,8 @@ int main(void)
         cmocka_unit_test(a_job_that_lies_of_its_rows),
         cmocka_unit_test(real_pictures),
         cmocka_unit_test(real_rows),
+        cmocka_unit_test(frames_of_a_film),
+        cmocka_unit_test(a_job_that_lies_of_its_frames),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
