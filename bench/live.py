@@ -31,7 +31,11 @@ TARGETS = [
     ("3,000 viewers: stalled or broken", "viewers", 0, 0, "most"),
     ("3,000 viewers: CPU-seconds a Gbit", "s", 0.15, 3, "most"),
     ("3,000 viewers: resident memory", "MiB", 48, 1, "most"),
+    ("recording a show of 4 Mbit/s", "% of a core", 1.0, 2, "most"),
 ]
+RECORDED = 4  # shows at a time: what one costs is a fourth of the difference
+RECORDED_S = 30
+RECORDED_ROUNDS = 3
 
 
 class Bench:
@@ -108,6 +112,54 @@ class Bench:
     def ticks_of(pid):
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
+
+    def film(self):
+        """Twenty seconds of 4 Mbit/s, to be sent again and again."""
+        path = self.work / "film.flv"
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30",
+                        "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100", "-t", "20",
+                        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "60",
+                        "-b:v", "3900k", "-minrate", "3900k", "-maxrate", "3900k", "-bufsize", "3900k",
+                        "-x264-params", "nal-hrd=cbr:force-cfr=1", "-c:a", "aac", "-b:a", "96k",
+                        str(path)], check=True)
+        return path
+
+    def recorded_share(self, film, extra):
+        """(share of a core that the server takes, that of the jobs it starts), for all shows."""
+        with self.ours(extra) as p:
+            wait_serving(p, self.http, "/healthz", 30)
+            command = ["taskset", "-c", str(self.load_core), "ffmpeg", "-v", "error", "-re",
+                       "-stream_loop", "-1", "-i", str(film)]
+            for i in range(RECORDED):
+                command += ["-map", "0", "-c", "copy", "-f", "flv",
+                            f"rtmp://127.0.0.1:{self.rtmp}/live/show-{900 + i}"]
+            with Process(command, self.load_core, self.work / "encoder.log"):
+                time.sleep(5)
+                begin, had, jobs = time.monotonic(), self.ticks_of(p.pid), self.ticks_of_jobs(p.pid)
+                time.sleep(RECORDED_S)
+                seconds = time.monotonic() - begin
+                hz = os.sysconf("SC_CLK_TCK")
+                return ((self.ticks_of(p.pid) - had) / hz / seconds,
+                        (self.ticks_of_jobs(p.pid) - jobs) / hz / seconds)
+
+    @staticmethod
+    def ticks_of_jobs(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[13]) + int(fields[14])
+
+    def measure_recording(self):
+        """The same stream with recording and without, in turn; the median of what it takes more."""
+        say(f"recording {RECORDED} shows of 4 Mbit/s")
+        film = self.film()
+        more, jobs = [], []
+        for _ in range(RECORDED_ROUNDS):
+            off, _ = self.recorded_share(film, ["--no-recording"])
+            on, for_jobs = self.recorded_share(film, [])
+            more.append((on - off) / RECORDED * 100)
+            jobs.append(for_jobs / RECORDED * 100)
+            say(f"  without {off * 100:.2f} %, with {on * 100:.2f} % of a core; thumbnails {for_jobs * 100:.2f} %")
+        self.figures[TARGETS[7][0]] = statistics.median(more)
+        self.thumbnails = statistics.median(jobs)
 
     def row(self, name, viewers, report):
         self.rows.append({"server": name, "viewers": viewers, **(report or {})})
@@ -189,6 +241,7 @@ def options():
     p = measure.options("live", __doc__, "scenario", 8)
     p.add_argument("--viewers", default="1000,3000", help="numbers of viewers (1000,3000)")
     p.add_argument("--no-peer", action="store_true", help="leave node-media-server out")
+    p.add_argument("--no-recording", action="store_true", help="leave what recording costs out")
     p.add_argument("--no-start", action="store_true", help="leave start and idle memory out")
     return p.parse_args()
 
@@ -206,7 +259,11 @@ def main():
             bench.measure_ours(viewers)
             if not args.no_peer:
                 bench.measure_peer(viewers)
+        if not args.no_recording:
+            bench.measure_recording()
         lines, held = measure.verdicts(TARGETS, bench.figures)
+        if not args.no_recording:
+            lines.append(f"(thumbnails each ten seconds take {bench.thumbnails:.2f} % of a core a show, in processes of their own)")
         if args.json:
             print(json.dumps({"machine": machine(), "rows": bench.rows, "figures": bench.figures,
                               "held": held}, indent=1))

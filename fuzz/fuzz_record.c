@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t *copy = malloc(n);
         if (copy) {
             memcpy(copy, data, n);
+            for (size_t i = 0; i < head.n; i++)
+                fmp4_shorten(copy, &head.runs[i], fmp4_run_length(copy, &head.runs[i]) / 2);
             fmp4_move(copy, &head, has_init ? &init : &(struct fmp4_init){0}, -5000, 7);
         }
         free(copy);

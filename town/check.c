@@ -14,6 +14,7 @@
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
 #include "town/relay/relay.h"
+#include "town/replay/replay.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
 #include "town/talk/talk.h"
@@ -30,6 +31,7 @@ static const struct part {
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
     {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
     {"offers", offers_check},   {"relay", relay_check},         {"house", house_check},
+    {"replay", replay_check},
 };
 
 /* Puts the part's name before each of its lines. */

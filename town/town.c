@@ -24,6 +24,7 @@
 #include "town/people/people.h"
 #include "town/ratings/ratings.h"
 #include "town/relay/relay.h"
+#include "town/replay/replay.h"
 #include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
@@ -42,6 +43,7 @@ const struct web_module *const town_modules[] = {
     &hall_module,
     &shows_module,
     &offers_module,
+    &replay_module,
     &streams_module,
     &relay_module,
     &house_module,
@@ -105,6 +107,8 @@ enum err town_load(const struct town_settings *s, struct arena *arena, struct er
     enum err e = hall_words_load(info);
     if (e == OK)
         e = pay_load(&pay, arena, info);
+    if (e == OK && s->data_dir)
+        e = replay_load(s->data_dir);
     return e == OK && s->data_dir ? ship_load(s->data_dir, arena, info) : e;
 }
 
@@ -130,6 +134,7 @@ void town_prepare(struct writer *w)
     talk_start();
     ratings_start();
     relay_prepare();
+    replay_prepare(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
@@ -165,6 +170,7 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = ship_run(env->writer, env->store_url, arena, info);
     if (e == OK)
         e = relay_start(env->store_url, env->pushes, arena, info);
+        e = replay_start(env->writer, env->store_url, arena, info);
     town_check_task_on(env->store_url);
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
 }
@@ -180,6 +186,7 @@ void town_rest(void)
     pay_rest();
     ship_rest();
     relay_stop();
+    replay_rest();
     tasks_stop();
 }
 
@@ -188,6 +195,7 @@ void town_set_live(struct live *live)
     shows_set_live(live);
     streams_set_live(live);
     streams_set_guard(shows_may_watch);
+    replay_set_live(live);
 }
 
 const struct live_hooks *town_live_hooks(void)
@@ -197,12 +205,13 @@ const struct live_hooks *town_live_hooks(void)
 
 bool town_records(struct str stream)
 {
-    return shows_of_stream(stream) != 0;
+    return shows_of_stream(stream) != 0 && shows_may_watch(stream, STR_NONE); /* no rehearsal */
 }
 
 void town_stop(void)
 {
     house_stop();
+    replay_set_live(NULL);
     shows_stop();
     floor_scans_stop();
     people_stop();

@@ -11,9 +11,11 @@
 //   assets/css/talk.css   ->  OUT/css/talk.css      beside it, messages on an order
 //   assets/css/house.css  ->  OUT/css/house.css     beside it, order of the house
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
+//   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
+//   assets/js/replay.js   ->  OUT/js/replay.js      the replay of a show: picture, talk, cards in time
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/cart.js     ->  OUT/js/cart.js        the cart: what is changed is saved
 //   assets/js/claim.js    ->  OUT/js/claim.js       asking for a refund or return: the sum follows
@@ -51,9 +53,11 @@ const outputs = [
   ['assets/css/house.css', 'css/house.css', 8 * 1024],
   ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
   ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
+  ['assets/css/replay.css', 'css/replay.css', 6 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],
+  ['assets/js/replay.js', 'js/replay.js', 12 * 1024],
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/cart.js', 'js/cart.js', 8 * 1024],
   ['assets/js/claim.js', 'js/claim.js', 2 * 1024],

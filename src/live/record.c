@@ -31,6 +31,7 @@ struct recording {
     int waiting;
     int64_t retry_ms, heard_ms; /* monotone */
     bool gap;                   /* what comes next does not follow what is there */
+    bool unwanted;              /* the last segment was: the next may have begun as such */
     /* the thread's */
     struct record_disk disk;
 };
@@ -121,10 +122,26 @@ static void put_piece(struct record *r, struct recording *g, struct piece *p,
     pthread_cond_signal(&r->wake);
 }
 
+/* Not of it when it is not wanted, nor one that began while it was not. */
+static bool passes_over(struct record *r, struct str stream)
+{
+    bool wanted = !r->spec.wants || r->spec.wants(stream);
+    pthread_mutex_lock(&r->lock);
+    struct recording *g = wanted ? map_get(&r->recordings, stream) : find_or_make(r, stream);
+    bool passes = !wanted || (g && g->unwanted);
+    if (g) {
+        g->unwanted = !wanted;
+        g->gap |= passes;
+        g->heard_ms = clock_mono_ms();
+    }
+    pthread_mutex_unlock(&r->lock);
+    return passes;
+}
+
 void record_segment(struct record *r, struct str stream, const struct hls_segment *s)
 {
     bool slow = false;
-    if (r->spec.wants && !r->spec.wants(stream))
+    if (passes_over(r, stream))
         return;
     struct piece *p = malloc(sizeof(*p));
     pthread_mutex_lock(&r->lock);

@@ -50,7 +50,8 @@ struct record;
 
 struct record_spec {
     const char *folder; /* made if it is not there */
-    /* Is this stream recorded? Asked on its loop, for each segment; NULL: all are. */
+    /* Is this stream recorded now? Asked on its loop, for each segment, which is left out, as is
+     * the next one after it: that began while it was not. NULL: all are. */
     bool (*wants)(struct str stream);
     int64_t room_bytes, retry_ms; /* RECORD_ROOM_BYTES and RECORD_RETRY_MS; tests have others */
     /* Instead of write(2), for tests of disks that are full or slow; NULL: write(2). */

@@ -131,36 +131,49 @@ enum err fmp4_head_length(struct str start, size_t *n)
     return ERR_CORRUPT;
 }
 
-/* The size of the run's first sample and whether it is a keyframe. */
-static bool read_trun(struct str s, const struct box *trun, size_t moof_at, struct fmp4_head *x)
+enum { TRUN_HEAD = 12, TRUN_VIDEO = 0xf01, TRUN_AUDIO = 0x701 };
+
+/* As fmp4.c writes it: duration, size, flags, and of video the composition offset. */
+static bool read_trun(struct str s, const struct box *trun, struct fmp4_run *run)
 {
-    enum { FLAGS = 0xf01, HEAD = 12, SAMPLE = 16, NOT_SYNC = 0x00010000 };
-    if (trun->end - trun->body < HEAD + SAMPLE || (u32_at(s, trun->body) & 0xffffff) != FLAGS ||
-        u32_at(s, trun->body + 4) == 0)
+    if (trun->end - trun->body < TRUN_HEAD)
         return false;
+    uint32_t flags = u32_at(s, trun->body) & 0xffffff;
+    run->samples_n = u32_at(s, trun->body + 4);
+    run->samples_at = trun->body + TRUN_HEAD;
+    run->sample_bytes = flags == TRUN_VIDEO ? 16 : 12;
+    return (flags == TRUN_VIDEO || flags == TRUN_AUDIO) && run->samples_n > 0 &&
+           run->samples_n <= (trun->end - run->samples_at) / run->sample_bytes;
+}
+
+/* The first sample of a video run. */
+static void read_picture(struct str s, const struct box *trun, const struct fmp4_run *run,
+                         size_t moof_at, struct fmp4_head *x)
+{
+    enum { NOT_SYNC = 0x00010000 };
     x->picture_at = moof_at + u32_at(s, trun->body + 8);
-    x->picture_n = u32_at(s, trun->body + HEAD + 4);
-    x->picture_is_keyframe = !(u32_at(s, trun->body + HEAD + 8) & NOT_SYNC);
+    x->picture_n = u32_at(s, run->samples_at + 4);
+    x->picture_is_keyframe = !(u32_at(s, run->samples_at + 8) & NOT_SYNC);
     x->has_picture = true;
-    return true;
 }
 
 static bool read_traf(struct str s, const struct box *traf, size_t moof_at, struct fmp4_head *x)
 {
-    enum { COMPOSITION = 0x800 };
     struct box tfhd, tfdt, trun;
     if (x->n == FMP4_TRACKS_MAX || !find(s, traf->body, traf->end, "tfhd", &tfhd) ||
         !find(s, traf->body, traf->end, "tfdt", &tfdt) ||
         !find(s, traf->body, traf->end, "trun", &trun) || tfhd.end - tfhd.body < 8 ||
-        tfdt.end - tfdt.body != 12 || s.p[tfdt.body] != 1 || trun.end - trun.body < 8)
+        tfdt.end - tfdt.body != 12 || s.p[tfdt.body] != 1)
         return false;
-    x->runs[x->n].track = u32_at(s, tfhd.body + 4);
-    x->runs[x->n].tfdt_at = tfdt.body + 4;
-    x->runs[x->n].time = be64((const uint8_t *)s.p + tfdt.body + 4);
-    x->n++;
-    if (x->has_picture || !(u32_at(s, trun.body) & COMPOSITION)) /* only video has them */
-        return true;
-    return read_trun(s, &trun, moof_at, x);
+    struct fmp4_run *run = &x->runs[x->n++];
+    run->track = u32_at(s, tfhd.body + 4);
+    run->tfdt_at = tfdt.body + 4;
+    run->time = be64((const uint8_t *)s.p + tfdt.body + 4);
+    if (!read_trun(s, &trun, run))
+        return false;
+    if (run->sample_bytes == 16 && !x->has_picture)
+        read_picture(s, &trun, run, moof_at, x);
+    return true;
 }
 
 enum err fmp4_read_head(struct str head, struct fmp4_head *out)
@@ -191,14 +204,38 @@ static uint32_t timescale_of(const struct fmp4_init *init, uint32_t track)
     return 1000;
 }
 
+uint64_t fmp4_moved(const struct fmp4_run *run, const struct fmp4_init *init, int64_t by_ms)
+{
+    int64_t by = by_ms * (int64_t)timescale_of(init, run->track) / 1000;
+    int64_t time = run->time > INT64_MAX / 2 ? 0 : (int64_t)run->time + by;
+    return time > 0 ? (uint64_t)time : 0;
+}
+
 void fmp4_move(uint8_t *head, const struct fmp4_head *x, const struct fmp4_init *init,
                int64_t by_ms, uint32_t sequence)
 {
     put_be(head + x->sequence_at, sequence, 4);
-    for (size_t i = 0; i < x->n; i++) {
-        int64_t by = by_ms * (int64_t)timescale_of(init, x->runs[i].track) / 1000;
-        int64_t time = x->runs[i].time > INT64_MAX / 2 ? 0 : (int64_t)x->runs[i].time + by;
-        put_be(head + x->runs[i].tfdt_at, time > 0 ? (uint64_t)time : 0, 8);
+    for (size_t i = 0; i < x->n; i++)
+        put_be(head + x->runs[i].tfdt_at, fmp4_moved(&x->runs[i], init, by_ms), 8);
+}
+
+uint64_t fmp4_run_length(const uint8_t *head, const struct fmp4_run *run)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < run->samples_n; i++)
+        length += be32(head + run->samples_at + i * run->sample_bytes);
+    return length;
+}
+
+void fmp4_shorten(uint8_t *head, const struct fmp4_run *run, uint64_t by)
+{
+    for (size_t i = run->samples_n; i > 0 && by > 0; i--) {
+        uint8_t *at = head + run->samples_at + (i - 1) * run->sample_bytes;
+        uint32_t had = be32(at), less = had > 1 ? had - 1 : 0;
+        if (less > by)
+            less = (uint32_t)by;
+        put_be(at, had - less, 4);
+        by -= less;
     }
 }
 
@@ -209,19 +246,20 @@ size_t fmp4_index_length(size_t n)
     return SIDX_HEAD + n * SIDX_ENTRY;
 }
 
-void fmp4_put_index(struct buf *out, uint32_t track, const struct fmp4_piece *pieces, size_t n)
+void fmp4_put_index(struct buf *out, const struct fmp4_track *track,
+                    const struct fmp4_piece *pieces, size_t n)
 {
     enum { BEGINS_WITH_KEYFRAME = 0x90000000 }; /* a stream access point of type 1 */
     size_t at = box_begin_full(out, "sidx", 1, 0);
-    buf_be32(out, track);
-    buf_be32(out, 1000);
+    buf_be32(out, track->id);
+    buf_be32(out, track->timescale);
     buf_be64(out, 0); /* begins at 0 */
     buf_be64(out, 0); /* the pieces follow at once */
     buf_be16(out, 0);
     buf_be16(out, (uint16_t)n);
     for (size_t i = 0; i < n; i++) {
         buf_be32(out, (uint32_t)pieces[i].bytes & 0x7fffffff);
-        buf_be32(out, (uint32_t)pieces[i].duration_ms);
+        buf_be32(out, (uint32_t)(pieces[i].duration_ms * (int64_t)track->timescale / 1000));
         buf_be32(out, pieces[i].independent ? BEGINS_WITH_KEYFRAME : 0);
     }
     box_end(out, at);

@@ -32,10 +32,11 @@ enum { FMP4_START = 64 };
 enum err fmp4_head_length(struct str start, size_t *n) MUST_CHECK;
 
 struct fmp4_head {
-    struct {
+    struct fmp4_run {
         uint32_t track;
         size_t tfdt_at; /* where its 64-bit time stands */
         uint64_t time;
+        size_t samples_at, samples_n, sample_bytes; /* each begins with its duration */
     } runs[FMP4_TRACKS_MAX];
     size_t n;
     size_t sequence_at;           /* 32-bit */
@@ -44,6 +45,11 @@ struct fmp4_head {
 };
 /* head: a segment's first bytes, as many as fmp4_head_length() says. */
 enum err fmp4_read_head(struct str head, struct fmp4_head *out) MUST_CHECK;
+/* How long a run's samples last, in its track's timescale. */
+uint64_t fmp4_run_length(const uint8_t *head, const struct fmp4_run *run);
+/* Takes that much off the end of it: later samples become as short as can be. */
+void fmp4_shorten(uint8_t *head, const struct fmp4_run *run, uint64_t by);
+uint64_t fmp4_moved(const struct fmp4_run *run, const struct fmp4_init *init, int64_t by_ms);
 /* Moves its times by so many milliseconds (never before 0) and numbers it. */
 void fmp4_move(uint8_t *head, const struct fmp4_head *x, const struct fmp4_init *init,
                int64_t by_ms, uint32_t sequence);
@@ -52,8 +58,10 @@ struct fmp4_piece { /* for the table of contents that players seek by */
     int64_t bytes, duration_ms;
     bool independent;
 };
-/* sidx (ISO/IEC 14496-12, 8.16.3) of at most UINT16_MAX pieces that follow at once. */
-void fmp4_put_index(struct buf *out, uint32_t track, const struct fmp4_piece *pieces, size_t n);
+/* sidx (ISO/IEC 14496-12, 8.16.3) of at most UINT16_MAX pieces that follow at once, in the track's
+ * timescale: some players take it for that whatever it says. */
+void fmp4_put_index(struct buf *out, const struct fmp4_track *track,
+                    const struct fmp4_piece *pieces, size_t n);
 size_t fmp4_index_length(size_t n);
 
 #endif

@@ -11,7 +11,7 @@
 #include "store/queries.h"
 
 enum {
-    JOBS_MAX = 32,
+    JOBS_MAX = 64,
     LISTENERS_MAX = 8,
     GUARDS_MAX = 4,
     JOB_ARENA_MAX = 4 * 1024 * 1024,

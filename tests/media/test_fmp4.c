@@ -8,6 +8,7 @@
 #include "media/aac.h"
 #include "media/avc.h"
 #include "media/fmp4.h"
+#include "media/fmp4_read.h"
 
 enum { TEXT_MAX = 64 * 1024 };
 
@@ -259,6 +260,127 @@ static void test_misuse_and_limits(void **state)
     fmp4_free(f);
 }
 
+/* ---- reading back ---- */
+
+static uint8_t *read_whole(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    uint8_t *p = malloc(256 * 1024);
+    *n = fread(p, 1, 256 * 1024, f);
+    fclose(f);
+    return p;
+}
+
+/* A segment of the file: where it begins, how long its head and it are. */
+struct cut {
+    size_t at, head, n;
+};
+
+static size_t cuts_of(const uint8_t *p, size_t n, size_t at, struct cut *out)
+{
+    size_t made = 0;
+    while (at < n) {
+        struct cut *c = &out[made++];
+        c->at = at;
+        assert_int_equal(fmp4_head_length(str_n(p + at, n - at), &c->head), OK);
+        c->n = c->head - 8 + be32(p + at + c->head - 8);
+        at += c->n;
+    }
+    return made;
+}
+
+/* The clip twice, end to end, as a recording that was interrupted: the second time of another
+ * clock. What comes of it is one film for whoever plays it. */
+static void two_clocks_become_one_film(void **state)
+{
+    enum { SECOND_MS = 2120 };
+    struct maker m;
+    struct fmp4_init init;
+    struct fmp4_head head;
+    struct cut cuts[8];
+    struct fmp4_piece pieces[8];
+    struct buf film;
+    size_t n;
+    char command[256];
+    (void)state;
+    make(&m, 0);
+    uint8_t *p = read_whole(m.path, &n);
+    size_t init_n = be32(p) + be32(p + be32(p)); /* ftyp, moov */
+    struct str init_bytes = str_n(p, init_n);
+    assert_int_equal(fmp4_read_init(init_bytes, &init), OK);
+    assert_int_equal(init.n, 2);
+    assert_true(init.tracks[0].is_video && !init.tracks[1].is_video);
+    assert_int_equal(init.tracks[0].timescale, FMP4_VIDEO_TIMESCALE);
+    assert_int_equal(init.tracks[1].timescale, 44100);
+    assert_true(init.avcc.n > 7 && init.avcc.p[0] == 1);
+    size_t made = cuts_of(p, n, init_n, cuts);
+    assert_int_equal(made, 2);
+    buf_init(&film, 1 << 20);
+    fmp4_put_init(&film, init_bytes, &init, SECOND_MS + 2000);
+    for (size_t i = 0; i < 2 * made; i++)
+        pieces[i] = (struct fmp4_piece){(int64_t)cuts[i % made].n, i == 1 ? 1120 : 1000, true};
+    size_t before = film.n;
+    fmp4_put_index(&film, &init.tracks[0], pieces, 2 * made);
+    assert_int_equal(film.n - before, fmp4_index_length(2 * made));
+    for (size_t i = 0; i < 2 * made; i++) {
+        const struct cut *c = &cuts[i % made];
+        assert_int_equal(fmp4_read_head(str_n(p + c->at, c->head), &head), OK);
+        assert_true(head.has_picture && head.picture_is_keyframe);
+        assert_true(head.picture_at + head.picture_n <= c->n);
+        size_t at = film.n;
+        buf_put(&film, p + c->at, c->n);
+        fmp4_move(film.p + at, &head, &init, i < made ? 0 : SECOND_MS, (uint32_t)i + 1);
+    }
+    FILE *f = fopen(m.path, "wb");
+    assert_int_equal(fwrite(film.p, 1, film.n, f), film.n);
+    fclose(f);
+    snprintf(command, sizeof(command), "ffmpeg -v error -xerror -i %s -c copy -f null - 2>&1",
+             m.path);
+    char *said = run(command);
+    assert_string_equal(said, "");
+    free(said);
+    snprintf(command, sizeof(command),
+             "ffprobe -v error -count_packets -select_streams v -show_entries "
+             "stream=nb_read_packets:format=duration -of csv=p=0 %s 2>&1",
+             m.path);
+    said = run(command);
+    assert_non_null(strstr(said, "100\n")); /* every frame of both */
+    assert_non_null(strstr(said, "4.1"));
+    free(said);
+    buf_free(&film);
+    free(p);
+    unmake(&m);
+}
+
+static void what_is_cut_short_is_no_segment(void **state)
+{
+    struct maker m;
+    struct fmp4_init init;
+    struct fmp4_head head;
+    struct cut cuts[8];
+    size_t n;
+    (void)state;
+    make(&m, 0);
+    uint8_t *p = read_whole(m.path, &n);
+    size_t init_n = be32(p) + be32(p + be32(p));
+    cuts_of(p, n, init_n, cuts);
+    for (size_t i = 0; i < init_n; i++) {
+        uint8_t *copy = malloc(i ? i : 1); /* exactly so long: reading beyond it is found */
+        memcpy(copy, p, i);
+        assert_int_equal(fmp4_read_init(str_n(copy, i), &init), ERR_CORRUPT);
+        free(copy);
+    }
+    for (size_t i = 0; i + 8 < cuts[0].head; i += 7) {
+        uint8_t *copy = malloc(i ? i : 1);
+        memcpy(copy, p + cuts[0].at, i);
+        assert_int_equal(fmp4_read_head(str_n(copy, i), &head), ERR_CORRUPT);
+        free(copy);
+    }
+    free(p);
+    unmake(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +389,8 @@ int main(void)
         cmocka_unit_test(test_audio_is_laid_end_to_end),
         cmocka_unit_test(test_a_hole_inside_a_fragment),
         cmocka_unit_test(test_misuse_and_limits),
+        cmocka_unit_test(two_clocks_become_one_film),
+        cmocka_unit_test(what_is_cut_short_is_no_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include "town/hall/picture.h"
 #include "town/hand.h"
 #include "town/ratings/ratings.h"
+#include "town/replay/replay.h"
 #include "town/shows/shows.h"
 
 enum { ALIKE_MAX = 6, HELD_MAX = 6, PICTURE_CACHE_S = 24 * 3600 };
@@ -214,6 +215,8 @@ enum err hall_page_product(struct req *r)
         e = certificates_put(r, r->view, product);
     if (e == OK)
         e = shows_of_product(r, r->view, product);
+    if (e == OK)
+        e = replay_of_product(r, r->view, product);
     if (e == OK)
         e = floor_put(r, r->view, product);
     if (e == OK)

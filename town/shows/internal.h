@@ -95,5 +95,8 @@ handler_fn shows_page_feed;
 void shows_put_health(struct req *r, int64_t show);
 /* pages.c */
 loop_handler_fn shows_on_events, shows_on_crew_events; /* air.c */
+/* part.c */
+enum err shows_ended_part(struct req *r, const struct rows *show) MUST_CHECK;
+enum err shows_cover_part(struct req *r, struct view *show, int64_t id) MUST_CHECK;
 
 #endif

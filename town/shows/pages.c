@@ -154,6 +154,8 @@ static enum err put_list(struct req *r, struct view *v, const char *member, cons
         put_show(show, r, rs, i);
         view_put_int(show, "items", row_int(rs, i, "items"));
         e = put_face(r, show, row_int(rs, i, "id"));
+        if (e == OK)
+            e = shows_cover_part(r, show, row_int(rs, i, "id"));
     }
     return e;
 }
@@ -292,7 +294,9 @@ enum err shows_page_show(struct req *r)
     enum err e = shows_load(r, &show);
     if (e == OK)
         e = shows_grants(r, &show, &grants);
-    return e != OK ? e : put_page(r, &show, grants, false);
+    if (e == OK)
+        e = put_page(r, &show, grants, false);
+    return e != OK ? e : shows_ended_part(r, &show);
 }
 
 /* What the last ten minutes brought, beside the ten before. */

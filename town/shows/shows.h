@@ -144,6 +144,20 @@ enum err shows_of_product(struct req *r, struct view *v, int64_t product) MUST_C
 /* The key of a show, for the demo's encoder and the crew's page. */
 enum err shows_key(struct db *db, struct arena *arena, int64_t show, struct str *key) MUST_CHECK;
 
+/* What town/replay has more of a show: of the page of one that has ended, once its own members are
+ * there (it may name another page); a cover for each of a list. One of each; before the first
+ * request. */
+typedef enum err shows_ended_fn(struct req *r, const struct rows *show);
+typedef enum err shows_cover_fn(struct req *r, struct view *show, int64_t id);
+void shows_replay_parts(shows_ended_fn *ended, shows_cover_fn *cover);
+
+struct shows_look {
+    bool is_live, has_ended;
+    bool is_crew; /* the visitor is */
+};
+/* ERR_NOT_FOUND. */
+enum err shows_look(struct req *r, int64_t show, struct shows_look *out) MUST_CHECK;
+
 /* ---- for `guildhall check` ---- */
 
 enum { SHOWS_CHECK_SAYS = 20 };

@@ -1,0 +1,261 @@
+/* replay: clips follow the cards, and nothing of a show goes before its time. */
+#include "../store/fixture.h"
+
+#include "store/queries.h"
+#include "town/replay/replay.h"
+
+static struct fixture f;
+#define tx f.tx
+#define arena f.arena
+
+enum { HOUR_MS = 3600 * 1000, T0 = 1000000 };
+
+static void run_sql(const char *sql)
+{
+    enum err e = db_script(tx.db, sql);
+    if (e != OK)
+        fail_msg("%s: %s", sql, db_last_error(tx.db));
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_in_memory(&f);
+    tx.now_ms = T0;
+    run_sql("INSERT INTO users (id, login, name, password, roles, created_at)"
+            " VALUES (1, 'h', 'Host', 'x', 2, 1), (2, 'o', 'Office', 'x', 8, 1)");
+    run_sql("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+            " VALUES (1, 'factory', 'f', 'F', 'F', 1)");
+    run_sql(
+        "INSERT INTO kinds (id, slug, name_zh, name_en, position) VALUES (1, 'k', 'K', 'K', 1)");
+    run_sql("INSERT INTO products (id, slug, organisation_id, kind_id, title_zh, title_en, model,"
+            " shape, colour, price_fen, status, created_at)"
+            " VALUES (1, 'p1', 1, 1, 'P', 'P', 'M', 1, 'white', 6900, 'on', 1),"
+            " (2, 'p2', 1, 1, 'P', 'P', 'M', 1, 'white', 6900, 'on', 1)");
+    run_sql("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen,"
+            " list_price_fen, status) VALUES (1, 1, 1, 'K1', 'a', 'a', 'w', 6900, 6900, 'on'),"
+            " (2, 2, 1, 'K2', 'a', 'a', 'w', 6900, 6900, 'on')");
+    run_sql("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status,"
+            " starts_at, key_hash, key_sealed, created_at)"
+            " VALUES (7, 'S', 'S', '', '', 1, 'live', 1, zeroblob(1), zeroblob(1), 1)");
+    run_sql("INSERT INTO show_items (id, show_id, position, sku_id, price_fen)"
+            " VALUES (1, 7, 1, 1, 100), (2, 7, 2, 2, 100)");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fixture_free(&f);
+    return 0;
+}
+
+static void event(const char *kind, int64_t item, int64_t at_ms)
+{
+    char sql[200];
+    if (item)
+        snprintf(
+            sql, sizeof(sql),
+            "INSERT INTO show_events (show_id, at, kind, item_id) VALUES (7, %lld, '%s', %lld)",
+            (long long)at_ms, kind, (long long)item);
+    else
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO show_events (show_id, at, kind) VALUES (7, %lld, '%s')",
+                 (long long)at_ms, kind);
+    run_sql(sql);
+}
+
+static void follow(void)
+{
+    assert_int_equal(replay_follow(&tx, NULL), OK);
+}
+
+static void keep(int times)
+{
+    for (int i = 0; i < times; i++)
+        assert_int_equal(replay_keep(&tx, NULL), OK);
+}
+
+static size_t rows_of(const struct query *q, const struct val *args, size_t n)
+{
+    struct rows rs;
+    assert_int_equal(db_select(tx.db, q, args, n, &arena, &rs), OK);
+    return rs.n;
+}
+
+static size_t messages(void)
+{
+    return rows_of(&q_replay_messages,
+                   ARGS(V_INT(7), V_INT(0), V_INT(INT64_MAX), V_INT(0), V_INT(10000)));
+}
+
+static size_t cards(void)
+{
+    return rows_of(&q_replay_cards, ARGS(V_INT(7), V_INT(10000)));
+}
+
+static void end_show(int64_t at_ms)
+{
+    run_sql("UPDATE shows SET status = 'ended', ended_at = 1 WHERE id = 7");
+    event("ended", 0, at_ms);
+    follow();
+}
+
+static void a_clip_goes_from_its_card_to_the_next(void **state)
+{
+    struct rows rs;
+    (void)state;
+    event("card", 1, T0);
+    follow();
+    event("price", 1, T0 + 5000);
+    event("card", 1, T0 + 6000); /* shown again: it goes on */
+    event("card", 2, T0 + 20000);
+    event("card", 1, T0 + 21000); /* item 2 was a slip of the finger */
+    event("card", 0, T0 + 40000);
+    follow();
+    follow();
+    assert_int_equal(db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(10)), &arena, &rs), OK);
+    assert_int_equal(rs.n, 2);
+    assert_int_equal(row_int(&rs, 0, "from_at"), T0);
+    assert_int_equal(row_int(&rs, 0, "until_at"), T0 + 20000);
+    assert_int_equal(row_int(&rs, 1, "from_at"), T0 + 21000);
+    assert_int_equal(row_int(&rs, 1, "until_at"), T0 + 40000);
+}
+
+static void the_end_of_a_show_ends_its_clip_and_begins_its_years(void **state)
+{
+    struct rows rs;
+    (void)state;
+    event("card", 1, T0);
+    end_show(T0 + HOUR_MS);
+    event("ended", 0, T0 + 2 * HOUR_MS); /* said twice, ends once */
+    follow();
+    assert_int_equal(db_one(tx.db, &q_replay_recording, ARGS(V_INT(7)), &arena, &rs), OK);
+    assert_true(str_eq_z(row_str(&rs, 0, "state"), "kept"));
+    assert_int_equal(row_int(&rs, 0, "ended_at"), T0 + HOUR_MS);
+    assert_int_equal(row_int(&rs, 0, "due_at"), T0 + HOUR_MS + REPLAY_KEPT_MS);
+    assert_int_equal(db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(10)), &arena, &rs), OK);
+    assert_int_equal(rs.n, 1);
+}
+
+static void say(int n)
+{
+    char sql[200];
+    for (int i = 0; i < n; i++) {
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at)"
+                 " VALUES (7, 1, 'N', 0, 'm%d', 1)",
+                 i);
+        run_sql(sql);
+    }
+}
+
+static void all_of_it_goes_when_it_is_due_and_not_before(void **state)
+{
+    struct rows rs;
+    (void)state;
+    say(REPLAY_ROWS_SLICE + 10);
+    end_show(T0);
+    tx.now_ms = T0 + REPLAY_KEPT_MS - 1;
+    keep(5);
+    assert_int_equal(messages(), REPLAY_ROWS_SLICE + 10);
+    tx.now_ms++;
+    keep(1);
+    assert_int_equal(messages(), 10); /* a slice at a time */
+    keep(3);
+    assert_int_equal(messages(), 0);
+    assert_int_equal(cards(), 0);
+    assert_int_equal(db_one(tx.db, &q_replay_recording, ARGS(V_INT(7)), &arena, &rs), OK);
+    assert_true(str_eq_z(row_str(&rs, 0, "state"), "removing")); /* its files are there yet */
+    assert_int_equal(db_exec(tx.db, &q_replay_files_gone, ARGS(V_INT(7)), NULL), OK);
+    keep(1);
+    assert_int_equal(db_one(tx.db, &q_replay_recording, ARGS(V_INT(7)), &arena, &rs), OK);
+    assert_true(str_eq_z(row_str(&rs, 0, "state"), "removed"));
+    assert_int_equal(row_int(&rs, 0, "removed_at"), tx.now_ms);
+}
+
+static void a_hold_stops_what_removes(void **state)
+{
+    (void)state;
+    say(REPLAY_ROWS_SLICE + 10);
+    end_show(T0);
+    assert_int_equal(replay_hold(&tx, 7, 2, STR("court")), OK);
+    tx.now_ms = T0 + 2 * REPLAY_KEPT_MS;
+    keep(5);
+    assert_int_equal(messages(), REPLAY_ROWS_SLICE + 10);
+    assert_int_equal(replay_lift(&tx, 7, 2, STR("settled")), OK);
+    keep(1);
+    assert_int_equal(messages(), 10);
+    assert_int_equal(replay_hold(&tx, 7, 2, STR("again")), OK); /* while it goes: the rest stays */
+    keep(5);
+    assert_int_equal(messages(), 10);
+    assert_int_equal(rows_of(&q_replay_events_of, ARGS(V_INT(7))),
+                     5); /* end, hold, lift, due, hold */
+    assert_int_equal(replay_lift(&tx, 7, 2, STR("done")), OK);
+    keep(3);
+    assert_int_equal(db_exec(tx.db, &q_replay_files_gone, ARGS(V_INT(7)), NULL), OK);
+    keep(1);
+    assert_int_equal(replay_hold(&tx, 7, 2, STR("too late")), ERR_CONFLICT);
+    assert_int_equal(replay_hold(&tx, 8, 2, STR("no such")), ERR_NOT_FOUND);
+}
+
+/* Whatever a later command thinks. */
+static void the_store_itself_keeps_messages_and_events(void **state)
+{
+    (void)state;
+    say(1);
+    event("card", 1, T0);
+    static const char *const deeds[] = {"DELETE FROM show_messages", "DELETE FROM show_events"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(db_savepoint(tx.db), OK);
+        assert_int_not_equal(db_script(tx.db, deeds[i]), OK);
+        db_savepoint_rollback(tx.db);
+    }
+    assert_int_equal(messages(), 1);
+}
+
+static void states_are_what_the_table_says(void **state)
+{
+    const struct transition *t;
+    (void)state;
+    assert_int_equal(
+        transition_next(&replay_transitions, STR("kept"), "due", REPLAY_AS_OPERATOR, &t),
+        ERR_FORBIDDEN); /* nobody presses that */
+    assert_int_equal(transition_next(&replay_transitions, STR("open"), "due", REPLAY_AS_CLOCK, &t),
+                     ERR_CONFLICT);
+    assert_int_equal(
+        transition_next(&replay_transitions, STR("removed"), "hold", REPLAY_AS_OPERATOR, &t),
+        ERR_CONFLICT);
+}
+
+static void nothing_said(void *arg, const char *line)
+{
+    (void)arg;
+    fail_msg("%s", line);
+}
+
+static void it_is_sound(void **state)
+{
+    int violations;
+    (void)state;
+    event("card", 1, T0);
+    end_show(T0 + HOUR_MS);
+    assert_int_equal(replay_check(tx.db, &arena, nothing_said, NULL, &violations), OK);
+    assert_int_equal(violations, 0);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_clip_goes_from_its_card_to_the_next),
+        T(the_end_of_a_show_ends_its_clip_and_begins_its_years),
+        T(all_of_it_goes_when_it_is_due_and_not_before),
+        T(a_hold_stops_what_removes),
+        T(the_store_itself_keeps_messages_and_events),
+        T(states_are_what_the_table_says),
+        T(it_is_sound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
