@@ -170,6 +170,7 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = ship_run(env->writer, env->store_url, arena, info);
     if (e == OK)
         e = relay_start(env->store_url, env->pushes, arena, info);
+    if (e == OK)
         e = replay_start(env->writer, env->store_url, arena, info);
     town_check_task_on(env->store_url);
     return e ? e : tasks_start(env->writer, env->store_url, arena, info);
