@@ -31,6 +31,17 @@ void day_clock(int64_t utc_ms, struct tm *out)
     gmtime_r(&local_s, out);
 }
 
+int64_t day_workdays_after(int64_t utc_ms, int n)
+{
+    int64_t day = day_of(utc_ms);
+    while (n > 0) {
+        day++;
+        int64_t weekday = ((day + 4) % 7 + 7) % 7; /* day 0 was a Thursday */
+        n -= weekday != 0 && weekday != 6;
+    }
+    return day_end_ms(day);
+}
+
 bool day_text(int64_t day, char out[DAY_TEXT])
 {
     struct tm tm;

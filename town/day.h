@@ -16,6 +16,8 @@ enum { DAY_TEXT = 11 }; /* "2026-05-01" and a NUL */
 int64_t day_of(int64_t utc_ms);
 int64_t day_begin_ms(int64_t day);
 int64_t day_end_ms(int64_t day); /* its last millisecond */
+/* The end of the nth workday after a moment's day, Monday to Friday: holidays are not known. */
+int64_t day_workdays_after(int64_t utc_ms, int n);
 /* The town's calendar and clock at a moment, to the second. */
 void day_clock(int64_t utc_ms, struct tm *out);
 /* "2026-05-01"; false and an empty text for a year that has not four digits. */

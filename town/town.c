@@ -98,6 +98,7 @@ static void register_lines(void)
     console_register(invoice_lines, invoice_lines_n);
     console_register(talk_lines, talk_lines_n);
     console_register(shows_lines, shows_lines_n);
+    console_register(house_lines, house_lines_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "store/queries.h"
+#include "town/house/complaint_view.h"
 #include "town/house/internal.h"
 #include "town/shows/shows.h"
 
@@ -16,6 +17,20 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
     {"GET", "/house/words.csv", house_words_export, NULL, NULL, BASE, CSRF_SAFE, 0, WEB_SLOW},
     {"POST", "/house/words/paste", house_words_paste, NULL, NULL, BASE, CSRF_TOKEN, 256 * 1024},
+    {"GET", "/house/review", house_review_page, NULL, "house/review.html", BASE, CSRF_SAFE, 0},
+    {"GET", "/house/complaints", complaints_desk, NULL, "house/complaints.html", BASE, CSRF_SAFE,
+     0},
+    {"GET", "/house/complaints/{id}", complaint_desk_page, NULL, "house/case.html", BASE, CSRF_SAFE,
+     0},
+    {"POST", "/house/complaints/{id}", complaint_desk_post, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/house/complaints/{id}/open", complaint_open_post, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"GET", "/shows/{id}/complain", complaint_form_page, NULL, "house/complain.html", WHO_ANYONE,
+     CSRF_SAFE, 0},
+    {"POST", "/shows/{id}/complaints", complaint_form_post, NULL, NULL, WHO_ANYONE, CSRF_TOKEN, 0},
+    {"GET", "/complaints", complaints_mine, NULL, "house/mine.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/complaints/{id}", complaint_page, NULL, "house/complaint.html", WHO_ANYONE, CSRF_SAFE,
+     0},
+    {"POST", "/complaints/{id}", complaint_post, NULL, NULL, WHO_ANYONE, CSRF_TOKEN, 0},
     {"POST", "/house/words/{id}", house_word_post, NULL, NULL, BASE, CSRF_TOKEN, 0},
 };
 
@@ -35,6 +50,7 @@ static enum err follow(struct tx *tx, void *arg)
 void house_prepare(struct writer *w)
 {
     writer_every(w, HOUSE_FOLLOW_MS, "house.follow", follow, NULL);
+    writer_every(w, COMPLAINT_SWEEP_MS, "house.complaint_sweep", complaint_sweep, NULL);
 }
 
 static enum err run_seed(struct command *cmd, struct tx *tx)

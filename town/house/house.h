@@ -8,9 +8,14 @@
  * The base keeps the list; each change is kept: who, when, why. Readers are on any thread and wait
  * for nobody: they hold the matcher (match.h) that is the list's when they ask.
  *
- *   GET  /house/words       class, q, after, try        POST /house/words       words, class, rule,
- * note, why POST /house/words/{id}  do (change, remove), class, rule, note, why POST
- * /house/words/paste lines, why                  GET  /house/words/export, /house/words/history
+ *   GET  /house/words        class, q, after, try
+ *   POST /house/words        words (one a line), class, rule, note, why
+ *   POST /house/words/{id}   do (change, remove), class, rule, note, why
+ *   POST /house/words/paste  lines (as in the CSV), why
+ *   GET  /house/words.csv    GET /house/words/history  before
+ *   GET  /house/review       what is held in all shows, and was not judged when a show ended
+ *
+ * Complaints are complaint.h's.
  */
 #ifndef TOWN_HOUSE_HOUSE_H
 #define TOWN_HOUSE_HOUSE_H
@@ -31,6 +36,8 @@ enum {
 };
 
 extern const struct web_module house_module;
+extern const struct console_line house_lines[];
+extern const size_t house_lines_n;
 
 /* Jobs; before the writer's first command. */
 void house_prepare(struct writer *w);

@@ -29,5 +29,6 @@ enum err house_words_seed(struct tx *tx) MUST_CHECK;
 
 handler_fn house_words_page, house_words_post, house_word_post, house_words_paste,
     house_words_history, house_words_export; /* words_page.c, words_sheet.c */
+handler_fn house_review_page;                /* review.c */
 
 #endif

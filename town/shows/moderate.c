@@ -181,7 +181,8 @@ static enum err moderated(struct req *r, struct command *cmd, enum err result)
         return result;
     if (m->silence)
         view_put_int(r->view, "silence", m->silence);
-    reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk", (long long)m->show));
+    const char *desk = arena_printf(r->arena, "/shows/%lld/desk", (long long)m->show);
+    reply_redirect(r, req_next(r, "next", desk));
     return OK;
 }
 
