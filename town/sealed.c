@@ -16,6 +16,7 @@ const struct seal_column town_sealed[] = {
     COLUMN("factories.phone", factories_phone_seal),
     COLUMN("shows.key", shows_key_seal),
     COLUMN("relay.key", relay_key_seal),
+    COLUMN("draws.seed", offers_seed_seal),
     COLUMN("order_receivers.name", trade_receiver_name_seal),
     COLUMN("order_receivers.phone", trade_receiver_phone_seal),
     COLUMN("order_receivers.address", trade_receiver_address_seal),

@@ -126,6 +126,7 @@ void town_prepare(struct writer *w)
     hall_search_start(w);
     offers_start(w);
     order_show_price(offers_price);
+    order_gifts_are(offers_gift);
     trade_start(w);
     ship_prepare(w);
     pay_prepare(w);

@@ -152,6 +152,7 @@ function talkRules(m) {
 }
 
 offer = offers({
+  base,
   itemOf,
   changed: (item) => (item === shown() ? putCard(item) : putStock(item)),
   say: (text) => chat.system(text),

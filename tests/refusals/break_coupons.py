@@ -24,7 +24,7 @@ def terms():
 
 def claiming():
     yield from [
-        (COUPON, "if (e == ERR_NOT_FOUND)\n        return refuse(tx, e, \"product\"", "if (e == ERR_NOT_FOUND)\n        return OK;\n    if (false)\n        return refuse(tx, e, \"product\"", [COUPONS]),
+        (COUPON, "if (e == ERR_NOT_FOUND)\n        return coupon_refuse(tx, e, \"product\"", "if (e == ERR_NOT_FOUND)\n        return OK;\n    if (false)\n        return coupon_refuse(tx, e, \"product\"", [COUPONS]),
         ("town/coupons/coupons.sql", "WHERE id = :product_id AND organisation_id = :factory_id", "WHERE id = :product_id AND :factory_id > 0", [COUPONS]),
         (COUPON, 'if (!e && row_int(&rs, 0, "n") >= COUPONS_OF_FACTORY_MAX)', "if (false)", [COUPONS]),
         (COUPON, 'if (!e && row_int(&rs, 0, "n") >= COUPONS_OF_FACTORY_MAX)', 'if (!e && row_int(&rs, 0, "n") > COUPONS_OF_FACTORY_MAX)', [COUPONS]),
@@ -33,11 +33,11 @@ def claiming():
         (COUPON, "if (stopped || tx->now_ms >= c->claim_until)", "if (tx->now_ms >= c->claim_until)", [COUPONS]),
         (COUPON, "if (stopped || tx->now_ms >= c->claim_until)", "if (stopped)", [COUPONS]),
         (COUPON, "if (stopped || tx->now_ms >= c->claim_until)", "if (stopped || tx->now_ms > c->claim_until)", [COUPONS]),
-        (COUPON, "return !e && rs.n ? refuse(tx, ERR_CONFLICT, \"coupon\", \"coupons.own\", 0) : e;", "return e;", [COUPONS, *over_http("whose_they_are")]),
+        (COUPON, "return !e && rs.n ? coupon_refuse(tx, ERR_CONFLICT, \"coupon\", \"coupons.own\", 0) : e;", "return e;", [COUPONS, *over_http("whose_they_are")]),
         (COUPON, "    if (had.n)\n        return OK;", "", [COUPONS]),
-        (COUPON, "        e = move(tx, stock.available, stock.claimed, 1, \"claim\", c->id, *claim);", "        e = OK;", [COUPONS]),
-        (COUPON, 'return e == ERR_SOLD_OUT ? refuse(tx, e, "coupon", "coupons.sold_out", 0) : e;', "return e;", [COUPONS, *over_http("the_last_one_is_had_once")]),
-        (COUPON, "if (!row_null(&rs, 0, \"order_id\"))\n        return refuse", "if (false)\n        return refuse", [COUPONS]),
+        (COUPON, "        e = coupon_move(tx, from ? from : stock.available, stock.claimed, 1, \"claim\", c->id,\n                        id_of(c->id, *claim));", "        e = OK;", [COUPONS]),
+        (COUPON, 'return e == ERR_SOLD_OUT ? coupon_refuse(tx, e, "coupon", "coupons.sold_out", 0) : e;', "return e;", [COUPONS, *over_http("the_last_one_is_had_once")]),
+        (COUPON, "if (!row_null(&rs, 0, \"order_id\"))\n        return coupon_refuse", "if (false)\n        return coupon_refuse", [COUPONS]),
         (COUPON, "c->use_days * DAY_MS", "c->use_days * 2 * DAY_MS", [COUPONS]),
     ]
 
@@ -49,7 +49,7 @@ def using():
         (BASKET, "if (held->order_id)", "if (false)", [COUPONS]),
         (BASKET, "if (held->use_until <= m->now_ms)", "if (false)", [COUPONS]),
         (BASKET, "if (held->use_until <= m->now_ms)", "if (held->use_until < m->now_ms)", [COUPONS]),
-        (BASKET, "    if (!p)\n        return refuse", "    if (false)\n        return refuse", [COUPONS, MANY]),
+        (BASKET, "    if (!p)\n        return refuse", "    if (false)\n        return coupon_refuse", [COUPONS, MANY]),
         (BASKET, "    if (p->coupon)\n", "    if (false)\n", [COUPONS]),
         (BASKET, "    p->coupon = e ? 0 : claim;", "    p->coupon = 0;", [COUPONS]),
         (BASKET, "coupons_get(&m->coupons, b->parts[i].coupon)->order_id = -1;", ";", [COUPONS]),

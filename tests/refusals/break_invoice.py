@@ -16,7 +16,7 @@ def asking():
     yield from [
         (LIFE, "if (c == ' ' || c == '\\t')\n            continue;", "", INVOICE),
         (LIFE, "c = (char)(c - 'a' + 'A');", "return false;", INVOICE),
-        (LIFE, "return *n == 15 || *n == 17 || *n == 18 || *n == 20;", "return *n >= 15;", INVOICE),
+        (LIFE, "return *n == 15 || *n == 17 || *n == 20;", "return *n >= 15;", INVOICE),
         (LIFE, "return ats == 1 && at > 0 &&", "return at > 0 &&", INVOICE),
         (LIFE, "dot > at + 1 && dot + 1 < s.n;", "dot > at + 1;", INVOICE),
         (LIFE, 'if (!company && (!ask->kind || strcmp(ask->kind, "person") != 0))', "if (false)", INVOICE),

@@ -52,7 +52,7 @@ def wishes():
         (BASKET, "p->total_fen <= LEDGER_AMOUNT_MAX &&", "", [MANY]),
         (BASKET, "    return first;", "    return OK;", [MANY]),
         (BASKET, "if (!rq->expects || rq->expect_fen == b->total_fen)", "if (b->n)", [MANY]),
-        (BASKET, "limits_take(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity);", ";", [MANY]),
+        (BASKET, "limits_take(&m->limits, rq->buyer_id, line->sku_id, line->quantity);", ";", [MANY]),
         (PLACE, "if (buyer->unpaid + (int64_t)orders <= ORDER_UNPAID_MAX)", "if (true)", [ORDER]),
         (PLACE, "if (buyer->unpaid + (int64_t)orders <= ORDER_UNPAID_MAX)", "if (buyer->unpaid + (int64_t)orders <= ORDER_UNPAID_MAX + 1)",
          [ORDER]),

@@ -8,7 +8,7 @@
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
-static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key, int64_t limit)
+enum err coupon_refuse(struct tx *tx, enum err e, const char *field, const char *key, int64_t limit)
 {
     *tx->info = (struct err_info){.code = e, .field = field, .key = key, .limit = limit};
     return e;
@@ -32,36 +32,39 @@ void coupon_take(struct coupon *c, const struct rows *rs, size_t i)
 
 /* --- how many there are --- */
 
-struct stock {
-    int64_t outside, available, claimed;
-};
-
-static enum err open_stock(struct tx *tx, int64_t coupon, struct stock *out)
+enum err coupon_stock_open(struct tx *tx, int64_t coupon, struct coupon_stock *out)
 {
     char subject[32];
-    int64_t book;
     int n = snprintf(subject, sizeof(subject), "coupon:%lld", (long long)coupon);
-    enum err e = ledger_book(tx, "coupon", str_n(subject, (size_t)n), &book);
+    enum err e = ledger_book(tx, "coupon", str_n(subject, (size_t)n), &out->book);
     if (!e)
-        e = ledger_account_open(tx, book, "outside", 0, &out->outside);
+        e = ledger_account_open(tx, out->book, "outside", 0, &out->outside);
     if (!e)
-        e = ledger_account_open(tx, book, "available", LEDGER_DEBITS_LE_CREDITS, &out->available);
-    return e ? e : ledger_account_open(tx, book, "claimed", 0, &out->claimed);
+        e = ledger_account_open(tx, out->book, "available", LEDGER_DEBITS_LE_CREDITS,
+                                &out->available);
+    return e ? e : ledger_account_open(tx, out->book, "claimed", 0, &out->claimed);
 }
 
-static enum err move(struct tx *tx, int64_t from, int64_t to, int64_t pieces, const char *reason,
-                     int64_t coupon, int64_t claim)
+enum err coupon_move(struct tx *tx, int64_t from, int64_t to, int64_t pieces, const char *reason,
+                     int64_t coupon, struct ledger_id id)
 {
-    char ref[32], of[64];
+    char ref[32];
     snprintf(ref, sizeof(ref), "coupon:%lld", (long long)coupon);
-    snprintf(of, sizeof(of), "%lld:%lld", (long long)coupon, (long long)claim);
-    const struct ledger_transfer t = {.id = ledger_id_derive("coupons.move", str_of(of)),
+    const struct ledger_transfer t = {.id = id,
                                       .debit = from,
                                       .credit = to,
                                       .amount = pieces,
                                       .reason = reason,
                                       .ref = str_of(ref)};
     return ledger_post(tx, &t);
+}
+
+/* Of a claim, or with 0 of the issue: a repeat is harmless. */
+static struct ledger_id id_of(int64_t coupon, int64_t claim)
+{
+    char of[64];
+    snprintf(of, sizeof(of), "%lld:%lld", (long long)coupon, (long long)claim);
+    return ledger_id_derive("coupons.move", str_of(of));
 }
 
 /* --- issuing --- */
@@ -86,7 +89,7 @@ static enum err check_terms(struct tx *tx, const struct coupon *c)
         {"pieces", "coupons.pieces_bad", c->pieces >= 1 && c->pieces <= COUPON_PIECES_MAX}};
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
         if (!rules[i].ok)
-            return refuse(tx, ERR_INVALID, rules[i].field, rules[i].key, 0);
+            return coupon_refuse(tx, ERR_INVALID, rules[i].field, rules[i].key, 0);
     return OK;
 }
 
@@ -98,19 +101,19 @@ static enum err check_place(struct tx *tx, const struct coupon *c)
         e = db_one(tx->db, &q_coupons_product_of, ARGS(V_INT(c->product_id), V_INT(c->factory_id)),
                    tx->arena, &rs);
     if (e == ERR_NOT_FOUND)
-        return refuse(tx, e, "product", "coupons.product_unknown", 0);
+        return coupon_refuse(tx, e, "product", "coupons.product_unknown", 0);
     if (!e)
         e = db_one(tx->db, &q_coupons_open_n, ARGS(V_INT(c->factory_id), V_INT(tx->now_ms)),
                    tx->arena, &rs);
     if (!e && row_int(&rs, 0, "n") >= COUPONS_OF_FACTORY_MAX)
-        return refuse(tx, ERR_LIMIT, "coupon", "coupons.too_many", COUPONS_OF_FACTORY_MAX);
+        return coupon_refuse(tx, ERR_LIMIT, "coupon", "coupons.too_many", COUPONS_OF_FACTORY_MAX);
     return e;
 }
 
 enum err coupon_issue(struct tx *tx, const struct coupon *c, int64_t user_id, int64_t *id)
 {
     struct rows rs;
-    struct stock stock;
+    struct coupon_stock stock;
     enum err e = check_terms(tx, c);
     if (!e)
         e = check_place(tx, c);
@@ -124,8 +127,10 @@ enum err coupon_issue(struct tx *tx, const struct coupon *c, int64_t user_id, in
                    tx->arena, &rs);
     *id = e ? 0 : row_int(&rs, 0, "id");
     if (!e)
-        e = open_stock(tx, *id, &stock);
-    return e ? e : move(tx, stock.outside, stock.available, c->pieces, "issue", *id, 0);
+        e = coupon_stock_open(tx, *id, &stock);
+    return e ? e
+             : coupon_move(tx, stock.outside, stock.available, c->pieces, "issue", *id,
+                           id_of(*id, 0));
 }
 
 enum err coupon_stop(struct tx *tx, int64_t coupon, int64_t factory_id)
@@ -145,46 +150,56 @@ static enum err check_claim(struct tx *tx, const struct coupon *c, bool stopped,
 {
     struct rows rs;
     if (tx->now_ms < c->claim_from)
-        return refuse(tx, ERR_CONFLICT, "coupon", "coupons.not_yet", 0);
+        return coupon_refuse(tx, ERR_CONFLICT, "coupon", "coupons.not_yet", 0);
     if (stopped || tx->now_ms >= c->claim_until)
-        return refuse(tx, ERR_CONFLICT, "coupon", "coupons.over", 0);
+        return coupon_refuse(tx, ERR_CONFLICT, "coupon", "coupons.over", 0);
     enum err e = db_select(tx->db, &q_coupons_works_for, ARGS(V_INT(user_id), V_INT(c->factory_id)),
                            tx->arena, &rs);
-    return !e && rs.n ? refuse(tx, ERR_CONFLICT, "coupon", "coupons.own", 0) : e;
+    return !e && rs.n ? coupon_refuse(tx, ERR_CONFLICT, "coupon", "coupons.own", 0) : e;
 }
 
-static enum err claim_one(struct tx *tx, const struct coupon *c, int64_t user_id, int64_t *claim)
+static enum err claim_one(struct tx *tx, const struct coupon *c, int64_t from, int64_t user_id,
+                          int64_t *claim)
 {
     struct rows rs;
-    struct stock stock;
+    struct coupon_stock stock;
     enum err e = db_one(tx->db, &q_coupons_claim_add,
                         ARGS(V_INT(c->id), V_INT(user_id), V_INT(tx->now_ms),
                              V_INT(tx->now_ms + c->use_days * DAY_MS)),
                         tx->arena, &rs);
     *claim = e ? 0 : row_int(&rs, 0, "id");
     if (!e)
-        e = open_stock(tx, c->id, &stock);
+        e = coupon_stock_open(tx, c->id, &stock);
     if (!e)
-        e = move(tx, stock.available, stock.claimed, 1, "claim", c->id, *claim);
-    return e == ERR_SOLD_OUT ? refuse(tx, e, "coupon", "coupons.sold_out", 0) : e;
+        e = coupon_move(tx, from ? from : stock.available, stock.claimed, 1, "claim", c->id,
+                        id_of(c->id, *claim));
+    return e == ERR_SOLD_OUT ? coupon_refuse(tx, e, "coupon", "coupons.sold_out", 0) : e;
 }
 
-enum err coupon_claim(struct tx *tx, int64_t coupon, int64_t user_id, int64_t *claim)
+enum err coupon_claim_of(struct tx *tx, const struct coupon *c, bool stopped, int64_t from,
+                         int64_t user_id, int64_t *claim)
 {
-    struct rows rs, had;
-    struct coupon c;
-    enum err e = db_one(tx->db, &q_coupons_get, ARGS(V_INT(coupon)), tx->arena, &rs);
-    if (!e)
-        e = db_select(tx->db, &q_coupons_claim_of, ARGS(V_INT(coupon), V_INT(user_id)), tx->arena,
-                      &had);
+    struct rows had;
+    enum err e =
+        db_select(tx->db, &q_coupons_claim_of, ARGS(V_INT(c->id), V_INT(user_id)), tx->arena, &had);
     if (e)
         return e;
     *claim = had.n ? row_int(&had, 0, "id") : 0;
     if (had.n)
         return OK;
+    e = check_claim(tx, c, stopped, user_id);
+    return e ? e : claim_one(tx, c, from, user_id, claim);
+}
+
+enum err coupon_claim(struct tx *tx, int64_t coupon, int64_t user_id, int64_t *claim)
+{
+    struct rows rs;
+    struct coupon c;
+    enum err e = db_one(tx->db, &q_coupons_get, ARGS(V_INT(coupon)), tx->arena, &rs);
+    if (e)
+        return e;
     coupon_take(&c, &rs, 0);
-    e = check_claim(tx, &c, !row_null(&rs, 0, "stopped_at"), user_id);
-    return e ? e : claim_one(tx, &c, user_id, claim);
+    return coupon_claim_of(tx, &c, !row_null(&rs, 0, "stopped_at"), 0, user_id, claim);
 }
 
 /* --- for trade --- */
@@ -283,7 +298,7 @@ enum err coupons_again(struct tx *tx, int64_t order_id)
     if (e || rs.n == 0 || row_null(&rs, 0, "back_at"))
         return e;
     if (!row_null(&rs, 0, "order_id"))
-        return refuse(tx, ERR_CONFLICT, "coupon", "coupons.used_elsewhere", 0);
+        return coupon_refuse(tx, ERR_CONFLICT, "coupon", "coupons.used_elsewhere", 0);
     e = db_exec(tx->db, &q_coupons_retake, ARGS(order, V_INT(row_int(&rs, 0, "claim_id"))), NULL);
     return e ? e : db_exec(tx->db, &q_coupons_not_back, ARGS(order), NULL);
 }

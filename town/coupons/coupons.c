@@ -2,22 +2,27 @@
 
 #include "town/coupons/internal.h"
 
-static struct str yuan(const struct req *r, int64_t fen)
+static struct str yuan(enum lang lang, int64_t fen, struct arena *arena)
 {
-    return i18n_money(r->lang, fen, STR("CNY"), r->arena);
+    return i18n_money(lang, fen, STR("CNY"), arena);
 }
 
-struct str coupon_name(const struct req *r, const struct coupon *c)
+struct str coupon_name_in(enum lang lang, const struct coupon *c, struct arena *arena)
 {
     const char *key = c->percent == 0
                           ? c->least_fen > c->off_fen ? "coupons.name_off" : "coupons.name_flat"
                       : c->most_fen ? "coupons.name_percent_most"
                                     : "coupons.name_percent";
-    const struct i18n_arg args[] = {{"off", yuan(r, c->off_fen)},
-                                    {"least", yuan(r, c->least_fen)},
-                                    {"most", yuan(r, c->most_fen)},
-                                    {"percent", i18n_number(r->lang, c->percent, r->arena)}};
-    return i18n_text(r->lang, str_of(key), args, sizeof(args) / sizeof(args[0]), r->arena);
+    const struct i18n_arg args[] = {{"off", yuan(lang, c->off_fen, arena)},
+                                    {"least", yuan(lang, c->least_fen, arena)},
+                                    {"most", yuan(lang, c->most_fen, arena)},
+                                    {"percent", i18n_number(lang, c->percent, arena)}};
+    return i18n_text(lang, str_of(key), args, sizeof(args) / sizeof(args[0]), arena);
+}
+
+struct str coupon_name(const struct req *r, const struct coupon *c)
+{
+    return coupon_name_in(r->lang, c, r->arena);
 }
 
 static const struct route routes[] = {
@@ -26,6 +31,8 @@ static const struct route routes[] = {
     {"GET", "/factory/coupons", coupons_of_factory, NULL, "coupons/factory.html", ROLE_FACTORY,
      CSRF_SAFE, 0},
     {"POST", "/factory/coupons", coupon_issue_post, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
+    {"POST", "/factory/coupons/{id}/hosts", coupon_give_post, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
+     0},
     {"POST", "/factory/coupons/{id}/stop", coupon_stop_post, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN,
      0},
 };

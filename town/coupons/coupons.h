@@ -7,6 +7,14 @@
  *
  *   claimed ──an order is placed──▶ used ──the order expires, is cancelled or refunded──▶ claimed
  *
+ * A maker may give a host a share of a coupon, and the host plans some of that for a show; each
+ * level is an account of the coupon's book, so that none gives what it has not:
+ *
+ *   outside ──issue──▶ available ──give──▶ host:7 ──plan──▶ show:17 ──claim──▶ claimed
+ *                          └───────────────────────claim──────────────────────────┘
+ *
+ * Whatever the level, one claim a user. What a show did not give goes back to its host.
+ *
  * Who issues it bears it: the buyer pays the maker less. The base issues none, since it holds no
  * goods money that could make up for one.
  *
@@ -60,6 +68,26 @@ enum err coupon_stop(struct tx *tx, int64_t coupon, int64_t factory_id) MUST_CHE
  * own people; ERR_SOLD_OUT; ERR_NOT_FOUND. */
 enum err coupon_claim(struct tx *tx, int64_t coupon, int64_t user_id, int64_t *claim) MUST_CHECK;
 
+/* --- shares (share.c) --- */
+
+enum { COUPON_HOSTS_MAX = 50 };
+/* Gives a host so many, or with a negative number takes them back. ERR_SOLD_OUT (field pieces,
+ * info->limit); ERR_NOT_FOUND: no coupon of that maker; ERR_CONFLICT: stopped or over; ERR_LIMIT.
+ */
+enum err coupon_give(struct tx *tx, int64_t coupon, int64_t factory_id, int64_t host,
+                     int64_t pieces) MUST_CHECK;
+/* So many more of the host's for a show. ERR_SOLD_OUT, ERR_CONFLICT: the show's has ended. */
+enum err coupon_plan(struct tx *tx, int64_t coupon, int64_t host, int64_t show, int64_t pieces,
+                     int64_t *plan) MUST_CHECK;
+/* Everybody in the show may claim it from now on; ended, what is left is the host's again. */
+enum err coupon_push(struct tx *tx, int64_t plan, int64_t show) MUST_CHECK;
+enum err coupon_plan_end(struct tx *tx, int64_t plan, int64_t show) MUST_CHECK;
+/* As coupon_claim(), of the show's pieces. ERR_CONFLICT: not pushed. */
+enum err coupon_claim_in(struct tx *tx, int64_t plan, int64_t show, int64_t user_id,
+                         int64_t *claim) MUST_CHECK;
+/* Ends the plans of shows that are over. */
+enum err coupon_plans_tick(struct tx *tx) MUST_CHECK;
+
 /* --- for trade --- */
 
 struct coupon_held {                          /* a claim */
@@ -90,6 +118,9 @@ enum err coupons_again(struct tx *tx, int64_t order_id) MUST_CHECK;
 
 /* "满 ¥100 减 ¥10", in the request's language. */
 struct str coupon_name(const struct req *r, const struct coupon *c);
+struct str coupon_name_in(enum lang lang, const struct coupon *c, struct arena *arena);
+/* From row `i` of a query with the terms of a coupon (coupons.sql, part terms). */
+void coupon_take(struct coupon *c, const struct rows *rs, size_t i);
 
 /* Are there any of the maker's, for this product, to be claimed now? */
 enum err coupons_offered(struct db *db, struct arena *arena, int64_t factory_id, int64_t product_id,

@@ -139,3 +139,65 @@ ORDER BY h.coupon_id LIMIT :most
 SELECT h.coupon_id AS id FROM coupon_uses u JOIN coupon_claims h ON h.id = u.claim_id JOIN orders o ON o.id = u.order_id
 WHERE o.discount_fen <> u.discount_fen OR o.buyer_id <> h.user_id
 ORDER BY h.coupon_id LIMIT :most
+
+-- Shares (share.c).
+
+-- name: coupons.host_add
+INSERT INTO coupon_hosts (coupon_id, host_id, given_at) VALUES (:coupon_id, :host_id, :now)
+ON CONFLICT (coupon_id, host_id) DO NOTHING
+
+-- name: coupons.hosts_n
+SELECT count(*) AS n FROM coupon_hosts WHERE coupon_id = :coupon_id
+
+-- name: coupons.hosts_of_factory
+SELECT h.coupon_id, h.host_id, u.name, u.login, coalesce(b.available, 0) AS left
+FROM coupons c JOIN coupon_hosts h ON h.coupon_id = c.id JOIN users u ON u.id = h.host_id
+LEFT JOIN ledger_balances b ON b.unit = 'coupon' AND b.subject = 'coupon:' || c.id AND b.role = 'host:' || h.host_id
+WHERE c.factory_id = :factory_id AND c.stopped_at IS NULL AND c.claim_until > :now
+ORDER BY h.coupon_id, h.host_id LIMIT :most
+
+-- name: coupons.show_add
+INSERT INTO coupon_shows (coupon_id, show_id, host_id, pieces, status)
+VALUES (:coupon_id, :show_id, :host_id, :pieces, 'planned')
+RETURNING id
+
+-- name: coupons.show_more
+UPDATE coupon_shows SET pieces = pieces + :pieces WHERE id = :id
+
+-- name: coupons.show_of
+SELECT id, status FROM coupon_shows WHERE coupon_id = :coupon_id AND show_id = :show_id
+
+-- name: coupons.show_get
+SELECT s.id, s.show_id, s.host_id, s.status, s.pieces AS planned, {terms}, c.stopped_at
+FROM coupon_shows s JOIN coupons c ON c.id = s.coupon_id WHERE s.id = :id
+
+-- name: coupons.show_status
+UPDATE coupon_shows SET status = :status, pushed_at = CASE WHEN :status = 'pushed' THEN :now ELSE pushed_at END
+WHERE id = :id
+
+-- name: coupons.claimed_in
+UPDATE coupon_claims SET show_id = :show_id WHERE id = :claim_id AND show_id IS NULL
+
+-- What a show gives: planned, or pushed to everybody; and whether the visitor has it.
+-- name: coupons.of_show
+SELECT s.id, s.status, s.pieces AS planned, {terms}, p.title_zh, p.title_en, f.name_zh AS factory_zh, f.name_en AS factory_en,
+    coalesce(b.available, 0) AS left,
+    CASE WHEN EXISTS (SELECT 1 FROM coupon_claims h WHERE h.coupon_id = c.id AND h.user_id = :user_id) THEN 1 ELSE 0 END
+        AS is_claimed
+FROM coupon_shows s JOIN coupons c ON c.id = s.coupon_id JOIN organisations f ON f.id = c.factory_id
+LEFT JOIN products p ON p.id = c.product_id
+LEFT JOIN ledger_balances b ON b.unit = 'coupon' AND b.subject = 'coupon:' || c.id AND b.role = 'show:' || s.show_id
+WHERE s.show_id = :show_id AND s.status <> 'ended' AND c.stopped_at IS NULL AND c.claim_until > :now
+ORDER BY s.id
+
+-- name: coupons.shares_of_host
+SELECT {terms}, p.title_zh, p.title_en, f.name_zh AS factory_zh, f.name_en AS factory_en, coalesce(b.available, 0) AS left
+FROM coupon_hosts h JOIN coupons c ON c.id = h.coupon_id JOIN organisations f ON f.id = c.factory_id
+LEFT JOIN products p ON p.id = c.product_id
+LEFT JOIN ledger_balances b ON b.unit = 'coupon' AND b.subject = 'coupon:' || c.id AND b.role = 'host:' || h.host_id
+WHERE h.host_id = :host_id AND c.stopped_at IS NULL AND c.claim_until > :now
+ORDER BY c.id LIMIT :most
+
+-- name: coupons.shows_open
+SELECT s.id, s.show_id FROM coupon_shows s JOIN shows w ON w.id = s.show_id
+WHERE s.status <> 'ended' AND w.status = 'ended' ORDER BY s.id LIMIT :most

@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/coupons/internal.h"
 #include "town/day.h"
+#include "town/people/people.h"
 #include "town/yuan.h"
 
 enum { PRODUCTS_SHOWN = 200, CLAIM_DAYS = 14, USE_DAYS = 7 };
@@ -35,6 +36,29 @@ static void put_coupon(struct req *r, struct view *v, const struct rows *rs, siz
                : now < c.claim_from           ? "coming"
                : now >= c.claim_until         ? "over"
                                               : "open");
+}
+
+/* Hosts that have a share, under each coupon. */
+static enum err put_hosts(struct req *r, int64_t factory, const struct rows *coupons,
+                          struct view **views, int64_t now)
+{
+    struct rows rs;
+    enum err e = db_select(
+        r->db, &q_coupons_hosts_of_factory,
+        ARGS(V_INT(factory), V_INT(now), V_INT(COUPONS_OF_FACTORY_MAX * COUPON_HOSTS_MAX)),
+        r->arena, &rs);
+    for (size_t i = 0; e == OK && i < coupons->n; i++) {
+        struct view *list = view_put_list(views[i], "hosts");
+        for (size_t k = 0; k < rs.n; k++) {
+            if (row_int(&rs, k, "coupon_id") != row_int(coupons, i, "coupon_id"))
+                continue;
+            struct view *v = view_add_object(list);
+            view_put_str(v, "name", row_str(&rs, k, "name"));
+            view_put_str(v, "login", row_str(&rs, k, "login"));
+            view_put_int(v, "left", row_int(&rs, k, "left"));
+        }
+    }
+    return e;
 }
 
 static enum err put_products(struct req *r, int64_t factory)
@@ -78,10 +102,14 @@ enum err coupons_of_factory(struct req *r)
     if (e != OK)
         return e;
     struct view *list = view_put_list(r->view, "coupons");
+    struct view **views = arena_array(r->arena, rs.n, sizeof(*views));
+    if (!views)
+        return ERR_NOMEM;
     for (size_t i = 0; i < rs.n; i++)
-        put_coupon(r, view_add_object(list), &rs, i, now);
+        put_coupon(r, views[i] = view_add_object(list), &rs, i, now);
     put_typed(r, now);
-    return put_products(r, factory);
+    e = put_hosts(r, factory, &rs, views, now);
+    return e != OK ? e : put_products(r, factory);
 }
 
 /* --- issuing --- */
@@ -183,4 +211,42 @@ enum err coupon_stop_post(struct req *r)
         return e;
     i->stops = true;
     return web_write(r, &i->cmd, issued);
+}
+
+/* --- giving hosts a share: POST /factory/coupons/{id}/hosts: host (a login), pieces (negative:
+ * back) --- */
+
+struct giving {
+    struct issuing issuing; /* first: the same continuation */
+    struct str login;
+    int64_t pieces;
+};
+
+static enum err run_giving(struct command *cmd, struct tx *tx)
+{
+    struct giving *g = (struct giving *)cmd;
+    int64_t host;
+    bool is_disabled;
+    enum err e = people_user_find(tx->db, tx->arena, g->login, &host, &is_disabled);
+    if (e == ERR_NOT_FOUND)
+        return coupon_refuse(tx, ERR_INVALID, "host", "coupons.no_such_host", 0);
+    return e ? e : coupon_give(tx, g->issuing.id, g->issuing.coupon.factory_id, host, g->pieces);
+}
+
+enum err coupon_give_post(struct req *r)
+{
+    struct giving *g = ARENA_NEW(r->arena, struct giving);
+    enum err e = g ? own_factory(r, &g->issuing.coupon.factory_id) : ERR_NOMEM;
+    if (e == OK && str_to_i64(req_param(r, "id"), &g->issuing.id) != OK)
+        e = ERR_NOT_FOUND;
+    if (e != OK)
+        return e;
+    reply_page(r, "coupons/factory.html");
+    g->issuing.cmd = (struct command){.name = "coupons.give", .run = run_giving};
+    e = req_field_text(r, "host", 1, PEOPLE_LOGIN_MAX, &g->login);
+    if (e == OK)
+        e = req_field_int(r, "pieces", -COUPON_PIECES_MAX, COUPON_PIECES_MAX, &g->pieces);
+    if (e == OK)
+        return web_write(r, &g->issuing.cmd, issued);
+    return r->json ? e : issued(r, &g->issuing.cmd, e);
 }

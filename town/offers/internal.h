@@ -9,6 +9,8 @@ enum err offers_refuse(struct tx *tx, enum err e, const char *field, const char 
                        int64_t limit);
 /* The show's rooms are told how its offers stand, after the commit. */
 void offers_touch(int64_t show);
+/* The same a moment later, for what changes many times a second. */
+void offers_move(int64_t show);
 /* POST handlers end alike: back to the desk. */
 enum err offers_back_to_desk(struct req *r, int64_t show, enum err result);
 
@@ -23,5 +25,33 @@ enum err flash_put(struct db *db, struct arena *arena, struct req *r, struct vie
 enum err flash_shows_of(struct db *db, struct arena *arena, int64_t sku,
                         struct rows *rs) MUST_CHECK;
 handler_fn flash_do_plan, flash_do;
+
+/* --- coupon.c --- */
+
+/* `pushed` [{id, left, pieces, name_zh, name_en}], for a page (r, else NULL) with name, maker,
+ * product, is_claimed; for the crew `planned`, too. */
+enum err coupon_put(struct db *db, struct arena *arena, struct req *r, bool crew, struct view *v,
+                    int64_t show, int64_t now_ms) MUST_CHECK;
+/* `shares` [{id, left, name, maker, product}]: what the host has to give. */
+enum err coupon_put_shares(struct req *r, struct view *v, int64_t host, int64_t now_ms) MUST_CHECK;
+handler_fn coupon_do_plan, coupon_do, coupon_do_claim;
+
+/* --- draw.c, prize.c --- */
+
+struct hall_stock;
+/* Moves pieces from the SKU's stock to the draw's prizes, or with a negative number back. */
+enum err draw_move(struct tx *tx, int64_t draw, int64_t sku, int64_t pieces,
+                   const char *reason) MUST_CHECK;
+enum err draw_accounts(struct tx *tx, int64_t draw, int64_t sku, int64_t *share,
+                       struct hall_stock *stock) MUST_CHECK;
+/* Draws those whose time has run out, and takes back what no winner took. */
+enum err draw_tick(struct tx *tx) MUST_CHECK;
+enum err prizes_tick(struct tx *tx) MUST_CHECK;
+/* `open` and `drawn` (of the last minute) [{id, item, prizes, value_fen, entries, ends_in_ms,
+ * title_zh, title_en; drawn: winners [{number, receipt, name}]}], for a page (r, else NULL) with
+ * title, value, my_number; for the crew `planned`, too. */
+enum err draw_put(struct db *db, struct arena *arena, struct req *r, bool crew, struct view *v,
+                  int64_t show, int64_t now_ms) MUST_CHECK;
+handler_fn draw_page, draw_do_plan, draw_do, draw_do_join, prizes_page, prize_do_take;
 
 #endif

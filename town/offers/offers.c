@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/queries.h"
+#include "town/coupons/coupons.h"
 #include "town/hall/hall.h"
 #include "town/offers/internal.h"
 
@@ -15,6 +16,16 @@ enum { TOUCHED_MAX = 256, TELL_ARENA_MAX = 256 * 1024 };
 static const struct route routes[] = {
     {"POST", "/shows/{id}/flash", flash_do_plan, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/shows/{id}/flash/{flash}", flash_do, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/coupons", coupon_do_plan, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/coupons/{plan}", coupon_do, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/draws", draw_do_plan, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/draws/{draw}", draw_do, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/draws/{draw}/join", draw_do_join, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/draws/{id}", draw_page, NULL, "offers/draw.html", WHO_ANYONE, CSRF_SAFE, 0},
+    {"GET", "/prizes", prizes_page, NULL, "offers/prizes.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/prizes/{win}", prize_do_take, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/coupons/{plan}/claim", coupon_do_claim, NULL, NULL, WHO_MEMBER,
+     CSRF_TOKEN, 0},
 };
 
 const struct web_module offers_module = {.name = "offers",
@@ -69,7 +80,12 @@ static enum err tell_show(struct db *db, int64_t show)
     arena_init(&arena, TELL_ARENA_MAX);
     struct view *v = view_object(&arena);
     view_put_z(v, "type", "offers");
-    enum err e = flash_put(db, &arena, NULL, view_put_object(v, "flash"), show, clock_wall_ms());
+    int64_t now = clock_wall_ms();
+    enum err e = flash_put(db, &arena, NULL, view_put_object(v, "flash"), show, now);
+    if (e == OK)
+        e = coupon_put(db, &arena, NULL, false, view_put_object(v, "coupons"), show, now);
+    if (e == OK)
+        e = draw_put(db, &arena, NULL, false, view_put_object(v, "draws"), show, now);
     if (e == OK)
         shows_room_tell(show, v);
     arena_free(&arena);
@@ -102,10 +118,25 @@ static void on_stock(const struct hall_stock_change *change, void *arg)
         moved[moved_n++] = change->sku_id;
 }
 
+static int64_t moved_shows[TOUCHED_MAX];
+static size_t moved_shows_n;
+
+void offers_move(int64_t show)
+{
+    for (size_t i = 0; i < moved_shows_n; i++)
+        if (moved_shows[i] == show)
+            return;
+    if (moved_shows_n < TOUCHED_MAX)
+        moved_shows[moved_shows_n++] = show;
+}
+
 static enum err touch_moved(struct tx *tx)
 {
     struct rows rs;
     enum err e = OK;
+    for (size_t i = 0; i < moved_shows_n; i++)
+        offers_touch(moved_shows[i]);
+    moved_shows_n = 0;
     for (size_t i = 0; e == OK && i < moved_n; i++) {
         e = flash_shows_of(tx->db, tx->arena, moved[i], &rs);
         for (size_t k = 0; e == OK && k < rs.n; k++)
@@ -119,6 +150,10 @@ static enum err touch_moved(struct tx *tx)
 static enum err tick(struct tx *tx, void *unused)
 {
     enum err e = touch_moved(tx);
+    if (e == OK)
+        e = coupon_plans_tick(tx);
+    if (e == OK)
+        e = draw_tick(tx);
     return e != OK ? e : flash_tick(tx, unused);
 }
 
@@ -126,9 +161,21 @@ static enum err tick(struct tx *tx, void *unused)
 
 static enum err put_part(struct req *r, struct view *v, int64_t show, unsigned grants)
 {
+    struct rows rs;
     struct view *offers = view_put_object(v, "offers");
-    return flash_put(r->db, r->arena, grants & SHOW_OFFERS ? r : NULL,
-                     view_put_object(offers, "flash"), show, clock_wall_ms());
+    struct view *coupons = view_put_object(offers, "coupons");
+    bool crew = (grants & SHOW_OFFERS) != 0;
+    int64_t now = clock_wall_ms();
+    enum err e =
+        flash_put(r->db, r->arena, crew ? r : NULL, view_put_object(offers, "flash"), show, now);
+    if (e == OK)
+        e = coupon_put(r->db, r->arena, r, crew, coupons, show, now);
+    if (e == OK)
+        e = draw_put(r->db, r->arena, r, crew, view_put_object(offers, "draws"), show, now);
+    if (e != OK || !crew)
+        return e;
+    e = db_one(r->db, &q_offers_show, ARGS(V_INT(show)), r->arena, &rs);
+    return e != OK ? e : coupon_put_shares(r, coupons, row_int(&rs, 0, "host_id"), now);
 }
 
 enum err offers_back_to_desk(struct req *r, int64_t show, enum err result)
@@ -149,15 +196,24 @@ void offers_start(struct writer *w)
 enum err offers_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
                       void *arg, int *violations)
 {
-    struct rows rs;
-    enum err e = db_select(db, &q_offers_check_flash, ARGS(V_INT(OFFERS_CHECK_SAYS)), arena, &rs);
+    static const struct {
+        const struct query *query;
+        const char *what;
+    } rules[] = {
+        {&q_offers_check_flash, "flash sale %lld: its pieces in the ledger do not add up"},
+        {&q_offers_check_draws, "draw %lld: its entries or winners do not add up"},
+    };
+    enum err e = OK;
     *violations = 0;
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
-        char line[96];
-        snprintf(line, sizeof(line), "flash sale %lld: its pieces in the ledger do not add up",
-                 (long long)row_int(&rs, i, "id"));
-        say(arg, line);
-        (*violations)++;
+    for (size_t k = 0; e == OK && k < sizeof(rules) / sizeof(rules[0]); k++) {
+        struct rows rs;
+        e = db_select(db, rules[k].query, ARGS(V_INT(OFFERS_CHECK_SAYS)), arena, &rs);
+        for (size_t i = 0; e == OK && i < rs.n; i++) {
+            char line[96];
+            snprintf(line, sizeof(line), rules[k].what, (long long)row_int(&rs, i, "id"));
+            say(arg, line);
+            (*violations)++;
+        }
     }
     return e;
 }

@@ -67,7 +67,128 @@ WHERE (f.swept = 1 AND a.credits_posted <> a.debits_posted)
     OR a.debits_posted + a.debits_pending > a.credits_posted
 ORDER BY f.id LIMIT :most
 
+-- name: offers.show
+SELECT id, status, host_id FROM shows WHERE id = :show
+
 -- name: offers.item
 SELECT i.id, i.show_id, i.sku_id, i.price_fen, i.is_on_shelf, s.status, s.host_id
 FROM show_items i JOIN shows s ON s.id = i.show_id
 WHERE i.id = :item
+
+-- Draws (draw.c, prize.c).
+
+-- name: offers.draw_add
+INSERT INTO draws (show_id, item_id, sku_id, prizes, value_fen, seconds, status, planned_at)
+VALUES (:show, :item, :sku, :prizes, :value_fen, :seconds, 'planned', :now)
+RETURNING id
+
+-- name: offers.draws_open_n
+SELECT count(*) AS n FROM draws WHERE show_id = :show AND status IN ('planned', 'open')
+
+-- name: offers.sku_price
+SELECT k.price_fen FROM skus k WHERE k.id = :sku
+
+-- name: offers.draw
+SELECT d.id, d.show_id, d.item_id, d.sku_id, d.prizes, d.value_fen, d.seconds, d.status, d.account, d.seed_sealed, d.seed_hash,
+    d.seed, d.entries, d.entries_hash, d.opened_at, d.closes_at, d.drawn_at, s.status AS show_status, s.host_id,
+    s.title_zh AS show_zh, s.title_en AS show_en, p.title_zh, p.title_en, p.slug, p.organisation_id, k.name_zh, k.name_en,
+    o.name_zh AS factory_zh, o.name_en AS factory_en
+FROM draws d JOIN shows s ON s.id = d.show_id JOIN skus k ON k.id = d.sku_id JOIN products p ON p.id = k.product_id
+JOIN organisations o ON o.id = p.organisation_id
+WHERE d.id = :draw
+
+-- name: offers.draw_of_show_open
+SELECT id FROM draws WHERE show_id = :show AND status = 'open'
+
+-- name: offers.draw_opened
+UPDATE draws SET status = 'open', opened_at = :now, closes_at = :closes_at, account = :account, seed_sealed = :seed,
+    seed_hash = :seed_hash
+WHERE id = :draw AND status = 'planned'
+
+-- name: offers.draw_dropped
+UPDATE draws SET status = 'dropped' WHERE id = :draw AND status = 'planned'
+
+-- name: offers.draw_drawn
+UPDATE draws SET status = 'drawn', drawn_at = :now, seed = :seed, entries_hash = :entries_hash WHERE id = :draw AND status = 'open'
+
+-- name: offers.draw_due
+SELECT d.id FROM draws d JOIN shows s ON s.id = d.show_id
+WHERE d.status = 'open' AND (d.closes_at <= :now OR s.status = 'ended') ORDER BY d.id LIMIT :most
+
+-- name: offers.entry_of
+SELECT number, receipt FROM draw_entries WHERE draw_id = :draw AND user_id = :user
+
+-- name: offers.entry_add
+INSERT INTO draw_entries (draw_id, number, user_id, receipt, at) VALUES (:draw, :number, :user, :receipt, :now)
+
+-- name: offers.entries_count
+UPDATE draws SET entries = entries + 1 WHERE id = :draw
+
+-- name: offers.entries
+SELECT number, user_id, receipt FROM draw_entries WHERE draw_id = :draw ORDER BY number
+
+-- name: offers.entries_page
+SELECT number, receipt FROM draw_entries WHERE draw_id = :draw AND number > :after ORDER BY number LIMIT :most
+
+-- name: offers.works_for
+SELECT 1 AS works FROM memberships WHERE user_id = :user AND organisation_id = :organisation
+
+-- name: offers.is_crew
+SELECT 1 AS is_crew FROM show_crew WHERE show_id = :show AND user_id = :user
+
+-- name: offers.win_add
+INSERT INTO draw_wins (draw_id, number, user_id, place, status, until_at)
+VALUES (:draw, :number, :user, :place, 'won', :until)
+
+-- name: offers.wins
+SELECT w.place, w.number, e.receipt, u.name FROM draw_wins w
+JOIN draw_entries e ON e.draw_id = w.draw_id AND e.number = w.number JOIN users u ON u.id = w.user_id
+WHERE w.draw_id = :draw ORDER BY w.place
+
+-- name: offers.win
+SELECT w.id, w.user_id, w.status, w.until_at, w.order_id, d.sku_id, d.show_id, d.account, d.id AS draw_id
+FROM draw_wins w JOIN draws d ON d.id = w.draw_id WHERE w.id = :win
+
+-- name: offers.wins_of
+SELECT w.id, w.status, w.until_at, w.order_id, d.id AS draw_id, d.show_id, d.value_fen, p.title_zh, p.title_en, p.slug,
+    s.title_zh AS show_zh, s.title_en AS show_en
+FROM draw_wins w JOIN draws d ON d.id = w.draw_id JOIN skus k ON k.id = d.sku_id JOIN products p ON p.id = k.product_id
+JOIN shows s ON s.id = d.show_id
+WHERE w.user_id = :user ORDER BY w.id DESC LIMIT :most
+
+-- name: offers.win_taken
+UPDATE draw_wins SET status = 'taken', order_id = :order_id WHERE id = :win AND status = 'won'
+
+-- name: offers.wins_lapsed
+SELECT w.id, d.id AS draw_id, d.sku_id FROM draw_wins w JOIN draws d ON d.id = w.draw_id
+WHERE w.status = 'won' AND w.until_at <= :now ORDER BY w.until_at, w.id LIMIT :most
+
+-- name: offers.win_lapse
+UPDATE draw_wins SET status = 'lapsed' WHERE id = :win
+
+-- name: offers.draws_of_show
+SELECT d.id, d.item_id, d.prizes, d.value_fen, d.seconds, d.status, d.seed_hash, d.entries, d.closes_at, d.drawn_at,
+    p.title_zh, p.title_en
+FROM draws d JOIN skus k ON k.id = d.sku_id JOIN products p ON p.id = k.product_id
+WHERE d.show_id = :show AND (d.status IN ('planned', 'open') OR (d.status = 'drawn' AND d.drawn_at > :since))
+ORDER BY CASE d.status WHEN 'open' THEN 0 WHEN 'planned' THEN 1 ELSE 2 END, d.id DESC LIMIT 30
+
+-- name: offers.check_draws
+SELECT d.id FROM draws d
+WHERE (d.status = 'drawn' AND (SELECT count(*) FROM draw_wins w WHERE w.draw_id = d.id)
+        <> CASE WHEN d.entries < d.prizes THEN d.entries ELSE d.prizes END)
+    OR d.entries <> (SELECT count(*) FROM draw_entries e WHERE e.draw_id = d.id)
+ORDER BY d.id LIMIT :most
+
+-- Sealing anew (store/seal.h).
+
+-- name: offers.seed_seal_next
+SELECT id AS id, seed_sealed AS sealed FROM draws
+WHERE id > :after AND seed_sealed IS NOT NULL AND substr(seed_sealed, 2, 1) <> :key
+ORDER BY id LIMIT :most
+
+-- name: offers.seed_seal_put
+UPDATE draws SET seed_sealed = :sealed WHERE id = :id AND seed_sealed = :before
+
+-- name: offers.seed_seal_count
+SELECT substr(seed_sealed, 2, 1) AS key, COUNT(*) AS n FROM draws WHERE seed_sealed IS NOT NULL GROUP BY 1

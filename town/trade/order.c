@@ -98,6 +98,26 @@ enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *
     return OK;
 }
 
+static order_gift_fn *gift_of;
+
+void order_gifts_are(order_gift_fn *fn)
+{
+    gift_of = fn;
+}
+
+enum err order_gift(struct db *db, struct arena *arena, const struct order_request *rq,
+                    int64_t sku_id, int64_t now_ms, struct order_offer *out, struct err_info *info)
+{
+    *out = (struct order_offer){0};
+    enum err e = gift_of && rq->n == 1
+                     ? gift_of(db, arena, rq->gift, rq->buyer_id, sku_id, now_ms, out)
+                     : ERR_NOT_FOUND;
+    if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
+        return e;
+    *info = (struct err_info){.code = ERR_CONFLICT, .field = "sku", .key = "trade.no_gift"};
+    return ERR_CONFLICT;
+}
+
 enum err order_price(struct db *db, struct arena *arena, int64_t show_id,
                      const struct hall_sku *sku, int64_t now_ms, struct order_offer *out,
                      struct err_info *info)

@@ -45,6 +45,7 @@ struct order_request {
     bool from_cart;                  /* what is ordered leaves the buyer's cart */
     int64_t coupons[ORDER_MAKERS_MAX]; /* claims (town/coupons), one a maker at most */
     size_t coupons_n;
+    int64_t gift; /* a prize that the buyer has won: its one wish costs nothing; 0: none */
 };
 
 /* Whose doing it is. */
@@ -137,6 +138,13 @@ struct order_offer {
 typedef enum err order_show_price_fn(struct db *db, struct arena *arena, int64_t show_id,
                                      int64_t sku_id, int64_t now_ms, struct order_offer *out);
 void order_show_price(order_show_price_fn *fn);
+/* A prize and its pieces: ERR_NOT_FOUND when it is not the buyer's, ERR_CONFLICT when it is taken
+ * or has lapsed. The town installs one. */
+typedef enum err order_gift_fn(struct db *db, struct arena *arena, int64_t gift, int64_t buyer_id,
+                               int64_t sku_id, int64_t now_ms, struct order_offer *out);
+void order_gifts_are(order_gift_fn *fn);
+/* An order of nothing but a prize has nothing to pay: it is paid. ERR_INVALID when it has. */
+enum err order_given(struct tx *tx, int64_t order_id) MUST_CHECK;
 struct hall_sku;
 /* What an order placed now would freeze. show_id 0: outside a show. ERR_CONFLICT when the show
  * does not sell it: the buyer has seen another price than the hall's. */

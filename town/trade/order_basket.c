@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "town/trade/order_internal.h"
+
 static enum err refuse(struct err_info *info, enum err e, const char *field, const char *key)
 {
     *info = (struct err_info){.code = e, .field = field, .key = key};
@@ -191,14 +193,17 @@ static enum err gather(const struct order_request *rq, struct basket *b, struct 
 }
 
 /* What is wanted as it is at this moment: names, price, seller. */
-static enum err price_line(struct market *m, struct basket_line *line, struct err_info *info)
+static enum err price_line(struct market *m, const struct order_request *rq,
+                           struct basket_line *line, struct err_info *info)
 {
     line->sku = map_get(&m->skus, key_of(&line->sku_id, 1));
     if (!line->sku->id)
         return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
     if (!line->sku->for_sale)
         return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
-    enum err e = price_of(m, line->show_id, line->sku, &line->offer, info);
+    enum err e = rq->gift
+                     ? order_gift(m->db, m->arena, rq, line->sku_id, m->now_ms, &line->offer, info)
+                     : price_of(m, line->show_id, line->sku, &line->offer, info);
     line->price_fen = line->offer.price_fen;
     return e;
 }
@@ -261,6 +266,8 @@ static enum err send_and_sum(struct basket *b, struct market *m, const struct or
     for (size_t i = 0; i < b->parts_n; i++) {
         struct err_info why = {0};
         enum err e = quote_part(&b->parts[i], m, rq->province, &why);
+        if (rq->gift)
+            b->parts[i].freight_fen = 0;
         if (!sum_up(&b->parts[i], &b->total_fen))
             return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
         if (e && !first) {
@@ -336,7 +343,7 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     *b = (struct basket){.n = 0};
     enum err e = gather(rq, b, info);
     for (size_t i = 0; !e && i < b->n; i++)
-        e = price_line(m, &b->lines[i], info);
+        e = price_line(m, rq, &b->lines[i], info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = limits_check(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity, info);
     for (size_t i = 0; !e && i < b->n; i++)

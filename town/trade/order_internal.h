@@ -67,4 +67,10 @@ enum err order_money_back(struct tx *tx, const struct rows *order, int64_t amoun
 enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *arena,
                     struct val out[OUTBOX_COLUMNS]) MUST_CHECK;
 
+struct order_offer;
+/* What the request's prize comes to: as order_price(). */
+enum err order_gift(struct db *db, struct arena *arena, const struct order_request *rq,
+                    int64_t sku_id, int64_t now_ms, struct order_offer *out,
+                    struct err_info *info) MUST_CHECK;
+
 #endif

@@ -244,10 +244,12 @@ LIMIT :most
 
 -- A paid order has taken one payment of its total, any other none; what goes back of it is
 -- instructed. (That instructions and ledger agree is pay's to check.)
+-- A prize that was given (order_given) is paid without a payment.
 -- name: trade.wrong_payments
 SELECT o.id
 FROM orders o
 WHERE o.id > :after AND o.id <= :until
+  AND NOT (o.total_fen = 0 AND NOT EXISTS (SELECT 1 FROM pay_parts g WHERE g.order_id = o.id))
   AND ((SELECT COUNT(*) FROM pay_parts p
         WHERE p.order_id = o.id AND p.status = 'taken' AND p.amount_fen = o.total_fen)
        <> (CASE WHEN o.paid_at IS NOT NULL THEN 1 ELSE 0 END)
