@@ -9,6 +9,7 @@ Prints a table and one line a target, "held" or "short"; exits 0 only if all hol
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -126,6 +127,7 @@ class Bench:
 
     def recorded_share(self, film, extra):
         """(share of a core that the server takes, that of the jobs it starts), for all shows."""
+        shutil.rmtree(self.data / "recordings", ignore_errors=True)
         with self.ours(extra) as p:
             wait_serving(p, self.http, "/healthz", 30)
             command = ["taskset", "-c", str(self.load_core), "ffmpeg", "-v", "error", "-re",
@@ -142,6 +144,11 @@ class Bench:
                 return ((self.ticks_of(p.pid) - had) / hz / seconds,
                         (self.ticks_of_jobs(p.pid) - jobs) / hz / seconds)
 
+    def recorded_mbit_s(self):
+        """Of one show, as its index says."""
+        entries = [line.split() for line in (self.data / "recordings/show-900/index").read_text().splitlines()[1:]]
+        return sum(int(e[6]) for e in entries) * 8 / 1000 / sum(int(e[4]) for e in entries)
+
     @staticmethod
     def ticks_of_jobs(pid):
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -157,7 +164,8 @@ class Bench:
             on, for_jobs = self.recorded_share(film, [])
             more.append((on - off) / RECORDED * 100)
             jobs.append(for_jobs / RECORDED * 100)
-            say(f"  without {off * 100:.2f} %, with {on * 100:.2f} % of a core; thumbnails {for_jobs * 100:.2f} %")
+            say(f"  {RECORDED} shows of {self.recorded_mbit_s():.2f} Mbit/s: without {off * 100:.2f} %, with "
+                f"{on * 100:.2f} % of a core; thumbnails {for_jobs * 100:.2f} %")
         self.figures[TARGETS[7][0]] = statistics.median(more)
         self.thumbnails = statistics.median(jobs)
 

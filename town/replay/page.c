@@ -66,6 +66,25 @@ enum err replay_page_clip(struct req *r)
     return OK;
 }
 
+/* The address of a show's picture, while there is one. */
+static enum err put_cover(struct req *r, struct view *v, const char *member, int64_t show)
+{
+    struct rows rs;
+    struct block *jpeg;
+    int64_t at_ms;
+    bool has = replay_thumb(show, &jpeg, &at_ms) == OK;
+    if (has)
+        block_unref(jpeg);
+    enum err e = has ? OK : db_select(r->db, &q_replay_recording, ARGS(V_INT(show)), r->arena, &rs);
+    if (e != OK)
+        return e;
+    if (has || (rs.n > 0 && row_int(&rs, 0, "has_cover")))
+        view_put_z(v, member, arena_printf(r->arena, "/shows/%lld/thumb", (long long)show));
+    else
+        view_put_null(v, member);
+    return OK;
+}
+
 /* ---- an ended show ---- */
 
 /* What was shown when: the card follows the picture, and a jump. */
@@ -114,12 +133,13 @@ static enum err put_replay(struct req *r, int64_t show, bool crew, const struct 
     struct view *v = view_put_object(r->view, "replay");
     view_put_z(v, "hls", arena_printf(r->arena, "/shows/%lld/replay/index.m3u8", (long long)show));
     view_put_z(v, "talk", arena_printf(r->arena, "/shows/%lld/replay/talk.json", (long long)show));
-    view_put_z(v, "poster", arena_printf(r->arena, "/shows/%lld/thumb", (long long)show));
     view_put_int(v, "duration_ms", x->last_ms);
     view_put_z(v, "length", replay_length(r->arena, x->last_ms));
     if (crew)
         put_films(r, v, show, x);
-    enum err e = put_cards(r, v, show, x);
+    enum err e = put_cover(r, v, "poster", show);
+    if (e == OK)
+        e = put_cards(r, v, show, x);
     if (e == OK)
         e = db_select(r->db, &q_replay_clips_of_show, ARGS(V_INT(show), V_INT(REPLAY_CLIPS_MAX)),
                       r->arena, &rs);
@@ -151,18 +171,5 @@ enum err replay_part(struct req *r, const struct rows *show)
 
 enum err replay_cover_part(struct req *r, struct view *show, int64_t id)
 {
-    struct rows rs;
-    struct block *jpeg;
-    int64_t at_ms;
-    bool has = replay_thumb(id, &jpeg, &at_ms) == OK;
-    if (has)
-        block_unref(jpeg);
-    enum err e = has ? OK : db_select(r->db, &q_replay_recording, ARGS(V_INT(id)), r->arena, &rs);
-    if (e != OK)
-        return e;
-    if (has || (rs.n > 0 && row_int(&rs, 0, "has_cover")))
-        view_put_z(show, "cover", arena_printf(r->arena, "/shows/%lld/thumb", (long long)id));
-    else
-        view_put_null(show, "cover");
-    return OK;
+    return put_cover(r, show, "cover", id);
 }

@@ -271,12 +271,12 @@ enum err replay_on_thumb(struct req *r)
         e = shows_look(r, show, &look);
     if (e != OK)
         return e;
-    if (look.has_ended)
-        e = replay_thumb_read(replay_name(show, name), "cover", &jpeg);
-    else
+    bool is_cover =
+        look.has_ended && replay_thumb_read(replay_name(show, name), "cover", &jpeg) == OK;
+    if (!is_cover) /* of a show that has just ended, too, until it has one */
         e = replay_thumb(show, &jpeg, &at_ms);
     if (e == OK)
-        reply_body(r, "image/jpeg", jpeg, look.has_ended ? SHORT_S : THUMB_S);
+        reply_body(r, "image/jpeg", jpeg, is_cover ? SHORT_S : THUMB_S);
     return e;
 }
 
