@@ -27,7 +27,7 @@
 #include "town/town.h"
 #include "web/i18n.h"
 
-enum { APP_ARENA_MAX = 16 << 20, DRAIN_MS = 5000 };
+enum { APP_ARENA_MAX = 16 << 20, DRAIN_MS = 5000, DEMO_SHOW_BYTES = 1 << 30 };
 
 struct app {
     struct config *config; /* borrowed */

@@ -36,9 +36,10 @@ bar.hidden = false;
 
 /** hls.js where Media Source is; what plays HLS by itself (iPhones) has its address already. */
 async function load() {
+  if (!window.MediaSource && video.canPlayType('application/vnd.apple.mpegurl')) return;
   const { default: Hls } = await import(stage.dataset.hlsjs);
   if (!Hls.isSupported()) {
-    if (!video.canPlayType('application/vnd.apple.mpegurl')) toast(say.textFailed, { bad: true });
+    toast(say.textFailed, { bad: true });
     return;
   }
   hls = new Hls({ enableWorker: false, maxBufferLength: 30 });

@@ -52,7 +52,7 @@ struct record {
 
 const char *record_state_name(enum record_state s)
 {
-    static const char *const names[] = {"on", "full", "slow", "failed"};
+    static const char *const names[] = {"on", "full", "slow", "failed", "long"};
     return names[s];
 }
 
@@ -67,7 +67,7 @@ static struct recording *find_or_make(struct record *r, struct str stream)
     if (!g)
         return NULL;
     memcpy(g->name, stream.p, stream.n);
-    record_disk_init(&g->disk, r->folder, g->name, r->spec.room_bytes, r->spec.write);
+    record_disk_init(&g->disk, r->folder, g->name, &r->spec);
     if (map_put(&r->recordings, stream, g) != OK) {
         free(g);
         return NULL;
@@ -205,7 +205,9 @@ static void drop_waiting(struct record *r, struct recording *g)
 
 static void failed(struct record *r, struct recording *g, enum err e)
 {
-    enum record_state state = e == ERR_DISK_FULL ? RECORD_FULL : RECORD_FAILED;
+    enum record_state state = e == ERR_DISK_FULL ? RECORD_FULL
+                              : e == ERR_LIMIT   ? RECORD_LONG
+                                                 : RECORD_FAILED;
     pthread_mutex_lock(&r->lock);
     bool stopped = g->status.state != state;
     g->status.lost++;
@@ -318,6 +320,8 @@ enum err record_start(const struct record_spec *spec, struct record **out)
     r->spec = *spec;
     if (!r->spec.retry_ms)
         r->spec.retry_ms = RECORD_RETRY_MS;
+    if (!r->spec.show_bytes)
+        r->spec.show_bytes = RECORD_SHOW_BYTES;
     snprintf(r->folder, sizeof(r->folder), "%s", spec->folder);
     enum err e = record_disk_folder(r->folder);
     if (e != OK) {

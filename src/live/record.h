@@ -15,7 +15,8 @@
  *
  *   ON ──a write fails, the disk is (nearly) full──▶ FULL or FAILED ─┐ after RECORD_RETRY_MS the
  *   ON ──the queue is full: the disk is too slow───▶ SLOW ───────────┤ next segment is tried
- *    ▲───────────────────────────────────────────────────────────────┘ (and is a discontinuity)
+ *   ON ──it is as long as one may be──────────────▶ LONG             │ (and is a discontinuity)
+ *    ▲───────────────────────────────────────────────────────────────┘
  *
  * A recording that stops says so in the log, in a metric and in its status; the stream goes on.
  *
@@ -43,8 +44,9 @@ enum {
     RECORD_RETRY_MS = 10 * 1000,
     RECORD_IDLE_MS = 60 * 1000, /* without a segment for so long, a recording is put away */
 };
+#define RECORD_SHOW_BYTES (INT64_C(128) << 30) /* of one recording; and RECORD_ENTRIES_MAX */
 
-enum record_state { RECORD_ON, RECORD_FULL, RECORD_SLOW, RECORD_FAILED };
+enum record_state { RECORD_ON, RECORD_FULL, RECORD_SLOW, RECORD_FAILED, RECORD_LONG };
 
 struct record;
 
@@ -54,6 +56,7 @@ struct record_spec {
      * the next one after it: that began while it was not. NULL: all are. */
     bool (*wants)(struct str stream);
     int64_t room_bytes, retry_ms; /* RECORD_ROOM_BYTES and RECORD_RETRY_MS; tests have others */
+    int64_t show_bytes;           /* 0: RECORD_SHOW_BYTES */
     /* Instead of write(2), for tests of disks that are full or slow; NULL: write(2). */
     ssize_t (*write)(int fd, const void *p, size_t n);
 };
@@ -76,7 +79,7 @@ struct record_status {
 };
 /* ERR_NOT_FOUND when it is not being recorded. */
 enum err record_status(struct record *r, struct str stream, struct record_status *out) MUST_CHECK;
-const char *record_state_name(enum record_state s); /* "on", "full", "slow", "failed" */
+const char *record_state_name(enum record_state s); /* "on", "full", "slow", "failed", "long" */
 /* The newest segment that begins with a keyframe, whether it could be written or not; the caller
  * releases both blocks. ERR_NOT_FOUND. */
 enum err record_newest(struct record *r, struct str stream, struct block **init,

@@ -193,6 +193,8 @@ static enum err open_disk(struct record_disk *d)
         const struct record_entry *last = &x.entries[x.n - 1];
         d->number = last->number;
         d->init = last->init;
+        d->bytes = x.bytes;
+        d->entries = (int64_t)x.n;
         d->last_wall_ms = last->wall_ms + last->duration_ms;
         path_of(d->path, path, "init", d->init, ".mp4");
         if (read_file(path, RECORD_INDEX_MAX, &d->init_kept) != OK)
@@ -207,16 +209,19 @@ static enum err open_disk(struct record_disk *d)
 /* ---- writing ---- */
 
 void record_disk_init(struct record_disk *d, const char *folder, const char *name,
-                      int64_t room_bytes, ssize_t (*write_fn)(int fd, const void *p, size_t n))
+                      const struct record_spec *spec)
 {
-    *d = (struct record_disk){.index_fd = -1, .room_bytes = room_bytes};
-    d->write = write_fn ? write_fn : write;
+    *d = (struct record_disk){
+        .index_fd = -1, .room_bytes = spec->room_bytes, .show_bytes = spec->show_bytes};
+    d->write = spec->write ? spec->write : write;
     snprintf(d->path, sizeof(d->path), "%s/%s", folder, name);
 }
 
 static enum err look_for_room(const struct record_disk *d, size_t n)
 {
     struct statvfs fs;
+    if (d->entries >= RECORD_ENTRIES_MAX || d->bytes + (int64_t)n > d->show_bytes)
+        return ERR_LIMIT;
     if (statvfs(d->path, &fs) != 0)
         return from_errno();
     uint64_t left = (uint64_t)fs.f_bavail * fs.f_frsize;
@@ -302,6 +307,8 @@ enum err record_disk_put(struct record_disk *d, struct record_piece *p)
     d->last_wall_ms = entry->wall_ms + entry->duration_ms;
     d->next_start_ms = entry->start_ms + entry->duration_ms;
     d->goes_on = true;
+    d->bytes += entry->bytes;
+    d->entries++;
     return OK;
 }
 
@@ -312,6 +319,7 @@ void record_disk_close(struct record_disk *d)
     block_unref(d->init_kept);
     d->init_kept = NULL;
     d->index_fd = -1;
+    d->bytes = d->entries = 0; /* known anew when it is opened again */
     d->open = d->goes_on = false;
 }
 

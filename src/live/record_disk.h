@@ -16,11 +16,12 @@ struct record_piece {
 
 struct record_disk {
     char path[RECORD_PATH_MAX]; /* of its folder */
-    int64_t room_bytes;
+    int64_t room_bytes, show_bytes;
     ssize_t (*write)(int fd, const void *p, size_t n);
     bool open;
     int index_fd;
     off_t index_n;           /* where its next line begins */
+    int64_t bytes, entries;  /* of all of it */
     uint32_t number, init;   /* of the last */
     struct block *init_kept; /* what init-N.mp4 holds; owned, NULL: none yet */
     int64_t last_wall_ms;    /* the end of the last, by the clock on the wall */
@@ -30,7 +31,7 @@ struct record_disk {
 
 enum err record_disk_folder(const char *path) MUST_CHECK;
 void record_disk_init(struct record_disk *d, const char *folder, const char *name,
-                      int64_t room_bytes, ssize_t (*write)(int fd, const void *p, size_t n));
+                      const struct record_spec *spec);
 /* All of it or nothing: after an error the index is as it was. */
 enum err record_disk_put(struct record_disk *d, struct record_piece *p) MUST_CHECK;
 void record_disk_close(struct record_disk *d);

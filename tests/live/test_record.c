@@ -323,6 +323,23 @@ static void room_is_left_on_the_disk(void **state)
     record_stop(r);
 }
 
+static void a_recording_has_an_end(void **state)
+{
+    (void)state;
+    struct record *r;
+    struct record_spec spec = {.folder = folder, .retry_ms = 1, .show_bytes = 3 * SEGMENT_BYTES};
+    for (int turn = 0; turn < 2; turn++) { /* also counted from what is there */
+        assert_int_equal(record_start(&spec, &r), OK);
+        for (int i = 0; i < 5; i++)
+            cut(r, "show-17", turn * 5 + i);
+        assert_int_equal(wait_for(r, "show-17", RECORD_LONG), RECORD_LONG);
+        record_stop(r);
+        struct record_index x = load("show-17");
+        assert_int_equal(x.n, 3);
+        record_index_free(&x);
+    }
+}
+
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static ssize_t write_through_the_gate(int fd, const void *p, size_t n)
@@ -549,6 +566,7 @@ int main(void)
         IN_A_FOLDER(a_line_that_does_not_fit_is_taken_back),
         IN_A_FOLDER(a_limit_of_the_system_is_a_full_disk),
         IN_A_FOLDER(room_is_left_on_the_disk),
+        IN_A_FOLDER(a_recording_has_an_end),
         IN_A_FOLDER(a_slow_disk_never_holds_up_the_stream),
         IN_A_FOLDER(a_crash_loses_the_segment_at_hand_and_no_other),
         IN_A_FOLDER(a_line_without_its_segment_is_cut),

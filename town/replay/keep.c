@@ -21,16 +21,19 @@ static enum err begin_removing(struct tx *tx, int64_t show)
     return e;
 }
 
-/* Messages first, then the crew's log, clips last: *left says whether there may be more. */
+/* Clips first, as their pictures go meanwhile; then messages, then the crew's log. *left says
+ * whether there may be more. */
 static enum err remove_rows(struct tx *tx, int64_t show, bool *left)
 {
     int64_t messages = 0, events = 0;
     const struct val most = V_INT(REPLAY_ROWS_SLICE);
-    enum err e = db_exec(tx->db, &q_replay_messages_drop, ARGS(V_INT(show), most), &messages);
+    enum err e = db_exec(tx->db, &q_replay_clips_drop, ARGS(V_INT(show)), NULL);
+    if (e == OK)
+        e = db_exec(tx->db, &q_replay_messages_drop, ARGS(V_INT(show), most), &messages);
     if (e == OK && messages == 0)
         e = db_exec(tx->db, &q_replay_events_drop, ARGS(V_INT(show), most), &events);
     *left = messages > 0 || events > 0;
-    return e != OK || *left ? e : db_exec(tx->db, &q_replay_clips_drop, ARGS(V_INT(show)), NULL);
+    return e;
 }
 
 static enum err remove_some(struct tx *tx, int64_t show, bool files_gone)

@@ -65,8 +65,8 @@ void replay_rest(void); /* before the writer stops: its thread ends */
  * releases it. ERR_NOT_FOUND. For the wall of what is on air. */
 enum err replay_thumb(int64_t show, struct block **jpeg, int64_t *at_ms) MUST_CHECK;
 
-/* What becomes of a recording: "on", "full", "slow", "failed", or "none" when it is not being
- * recorded here. Never blocks. For the desk. */
+/* What becomes of a recording: "on", "full", "slow", "failed", "long", or "none" when it is not
+ * being recorded here. Never blocks. For the desk. */
 const char *replay_state(int64_t show);
 
 /* For a product's page: puts clips [{id, title, show, href, hls, film, thumb, duration, at}], the
