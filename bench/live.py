@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import measure
+import rooms
 from measure import ROOT, SERVER, Process, cpu_ticks, free_port, get, rss_mib, say, wait_serving
 
 LOAD = ROOT / "build-bench" / "bench" / "live_load"
@@ -33,6 +34,8 @@ TARGETS = [
     ("3,000 viewers: CPU-seconds a Gbit", "s", 0.15, 3, "most"),
     ("3,000 viewers: resident memory", "MiB", 48, 1, "most"),
     ("recording a show of 4 Mbit/s", "% of a core", 1.0, 2, "most"),
+    *rooms.TARGETS,
+    ("glass to glass, ffmpeg to Chromium: p99", "ms", 1500, 0, "most"),
 ]
 RECORDED = 4  # shows at a time: what one costs is a fourth of the difference
 RECORDED_S = 30
@@ -169,6 +172,22 @@ class Bench:
         self.figures[TARGETS[7][0]] = statistics.median(more)
         self.thumbnails = statistics.median(jobs)
 
+    def measure_glass(self):
+        """How old is what a viewer sees: see bench/glass.mjs. On all cores: a browser decodes here."""
+        say("glass to glass")
+        with self.ours() as p:
+            wait_serving(p, self.http, "/healthz", 30)
+            shows = json.loads(get(self.http, "/shows.json")[1])
+            show = (shows["planned"] + shows["live"])[0]["id"]
+            done = subprocess.run(["node", "bench/glass.mjs", f"rtmp://127.0.0.1:{self.rtmp}/live/show-{show}",
+                                   f"http://127.0.0.1:{self.http}/shows/{show}", "15"], stdout=subprocess.PIPE,
+                                  text=True)
+        if done.returncode != 0:
+            raise SystemExit("the picture could not be read")
+        self.glass = json.loads(done.stdout)
+        say(f"  {self.glass}")
+        self.figures["glass to glass, ffmpeg to Chromium: p99"] = self.glass["p99_ms"]
+
     def row(self, name, viewers, report):
         self.rows.append({"server": name, "viewers": viewers, **(report or {})})
 
@@ -239,6 +258,8 @@ def write_document(rows, lines):
         "frame to its last byte read by a viewer. Each figure is the median of several windows.",
         "CPU-seconds are the server process's own; soft interrupts of its core (loopback delivery,",
         "which the kernel books on nobody) stand beside them.",
+        "A room's latency is from the send of a request to the message read by a follower. Glass to",
+        "glass is from when a picture was made, by the clock in it, to when a browser shows it.",
         "\"Others' cores\" is what other processes of the machine used meanwhile: above a tenth of a",
         "core, distrust the row.", "",
         f"Machine: {machine()}.", "",
@@ -247,9 +268,11 @@ def write_document(rows, lines):
 
 def options():
     p = measure.options("live", __doc__, "scenario", 8)
-    p.add_argument("--viewers", default="1000,3000", help="numbers of viewers (1000,3000)")
+    p.add_argument("--viewers", default="1000,3000", help="numbers of viewers (1000,3000); empty: none")
     p.add_argument("--no-peer", action="store_true", help="leave node-media-server out")
     p.add_argument("--no-recording", action="store_true", help="leave what recording costs out")
+    p.add_argument("--no-rooms", action="store_true", help="leave talk and cards out")
+    p.add_argument("--no-glass", action="store_true", help="leave what a browser shows out")
     p.add_argument("--no-start", action="store_true", help="leave start and idle memory out")
     return p.parse_args()
 
@@ -263,12 +286,16 @@ def main():
         if not args.no_start:
             say("start and idle memory")
             bench.start_and_idle()
-        for viewers in (int(n) for n in args.viewers.split(",")):
+        for viewers in (int(n) for n in args.viewers.split(",") if n):
             bench.measure_ours(viewers)
             if not args.no_peer:
                 bench.measure_peer(viewers)
         if not args.no_recording:
             bench.measure_recording()
+        if not args.no_rooms:
+            rooms.Rooms(bench).measure(bench.figures)
+        if not args.no_glass:
+            bench.measure_glass()
         lines, held = measure.verdicts(TARGETS, bench.figures)
         if not args.no_recording:
             lines.append(f"(thumbnails each ten seconds take {bench.thumbnails:.2f} % of a core a show, in processes of their own)")
