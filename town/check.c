@@ -10,6 +10,7 @@
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
 #include "town/house/house.h"
+#include "town/elsewhere/elsewhere.h"
 #include "town/invoice/invoice.h"
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
@@ -31,7 +32,7 @@ static const struct part {
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
     {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
     {"offers", offers_check},   {"relay", relay_check},         {"house", house_check},
-    {"replay", replay_check},
+    {"replay", replay_check},   {"elsewhere", elsewhere_check},
 };
 
 /* Puts the part's name before each of its lines. */

@@ -9,6 +9,7 @@
 #include "town/check_task.h"
 #include "town/claims/claims.h"
 #include "town/console/console.h"
+#include "town/elsewhere/elsewhere.h"
 #include "town/factories/factories.h"
 #include "town/coupons/coupons.h"
 #include "town/figures/figures.h"
@@ -46,6 +47,7 @@ const struct web_module *const town_modules[] = {
     &replay_module,
     &streams_module,
     &relay_module,
+    &elsewhere_module,
     &house_module,
     &trade_module,
     &ship_module,
@@ -80,6 +82,7 @@ static void register_figures(void)
     figures_register(factories_figures, factories_figures_n);
     figures_register(shows_figures, shows_figures_n);
     figures_register(trade_figures, trade_figures_n);
+    figures_register(elsewhere_figures, elsewhere_figures_n);
     figures_register(floor_figures, floor_figures_n);
 }
 
@@ -106,6 +109,8 @@ enum err town_load(const struct town_settings *s, struct arena *arena, struct er
     const struct pay_settings pay = {
         .test = s->test_cashier, .data_dir = s->data_dir, .public_url = s->public_url};
     enum err e = hall_words_load(info);
+    if (e == OK)
+        e = elsewhere_load(info);
     if (e == OK)
         e = pay_load(&pay, arena, info);
     if (e == OK && s->data_dir)
@@ -137,6 +142,7 @@ void town_prepare(struct writer *w)
     ratings_start();
     relay_prepare();
     replay_prepare(w);
+    elsewhere_prepare(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();

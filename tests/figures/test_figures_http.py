@@ -104,7 +104,8 @@ class Figures(TownCase):
         listed = {login: {f["name"] for f in self.client(login).get("/figures")[1]["figures"]}
                   for login in (None, "office")}
         self.assertTrue({"products", "factories", "shows", "hosts"} <= listed[None])
-        self.assertEqual(listed["office"] - listed[None], {"orders", "turnover"})
+        self.assertEqual(listed["office"] - listed[None], {"orders", "turnover", "elsewhere_turnover", "elsewhere_pieces",
+                                                          "elsewhere_shows"})
         self.assertEqual(self.client("office").get("/figures/nothing")[0], 404)
         self.assertEqual(self.client("office").get("/figures/products?of=1")[0], 404)
         for path in ("/figures", "/figures/products/goal", "/figures/products/values"):

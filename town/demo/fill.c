@@ -10,6 +10,7 @@
 #include "town/demo/lives.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
+#include "town/demo/outside.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
 #include "town/demo/waiting.h"
@@ -387,6 +388,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     tx->now_ms = f.now_ms;
     if (e == OK)
         e = fill_next_rule(tx, person(&f, "host"));
+    if (e == OK)
+        e = fill_outside(tx, person(&f, "host"));
     if (e == OK)
         e = fill_show_now(tx, show);
     if (e == OK)

@@ -198,6 +198,13 @@ enum err shows_of_product(struct req *r, struct view *v, int64_t product)
 
 /* ---- pages ---- */
 
+static enum err (*list_part)(struct req *r, struct view *v);
+
+void shows_list_part(enum err (*fn)(struct req *r, struct view *v))
+{
+    list_part = fn;
+}
+
 enum err shows_page_list(struct req *r)
 {
     enum err e = shows_list(r, r->view, "live", "live", LIST_MAX);
@@ -207,7 +214,7 @@ enum err shows_page_list(struct req *r)
         e = shows_list(r, r->view, "ended", "ended", LIST_MAX);
     view_put_bool(r->view, "can_plan",
                   (r->who.roles & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)) != 0);
-    return e;
+    return e != OK || !list_part ? e : list_part(r, r->view);
 }
 
 /* Whom the talk is open to, and what is pinned on top of it. */

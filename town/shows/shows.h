@@ -124,6 +124,9 @@ enum err shows_log(struct tx *tx, int64_t show, int64_t actor, const char *kind,
 typedef enum err shows_part_fn(struct req *r, struct view *v, int64_t show, unsigned grants);
 void shows_part(shows_part_fn *fn);
 
+/* The same for the list of shows: one department that knows of shows that run elsewhere. */
+void shows_list_part(enum err (*fn)(struct req *r, struct view *v));
+
 /* ---- names ---- */
 
 enum { SHOWS_ROOM_NAME = 32 };
