@@ -21,6 +21,7 @@ enum {
     CLOSE_SLICE = 8,
     STREAMS_MAX = 256,
     TURN_ARENA_MAX = 4 * 1024 * 1024,
+    DULL_BYTES = 4000,             /* a picture of fewer is black, or white, or nearly */
     STILL_MS = 12 * 1000,          /* no segment for so long: none is on its way */
     ELSEWHERE_MS = 10 * 60 * 1000, /* a recording that is not here until then is nowhere */
 };
@@ -154,7 +155,7 @@ static bool is_covered(struct str stream, const struct record_index *x, int64_t 
 
 /* Snapped to segments: it begins with the one in which its card came. */
 static void measure(const struct record_index *x, int64_t from_ms, int64_t until_ms, struct told *t,
-                    size_t *middle)
+                    size_t *middle, size_t *third)
 {
     int64_t from = record_index_at(x, from_ms), until = record_index_at(x, until_ms);
     if (until <= from)
@@ -167,11 +168,13 @@ static void measure(const struct record_index *x, int64_t from_ms, int64_t until
     for (size_t i = a; i <= b; i++)
         t->bytes += x->entries[i].bytes;
     *middle = a + (b - a) / 2;
+    *third = a + (b - a) / 3;
 }
 
 struct cutting {
     struct told told[CLIPS_SLICE];
     struct replay_frame frames[CLIPS_SLICE];
+    struct record_entry others[CLIPS_SLICE]; /* where else a picture may be had */
     char names[CLIPS_SLICE][SHOWS_ROOM_NAME];
     size_t n;
 };
@@ -179,7 +182,7 @@ struct cutting {
 static void cut(struct cutting *c, const struct rows *rs, size_t row)
 {
     struct record_index x;
-    size_t middle = 0;
+    size_t middle = 0, third = 0;
     struct told *t = &c->told[c->n];
     struct replay_frame *f = &c->frames[c->n];
     int64_t show = row_int(rs, row, "show_id"), until_ms = row_int(rs, row, "until_at");
@@ -192,13 +195,38 @@ static void cut(struct cutting *c, const struct rows *rs, size_t row)
         return;
     }
     if (e == OK) {
-        measure(&x, row_int(rs, row, "from_at"), until_ms, t, &middle);
+        measure(&x, row_int(rs, row, "from_at"), until_ms, t, &middle, &third);
         f->entry = picture_near(&x, middle);
+        c->others[c->n] = picture_near(&x, third);
     } else if (clock_wall_ms() - until_ms < ELSEWHERE_MS) {
         return; /* another process may have it */
     }
     record_index_free(&x);
     c->n++;
+}
+
+/* Scenes fade into each other: whose picture shows next to nothing gets another one. */
+static void mend_dull(struct cutting *c)
+{
+    struct replay_frame again[CLIPS_SLICE];
+    size_t of[CLIPS_SLICE], n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->frames[i].jpeg && c->frames[i].jpeg->n < DULL_BYTES &&
+            c->others[i].number != c->frames[i].entry.number) {
+            again[n] = c->frames[i];
+            again[n].entry = c->others[i];
+            of[n++] = i;
+        }
+    if (n > 0)
+        replay_frames(again, n);
+    for (size_t k = 0; k < n; k++) {
+        struct block **jpeg = &c->frames[of[k]].jpeg, *worse = again[k].jpeg;
+        if (worse && worse->n > (*jpeg)->n) {
+            worse = *jpeg;
+            *jpeg = again[k].jpeg;
+        }
+        block_unref(worse);
+    }
 }
 
 static void cut_clips(struct arena *arena)
@@ -211,6 +239,7 @@ static void cut_clips(struct arena *arena)
     if (e != OK || c->n == 0)
         return;
     replay_frames(c->frames, c->n);
+    mend_dull(c);
     for (size_t i = 0; i < c->n; i++) {
         char name[40];
         struct block *jpeg = c->frames[i].jpeg;
