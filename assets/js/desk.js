@@ -10,6 +10,7 @@ import { relay } from './relay.js';
 import { run as runOrder } from './run.js';
 import { room, talk } from './room.js';
 import { lineOf, queues } from './queues.js';
+import { unwarn, warn } from './warnings.js';
 
 const LOW = 20; // pieces: below this a product runs low
 const HEALTH_MS = 2000;
@@ -251,11 +252,8 @@ const crewHooks = {
     cut: () => location.reload(),
     resumed: () => location.reload(),
     rehearsal: () => location.reload(),
-    warning(m) {
-      const line = one('[data-warning]');
-      line.textContent = `${say.textWarned} ${m.text}`;
-      line.hidden = false;
-    },
+    warning: (m) => warn(m),
+    warning_seen: (m) => unwarn(m.id),
   },
 };
 if (one('[data-player]').dataset.status !== 'ended') {

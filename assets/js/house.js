@@ -11,13 +11,23 @@ const isBusy = () =>
   region.contains(document.activeElement) && document.activeElement.matches('input, textarea, select') ||
   one('details[open], dialog[open]', region);
 
+/** Pictures are there before they are shown: nothing flickers. */
+function loaded(src) {
+  const picture = new Image();
+  picture.src = src;
+  return picture.decode().catch(() => {});
+}
+const late = () => new Promise((done) => setTimeout(done, 2000));
+
 async function renew() {
   clearTimeout(timer);
   timer = setTimeout(renew, wait);
   if (document.hidden || isBusy()) return;
   try {
     const next = one('[data-refresh]', await getPage(location.href));
-    if (!next || isBusy()) return;
+    if (!next) return;
+    await Promise.race([Promise.all(all('img', next).map(({ src }) => loaded(src))), late()]);
+    if (isBusy()) return;
     const here = document.activeElement?.closest?.('[data-key]')?.dataset.key;
     region.replaceChildren(...next.childNodes);
     if (here) one(`[data-key="${CSS.escape(here)}"] button`, region)?.focus();

@@ -51,7 +51,7 @@ const outputs = [
   ['assets/css/floor.css', 'css/floor.css', 8 * 1024],
   ['assets/css/pay.css', 'css/pay.css', 4 * 1024],
   ['assets/css/talk.css', 'css/talk.css', 4 * 1024],
-  ['assets/css/house.css', 'css/house.css', 10 * 1024],
+  ['assets/css/house.css', 'css/house.css', 12 * 1024],
   ['assets/css/settle.css', 'css/settle.css', 6 * 1024],
   ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
   ['assets/css/replay.css', 'css/replay.css', 6 * 1024],

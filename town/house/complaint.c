@@ -29,26 +29,21 @@ static enum err refuse(struct tx *tx, enum err e, const char *field, const char 
     return e;
 }
 
-static enum err seal(struct tx *tx, const char *purpose, struct str words, struct val *out)
+static struct val sealed_or_null(struct str sealed)
 {
-    struct str sealed;
-    *out = V_NULL;
-    if (!words.n)
-        return OK;
-    enum err e = seal_text(purpose, words, tx->arena, &sealed);
-    if (!e)
-        *out = V_BLOB(sealed);
-    return e;
+    return sealed.n ? V_BLOB(sealed) : V_NULL;
 }
 
 static enum err event(struct tx *tx, const struct complaint_deed *d, const char *to)
 {
-    struct val words;
-    enum err e = seal(tx, "house_complaint_events.words", d->words, &words);
+    struct str words = STR_NONE;
+    enum err e =
+        d->words.n ? seal_text("house_complaint_events.words", d->words, tx->arena, &words) : OK;
     return e ? e
              : db_exec(tx->db, &q_house_complaint_event_add,
                        ARGS(V_INT(d->complaint), V_INT(tx->now_ms),
-                            d->actor ? V_INT(d->actor) : V_NULL, V_Z(d->event), V_Z(to), words),
+                            d->actor ? V_INT(d->actor) : V_NULL, V_Z(d->event), V_Z(to),
+                            sealed_or_null(words)),
                        NULL);
 }
 
@@ -101,17 +96,17 @@ static enum err check_what(struct tx *tx, const struct complaint_new *c)
 
 static enum err add(struct tx *tx, const struct complaint_new *c, int64_t *id)
 {
-    struct val words, contact;
+    struct str words, contact = STR_NONE;
     struct rows rs;
-    enum err e = seal(tx, "house_complaints.words", c->words, &words);
-    if (!e)
-        e = seal(tx, "house_complaints.contact", c->contact, &contact);
+    enum err e = seal_text("house_complaints.words", c->words, tx->arena, &words);
+    if (!e && c->contact.n)
+        e = seal_text("house_complaints.contact", c->contact, tx->arena, &contact);
     if (!e)
         e = db_one(tx->db, &q_house_complaint_add,
                    ARGS(V_Z(c->about), V_INT(c->show), c->message ? V_INT(c->message) : V_NULL,
-                        c->factory ? V_INT(c->factory) : V_NULL, V_STR(c->kind), words, contact,
-                        V_INT(c->evidence_at), c->user ? V_INT(c->user) : V_NULL, V_BLOB(c->peer),
-                        V_INT(tx->now_ms),
+                        c->factory ? V_INT(c->factory) : V_NULL, V_STR(c->kind), V_BLOB(words),
+                        sealed_or_null(contact), V_INT(c->evidence_at),
+                        c->user ? V_INT(c->user) : V_NULL, V_BLOB(c->peer), V_INT(tx->now_ms),
                         V_INT(day_workdays_after(tx->now_ms, COMPLAINT_LOOK_WORKDAYS)),
                         V_INT(tx->now_ms + COMPLAINT_ANSWER_DAYS * DAY_MS)),
                    tx->arena, &rs);

@@ -51,9 +51,10 @@ SELECT count(*) AS n FROM house_complaints WHERE user_id = :user AND made_at > :
 
 -- name: house.complaint_add
 INSERT INTO house_complaints (about, show_id, message_id, factory_id, kind, words, contact, evidence_at, user_id, peer,
-    status, made_at, look_due_at, answer_due_at)
+    status, made_at, look_due_at, answer_due_at, said_by, said)
 VALUES (:about, :show, :message, :factory, :kind, :words, :contact, :evidence_at, :user, :peer, 'received', :now,
-    :look_due, :answer_due)
+    :look_due, :answer_due, (SELECT name FROM show_messages WHERE id = :message),
+    (SELECT body FROM show_messages WHERE id = :message))
 RETURNING id
 
 -- name: house.complaint_event_add
@@ -74,7 +75,7 @@ WHERE id = :complaint
 SELECT c.id, c.about, c.show_id, c.message_id, c.factory_id, c.kind, c.words, c.contact, c.evidence_at, c.user_id,
     c.status, c.made_at, c.look_due_at, c.answer_due_at, c.looked_at, c.answered_at, c.closed_at, c.again_n,
     s.title_zh, s.title_en, s.status AS show_status, o.name_zh AS factory_zh, o.name_en AS factory_en,
-    m.name AS said_by, m.body AS said, m.status AS said_status
+    c.said_by, c.said, m.status AS said_status
 FROM house_complaints c JOIN shows s ON s.id = c.show_id
 LEFT JOIN organisations o ON o.id = c.factory_id LEFT JOIN show_messages m ON m.id = c.message_id
 

@@ -7,8 +7,6 @@
 #include "town/house/internal.h"
 #include "town/shows/shows.h"
 
-struct writer *house_writer;
-
 #define BASE (ROLE_OPERATOR | ROLE_ADMIN)
 static const struct route routes[] = {
     {"GET", "/house/words", house_words_page, NULL, "house/words.html", BASE, CSRF_SAFE, 0},
@@ -17,6 +15,10 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
     {"GET", "/house/words.csv", house_words_export, NULL, NULL, BASE, CSRF_SAFE, 0, WEB_SLOW},
     {"POST", "/house/words/paste", house_words_paste, NULL, NULL, BASE, CSRF_TOKEN, 256 * 1024},
+    {"GET", "/house/patrol", house_patrol_page, NULL, "house/patrol.html", BASE, CSRF_SAFE, 0},
+    {"POST", "/house/patrol/{id}/warn", house_warn_post, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/shows/{id}/warnings/{warning}/seen", house_warning_seen_post, NULL, NULL, WHO_MEMBER,
+     CSRF_TOKEN, 0},
     {"GET", "/house/review", house_review_page, NULL, "house/review.html", BASE, CSRF_SAFE, 0},
     {"GET", "/house/complaints", complaints_desk, NULL, "house/complaints.html", BASE, CSRF_SAFE,
      0},
@@ -66,7 +68,7 @@ enum err house_start(struct writer *w, struct arena *arena, struct err_info *inf
     if (e)
         return e;
     struct command seed = {.name = "house.seed", .run = run_seed, .arena = arena};
-    house_writer = w;
+    shows_part(house_desk_part);
     e = writer_call(w, &seed);
     if (e)
         *info = seed.info;

@@ -15,7 +15,7 @@
  *   GET  /house/words.csv    GET /house/words/history  before
  *   GET  /house/review       what is held in all shows, and was not judged when a show ended
  *
- * Complaints are complaint.h's.
+ * Complaints are complaint.h's, the wall and warnings patrol.c's.
  */
 #ifndef TOWN_HOUSE_HOUSE_H
 #define TOWN_HOUSE_HOUSE_H

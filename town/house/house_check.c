@@ -43,6 +43,19 @@ static enum err check_complaints(struct finder *f, struct db *db, struct arena *
     return e;
 }
 
+static enum err check_warnings(struct finder *f, struct db *db, struct arena *arena)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_house_wrong_warnings, ARGS(V_INT(HOUSE_CHECK_SAYS)), arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        char line[120];
+        snprintf(line, sizeof(line), "warning %lld: the log of its show does not have it",
+                 (long long)row_int(&rs, i, "id"));
+        tell(f, line);
+    }
+    return e;
+}
+
 enum err house_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),
                      void *arg, int *violations)
 {
@@ -50,6 +63,8 @@ enum err house_check(struct db *db, struct arena *arena, void (*say)(void *arg, 
     enum err e = check_words(&f, db, arena);
     if (!e)
         e = check_complaints(&f, db, arena);
+    if (!e)
+        e = check_warnings(&f, db, arena);
     *violations = f.said;
     return e;
 }

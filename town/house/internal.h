@@ -5,8 +5,6 @@
 #include "town/house/house.h"
 #include "town/house/list.h"
 
-extern struct writer *house_writer;
-
 /* --- changing the list (words.c) --- */
 
 extern const char *const house_rules[]; /* NULL ends; texts house.rule_NAME */
@@ -29,6 +27,8 @@ enum err house_words_seed(struct tx *tx) MUST_CHECK;
 
 handler_fn house_words_page, house_words_post, house_word_post, house_words_paste,
     house_words_history, house_words_export; /* words_page.c, words_sheet.c */
-handler_fn house_review_page;                /* review.c */
+shows_part_fn house_desk_part;
+handler_fn house_patrol_page, house_warn_post, house_warning_seen_post; /* patrol.c */
+handler_fn house_review_page;                                           /* review.c */
 
 #endif

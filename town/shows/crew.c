@@ -306,7 +306,8 @@ static enum err crew_done(struct req *r, struct command *cmd, enum err result)
         view_put_int(r->view, "item", c->item);
     if (c->act == ACT_PRICE)
         view_put_int(r->view, "was_fen", c->was);
-    reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk", (long long)c->show));
+    const char *desk = arena_printf(r->arena, "/shows/%lld/desk", (long long)c->show);
+    reply_redirect(r, req_next(r, "next", desk));
     return OK;
 }
 

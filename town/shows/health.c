@@ -133,11 +133,11 @@ static struct str mbps_of(struct req *r, int kbps)
     return str_of(arena_printf(r->arena, "%d.%d", kbps / 1000, kbps / 100 % 10));
 }
 
-static void put_advice(struct req *r, const struct live_health *h)
+static void put_advice(struct req *r, struct view *of, const struct live_health *h)
 {
     struct advice found[HEALTH_ADVICE_MAX];
     size_t n = h ? health_advice(h, found) : 0;
-    struct view *list = view_put_list(r->view, "advice");
+    struct view *list = view_put_list(of, "advice");
     for (size_t i = 0; i < n; i++) {
         const struct i18n_arg args[] = {
             {"count", i18n_number(r->lang, found[i].number, r->arena)},
@@ -176,14 +176,23 @@ static void put_numbers(struct view *v, const struct live_health *h)
     view_put_z(v, "mbps", text);
 }
 
-void shows_put_health(struct req *r, int64_t show)
+void shows_put_health(struct req *r, struct view *of, int64_t show)
 {
     char name[SHOWS_ROOM_NAME];
     struct live_health h;
-    struct view *v = view_put_object(r->view, "health");
+    struct view *v = view_put_object(of, "health");
     bool known = shows_live() && live_health(shows_live(), shows_stream_name(show, name), &h) == OK;
     view_put_bool(v, "known", known);
     if (known)
         put_numbers(v, &h);
-    put_advice(r, known ? &h : NULL);
+    put_advice(r, of, known ? &h : NULL);
+}
+
+void shows_put_pulse(struct req *r, struct view *v, int64_t show)
+{
+    char name[SHOWS_ROOM_NAME];
+    view_put_bool(v, "has_picture", shows_has_picture(show));
+    view_put_bool(v, "rehearsal", shows_is_rehearsing(show));
+    view_put_int(v, "viewers", room_followers(shows_env.rooms, shows_stream_name(show, name)));
+    shows_put_health(r, v, show);
 }

@@ -92,7 +92,7 @@ handler_fn shows_page_log;                                                      
 handler_fn shows_page_list, shows_page_show, shows_page_desk, shows_page_desks; /* feed.c */
 handler_fn shows_page_feed;
 /* health.c: `health` and `advice` */
-void shows_put_health(struct req *r, int64_t show);
+void shows_put_health(struct req *r, struct view *of, int64_t show);
 /* pages.c */
 loop_handler_fn shows_on_events, shows_on_crew_events; /* air.c */
 /* part.c */

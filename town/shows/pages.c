@@ -369,7 +369,7 @@ enum err shows_page_desk(struct req *r)
         return e;
     int64_t id = row_int(&show, 0, "id");
     put_desk_state(r, &show, grants);
-    shows_put_health(r, id);
+    shows_put_health(r, r->view, id);
     e = shows_put_queue(r, id);
     if (e == OK)
         e = put_pace(r, id);

@@ -144,6 +144,8 @@ enum err shows_list(struct req *r, struct view *v, const char *member, const cha
 /* Puts `show` (id, title, status, starts_at, price) where the product is shown now or next; nothing
  * when there is none. */
 enum err shows_of_product(struct req *r, struct view *v, int64_t product) MUST_CHECK;
+/* How a running show goes, as members: has_picture, rehearsal, viewers, `health`, `advice`. */
+void shows_put_pulse(struct req *r, struct view *v, int64_t show);
 /* The key of a show, for the demo's encoder and the crew's page. */
 enum err shows_key(struct db *db, struct arena *arena, int64_t show, struct str *key) MUST_CHECK;
 
