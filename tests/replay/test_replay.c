@@ -199,6 +199,28 @@ static void a_hold_stops_what_removes(void **state)
     assert_int_equal(replay_hold(&tx, 8, 2, STR("no such")), ERR_NOT_FOUND);
 }
 
+/* What a complaint is about is needed as long as that is there. */
+static void a_message_that_a_complaint_names_stays(void **state)
+{
+    struct rows rs;
+    (void)state;
+    say(3);
+    end_show(T0);
+    run_sql(
+        "INSERT INTO house_complaints (about, show_id, message_id, kind, words, evidence_at, peer,"
+        " status, made_at, look_due_at, answer_due_at)"
+        " SELECT 'message', 7, min(id), 'abuse', zeroblob(1), 1, zeroblob(1), 'received', 1, 1, 1"
+        " FROM show_messages");
+    tx.now_ms = T0 + REPLAY_KEPT_MS;
+    keep(4);
+    assert_int_equal(messages(), 1);
+    assert_int_equal(cards(), 0);
+    assert_int_equal(db_exec(tx.db, &q_replay_files_gone, ARGS(V_INT(7)), NULL), OK);
+    keep(1);
+    assert_int_equal(db_one(tx.db, &q_replay_recording, ARGS(V_INT(7)), &arena, &rs), OK);
+    assert_true(str_eq_z(row_str(&rs, 0, "state"), "removed"));
+}
+
 /* Whatever a later command thinks. */
 static void the_store_itself_keeps_messages_and_events(void **state)
 {
@@ -253,6 +275,7 @@ int main(void)
         T(the_end_of_a_show_ends_its_clip_and_begins_its_years),
         T(all_of_it_goes_when_it_is_due_and_not_before),
         T(a_hold_stops_what_removes),
+        T(a_message_that_a_complaint_names_stays),
         T(the_store_itself_keeps_messages_and_events),
         T(states_are_what_the_table_says),
         T(it_is_sound),

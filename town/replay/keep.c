@@ -6,7 +6,7 @@
 #include "store/queries.h"
 #include "town/replay/internal.h"
 
-enum { DUE_SLICE = 5 };
+enum { DUE_SLICE = 5, REMOVING_SLICE = 8 };
 
 static enum err begin_removing(struct tx *tx, int64_t show)
 {
@@ -36,18 +36,35 @@ static enum err remove_rows(struct tx *tx, int64_t show, bool *left)
     return e;
 }
 
-static enum err remove_some(struct tx *tx, int64_t show, bool files_gone)
+/* *did: something was removed, or it is through. */
+static enum err remove_some(struct tx *tx, int64_t show, bool files_gone, bool *did)
 {
-    bool left;
     const struct transition *t;
-    enum err e = remove_rows(tx, show, &left);
-    if (e != OK || left || !files_gone)
+    enum err e = remove_rows(tx, show, did);
+    if (e != OK || *did || !files_gone)
         return e;
+    *did = true;
     e = transition_next(&replay_transitions, STR("removing"), "gone", REPLAY_AS_CLOCK, &t);
     if (e == OK)
         e = db_exec(tx->db, &q_replay_set_state, ARGS(V_Z(t->to), V_INT(tx->now_ms), V_INT(show)),
                     NULL);
     return e != OK ? e : replay_event(tx, show, t, 0, STR_NONE);
+}
+
+/* In a savepoint: one that cannot go (a row of somebody else's names one of its) is told of, and
+ * does not keep the others. */
+static enum err try_removing(struct tx *tx, int64_t show, bool files_gone, bool *did)
+{
+    enum err e = db_savepoint(tx->db);
+    if (e != OK)
+        return e;
+    e = remove_some(tx, show, files_gone, did);
+    if (e == OK)
+        return db_savepoint_release(tx->db);
+    LOG(WARN, "replay.not_removed", L_I("show", show), L_ERR(e));
+    db_savepoint_rollback(tx->db);
+    *did = false;
+    return db_in_transaction(tx->db) ? OK : e;
 }
 
 enum err replay_keep(struct tx *tx, void *arg)
@@ -59,9 +76,10 @@ enum err replay_keep(struct tx *tx, void *arg)
     for (size_t i = 0; e == OK && i < rs.n; i++)
         e = begin_removing(tx, row_int(&rs, i, "show_id"));
     if (e == OK)
-        e = db_select(tx->db, &q_replay_removing, ARGS(V_INT(1)), tx->arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n; i++)
-        e = remove_some(tx, row_int(&rs, i, "show_id"), row_int(&rs, i, "files_gone") != 0);
+        e = db_select(tx->db, &q_replay_removing, ARGS(V_INT(REMOVING_SLICE)), tx->arena, &rs);
+    bool did = false; /* one slice at a time */
+    for (size_t i = 0; e == OK && i < rs.n && !did; i++)
+        e = try_removing(tx, row_int(&rs, i, "show_id"), row_int(&rs, i, "files_gone") != 0, &did);
     return e;
 }
 

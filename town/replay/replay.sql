@@ -121,9 +121,12 @@ UPDATE recordings SET state = :state, removed_at = :removed WHERE show_id = :sho
 UPDATE recordings SET files_gone = 1, segments = 0, bytes = 0, has_cover = 0
 WHERE show_id = :show AND state = 'removing' AND held_at IS NULL
 
+-- What a complaint is about stays as long as the complaint.
 -- name: replay.messages_drop
 DELETE FROM show_messages WHERE id IN
-    (SELECT id FROM show_messages WHERE show_id = :show ORDER BY id LIMIT :most)
+    (SELECT m.id FROM show_messages m WHERE m.show_id = :show
+        AND NOT EXISTS (SELECT 1 FROM house_complaints c WHERE c.show_id = m.show_id AND c.message_id = m.id)
+     ORDER BY m.id LIMIT :most)
 
 -- name: replay.events_drop
 DELETE FROM show_events WHERE id IN

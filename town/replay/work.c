@@ -19,6 +19,7 @@ enum {
     TOTALS_MS = 30 * 1000,
     CLIPS_SLICE = 16,
     CLOSE_SLICE = 8,
+    REMOVING_SLICE = 8,
     STREAMS_MAX = 256,
     TURN_ARENA_MAX = 4 * 1024 * 1024,
     DULL_BYTES = 4000,             /* a picture of fewer is black, or white, or nearly */
@@ -363,20 +364,26 @@ static void close_ended(struct arena *arena)
 
 /* ---- what is due ---- */
 
+/* A slice of one; a folder that the disk does not let go of keeps none of the others. */
 static void remove_files(struct arena *arena)
 {
     struct rows rs;
-    char name[SHOWS_ROOM_NAME];
-    enum err e = look(&q_replay_removing, ARGS(V_INT(1)), arena, &rs);
-    if (e != OK || rs.n == 0 || row_int(&rs, 0, "files_gone"))
-        return;
-    int64_t show = row_int(&rs, 0, "show_id");
-    e = record_remove(replay_folder(), replay_name(show, name), REPLAY_FILES_SLICE);
-    if (e == OK) {
+    enum err e = look(&q_replay_removing, ARGS(V_INT(REMOVING_SLICE)), arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        char name[SHOWS_ROOM_NAME];
+        int64_t show = row_int(&rs, i, "show_id");
+        if (row_int(&rs, i, "files_gone"))
+            continue;
+        enum err gone = record_remove(replay_folder(), replay_name(show, name), REPLAY_FILES_SLICE);
+        if (gone == ERR_AGAIN)
+            return;
+        if (gone != OK) {
+            LOG(WARN, "replay.not_removed", L_I("show", show), L_ERR(gone));
+            continue;
+        }
         struct told t = {.what = TOLD_FILES_GONE, .show = show};
         tell(&t, arena);
-    } else if (e != ERR_AGAIN) {
-        LOG(WARN, "replay.not_removed", L_I("show", show), L_ERR(e));
+        return;
     }
 }
 
