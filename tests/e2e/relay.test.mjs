@@ -2,7 +2,8 @@
 // TLS), to one that refuses, one that drops it, one that stops reading; and the show goes on.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { demo } from './lib/demo.mjs';
+import { launch, visitor } from './lib/browser.mjs';
+import { demo, logIn as logInto } from './lib/demo.mjs';
 import { ffmpeg } from './lib/encoders.mjs';
 import { FlvViewer } from './lib/flv.mjs';
 import { certificates, nginx } from './lib/nginx.mjs';
@@ -93,6 +94,33 @@ test('two platforms at once, one of them over TLS, play what the encoder sends',
   assert.equal((await town.metrics()).get('guildhall_pushes{state="live"}'), 2);
 });
 
+test('the desk says how each platform is doing, and what to change, without being loaded anew', async () => {
+  const browser = await launch();
+  try {
+    const page = await (await visitor(browser)).page();
+    await logInto(page, town, 'host', `/shows/${town.show}/desk`);
+    await page.evaluate('globalThis.sameDocument = true');
+    const { id } = await named('plain');
+    const state = page.locator(`[data-relay-target="${id}"] [data-relay-state]`);
+    const reads = (locator, pattern) =>
+      until(`${pattern} on the desk`, async () => pattern.test(await locator.innerText()));
+    await reads(state, /^(Live|推流中)$/);
+    await until('it is dropped', () => platform.drop('one'));
+    await reads(page.locator(`[data-relay-target="${id}"] [data-relay-also]`), /once|1 次/);
+    await reads(page.locator('[data-advice]'), /upright|竖屏/); // 640 by 360
+    assert.equal(await page.locator('.qr').count(), 0);
+    await page.locator('details:has([data-feed-codes]) summary').click();
+    await page.click('[data-feed-codes]');
+    await page.locator('dialog.feed-dialog .qr').first().waitFor();
+    await page.locator('dialog.feed-dialog form button').click();
+    await until('the codes are gone', async () => (await page.locator('.qr').count()) === 0);
+    assert.equal(await page.evaluate('globalThis.sameDocument'), true);
+  } finally {
+    await browser.close();
+  }
+  await becomes('plain', 'live');
+});
+
 test('a certificate of nobody that is known ends in words, and nothing is sent', async () => {
   const other = await nginx(certificates(temporaryFolder()));
   try {
@@ -120,7 +148,7 @@ test('a platform that drops the show every few seconds gets it again, and is cou
     await becomes('plain', 'live', {}, 40_000);
     await until('it is dropped', () => platform.drop('one'));
     await becomes('plain', 'retry');
-    assert.equal((await named('plain')).reconnects, round);
+    assert.equal((await named('plain')).reconnects, round + 1);
   }
   await becomes('plain', 'live', {}, 40_000);
   await plays(`${platform.rtmp}/live/one`);

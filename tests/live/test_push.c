@@ -11,6 +11,8 @@
 #include "live/push.h"
 #include "live/push_copy.h"
 #include "proto/rtmp_chunk.h"
+#include "proto/rtmp_command.h"
+#include "proto/rtmp_handshake.h"
 #include "proto/rtmp_session.h"
 
 enum { TARGET = 7 };
@@ -19,7 +21,7 @@ struct world {
     struct loops *loops;
     struct live *live, *there; /* ours, and the platform's */
     struct pushes *pushes;
-    struct listener *rtmp, *platform, *deaf, *mute, *rude, *flv;
+    struct listener *rtmp, *platform, *deaf, *mute, *rude, *flv, *numbered;
     _Atomic int let_in, rude_calls;
 };
 
@@ -150,6 +152,128 @@ static enum err accept_deaf(struct conn *c, void *arg)
     return OK;
 }
 
+/* ---- a server that gives another message stream than others do ---- */
+
+enum { NUMBER = 3 };
+
+struct numbered {
+    struct conn *conn;
+    struct rtmp_reader *reader;
+    size_t hello_n;
+    uint8_t hello[1 + RTMP_HELLO];
+};
+
+static _Atomic int numbered_frames, numbered_headers, numbered_wrong, numbered_byes;
+
+static void answer(struct numbered *d, struct buf *out)
+{
+    if (out->n)
+        assert_int_equal(conn_send(d->conn, out->p, out->n), OK);
+    buf_free(out);
+}
+
+static void obey(struct numbered *d, const struct rtmp_command *cmd, struct buf *out)
+{
+    struct buf body;
+    if (str_eq_z(cmd->name, "connect") || str_eq_z(cmd->name, "createStream")) {
+        rtmp_command_begin(&body, "_result", cmd->transaction);
+        amf_put_null(&body);
+        amf_put_number(&body, NUMBER);
+        rtmp_command_end(&body, RTMP_CSID_COMMAND, 0, out);
+    } else if (str_eq_z(cmd->name, "publish")) {
+        rtmp_command_begin(&body, "onStatus", 0);
+        amf_put_null(&body);
+        amf_put_object(&body);
+        amf_put_name(&body, "level");
+        amf_put_z(&body, "status");
+        amf_put_name(&body, "code");
+        amf_put_z(&body, "NetStream.Publish.Start");
+        amf_put_end(&body);
+        rtmp_command_end(&body, RTMP_CSID_STATUS, NUMBER, out);
+    } else if (str_eq_z(cmd->name, "deleteStream")) {
+        atomic_fetch_add(&numbered_byes, 1);
+    }
+    (void)d;
+}
+
+static void numbered_message(struct numbered *d, const struct rtmp_message *m)
+{
+    struct arena arena;
+    struct rtmp_command cmd;
+    struct buf out;
+    buf_init(&out, 65536);
+    arena_init(&arena, RTMP_ARENA_MAX);
+    if (m->type == RTMP_TYPE_COMMAND && rtmp_command_parse(m, &arena, &cmd) == OK)
+        obey(d, &cmd, &out);
+    bool is_media =
+        m->type == RTMP_TYPE_VIDEO || m->type == RTMP_TYPE_AUDIO || m->type == RTMP_TYPE_DATA;
+    if (is_media && m->stream_id != NUMBER)
+        atomic_fetch_add(&numbered_wrong, 1);
+    if (m->type == RTMP_TYPE_DATA && memmem(m->p, m->n, "@setDataFrame", 13))
+        atomic_fetch_add(&numbered_headers, 1);
+    if (m->type == RTMP_TYPE_VIDEO)
+        atomic_fetch_add(&numbered_frames, 1);
+    arena_free(&arena);
+    answer(d, &out);
+}
+
+static size_t numbered_hello(struct numbered *d, const uint8_t *p, size_t n)
+{
+    size_t kept = sizeof(d->hello), total = kept + RTMP_HELLO; /* C2 is passed over */
+    size_t end = d->hello_n < kept ? kept : total, take = end - d->hello_n;
+    struct buf out;
+    take = take < n ? take : n;
+    if (d->hello_n < kept)
+        memcpy(d->hello + d->hello_n, p, take);
+    d->hello_n += take;
+    if (d->hello_n == kept && take) {
+        buf_init(&out, 65536);
+        rtmp_handshake_answer(d->hello + 1, &out);
+        answer(d, &out);
+    }
+    return take;
+}
+
+static size_t numbered_data(struct conn *c, const uint8_t *p, size_t n)
+{
+    struct numbered *d = conn_user(c);
+    size_t at = 0, used;
+    while (at < n && d->hello_n < sizeof(d->hello) + RTMP_HELLO)
+        at += numbered_hello(d, p + at, n - at);
+    while (at < n) {
+        struct rtmp_message m;
+        enum err e = rtmp_reader_feed(d->reader, p + at, n - at, &used, &m);
+        at += used;
+        if (e == OK)
+            numbered_message(d, &m);
+        else
+            assert_int_equal(e, ERR_AGAIN);
+    }
+    return n;
+}
+
+static void numbered_close(struct conn *c, enum err why)
+{
+    struct numbered *d = conn_user(c);
+    (void)why;
+    rtmp_reader_free(d->reader);
+    free(d);
+}
+
+static const struct conn_ops numbered_ops = {
+    .name = "numbered", .on_data = numbered_data, .on_close = numbered_close};
+
+static enum err accept_numbered(struct conn *c, void *arg)
+{
+    struct numbered *d = calloc(1, sizeof(*d));
+    (void)arg;
+    d->conn = c;
+    d->reader = rtmp_reader_new();
+    rtmp_reader_set_message_max(d->reader, RTMP_MESSAGE_MAX);
+    conn_set_protocol(c, &numbered_ops, d);
+    return OK;
+}
+
 /* ---- a viewer of the platform: counts bytes ---- */
 
 static size_t on_viewer(struct conn *c, const uint8_t *p, size_t n)
@@ -198,6 +322,7 @@ static int set_up(bool allow_private)
     w.rude = listen_at("rude", accept_rude, NULL);
     w.deaf = listen_at("deaf", accept_deaf, NULL);
     w.flv = listen_at("flv", accept_viewer, NULL);
+    w.numbered = listen_at("numbered", accept_numbered, NULL);
     arena_init(&arena, 4096);
     struct push_spec spec = {.live = w.live, .loops = w.loops, .allow_private = allow_private};
     assert_int_equal(push_start(&spec, &w.pushes, &arena, &info), OK);
@@ -220,7 +345,7 @@ static int setup_public(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    struct listener *all[] = {w.rtmp, w.platform, w.deaf, w.mute, w.rude, w.flv};
+    struct listener *all[] = {w.rtmp, w.platform, w.deaf, w.mute, w.rude, w.flv, w.numbered};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         listener_close(all[i]);
     push_rest(w.pushes);
@@ -406,6 +531,28 @@ static void one_that_never_reads_costs_nothing(void **state)
     encoder_close(&e);
 }
 
+static void a_server_with_other_numbers_gets_its_own(void **state)
+{
+    (void)state;
+    struct encoder e;
+    begin_show(&e);
+    assert_int_equal(push_to(w.numbered, "127.0.0.1", "key"), OK);
+    wait_for(PUSH_LIVE, PUSH_WHY_NONE, &e);
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS; numbered_frames < 300;) {
+        assert_true(clock_mono_ms() < end);
+        send_tags(&e, 20);
+        usleep(5000);
+    }
+    assert_int_equal(numbered_wrong, 0);
+    assert_int_equal(numbered_headers, 1);
+    assert_int_equal(status().skips, 0);
+    assert_int_equal(live_viewers(w.live, STR("show-1")), 0);
+    assert_int_equal(live_cut(w.live, STR("show-1")), OK);
+    wait_for(PUSH_WAITING, PUSH_WHY_NONE, NULL);
+    assert_int_equal(numbered_byes, 1); /* after all that was in the log */
+    encoder_close(&e);
+}
+
 static _Atomic bool hangs, looked_up;
 
 static enum err lookup_hangs(struct resolve *r)
@@ -540,6 +687,7 @@ int main(void)
         ON(one_that_drops_is_tried_for_ever),
         ON(one_that_says_nothing_is_left),
         ON(one_that_never_reads_costs_nothing),
+        ON(a_server_with_other_numbers_gets_its_own),
         ON(a_name_server_that_hangs_blocks_nobody),
         ON(nobody_at_that_port),
         cmocka_unit_test_setup_teardown(inner_addresses_are_refused, setup_public, teardown),

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "town/day.h"
 #include "web/i18n.h"
 
 enum { NUMBER_BYTES = 40, TIME_BYTES = 32 };

@@ -7,6 +7,7 @@
 struct change {
     struct command cmd;
     int64_t show, target, actor;
+    bool is_base;
     const char *event;
     struct str name, url, key; /* of "add" */
 };
@@ -97,7 +98,8 @@ static enum err run_move(struct tx *tx, const struct change *c)
 static enum err run(struct command *cmd, struct tx *tx)
 {
     const struct change *c = (const struct change *)cmd;
-    return c->target ? run_move(tx, c) : run_add(tx, c);
+    enum err e = shows_still_may(tx, c->show, c->actor, SHOW_PICTURE, c->is_base);
+    return e != OK ? e : c->target ? run_move(tx, c) : run_add(tx, c);
 }
 
 static void committed(struct command *cmd)
@@ -117,7 +119,8 @@ static enum err begin(struct req *r, const char *name, struct change **out)
         return e == OK ? ERR_NOMEM : e;
     *c = (struct change){.cmd = {.name = name, .run = run, .committed = committed},
                          .show = show,
-                         .actor = r->who.user_id};
+                         .actor = r->who.user_id,
+                         .is_base = (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0};
     *out = c;
     const char *page = arena_printf(r->arena, "/shows/%lld/relay", (long long)show);
     reply_redirect(r, req_next(r, "next", page));

@@ -26,9 +26,6 @@ extern const size_t shows_grant_names_n;
 enum err shows_grants(struct req *r, const struct rows *show, unsigned *grants) MUST_CHECK;
 /* Loads the show of the path for somebody with one of the grants. ERR_NOT_FOUND, ERR_FORBIDDEN. */
 enum err shows_need(struct req *r, struct rows *show, unsigned grant) MUST_CHECK;
-/* The same inside the command: a grant may have been taken away since. */
-enum err shows_still_may(struct tx *tx, int64_t show, int64_t user, unsigned grant,
-                         bool is_base) MUST_CHECK;
 bool shows_is_base(const struct req *r);
 void shows_put_grants(struct view *v, unsigned grants);
 

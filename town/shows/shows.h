@@ -113,6 +113,10 @@ bool shows_may_watch(struct str stream, struct str ticket);
 /* Another department's grant check: loads the show of the path parameter {id} for a visitor with
  * one of the grants. ERR_NOT_FOUND, ERR_FORBIDDEN. */
 enum err shows_desk_of(struct req *r, unsigned grant, int64_t *show, int64_t *host) MUST_CHECK;
+/* The same inside the command: a grant may have been taken away since. is_base: an operator's, or
+ * an admin's. */
+enum err shows_still_may(struct tx *tx, int64_t show, int64_t user, unsigned grant,
+                         bool is_base) MUST_CHECK;
 /* To everybody in its room, and to its desks; after the commit, on the writer's thread. */
 void shows_room_tell(int64_t show, const struct view *v);
 void shows_crew_tell(int64_t show, const struct view *v);
