@@ -36,6 +36,7 @@ enum {
     PUSH_WAIT_MIN_MS = 1000,
     PUSH_WAIT_MAX_MS = 60 * 1000,
     PUSH_STEADY_MS = 30 * 1000,
+    PUSH_HELLO_MS = 1500,  /* who hangs up sooner after letting us in did not want us */
     PUSH_REFUSALS_MAX = 6, /* in a row */
     PUSH_SAID_MAX = 96,    /* bytes of what a server said */
 };

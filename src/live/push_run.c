@@ -265,6 +265,18 @@ static void add_bytes(struct push *p, struct conn *c)
     atomic_fetch_add(&p->all->bytes, n);
 }
 
+/* Some servers let everybody in and then hang up on those they do not want; and one that ends with
+ * a refusal what it took for a while has dropped it. */
+static enum push_why why_lost(struct push *p, enum push_why why)
+{
+    if (!p->live_since_ms)
+        return why;
+    bool at_once = loop_now_ms(p->loop) - p->live_since_ms < PUSH_HELLO_MS;
+    if (at_once && why == PUSH_WHY_DROPPED)
+        return PUSH_WHY_DENIED;
+    return !at_once && why == PUSH_WHY_DENIED ? PUSH_WHY_DROPPED : why;
+}
+
 static void was_lost(struct push *p, enum push_why why)
 {
     if (p->live_since_ms && !is_over(p)) {
@@ -284,7 +296,7 @@ static void was_lost(struct push *p, enum push_why why)
 static void on_close(struct conn *c, enum err e)
 {
     struct push *p = conn_user(c);
-    enum push_why why = why_of(p, c, e);
+    enum push_why why = why_lost(p, why_of(p, c, e));
     bool ended = p->ending;
     if (why == PUSH_WHY_TLS && conn_verify_result(c) != X509_V_OK)
         push_said(p, X509_verify_cert_error_string(conn_verify_result(c)));
