@@ -4,6 +4,7 @@
 
 #include "ledger/ledger_check.h"
 #include "store/migrate.h"
+#include "town/audience/audience.h"
 #include "town/factories/factories.h"
 #include "town/hall/hall.h"
 #include "town/pay/pay.h"
@@ -32,7 +33,7 @@ static const struct part {
     {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
     {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
     {"offers", offers_check},   {"relay", relay_check},         {"house", house_check},
-    {"replay", replay_check},   {"elsewhere", elsewhere_check},
+    {"replay", replay_check},   {"elsewhere", elsewhere_check}, {"audience", audience_check},
 };
 
 /* Puts the part's name before each of its lines. */

@@ -4,6 +4,7 @@
 #include "ledger/ledger_peers.h"
 #include "store/idem.h"
 #include "store/seal.h"
+#include "town/audience/audience.h"
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
 #include "town/check_task.h"
@@ -45,6 +46,7 @@ const struct web_module *const town_modules[] = {
     &shows_module,
     &offers_module,
     &replay_module,
+    &audience_module,
     &streams_module,
     &relay_module,
     &elsewhere_module,
@@ -81,6 +83,7 @@ static void register_figures(void)
     figures_register(hall_figures, hall_figures_n);
     figures_register(factories_figures, factories_figures_n);
     figures_register(shows_figures, shows_figures_n);
+    figures_register(audience_figures, audience_figures_n);
     figures_register(trade_figures, trade_figures_n);
     figures_register(elsewhere_figures, elsewhere_figures_n);
     figures_register(floor_figures, floor_figures_n);
@@ -143,6 +146,7 @@ void town_prepare(struct writer *w)
     relay_prepare();
     replay_prepare(w);
     elsewhere_prepare(w);
+    audience_prepare(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
@@ -170,6 +174,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = hall_search_rebuild(env->writer, true, arena, info);
     if (e == OK)
         e = shows_start(&shows, arena, info);
+    if (e == OK)
+        e = audience_start(env->rooms);
     if (e == OK)
         e = house_start(env->writer, arena, info);
     if (e == OK)
@@ -220,6 +226,7 @@ bool town_records(struct str stream)
 void town_stop(void)
 {
     house_stop();
+    audience_stop();
     replay_set_live(NULL);
     shows_stop();
     floor_scans_stop();

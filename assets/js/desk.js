@@ -11,11 +11,10 @@ import { run as runOrder } from './run.js';
 import { room, talk } from './room.js';
 import { lineOf, queues } from './queues.js';
 import { unwarn, warn } from './warnings.js';
+import { trend } from './trend.js';
 
 const LOW = 20; // pieces: below this a product runs low
 const HEALTH_MS = 2000;
-const SAMPLE_MS = 10000;
-const SAMPLES = 60; // ten minutes of trend
 
 const main = one('[data-desk]');
 const say = main.dataset;
@@ -29,7 +28,6 @@ const lists = {
 };
 const chat = talk(lists.talk, say.textHost, (m) => lineOf(m, 'talk'));
 const stage = player(one('[data-player]'));
-const session = { viewers: 0, sample: 0 };
 
 const itemOf = (id) => one(`[data-item="${Number(id)}"]`, run);
 const shown = () => one('li.on', run);
@@ -181,7 +179,6 @@ const hooks = {
   offline: () => toast(say.textOffline, { bad: true }),
   on: {
     viewers(m) {
-      session.viewers = m.viewers;
       put('[data-viewers-n]', number(m.viewers));
     },
     chat(m) {
@@ -209,8 +206,6 @@ const hooks = {
     stock(m) {
       const item = one(`[data-sku="${Number(m.sku)}"]`, run);
       if (!item) return;
-      const pieces = Math.max(0, m.sold - Number(item.dataset.sold));
-      session.sample += pieces;
       item.dataset.left = m.left;
       item.dataset.sold = m.sold;
       putItem(item);
@@ -307,42 +302,7 @@ setInterval(() => {
   if (since && shown() && shownSince) since.textContent = clock((Date.now() - shownSince) / 1000);
 }, 1000);
 
-/* --- viewers and sales of the last ten minutes --- */
-
-const samples = [];
-
-function sample() {
-  samples.push({ viewers: session.viewers, sold: session.sample });
-  session.sample = 0;
-  if (samples.length > SAMPLES) samples.shift();
-  draw();
-}
-
-function draw() {
-  const svg = one('[data-spark]');
-  if (!svg) return;
-  const most = Math.max(4, ...samples.map((s) => s.viewers)) * 1.15;
-  const mostSold = Math.max(3, ...samples.map((s) => s.sold));
-  const step = 600 / (SAMPLES - 1);
-  const x = (i) => (600 - (samples.length - 1 - i) * step).toFixed(1);
-  const y = (s) => (94 - (s.viewers / most) * 90).toFixed(1);
-  const line = samples.map((s, i) => `${i ? 'L' : 'M'}${x(i)} ${y(s)}`).join('');
-  one('.line', svg).setAttribute('d', line);
-  one('.area', svg).setAttribute('d', line ? `${line}L600 96L${x(0)} 96Z` : '');
-  const bars = samples.map((s, i) => {
-    if (!s.sold) return null;
-    const bar = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-    const height = (s.sold / mostSold) * 60;
-    bar.setAttribute('class', 'bar');
-    bar.setAttribute('x', x(i) - 2.5);
-    bar.setAttribute('y', 96 - height);
-    bar.setAttribute('width', 5);
-    bar.setAttribute('height', height);
-    return bar;
-  });
-  one('.bars', svg).replaceChildren(...bars.filter(Boolean));
-}
-setInterval(sample, SAMPLE_MS);
+trend(base, say.textPaceBefore);
 
 /* --- forms --- */
 

@@ -1,5 +1,6 @@
 // The live room: picture, talk, the card of what is being shown, the tray, and ordering.
 import { all, fill, getPage, money, newKey, number, one, post, toast } from './util.js';
+import { audience } from './audience.js';
 import { offers } from './offers.js';
 import { player } from './player.js';
 import { room, talk } from './room.js';
@@ -14,6 +15,12 @@ const chat = talk(one('[data-messages]'), say.textHost);
 const order = sheet(one('[data-sheet]'), lang);
 const card = one('[data-showing]');
 const tray = one('[data-tray]');
+const { status } = one('[data-player]').dataset;
+const visit = audience(base, {
+  crew: Boolean(say.crew),
+  show: say.room,
+  live: status === 'live',
+});
 let offer; // made below, when all it speaks of is there
 
 const itemOf = (id) => one(`[data-item="${Number(id)}"]`, tray);
@@ -118,6 +125,7 @@ function ended() {
   whenLive(false);
   stage.ended();
   events?.stop();
+  visit.ended();
 }
 
 const soldLines = new Map(); // item → pieces that are not yet told
@@ -156,7 +164,10 @@ offer = offers({
   itemOf,
   changed: (item) => (item === shown() ? putCard(item) : putStock(item)),
   say: (text) => chat.system(text),
-  open: (item) => order.open(buyHref(item)),
+  open(item) {
+    visit.opened(item.dataset.item, 'flash');
+    order.open(buyHref(item));
+  },
 });
 offer.start();
 
@@ -212,12 +223,13 @@ const hooks = {
     items: () => refresh().catch(() => {}),
     state(m) {
       if (m.on_air) whenLive(true); // a show is live from its first picture on, whatever comes then
+      if (m.on_air) visit.live();
       stage.onAir(m.on_air);
     },
     ended,
   },
 };
-const isOver = one('[data-player]').dataset.status === 'ended'; // such a show has no room
+const isOver = status === 'ended'; // such a show has no room
 const events = isOver ? null : room(say.events, Number(say.seq), hooks);
 
 const first = shown();
@@ -228,7 +240,9 @@ document.addEventListener('click', (event) => {
   if (buy) {
     event.preventDefault();
     const item = buy.closest('[data-item]') ?? shown();
-    if (item && buy.getAttribute('aria-disabled') !== 'true') order.open(buyHref(item));
+    if (!item || buy.getAttribute('aria-disabled') === 'true') return;
+    visit.opened(item.dataset.item, buy.matches('[data-card-buy]') ? 'card' : 'tray');
+    order.open(buyHref(item));
     return;
   }
   if (event.target.closest('[data-open-tray]')) {
@@ -266,7 +280,7 @@ form.addEventListener('submit', async (event) => {
 });
 
 one('[data-share]')?.addEventListener('click', async () => {
-  const url = location.origin + location.pathname;
+  const url = `${location.origin}${location.pathname}?from=share`;
   try {
     if (navigator.share) await navigator.share({ title: document.title, url });
     else {

@@ -14,6 +14,7 @@
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
 #include "town/demo/waiting.h"
+#include "town/demo/watched.h"
 #include "town/people/people.h"
 #include "town/ship/ship.h"
 #include "town/offers/offers.h"
@@ -285,6 +286,8 @@ static enum err hold_show(struct filler *f, const struct demo_show_plan *plan, i
         /* The first ones on the list sell best. */
         e = add_held_order(f, show, skus[below(f, 1 + below(f, n))]);
     }
+    if (e == OK)
+        e = fill_watched(f->tx, show, starts_at, starts_at + HELD_MINUTES * MINUTE_MS, orders);
     if (e == OK)
         e = db_exec(f->tx->db, &q_shows_set_ended,
                     ARGS(V_INT(starts_at + HELD_MINUTES * MINUTE_MS), V_INT(show)), NULL);

@@ -49,5 +49,11 @@ void sheet_empty(struct sheet *s);
 /* ERR_TOO_LARGE past SHEET_BYTES_MAX. The caller releases the block. */
 enum err sheet_csv(const struct sheet *s, struct block **out) MUST_CHECK;
 enum err sheet_xlsx(const struct sheet *s, struct block **out) MUST_CHECK;
+struct sheet_page {
+    struct str name; /* on its tab: at most 31 characters, none of [ ] : * ? / \ */
+    const struct sheet *sheet;
+};
+/* As sheet_xlsx(), several tables as pages of one file; n > 0. */
+enum err sheet_book(const struct sheet_page *pages, size_t n, struct block **out) MUST_CHECK;
 
 #endif

@@ -88,20 +88,33 @@ static void fill(lxw_worksheet *page, const struct sheet *s, const struct forms 
     }
 }
 
-static enum err write_book(const char *path, const struct sheet *s)
+/* A page whose name the library does not take has one of its own. */
+static lxw_worksheet *add_page(lxw_workbook *book, struct str name)
+{
+    char z[LXW_MAX_SHEETNAME_LENGTH * 4 + 1] = "";
+    name = str_head(name, sizeof(z) - 1);
+    memcpy(z, name.n ? name.p : "", name.n);
+    lxw_worksheet *page = name.n ? workbook_add_worksheet(book, z) : NULL;
+    return page ? page : workbook_add_worksheet(book, NULL);
+}
+
+static enum err write_book(const char *path, const struct sheet_page *pages, size_t n)
 {
     lxw_workbook *book = workbook_new(path);
     if (!book)
         return ERR_NOMEM;
-    lxw_worksheet *page = workbook_add_worksheet(book, NULL);
     struct forms forms = {.head = form_of(book, NULL),
                           .time = form_of(book, "yyyy-mm-dd hh:mm:ss"),
                           .whole = form_of(book, "0"),
                           .minor = form_of(book, "0.00")};
-    bool made = page && forms.head && forms.time && forms.whole && forms.minor;
-    if (made) {
+    bool made = forms.head && forms.time && forms.whole && forms.minor;
+    if (made)
         format_set_bold(forms.head);
-        fill(page, s, &forms);
+    for (size_t i = 0; made && i < n; i++) {
+        lxw_worksheet *page = add_page(book, pages[i].name);
+        made = page != NULL;
+        if (made)
+            fill(page, pages[i].sheet, &forms);
     }
     lxw_error failed = workbook_close(book); /* frees all of it, whatever happens */
     if (failed)
@@ -127,16 +140,21 @@ static enum err read_back(int fd, struct block **out)
     return OK;
 }
 
-enum err sheet_xlsx(const struct sheet *s, struct block **out)
+enum err sheet_book(const struct sheet_page *pages, size_t n, struct block **out)
 {
     char path[40];
     int fd = memfd_create("sheet", MFD_CLOEXEC);
     if (fd < 0)
         return ERR_NOMEM;
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    enum err e = write_book(path, s);
+    enum err e = write_book(path, pages, n);
     if (e == OK)
         e = read_back(fd, out);
     close(fd);
     return e;
+}
+
+enum err sheet_xlsx(const struct sheet *s, struct block **out)
+{
+    return sheet_book(&(struct sheet_page){STR_NONE, s}, 1, out);
 }
