@@ -120,14 +120,16 @@ static int run_demo(struct config *config, int argc, char **argv)
     enum err e = app_start(config, fill_demo, &app, &info);
     if (e != OK)
         return main_fail(&info, e);
-    struct demo_encoder *encoder = NULL;
+    struct demo_live *live = NULL;
+    char http[ADDR_TEXT_MAX];
     const char *dir = arena_printf(app_arena(app), "%s/demo", config->data_dir.p);
     app_rtmp_text(app, rtmp);
+    app_http_text(app, http);
     if (encoder_wanted)
-        encoder = demo_start_encoder(&demo_town, app_writer(app), app_store_url(app), dir, rtmp);
+        live = demo_live_start(&demo_town, app_writer(app), app_store_url(app), dir, rtmp, http);
     print_demo(app);
     app_wait(app, original_argc, original_argv);
-    demo_stop_encoder(encoder);
+    demo_live_stop(live);
     app_stop(app);
     return 0;
 }

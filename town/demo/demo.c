@@ -1,9 +1,13 @@
 #include "town/demo/demo.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/log.h"
 #include "store/queries.h"
 #include "town/demo/encoder.h"
 #include "town/demo/fill.h"
+#include "town/demo/host.h"
 #include "town/demo/plan.h"
 #include "town/shows/shows.h"
 
@@ -112,28 +116,68 @@ static enum err read_scenes(const char *store_url, int64_t show, struct arena *a
     return e;
 }
 
-struct demo_encoder *demo_start_encoder(const struct demo_town *town, struct writer *w,
-                                        const char *store_url, const char *dir, const char *rtmp)
+/* Whatever it listens on, it is on this machine. */
+static const char *own_address(struct arena *arena, const char *http)
+{
+    const char *port = strrchr(http, ':');
+    return arena_printf(arena, "http://127.0.0.1:%s", port ? port + 1 : http);
+}
+
+struct demo_live {
+    struct demo_encoder *encoder;
+    struct demo_host *host;
+};
+
+static void reached(void *arg, int64_t item)
+{
+    demo_host_shows(arg, item);
+}
+
+static struct demo_host *start_host(const struct demo_encoder_spec *encoder, struct writer *w,
+                                    const char *base)
+{
+    struct demo_host_spec spec = {.base = base, .show = encoder->show, .writer = w};
+    for (int i = 0; i < encoder->items_n && i < DEMO_HOST_ITEMS_MAX; i++) {
+        spec.items[i].item = encoder->items[i].item;
+        spec.items[i].kind = arena_strndup(encoder->arena, encoder->items[i].scene.kind.p,
+                                           encoder->items[i].scene.kind.n);
+        spec.items_n++;
+    }
+    return demo_host_start(&spec);
+}
+
+struct demo_live *demo_live_start(const struct demo_town *town, struct writer *w,
+                                  const char *store_url, const char *dir, const char *rtmp,
+                                  const char *http)
 {
     struct arena arena;
-    struct demo_encoder *encoder = NULL;
+    struct demo_live *live = calloc(1, sizeof(*live));
     arena_init(&arena, 1 << 20);
     struct demo_encoder_spec spec = {
+        .arena = &arena,
         .dir = dir,
         .rtmp_url = arena_printf(&arena, "rtmp://%s/live/show-%lld?key=%.*s", rtmp,
                                  (long long)town->show, STR_ARG(town->show_key)),
         .show = town->show,
-        .writer = w};
-    enum err e = read_scenes(store_url, town->show, &arena, &spec);
-    if (e == OK && spec.rtmp_url)
-        encoder = demo_encoder_start(&spec);
-    if (!encoder)
+        .reached = reached};
+    enum err e = live ? read_scenes(store_url, town->show, &arena, &spec) : ERR_NOMEM;
+    if (e == OK)
+        live->host = start_host(&spec, w, own_address(&arena, http));
+    if (e == OK && live->host && !arena_failed(&arena)) {
+        spec.arg = live->host;
+        live->encoder = demo_encoder_start(&spec);
+    }
+    if (!live || !live->encoder)
         LOG(WARN, "demo.no_encoder", L_Z("why", err_name(e)));
     arena_free(&arena);
-    return encoder;
+    return live;
 }
 
-void demo_stop_encoder(struct demo_encoder *encoder)
+void demo_live_stop(struct demo_live *live)
 {
-    demo_encoder_stop(encoder);
+    if (!live)
+        return;
+    demo_encoder_stop(live->encoder);
+    demo_host_stop(live->host);
+    free(live);
 }

@@ -1,6 +1,7 @@
 /*
- * The demo town: fills an empty store with invented people, factories and products, and runs a real
- * encoder for its show. Only `guildhall demo` uses it.
+ * The demo town: fills an empty store with invented people, factories and products, runs a real
+ * encoder for its show, and lets a host and some viewers do there what people do. Only `guildhall
+ * demo` uses it.
  */
 #ifndef TOWN_DEMO_DEMO_H
 #define TOWN_DEMO_DEMO_H
@@ -21,10 +22,12 @@ enum err demo_fill(struct writer *w, const char *store_url, struct arena *arena,
 /* One line an account that can log in: name, password, who it is. */
 void demo_print_accounts(FILE *out);
 
-struct demo_encoder;
-/* Starts the encoder for the demo's show. rtmp: "127.0.0.1:1935". NULL on failure (logged). */
-struct demo_encoder *demo_start_encoder(const struct demo_town *town, struct writer *w,
-                                        const char *store_url, const char *dir, const char *rtmp);
-void demo_stop_encoder(struct demo_encoder *encoder); /* NULL is allowed */
+struct demo_live;
+/* Starts encoder and people of the demo's show. rtmp, http: "127.0.0.1:1935". NULL on failure
+ * (logged). */
+struct demo_live *demo_live_start(const struct demo_town *town, struct writer *w,
+                                  const char *store_url, const char *dir, const char *rtmp,
+                                  const char *http);
+void demo_live_stop(struct demo_live *live); /* NULL is allowed */
 
 #endif

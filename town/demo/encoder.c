@@ -32,7 +32,7 @@ struct demo_encoder {
     const char *log;    /* what the programs say */
     pthread_t thread;
     int quit[2];   /* a pipe: closed for writing when it is time to go */
-    int64_t shown; /* item whose card was last set */
+    int64_t shown; /* item that was last reached */
 };
 
 /* ---- running programs ---- */
@@ -274,42 +274,16 @@ static const char *make_loop(struct demo_encoder *e)
     return ok ? loop : NULL;
 }
 
-/* ---- the card follows the picture ---- */
-
-struct move {
-    struct command cmd;
-    int64_t show, item, now_ms;
-};
-
-static enum err run_move(struct command *cmd, struct tx *tx)
-{
-    struct move *m = (struct move *)cmd;
-    m->now_ms = tx->now_ms;
-    return shows_card(tx, m->show, m->item, 0);
-}
-
-static void tell_move(struct command *cmd)
-{
-    struct move *m = (struct move *)cmd;
-    shows_tell_card(m->show, m->item, m->now_ms);
-}
+/* ---- where the picture is ---- */
 
 static void at_time(struct demo_encoder *e, int64_t out_us)
 {
-    struct arena arena;
     int64_t scene = out_us / 1000000 / DEMO_SCENE_SECONDS % e->spec.items_n;
     int64_t item = e->spec.items[scene].item;
     if (item == e->shown)
         return;
-    arena_init(&arena, ARENA_MAX);
-    struct move m = {
-        .cmd = {.name = "demo.card", .run = run_move, .committed = tell_move, .arena = &arena},
-        .show = e->spec.show,
-        .item = item};
-    enum err err = writer_call(e->spec.writer, &m.cmd);
-    if (err == OK || err == ERR_CONFLICT) /* taken off the shelf: the picture goes on without it */
-        e->shown = item;
-    arena_free(&arena);
+    e->shown = item;
+    e->spec.reached(e->spec.arg, item);
 }
 
 /* ffmpeg -progress writes blocks of key=value lines; out_time_us is where it is. */

@@ -1,17 +1,16 @@
 /*
  * The demo show's encoder: a real one. Draws the scenes, lets ffmpeg make a loop of them once (kept
  * in the data folder until the products change), then runs ffmpeg as any host would run an encoder,
- * publishing the loop over RTMP, and moves the card of the show to the product that the picture has
- * reached. When ffmpeg dies it is started again.
+ * publishing the loop over RTMP, and tells the host which product the picture has reached. When
+ * ffmpeg dies it is started again.
  *
  *   thread: scenes ─▶ rsvg-convert ─▶ ffmpeg (scene files, once) ─▶ loop.mp4
- *                     ffmpeg -re loop.mp4 ─▶ rtmp://…/live/show-N     its -progress ─▶ card
+ *                     ffmpeg -re loop.mp4 ─▶ rtmp://…/live/show-N     its -progress ─▶ reached()
  */
 #ifndef TOWN_DEMO_ENCODER_H
 #define TOWN_DEMO_ENCODER_H
 
 #include "base/err.h"
-#include "store/writer.h"
 #include "town/demo/scenes.h"
 
 enum { DEMO_SCENES_MAX = 24, DEMO_SCENE_SECONDS = 10 };
@@ -22,10 +21,12 @@ struct demo_item {
 };
 
 struct demo_encoder_spec { /* copied, strings too */
+    struct arena *arena;   /* of who begins it, until then */
     const char *dir;       /* scratch folder, made if need be */
     const char *rtmp_url;  /* "rtmp://127.0.0.1:1935/live/show-1?key=…": never logged */
     int64_t show;
-    struct writer *writer; /* borrowed */
+    void (*reached)(void *arg, int64_t item); /* on the encoder's thread; must not wait */
+    void *arg;
     struct demo_item items[DEMO_SCENES_MAX];
     int items_n;
 };
