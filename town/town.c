@@ -193,7 +193,9 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
 enum err town_frame(struct req *r)
 {
     enum err e = trade_frame(r);
-    return e ? e : talk_frame(r);
+    if (e == OK)
+        e = talk_frame(r);
+    return e ? e : shows_frame(r);
 }
 
 void town_rest(void)

@@ -45,7 +45,7 @@ const target = ['chrome123', 'firefox121', 'safari17.5']; // native nesting, lig
 // [entry, output, most bytes (gzipped for scripts, plain for the sheet)]
 const outputs = [
   ['assets/css/site.css', 'css/site.css', 40 * 1024],
-  ['assets/css/room.css', 'css/room.css', 10 * 1024],
+  ['assets/css/room.css', 'css/room.css', 12 * 1024],
   ['assets/css/desk.css', 'css/desk.css', 20 * 1024],
   ['assets/css/cockpit.css', 'css/cockpit.css', 10 * 1024],
   ['assets/css/console.css', 'css/console.css', 6 * 1024],

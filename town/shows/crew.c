@@ -10,6 +10,7 @@ enum act {
     ACT_NEXT,
     ACT_PRICE,
     ACT_SHELF,
+    ACT_NOTE,
     ACT_ADD,
     ACT_MOVE,
     ACT_END,
@@ -26,7 +27,7 @@ struct crew {
     int64_t from;   /* the item that the desk had before it; -1: it does not say */
     int64_t before; /* where to move to: before this item; 0: to the end */
     bool is_base;
-    struct str sku_code, note;
+    struct str sku_code, note, note_en;
     int64_t now_ms, was; /* out; was: the price before, for undoing */
 };
 
@@ -38,6 +39,7 @@ static const struct {
     [ACT_NEXT] = {"shows.next", SHOW_CARDS},
     [ACT_PRICE] = {"shows.price", SHOW_PRICES},
     [ACT_SHELF] = {"shows.shelf", SHOW_CARDS},
+    [ACT_NOTE] = {"shows.note", SHOW_CARDS},
     [ACT_ADD] = {"shows.add", SHOW_CARDS},
     [ACT_MOVE] = {"shows.move", SHOW_CARDS},
     [ACT_END] = {"shows.end", SHOW_PICTURE},
@@ -122,6 +124,17 @@ static enum err run_shelf(struct crew *c, struct tx *tx)
     return e != OK ? e : event(c, tx, "shelf", c->value);
 }
 
+/* What the host wants to say of it; the crew reads it, viewers do not. */
+static enum err run_note(struct crew *c, struct tx *tx)
+{
+    struct rows item;
+    enum err e = check_item(c, tx, &item);
+    if (e == OK)
+        e = db_exec(tx->db, &q_shows_item_note,
+                    ARGS(V_STR(c->note), V_STR(c->note_en), V_INT(c->item)), NULL);
+    return e != OK ? e : event(c, tx, "note", 0);
+}
+
 static enum err run_add(struct crew *c, struct tx *tx)
 {
     struct rows show, sku;
@@ -202,18 +215,14 @@ static enum err run_rehearse(struct crew *c, struct tx *tx)
     return e != OK ? e : event(c, tx, "rehearsal", c->value);
 }
 
-static enum err run_crew(struct command *cmd, struct tx *tx)
+static enum err run_act(struct crew *c, struct tx *tx)
 {
-    struct crew *c = (struct crew *)cmd;
-    c->now_ms = tx->now_ms;
-    enum err e = shows_still_may(tx, c->show, c->actor, acts[c->act].grant, c->is_base);
-    if (e != OK)
-        return e;
     switch (c->act) {
     case ACT_CARD: return shows_card(tx, c->show, c->item, c->actor);
     case ACT_NEXT: return run_next(c, tx);
     case ACT_PRICE: return run_price(c, tx);
     case ACT_SHELF: return run_shelf(c, tx);
+    case ACT_NOTE: return run_note(c, tx);
     case ACT_ADD: return run_add(c, tx);
     case ACT_MOVE: return run_move(c, tx);
     case ACT_END: return run_end(c, tx);
@@ -223,6 +232,20 @@ static enum err run_crew(struct command *cmd, struct tx *tx)
     case ACT_KEY: return shows_key_renew(tx, c->show, c->actor);
     }
     return ERR_INTERNAL;
+}
+
+static enum err run_crew(struct command *cmd, struct tx *tx)
+{
+    struct crew *c = (struct crew *)cmd;
+    c->now_ms = tx->now_ms;
+    enum err e = shows_still_may(tx, c->show, c->actor, acts[c->act].grant, c->is_base);
+    if (e == OK)
+        e = run_act(c, tx);
+    bool plan =
+        c->act == ACT_PRICE || c->act == ACT_SHELF || c->act == ACT_NOTE || c->act == ACT_ADD;
+    if (e == OK && plan) /* what was checked is not what is shown now */
+        e = db_exec(tx->db, &q_shows_changed, ARGS(V_INT(tx->now_ms), V_INT(c->show)), NULL);
+    return e;
 }
 
 /* ---- told to the room, in the order of the commits ---- */
@@ -280,6 +303,7 @@ static void tell_crew(struct command *cmd)
     case ACT_NEXT: shows_tell_card(c->show, c->item, c->now_ms); break;
     case ACT_PRICE: tell_item(c, "price"); break;
     case ACT_SHELF: tell_item(c, "shelf"); break;
+    case ACT_NOTE:
     case ACT_ADD:
     case ACT_MOVE: tell_item(c, "items"); break;
     case ACT_END: tell_end(c); break;
@@ -342,15 +366,27 @@ enum err shows_do_card(struct req *r)
     return e != OK ? e : web_write(r, &c->cmd, crew_done);
 }
 
+/* Talking points; an empty English one is the Chinese one. */
+static enum err read_notes(struct req *r, struct crew *c)
+{
+    enum err e = req_field_text(r, "note", 0, SHOWS_NOTE_MAX, &c->note);
+    if (e == OK && req_field(r, "note_en").n)
+        e = req_field_text(r, "note_en", 0, SHOWS_NOTE_MAX, &c->note_en);
+    return e;
+}
+
 enum err shows_do_item(struct req *r)
 {
     struct crew *c;
     int64_t item;
     bool price = req_field(r, "price_fen").n > 0;
-    enum err e = crew_begin(r, price ? ACT_PRICE : ACT_SHELF, &c);
+    bool note = !price && req_field(r, "on_shelf").n == 0;
+    enum err e = crew_begin(r, price ? ACT_PRICE : note ? ACT_NOTE : ACT_SHELF, &c);
     if (e == OK && str_to_i64(req_param(r, "item"), &item) != OK)
         e = ERR_NOT_FOUND;
-    if (e == OK)
+    if (e == OK && note)
+        e = read_notes(r, c);
+    else if (e == OK)
         e = price ? req_field_int(r, "price_fen", 1, PRICE_FEN_MAX, &c->value)
                   : req_field_int(r, "on_shelf", 0, 1, &c->value);
     if (e != OK)

@@ -79,13 +79,24 @@ enum err shows_put_silences(struct req *r, const struct rows *show) MUST_CHECK;
 /* --- pages --- */
 
 void shows_put_head(struct req *r, const struct rows *show); /* `show`, for pages around it */
+/* `items`, and `card`: the one that is being shown. Viewers do not see what is off the shelf. */
+enum err shows_put_items(struct req *r, struct view *v, const struct rows *show,
+                         bool crew) MUST_CHECK;
+enum err shows_put_parts(struct req *r, int64_t show, unsigned grants) MUST_CHECK;
+/* check.c: `check` {findings [{level, key, text, item, title, slug, detail}], bad, warn, is_done,
+ * at} */
+enum err shows_put_check(struct req *r, const struct rows *show) MUST_CHECK;
+/* reserve.c: `reservation` {count, is_mine} */
+enum err shows_put_reservation(struct req *r, int64_t show) MUST_CHECK;
 
 handler_fn shows_page_new, shows_do_create, shows_do_card, shows_do_item_add, shows_do_item,
     shows_do_move, shows_do_end, shows_do_key, shows_do_cut, shows_do_rehearse; /* crew.c, plan.c */
-handler_fn shows_page_crew, shows_do_crew;                                      /* grants.c */
-handler_fn shows_do_say, shows_page_chat;                                       /* talk.c */
-handler_fn shows_do_moderate, shows_do_lift, shows_do_talk_rules;               /* moderate.c */
-handler_fn shows_page_log;                                                      /* log.c */
+handler_fn shows_page_plan, shows_do_plan;                                      /* plan.c */
+handler_fn shows_do_check, shows_do_reserve, shows_calendar;      /* check.c, reserve.c */
+handler_fn shows_page_crew, shows_do_crew;                        /* grants.c */
+handler_fn shows_do_say, shows_page_chat;                         /* talk.c */
+handler_fn shows_do_moderate, shows_do_lift, shows_do_talk_rules; /* moderate.c */
+handler_fn shows_page_log;                                        /* log.c */
 handler_fn shows_page_list, shows_page_show, shows_page_desk, shows_page_desks; /* feed.c */
 handler_fn shows_page_feed;
 /* health.c: `health` and `advice` */

@@ -42,7 +42,7 @@ void shows_part(shows_part_fn *fn)
         parts[parts_n++] = fn;
 }
 
-static enum err put_parts(struct req *r, int64_t show, unsigned grants)
+enum err shows_put_parts(struct req *r, int64_t show, unsigned grants)
 {
     enum err e = OK;
     for (size_t i = 0; e == OK && i < parts_n; i++)
@@ -76,7 +76,7 @@ static void put_show(struct view *v, struct req *r, const struct rows *rs, size_
     view_put_int(v, "viewers", room_followers(shows_env.rooms, shows_stream_name(id, name)));
 }
 
-static void put_item(struct view *v, struct req *r, const struct rows *rs, size_t row)
+static void put_item(struct view *v, struct req *r, const struct rows *rs, size_t row, bool crew)
 {
     struct str slug = row_str(rs, row, "slug");
     view_put_int(v, "id", row_int(rs, row, "id"));
@@ -95,14 +95,17 @@ static void put_item(struct view *v, struct req *r, const struct rows *rs, size_
     view_put_int(v, "held", row_int(rs, row, "held"));
     view_put_int(v, "sold", row_int(rs, row, "sold"));
     view_put_bool(v, "on_shelf", row_int(rs, row, "is_on_shelf") != 0);
-    view_put_str(v, "note", shows_text(r, rs, row, "note_zh", "note_en"));
+    if (crew) { /* what the host means to say is no viewer's business */
+        view_put_str(v, "note", shows_text(r, rs, row, "note_zh", "note_en"));
+        view_put_str(v, "points", row_str(rs, row, "note_zh")); /* as they are written */
+    }
     struct view *factory = view_put_object(v, "factory");
     view_put_str(factory, "name", shows_text(r, rs, row, "factory_zh", "factory_en"));
     view_put_str(factory, "slug", row_str(rs, row, "factory_slug"));
 }
 
 /* `items`, and `card`: the one that is being shown. Viewers do not see what is off the shelf. */
-static enum err put_items(struct req *r, struct view *v, const struct rows *show, bool crew)
+enum err shows_put_items(struct req *r, struct view *v, const struct rows *show, bool crew)
 {
     struct rows rs;
     enum err e =
@@ -116,11 +119,11 @@ static enum err put_items(struct req *r, struct view *v, const struct rows *show
         if (!crew && !row_int(&rs, i, "is_on_shelf"))
             continue;
         struct view *item = view_add_object(items);
-        put_item(item, r, &rs, i);
+        put_item(item, r, &rs, i, crew);
         view_put_bool(item, "is_card", is_card);
         if (is_card) {
             struct view *card = view_put_object(v, "card");
-            put_item(card, r, &rs, i);
+            put_item(card, r, &rs, i, crew);
             view_put_time(card, "since", row_int(show, 0, "card_at"));
         }
     }
@@ -286,12 +289,16 @@ static enum err put_page(struct req *r, const struct rows *show, unsigned grants
         view_put_bool(v, "on_air", shows_has_picture(id));
     put_stream(r, v, id, crew);
     view_put_bool(r->view, "is_crew", grants != 0);
-    enum err e = put_items(r, r->view, show, crew);
+    enum err e = shows_put_items(r, r->view, show, crew);
     if (e == OK)
         e = put_talk(r, show);
     if (e == OK)
         e = shows_put_messages(r, id);
-    return e != OK ? e : put_parts(r, id, crew ? grants : 0);
+    if (e == OK && str_eq_z(row_str(show, 0, "status"), "planned"))
+        e = shows_put_reservation(r, id);
+    if (e == OK && crew)
+        e = shows_put_check(r, show);
+    return e != OK ? e : shows_put_parts(r, id, crew ? grants : 0);
 }
 
 enum err shows_page_show(struct req *r)

@@ -58,6 +58,20 @@ static void keep_plan(struct req *r)
     reply_page(r, "shows/new.html");
 }
 
+/* The fields of the form, new or changed. */
+static enum err read_plan(struct req *r, struct shows_new *n)
+{
+    enum err e = req_field_text(r, "title_zh", 1, 60, &n->title_zh);
+    if (e == OK)
+        e = req_field_text(r, "title_en", 1, 120, &n->title_en);
+    if (e == OK)
+        e = req_field_text(r, "room", 1, 40, &n->room_zh);
+    if (e == OK)
+        e = local_time(r, "starts_at", &n->starts_at);
+    n->room_en = n->room_zh;
+    return e;
+}
+
 enum err shows_do_create(struct req *r)
 {
     struct plan *p = ARENA_NEW(r->arena, struct plan);
@@ -67,14 +81,7 @@ enum err shows_do_create(struct req *r)
     struct shows_new *n = &p->show;
     p->cmd = (struct command){.name = "shows.plan", .run = run_plan};
     n->host_id = r->who.user_id;
-    enum err e = req_field_text(r, "title_zh", 1, 60, &n->title_zh);
-    if (e == OK)
-        e = req_field_text(r, "title_en", 1, 120, &n->title_en);
-    if (e == OK)
-        e = req_field_text(r, "room", 1, 40, &n->room_zh);
-    if (e == OK)
-        e = local_time(r, "starts_at", &n->starts_at);
-    n->room_en = n->room_zh;
+    enum err e = read_plan(r, n);
     return e != OK ? e : web_write(r, &p->cmd, planned);
 }
 
@@ -82,4 +89,108 @@ enum err shows_page_new(struct req *r)
 {
     (void)r;
     return OK;
+}
+
+/* --- GET and POST /shows/{id}/plan --- */
+
+/* "2026-05-01T19:30", for the form. */
+static const char *form_time(struct req *r, int64_t utc_ms)
+{
+    time_t s = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
+    struct tm tm;
+    char *text = arena_alloc(r->arena, 20);
+    gmtime_r(&s, &tm);
+    if (text)
+        strftime(text, 20, "%Y-%m-%dT%H:%M", &tm);
+    return text ? text : "";
+}
+
+static void put_typed(struct req *r, const struct rows *show)
+{
+    struct view *v = view_put_object(r->view, "typed");
+    view_page_only(r->view, "typed");
+    view_put_str(v, "title_zh", row_str(show, 0, "title_zh"));
+    view_put_str(v, "title_en", row_str(show, 0, "title_en"));
+    view_put_str(v, "room", row_str(show, 0, "room_zh"));
+    view_put_z(v, "starts_at", form_time(r, row_int(show, 0, "starts_at")));
+    view_put_int(v, "face", row_int(show, 0, "face_item_id"));
+}
+
+enum err shows_page_plan(struct req *r)
+{
+    struct rows show;
+    unsigned grants = 0;
+    enum err e = shows_need(r, &show, SHOW_ALL);
+    if (e == OK)
+        e = shows_grants(r, &show, &grants);
+    if (e != OK)
+        return e;
+    int64_t id = row_int(&show, 0, "id");
+    shows_put_head(r, &show);
+    put_typed(r, &show);
+    shows_put_grants(view_put_object(r->view, "may"), grants);
+    e = shows_put_items(r, r->view, &show, true);
+    if (e == OK)
+        e = shows_put_check(r, &show);
+    if (e == OK)
+        e = shows_put_reservation(r, id);
+    return e != OK ? e : shows_put_parts(r, id, grants);
+}
+
+struct save {
+    struct command cmd;
+    struct shows_new show;
+    int64_t id, actor, face;
+    bool is_base;
+};
+
+static enum err run_save(struct command *cmd, struct tx *tx)
+{
+    struct save *s = (struct save *)cmd;
+    int64_t changed;
+    enum err e = shows_still_may(tx, s->id, s->actor, SHOW_OWNER, s->is_base);
+    if (e == OK)
+        e = db_exec(tx->db, &q_shows_save,
+                    ARGS(V_STR(s->show.title_zh), V_STR(s->show.title_en), V_STR(s->show.room_zh),
+                         V_INT(s->show.starts_at), s->face ? V_INT(s->face) : V_NULL,
+                         V_INT(tx->now_ms), V_INT(s->id)),
+                    &changed);
+    if (e == OK && changed == 0) {
+        tx->info->key = "shows.not_planned_any_more";
+        return ERR_CONFLICT;
+    }
+    return e != OK ? e : shows_log(tx, s->id, s->actor, "plan", 0, 0, STR_NONE);
+}
+
+static enum err saved(struct req *r, struct command *cmd, enum err result)
+{
+    struct err_info info = r->info;
+    int64_t id = ((struct save *)cmd)->id;
+    if (result == OK) {
+        reply_redirect(r, arena_printf(r->arena, "/shows/%lld/plan", (long long)id));
+        return OK;
+    }
+    if (r->json)
+        return result;
+    enum err e = shows_page_plan(r);
+    reply_page(r, "shows/plan.html");
+    r->info = info;
+    return e != OK ? e : result;
+}
+
+enum err shows_do_plan(struct req *r)
+{
+    struct rows show;
+    struct save *s = ARENA_NEW(r->arena, struct save);
+    enum err e = s ? shows_need(r, &show, SHOW_OWNER) : ERR_NOMEM;
+    if (e != OK)
+        return e;
+    *s = (struct save){.cmd = {.name = "shows.save", .run = run_save},
+                       .id = row_int(&show, 0, "id"),
+                       .actor = r->who.user_id,
+                       .is_base = shows_is_base(r)};
+    e = read_plan(r, &s->show);
+    if (e == OK && req_field(r, "face").n)
+        e = req_field_int(r, "face", 0, INT64_MAX, &s->face);
+    return e != OK ? saved(r, &s->cmd, e) : web_write(r, &s->cmd, saved);
 }

@@ -167,6 +167,9 @@ struct shows_look {
 /* ERR_NOT_FOUND. */
 enum err shows_look(struct req *r, int64_t show, struct shows_look *out) MUST_CHECK;
 
+/* For web_spec.frame: `waited_for` {id, title}, a show that the member waited for and is on. */
+enum err shows_frame(struct req *r) MUST_CHECK;
+
 /* ---- for `guildhall check` ---- */
 
 enum { SHOWS_CHECK_SAYS = 20 };

@@ -31,9 +31,54 @@ LIMIT :limit
 -- name: shows.get
 SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
     s.ended_at, s.card_item_id, s.card_at, s.host_id, s.key_sealed, s.slow_s, s.is_talk_off,
-    s.pinned_id, s.is_rehearsal, s.cut_at, s.cut_why, u.name AS host_name
+    s.pinned_id, s.is_rehearsal, s.cut_at, s.cut_why, s.face_item_id, s.checked_at, s.changed_at, u.name AS host_name
 FROM shows s JOIN users u ON u.id = s.host_id
 WHERE s.id = :show
+
+-- name: shows.save
+UPDATE shows SET title_zh = :title_zh, title_en = :title_en, room_zh = :room, room_en = :room, starts_at = :starts_at,
+    face_item_id = :face, changed_at = :now
+WHERE id = :show AND status = 'planned'
+
+-- name: shows.changed
+UPDATE shows SET changed_at = :now WHERE id = :show
+
+-- name: shows.checked
+UPDATE shows SET checked_at = :now, checked_by = :by WHERE id = :show
+
+-- What the check before a show looks at (check.c). valid_until: the first day that one of the certificates which its
+-- kind needs at home runs out, of those that are valid.
+-- name: shows.check_items
+SELECT i.id, i.price_fen, i.note_zh, k.price_fen AS hall_price_fen, p.slug, p.title_zh, p.title_en, p.lacks,
+    CASE WHEN k.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_on,
+    coalesce(f.state, '') AS factory_state, o.name_zh AS factory_zh, o.name_en AS factory_en,
+    coalesce((SELECT min(c.valid_until) FROM certificate_products cp JOIN certificates c ON c.id = cp.certificate_id
+        WHERE cp.product_id = p.id AND c.status = 'valid' AND c.type = 'ccc'), '') AS valid_until,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece'
+        AND b.subject = 'sku:' || i.sku_id AND b.role = 'available'), 0) AS stock_left
+FROM show_items i JOIN skus k ON k.id = i.sku_id JOIN products p ON p.id = k.product_id
+JOIN organisations o ON o.id = p.organisation_id LEFT JOIN factories f ON f.organisation_id = o.id
+WHERE i.show_id = :show AND i.is_on_shelf = 1
+ORDER BY i.position, i.id
+
+-- Who waits for a show (reserve.c).
+
+-- name: shows.reserved
+SELECT (SELECT count(*) FROM show_reservations r WHERE r.show_id = s.id) AS n,
+    (SELECT count(*) FROM show_reservations r WHERE r.show_id = s.id AND r.user_id = :user) AS mine
+FROM shows s WHERE s.id = :show
+
+-- name: shows.reserve
+INSERT INTO show_reservations (show_id, user_id, at) VALUES (:show, :user, :now)
+ON CONFLICT (show_id, user_id) DO NOTHING
+
+-- name: shows.unreserve
+DELETE FROM show_reservations WHERE show_id = :show AND user_id = :user
+
+-- name: shows.waited_for
+SELECT s.id, s.title_zh, s.title_en FROM show_reservations r JOIN shows s ON s.id = r.show_id
+WHERE r.user_id = :user AND s.status = 'live' AND s.started_at > :since
+ORDER BY s.started_at DESC LIMIT 1
 
 -- name: shows.open_ids
 SELECT id FROM shows WHERE status <> 'ended'
@@ -106,7 +151,7 @@ JOIN show_items i ON i.show_id = s.id AND i.is_on_shelf = 1
 JOIN skus k ON k.id = i.sku_id
 JOIN products p ON p.id = k.product_id
 WHERE s.id = :show
-ORDER BY CASE WHEN i.id = s.card_item_id THEN 0 ELSE 1 END, i.position, i.id LIMIT 1
+ORDER BY CASE WHEN i.id = s.card_item_id THEN 0 WHEN i.id = s.face_item_id THEN 1 ELSE 2 END, i.position, i.id LIMIT 1
 
 -- name: shows.item
 SELECT i.id, i.show_id, i.position, i.sku_id, i.price_fen, i.is_on_shelf, s.status, s.card_item_id,
@@ -131,6 +176,9 @@ RETURNING id
 
 -- name: shows.item_price
 UPDATE show_items SET price_fen = :price_fen WHERE id = :item
+
+-- name: shows.item_note
+UPDATE show_items SET note_zh = :note_zh, note_en = :note_en WHERE id = :item
 
 -- name: shows.item_shelf
 UPDATE show_items SET is_on_shelf = :on WHERE id = :item
