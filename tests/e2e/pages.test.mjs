@@ -42,7 +42,17 @@ before(async () => {
   assert.deepEqual(live.map((s) => s.id), [town.show]);
   const { kinds } = (await host.get('/hall')).body;
   const { mine } = (await host.get('/settle/statements')).body;
-  facts = { item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug,
+  // What the house has to do with: a held message, a complaint that waits, a desk that was warned.
+  const office = await new Person(town).login('operator', town.passwords.operator);
+  await buyer.post(`/shows/${town.show}/chat`, { text: '主播有微信吗' });
+  const { id: complaint } = (await buyer.post(`/shows/${town.show}/complaints`,
+    { about: 'show', kind: 'false', words: '说的和页面写的不一样', contact: '13800000000' })).body;
+  const { id: answered } = (await buyer.post(`/shows/${town.show}/complaints`,
+    { about: 'show', kind: 'goods', words: '颜色和展示的不一样' })).body;
+  for (const deed of ['look', 'answer'])
+    await office.post(`/house/complaints/${answered}`, { do: deed, words: '已请商家联系你换货' });
+  await office.post(`/house/patrol/${town.show}/warn`, { words: '请说明额定功率' });
+  facts = { complaint, answered, item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug,
     statement: `/settle/statements/${mine[0].key}/${mine[0].months[0].month}` };
 });
 
@@ -79,12 +89,13 @@ const asCompany = (next) => async (page) => {
 
 // who: null is a stranger. Each page is [address, what is done there first].
 const pages = () => {
-  const { item, placed, paid, planned, ended, kind, statement } = facts;
+  const { complaint, answered, item, placed, paid, planned, ended, kind, statement } = facts;
   const form = `/orders/new?sku=${item.sku_id}&quantity=1&show=${town.show}`;
   return [
     [null, [
       ['/'], ['/shows'], [`/shows/${town.show}`, playing], [`/shows/${town.show}`, openTray],
-      [`/shows/${planned}`], [`/shows/${ended}`],
+      [`/shows/${planned}`], [`/shows/${ended}`], [`/shows/${town.show}/complain`], ['/complaints'], ['/complaints?number=1&code=x'],
+      [`/shows/${town.show}/complain`, refused('.house-complain', { '#words': 'x' })],
       ['/hall'], ['/hall?all=1', openFilters], [`/hall/kinds/${kind}?market=export`], [`/hall?q=no-such-thing`], ['/hall?sort=price&page=3'],
       [`/hall/products/${item.slug}`], [`/hall/products/${item.slug}?show=${town.show}`],
       [`/hall/factories/${item.factory.slug}`],
@@ -101,7 +112,7 @@ const pages = () => {
       [`/shows/${town.show}`, payInSheet], [form], [form, typing(refused('[data-order-form]', { '#phone': 'call me' }))],
       [form, refused('[data-order-form]', { '#quantity': '-1' })],
       ['/orders'], ['/orders?state=to_ship'], ['/orders?state=over'], ['/cart'], ['/orders/new?from=cart'], ['/coupons'], [`/orders/${paid}/claims/new`], [`/orders/${paid}/talk`], [`/orders/${paid}/invoice`], [`/orders/${paid}/invoice`, asCompany(refused('.invoice-form', { '#title': 'x', '#tax': '9133' }))], ['/invoices/7'], ['/invoices/8'], [`/orders/${placed}`], [`/orders/${paid}`], [`/cashier/${placed}`], [`/cashier/${paid}`], [`/orders/${paid}/money`],
-      ['/me'], ['/desk'],
+      ['/me'], ['/desk'], ['/complaints'], [`/complaints/${complaint}`], [`/complaints/${answered}`],
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
       [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`], ['/settle/statements'], [statement], ['/settle/rules']]],
@@ -111,7 +122,7 @@ const pages = () => {
       ['/floor/desk/1', refused('form[action$="/place"]', { '#stand-code': 'A-99', '#product': 'x' })],
       ['/floor/desk/1', refused('form[action$="/lines"]', { '#lines': 'A-01 nothing\nA-99' })],
       ['/floor/desk/new'], ['/floor/desk/1/plan'], ['/floor/labels'], ['/floor/labels?hall=2&zone=N'], ['/board'], ['/board/products_lacking'], ['/board/certificates_ending_30'], ['/tasks'], ['/factory/orders'], ['/ship/carriers'], ['/factory/openings'], ['/books'], ['/books/accounts/4'], ['/pay/desk'], ['/pay/merchants'], [`/pay/orders/${paid}`],
-      ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'], ['/claims/desk'], ['/ratings/desk'], ['/claims/3'], ['/factory/invoices'], ['/invoices/3'],
+      ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'], ['/claims/desk'], ['/house/patrol'], ['/house/patrol?wall=1'], ['/house/review'], ['/house/complaints'], [`/house/complaints/${complaint}`], [`/house/complaints/${answered}`], ['/house/words?try=%E8%96%87%E4%BF%A1'], ['/house/words', refused('form[action="/house/words"][method="post"]', { '#add-words': 'x' })], ['/house/words/history'], ['/ratings/desk'], ['/claims/3'], ['/factory/invoices'], ['/invoices/3'],
       ['/settle/rules', openRule],
       ['/settle/rules', refused('.new-rule form', { '.new-rule [name="day"]': '2026-01-01' }, openRule)], [`/orders/${paid}/money`],
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
@@ -200,7 +211,7 @@ function words(page) {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const own = walker.currentNode.parentElement.closest('[lang]').lang;
-      const hidden = walker.currentNode.parentElement.closest('script, style, noscript, .avatar, [data-messages]');
+      const hidden = walker.currentNode.parentElement.closest('script, style, noscript, .avatar, [data-messages], [data-questions], [data-held-list]');
       if (!hidden && own === document.documentElement.lang) said.push(walker.currentNode.data);
     }
     for (const element of document.querySelectorAll('*'))
