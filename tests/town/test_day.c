@@ -64,12 +64,35 @@ static void a_text_is_a_day_that_exists(void **state)
     assert_string_equal(text, "");
 }
 
+/* 2026-11-27 is a Friday. */
+static void workdays_are_monday_to_friday(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *day, *wanted;
+        int n;
+    } cases[] = {
+        {"2026-11-26", "2026-11-27", 1}, {"2026-11-27", "2026-11-30", 1},
+        {"2026-11-28", "2026-11-30", 1}, {"2026-11-29", "2026-11-30", 1},
+        {"2026-11-26", "2026-12-03", 5}, {"2026-11-27", "2026-11-27", 0},
+        {"1970-01-01", "1970-01-02", 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t day, wanted;
+        assert_int_equal(day_read(str_of(cases[i].day), &day), OK);
+        assert_int_equal(day_read(str_of(cases[i].wanted), &wanted), OK);
+        assert_int_equal(day_workdays_after(day_begin_ms(day), cases[i].n), day_end_ms(wanted));
+        assert_int_equal(day_workdays_after(day_end_ms(day), cases[i].n), day_end_ms(wanted));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_begins_at_the_towns_midnight),
         cmocka_unit_test(before_1970_too),
         cmocka_unit_test(a_text_is_a_day_that_exists),
+        cmocka_unit_test(workdays_are_monday_to_friday),
     };
     return cmocka_run_group_tests_name("day", tests, NULL, NULL);
 }
