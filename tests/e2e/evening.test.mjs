@@ -112,6 +112,7 @@ test('in a flash sale the phone buys at its price', async () => {
   await assertFits(phone.page);
   await phone.page.click('[data-flash]');
   const sheet = phone.page.locator('[data-sheet]');
+  await sheet.locator('[data-order-form] .buy').waitFor();
   await fillReceiver(sheet);
   await sheet.locator('[data-order-form] .buy').click();
   const pay = sheet.locator('[data-pay-form] .buy');
