@@ -178,8 +178,8 @@ test('the end of the show is told to those who watch', async () => {
   await reads(notice, '已结束');
   assert.equal(await guest.page.locator('.stage-top .chip.live').isVisible(), false);
   assert.equal((await fetch(`${town.room}.json`).then((r) => r.json())).show.status, 'ended');
-  await guest.page.reload();
-  await reads(notice, '已结束');
+  await guest.page.reload(); // it was recorded: from now on the page is its replay
+  await guest.page.locator(`[data-replay="${town.show}"]`).waitFor();
   await host.visitor.close();
   await guest.visitor.close();
 });
