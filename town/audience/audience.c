@@ -11,6 +11,8 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
     {"GET", "/shows/{id}/report.xlsx", audience_report_xlsx, NULL, NULL, WHO_MEMBER, CSRF_SAFE, 0,
      WEB_SLOW},
+    {"GET", "/factory/shows", audience_page_makers, NULL, "audience/makers.html", ROLE_FACTORY,
+     CSRF_SAFE, 0},
 };
 
 const struct web_module audience_module = {.name = "audience",

@@ -17,6 +17,7 @@
  *   POST /shows/{id}/visit     do (start, seen, end, open), visitor (32 hex); start: from, ref;
  *                              open: item, origin (card, tray, flash) → {counts, again_ms}
  *   GET  /shows/{id}/audience  the crew's: {samples, pace}, ten minutes of it
+ *   GET  /factory/shows        a maker's: the shows that had its goods
  *   GET  /shows/{id}/report    the crew's, and of their own goods the makers'; report.xlsx
  */
 #ifndef TOWN_AUDIENCE_AUDIENCE_H

@@ -259,6 +259,25 @@ FROM shows s
 WHERE s.host_id = :host AND s.started_at IS NOT NULL AND s.started_at <= :started
 ORDER BY s.started_at DESC, s.id DESC LIMIT :most
 
+-- Shows that had goods of a maker, and what came of those (makers.c).
+-- name: audience.shows_of_maker
+SELECT s.id, s.title_zh, s.title_en, s.status, s.started_at, u.name AS host_name, m.items,
+    (SELECT count(DISTINCT o.visit_id) FROM audience_opens o
+     JOIN show_items i ON i.id = o.item_id JOIN skus k ON k.id = i.sku_id JOIN products p ON p.id = k.product_id
+     WHERE o.show_id = s.id AND p.organisation_id = :factory) AS opened,
+    (SELECT count(*) FROM orders o WHERE o.show_id = s.id AND o.factory_id = :factory AND o.paid_at IS NOT NULL) AS paid,
+    (SELECT coalesce(sum(l.quantity), 0) FROM orders o JOIN order_lines l ON l.order_id = o.id
+     WHERE o.show_id = s.id AND o.factory_id = :factory AND o.paid_at IS NOT NULL) AS pieces,
+    (SELECT coalesce(sum(l.quantity * l.price_fen - l.discount_fen), 0)
+     FROM orders o JOIN order_lines l ON l.order_id = o.id
+     WHERE o.show_id = s.id AND o.factory_id = :factory AND o.paid_at IS NOT NULL) AS goods_fen
+FROM (SELECT i.show_id, count(*) AS items FROM show_items i
+      JOIN skus k ON k.id = i.sku_id JOIN products p ON p.id = k.product_id
+      WHERE p.organisation_id = :factory GROUP BY i.show_id) m
+JOIN shows s ON s.id = m.show_id JOIN users u ON u.id = s.host_id
+WHERE s.started_at IS NOT NULL
+ORDER BY s.started_at DESC, s.id DESC LIMIT :most
+
 -- What `guildhall check` looks for: the tables themselves refuse the rest.
 
 -- name: audience.check_visits

@@ -8,7 +8,7 @@ enum {
     WIDTH = 960,
     PLOT = 200, /* the height of the plot */
     TOP = 8,    /* free above the highest point */
-    BARS = 90,  /* of the highest bar */
+    BARS = 90,  /* of the highest bar below a line */
     BANDS = 16, /* the strip of cards, */
     GAP = 4,    /* so far below the plot */
     CHART_MAX = 512 * 1024,
@@ -70,7 +70,7 @@ static void put_bars(struct buf *b, struct req *r, const struct report *rp, cons
         const struct report_point *p = &rp->points[i];
         if (!p->pieces)
             continue;
-        double high = (double)p->pieces * BARS / (double)s->pieces;
+        double high = (double)p->pieces * (s->viewers ? BARS : PLOT - TOP) / (double)s->pieces;
         const struct i18n_arg args[] = {
             {"at", i18n_time(r->lang, p->at_ms, "hm", r->arena)},
             {"count", i18n_number(r->lang, p->pieces, r->arena)},

@@ -65,7 +65,7 @@ static enum err add_visit(struct fill *f, size_t i, int64_t *visit, int64_t *fro
     int64_t length = f->p->until_ms - f->p->from_ms;
     struct audience_from source = come(f);
     *from = f->p->from_ms + arrive(f, length);
-    *until = *from + stay(f, length / 2);
+    *until = *from + stay(f, length / 4);
     *until = *until < f->p->until_ms ? *until : f->p->until_ms;
     snprintf(visitor, sizeof(visitor), "%016llx%016llx", (unsigned long long)f->p->seed,
              (unsigned long long)i);

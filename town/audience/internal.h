@@ -30,6 +30,7 @@ struct rooms *audience_rooms(void);
 /* ---- pages ---- */
 
 handler_fn audience_on_visit;                          /* beacon.c */
+handler_fn audience_page_makers;                       /* makers.c */
 handler_fn audience_page_desk;                         /* pace.c */
 handler_fn audience_page_report, audience_report_xlsx; /* report.c, report_sheet.c */
 enum err audience_desk_part(struct req *r, struct view *v, int64_t show,
