@@ -283,6 +283,7 @@ static enum err open_live(struct app *a, struct err_info *info)
     struct live_spec spec = {.loops = a->loops,
                              .record = a->record,
                              .open_publish = a->config->open_publish,
+                             .may_play = town_may_play,
                              .hooks = *town_live_hooks()};
     a->rooms = rooms_new(a->loops);
     a->live = live_new(&spec);

@@ -220,6 +220,11 @@ const struct live_hooks *town_live_hooks(void)
     return &shows_live_hooks;
 }
 
+bool town_may_play(struct str stream)
+{
+    return shows_may_watch(stream, STR_NONE);
+}
+
 bool town_records(struct str stream)
 {
     return shows_of_stream(stream) != 0 && shows_may_watch(stream, STR_NONE); /* no rehearsal */

@@ -46,7 +46,8 @@ enum err town_frame(struct req *r) MUST_CHECK;
 /* Between town_start() and the first connection. */
 void town_set_live(struct live *live);
 const struct live_hooks *town_live_hooks(void);
-bool town_records(struct str stream); /* is it a show's? See record_spec.wants */
+bool town_may_play(struct str stream); /* see live_spec.may_play */
+bool town_records(struct str stream);  /* is it a show's? See record_spec.wants */
 /* Before the writer stops: what runs in the background ends, and writes so. */
 void town_rest(void);
 void town_stop(void); /* when neither requests nor publishers come any more */

@@ -73,6 +73,7 @@ enum err ring_new(size_t size, uint64_t first, ring_unit_fn *unit, void *arg, st
     atomic_init(&r->refs, 1);
     atomic_init(&r->reserved, first);
     atomic_init(&r->head, first);
+    atomic_init(&r->forgotten, first);
     *out = r;
     return OK;
 }
@@ -187,6 +188,16 @@ bool ring_newest_mark(const struct ring *r, struct ring_mark *out)
     /* A mark comes just before its bytes: the one before it serves until they are there. */
     for (uint32_t back = 0; back < 2; back++)
         if (read_mark(w, back, out) && out->offset < ring_head(r))
-            return ring_is_safe(r, out->offset);
+            return ring_is_safe(r, out->offset) && !ring_is_forgotten(r, out->offset);
     return false;
+}
+
+void ring_forget(struct ring *r)
+{
+    atomic_store(&r->forgotten, ring_head(r));
+}
+
+bool ring_is_forgotten(const struct ring *r, uint64_t offset)
+{
+    return offset < atomic_load(&((struct ring *)r)->forgotten);
 }

@@ -55,6 +55,7 @@ struct ring {
 
     _Alignas(64) _Atomic uint64_t reserved;
     _Atomic uint64_t head;
+    _Atomic uint64_t forgotten; /* what lies before is for those who follow already */
     _Atomic uint32_t marks_seq; /* odd while the writer changes the marks */
     uint32_t marks_n;           /* ever written; newest at (marks_n - 1) % RING_MARKS */
     struct ring_mark marks[RING_MARKS];
@@ -90,5 +91,8 @@ bool ring_is_safe(const struct ring *r, uint64_t offset);
 bool ring_was_whole(const struct ring *r, uint64_t offset);
 /* The newest mark whose bytes are safe; false when there is none. */
 bool ring_newest_mark(const struct ring *r, struct ring_mark *out);
+/* Any thread: no mark before the present head is found any more; whoever joins begins after it. */
+void ring_forget(struct ring *r);
+bool ring_is_forgotten(const struct ring *r, uint64_t offset);
 
 #endif

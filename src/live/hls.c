@@ -23,6 +23,7 @@ struct hls {
     /* the stream's loop only */
     struct fmp4 *mux;    /* owned */
     bool video, waiting; /* waiting: for a keyframe to begin with */
+    uint32_t forgot;     /* how many times it has */
     uint32_t init;       /* id of the present init segment */
     int64_t last_ms;     /* of the newest frame */
     bool discontinuity;  /* for the next segment */
@@ -37,6 +38,7 @@ struct hls {
     uint64_t first_number, next_number;
     uint64_t discontinuities_gone; /* EXT-X-DISCONTINUITY-SEQUENCE */
     int target_s;                  /* 0 until the first segment */
+    uint32_t forgets;              /* how many times it was to; `forgot` follows */
     bool ended;
 };
 
@@ -68,9 +70,15 @@ void hls_free(struct hls *h)
 
 /* ---- cutting ---- */
 
+/* What was gathered is from before it was to be forgotten: it is no segment. */
 static void publish(struct hls *h, struct fmp4_fragment *f)
 {
     pthread_mutex_lock(&h->lock);
+    if (h->forgot != h->forgets) {
+        pthread_mutex_unlock(&h->lock);
+        block_unref(f->block);
+        return;
+    }
     struct segment *slot = &h->segments[h->next_number % HLS_SLOTS];
     struct block *old = slot->block;
     /* What falls out of the playlist (not of the slots) counts for the discontinuity sequence. */
@@ -139,6 +147,22 @@ static void cut_when_due(struct hls *h, int64_t dts_ms, bool keyframe)
         h->wall_ms = clock_wall_ms();
 }
 
+/* The stream's loop, before anything else: drops what it had gathered when it was to be forgotten.
+ */
+static void notice_forgetting(struct hls *h)
+{
+    pthread_mutex_lock(&h->lock);
+    bool late = h->forgot != h->forgets;
+    h->forgot = h->forgets;
+    pthread_mutex_unlock(&h->lock);
+    if (!late)
+        return;
+    if (h->mux)
+        fmp4_reset(h->mux);
+    h->waiting = h->video;
+    h->discontinuity = true;
+}
+
 static void lost(struct hls *h, enum err e)
 {
     LOG(WARN, "hls.frame_refused", L_ERR(e));
@@ -150,6 +174,7 @@ static void lost(struct hls *h, enum err e)
 void hls_video(struct hls *h, int64_t dts_ms, int32_t composition_ms, bool keyframe, const void *p,
                size_t n)
 {
+    notice_forgetting(h);
     if (!h->mux || !h->video || (h->waiting && !keyframe))
         return;
     h->waiting = false;
@@ -162,6 +187,7 @@ void hls_video(struct hls *h, int64_t dts_ms, int32_t composition_ms, bool keyfr
 
 void hls_audio(struct hls *h, int64_t dts_ms, const void *p, size_t n)
 {
+    notice_forgetting(h);
     if (!h->mux || h->waiting)
         return;
     if (!h->video)
@@ -176,6 +202,7 @@ void hls_audio(struct hls *h, int64_t dts_ms, const void *p, size_t n)
 void hls_configure(struct hls *h, const struct avc_config *video, const struct aac_config *audio)
 {
     struct block *init = NULL;
+    notice_forgetting(h);
     if (h->mux && !fmp4_is_empty(h->mux)) /* the old configuration's rest cannot go on */
         cut(h, h->last_ms + 1);
     fmp4_free(h->mux);
@@ -193,13 +220,14 @@ void hls_configure(struct hls *h, const struct avc_config *video, const struct a
     h->init = ++h->inits_n;
     struct block *old = h->inits[h->init % HLS_INITS];
     h->inits[h->init % HLS_INITS] = init;
-    h->discontinuity = h->next_number > h->first_number;
+    h->discontinuity |= h->next_number > h->first_number;
     pthread_mutex_unlock(&h->lock);
     block_unref(old);
 }
 
 void hls_break(struct hls *h)
 {
+    notice_forgetting(h);
     if (h->mux && !fmp4_is_empty(h->mux))
         cut(h, h->last_ms + 1);
     h->waiting = h->video;
@@ -207,11 +235,31 @@ void hls_break(struct hls *h)
 
 void hls_end(struct hls *h, int64_t end_ms)
 {
+    notice_forgetting(h);
     if (h->mux && !fmp4_is_empty(h->mux) && end_ms > fmp4_start_ms(h->mux))
         cut(h, end_ms);
     pthread_mutex_lock(&h->lock);
     h->ended = true;
     pthread_mutex_unlock(&h->lock);
+}
+
+void hls_forget(struct hls *h)
+{
+    struct block *gone[HLS_SLOTS];
+    pthread_mutex_lock(&h->lock);
+    for (uint64_t i = h->first_number; i < h->next_number; i++) {
+        bool listed_once = i + HLS_LISTED >= h->next_number; /* the others are counted already */
+        h->discontinuities_gone += listed_once && h->segments[i % HLS_SLOTS].discontinuity;
+    }
+    for (int i = 0; i < HLS_SLOTS; i++) {
+        gone[i] = h->segments[i].block;
+        h->segments[i] = (struct segment){0};
+    }
+    h->first_number = h->next_number;
+    h->forgets++;
+    pthread_mutex_unlock(&h->lock);
+    for (int i = 0; i < HLS_SLOTS; i++)
+        block_unref(gone[i]);
 }
 
 /* ---- serving ---- */

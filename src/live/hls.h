@@ -47,6 +47,9 @@ struct hls_segment {
 /* Calls `fn` on the stream's loop for each; before the first frame. */
 void hls_on_segment(struct hls *h, void (*fn)(void *arg, const struct hls_segment *s), void *arg);
 
+/* Any thread: what is listed or kept can be had no more, and what is being gathered will not be:
+ * the next segment begins with a frame that comes after this. */
+void hls_forget(struct hls *h);
 /* Any thread: see live_hls_file(). */
 enum err hls_file(struct hls *h, struct str file, struct block **out, const char **type) MUST_CHECK;
 

@@ -168,6 +168,14 @@ enum err live_cut(struct live *live, struct str name)
     return OK;
 }
 
+void live_forget(struct live *live, struct str name)
+{
+    struct stream *s = registry_find(live, name);
+    if (s)
+        stream_forget(s);
+    stream_unref(s);
+}
+
 enum err live_hls_file(struct live *live, struct str name, struct str file, struct block **out,
                        const char **type)
 {

@@ -59,6 +59,8 @@ struct live_spec {
     struct loops *loops;   /* borrowed, outlives the live */
     struct record *record; /* borrowed, ends before the live; NULL: nothing is recorded */
     bool open_publish;     /* loopback peers may publish with any key */
+    /* May anybody play this stream over RTMP? Called on loops, must not block. NULL: all are. */
+    bool (*may_play)(struct str stream);
     struct live_hooks hooks;
 };
 
@@ -77,6 +79,10 @@ enum err live_follow_flv(struct live *live, struct conn *c, struct str name,
 bool live_exists(struct live *live, struct str name);
 /* Cuts the publisher off and ends the stream at once. ERR_NOT_FOUND. */
 enum err live_cut(struct live *live, struct str name) MUST_CHECK;
+/* What was sent until now is nobody's who comes from now on: its segments are gone from the
+ * playlist, joiners wait for the next keyframe. Who follows it already goes on. It is done when it
+ * returns; without such a stream there is nothing to do. */
+void live_forget(struct live *live, struct str name);
 
 /* HLS: "index.m3u8", "init-3.mp4", "seg-17.m4s". ERR_NOT_FOUND, ERR_AGAIN when the stream is too
  * young to have a playlist. The caller owns *out. *type is static. */

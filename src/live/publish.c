@@ -346,7 +346,9 @@ static void play_asked(struct loop *loop, struct loop_msg *msg)
 
 static void start_play(struct publisher *p)
 {
-    struct stream *s = registry_find(p->live, str_of(p->name));
+    const struct live_spec *spec = &p->live->spec;
+    bool may = !spec->may_play || spec->may_play(str_of(p->name));
+    struct stream *s = may ? registry_find(p->live, str_of(p->name)) : NULL;
     struct play *play = s ? calloc(1, sizeof(*play)) : NULL;
     if (!play) {
         stream_unref(s);

@@ -285,7 +285,19 @@ enum err stream_open_rtmp(struct stream *s)
                  at == mark.offset ? &first : NULL);
         at += used;
     }
+    if (ring_is_forgotten(s->flv.ring, mark.offset)) /* while it was copied */
+        ring_forget(s->rtmp.ring);
     return OK;
+}
+
+void stream_forget(struct stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    ring_forget(s->flv.ring);
+    if (s->rtmp.ring)
+        ring_forget(s->rtmp.ring);
+    pthread_mutex_unlock(&s->lock);
+    hls_forget(s->hls);
 }
 
 /* ---- what the publisher sends ---- */

@@ -77,6 +77,8 @@ enum err stream_media(struct stream *s, enum flv_type type, uint32_t wire_ms, co
                       size_t n, const char **what) MUST_CHECK;
 void stream_restart(struct stream *s); /* a publisher came (back) */
 void stream_end(struct stream *s);     /* followers finish, playlists end */
+/* Any thread: what came until now is given to nobody who comes from now on. */
+void stream_forget(struct stream *s);
 /* Makes the RTMP form, seeded from the newest keyframe on. */
 enum err stream_open_rtmp(struct stream *s) MUST_CHECK;
 

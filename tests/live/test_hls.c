@@ -133,6 +133,44 @@ static void a_later_stream_has_names_of_its_own(void **state)
     hls_free(h);
 }
 
+static int64_t started_ms; /* of the newest segment */
+
+static void note_start(void *arg, const struct hls_segment *s)
+{
+    (void)arg;
+    started_ms = s->start_ms;
+}
+
+/* What was said before is nobody's any more; what comes after is the first that is listed. */
+static void what_is_forgotten_cannot_be_had(void **state)
+{
+    (void)state;
+    char kept[64];
+    struct block *b;
+    const char *type;
+    wall_ms = 1000 * 1000;
+    struct hls *h = hls_with_sound();
+    feed(h, 0, 9100, 23);
+    struct list l = read_list(h);
+    snprintf(kept, sizeof(kept), "%s", l.first_segment);
+    long long next = l.sequence + l.segments;
+    assert_true(has(h, kept));
+    hls_forget(h);
+    assert_false(has(h, kept));
+    assert_int_equal(hls_file(h, STR("index.m3u8"), &b, &type), ERR_AGAIN);
+    /* What was being gathered, a second of it, is of before; the next is all of after. */
+    hls_on_segment(h, note_start, NULL);
+    feed(h, 9108, 11500, 23);
+    l = read_list(h);
+    assert_int_equal(l.sequence, next);
+    assert_int_equal(l.segments, 1);
+    assert_int_equal(started_ms, 9108);
+    hls_forget(h);
+    hls_end(h, 11510); /* nor does the end bring it */
+    assert_int_equal(hls_file(h, STR("index.m3u8"), &b, &type), ERR_AGAIN);
+    hls_free(h);
+}
+
 int main(void)
 {
     clock_install(&hand_set);
@@ -140,6 +178,7 @@ int main(void)
         cmocka_unit_test(the_window_slides),
         cmocka_unit_test(no_segment_is_longer_than_the_target),
         cmocka_unit_test(a_later_stream_has_names_of_its_own),
+        cmocka_unit_test(what_is_forgotten_cannot_be_had),
     };
     return cmocka_run_group_tests_name("hls", tests, NULL, NULL);
 }

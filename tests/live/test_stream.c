@@ -111,6 +111,25 @@ static void players_are_told_of_the_end(void **state)
     stream_unref(s);
 }
 
+static void who_joins_begins_after_what_is_forgotten(void **state)
+{
+    (void)state;
+    struct ring_mark mark;
+    struct stream *s = begin();
+    send_clip(s, 0, 200);
+    assert_int_equal(stream_open_rtmp(s), OK);
+    assert_true(ring_newest_mark(s->flv.ring, &mark));
+    assert_true(ring_newest_mark(s->rtmp.ring, &mark));
+    uint64_t flv = ring_head(s->flv.ring), rtmp = ring_head(s->rtmp.ring);
+    stream_forget(s);
+    assert_false(ring_newest_mark(s->flv.ring, &mark));
+    assert_false(ring_newest_mark(s->rtmp.ring, &mark));
+    send_clip(s, 0, 200);
+    assert_true(ring_newest_mark(s->flv.ring, &mark) && mark.offset >= flv);
+    assert_true(ring_newest_mark(s->rtmp.ring, &mark) && mark.offset >= rtmp);
+    stream_unref(s);
+}
+
 static void what_the_log_cannot_take_is_not_marked(void **state)
 {
     (void)state;
@@ -139,6 +158,7 @@ int main(void)
         cmocka_unit_test(several_tracks_are_refused_as_what_they_are),
         cmocka_unit_test(a_picture_of_the_largest_size_is_in_both_logs),
         cmocka_unit_test(players_are_told_of_the_end),
+        cmocka_unit_test(who_joins_begins_after_what_is_forgotten),
         cmocka_unit_test(what_the_log_cannot_take_is_not_marked),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);

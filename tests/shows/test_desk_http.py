@@ -2,6 +2,7 @@
 the real program: test_desk_http.py GUILDHALL"""
 import http.client
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -305,9 +306,35 @@ class Desk(TownCase):
         ours = desk()["stream"]["flv"]
         self.assertEqual(self.head(ours), 200)
         self.assertEqual(self.head(ours.replace("ticket=", "ticket=9")), 404)
+        # Its playlist names nothing that the ticket does not open, and nothing of it is without one.
+        hls = desk()["stream"]["hls"]
+        self.until(lambda: host.get(hls)[0], 200)
+        self.assertEqual(self.client().get(hls.split("?")[0])[0], 404)
+        names = re.findall(r'URI="([^"]+)"|^([^#\n].+)$', host.get(hls)[1], re.M)
+        heard = [f"/live/show-{show}/{a or b}" for a, b in names]
+        self.assertGreaterEqual(len(heard), 2)
+        for path in heard:
+            self.assertEqual(host.get(path)[0], 200, path)
+            self.assertEqual(host.headers["Cache-Control"], "private, no-store")
+            self.assertEqual(self.client().get(path.split("?")[0])[0], 404, path)
+        subprocess.run(["ffprobe", "-v", "error", f"http://127.0.0.1:{self.town.http}{hls}"], check=True,
+                       stdin=subprocess.DEVNULL, timeout=60)
+        feed = host.get(f"/shows/{show}/desk")[1]["publish"]["server"]
+        played = subprocess.run(["ffprobe", "-v", "error", f"{feed}/show-{show}"], timeout=60,
+                                stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertNotEqual(played.returncode, 0)
         room = self.room(show)
         host.post(f"/shows/{show}/rehearse", {"on": 0})
         self.assertTrue(room.wait("state")["on_air"])
+        # What was said in it stays among the crew: of it nothing can be had now.
+        for path in heard:
+            if "seg-" in path:
+                self.assertEqual(self.client().get(path.split("?")[0])[0], 404, path)
+        public = page["stream"]["hls"]
+        self.until(lambda: self.client().get(public)[0], 200)
+        self.assertNotIn("ticket", self.client().get(public)[1])
+        first = int(re.search(r"seg-(\d+)", self.client().get(public)[1]).group(1))
+        self.assertGreater(first, max(int(n) for n in re.findall(r"seg-(\d+)", " ".join(heard))))
         page = self.client().get(f"/shows/{show}")[1]["show"]
         self.assertEqual((page["status"], page["on_air"]), ("live", True))
         self.assertEqual(self.head(page["stream"]["flv"]), 200)

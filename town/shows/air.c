@@ -96,6 +96,9 @@ static bool make_room(void)
 
 void shows_set_rehearsing(int64_t show, bool on)
 {
+    char name[SHOWS_ROOM_NAME];
+    if (!on && shows_is_rehearsing(show) && shows_live()) /* before anybody may have it */
+        live_forget(shows_live(), shows_stream_name(show, name));
     pthread_mutex_lock(&rehearsing.lock);
     size_t at = place_of(show);
     if (!on && at < rehearsing.n)

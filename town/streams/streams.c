@@ -7,6 +7,8 @@
 /* Players on other sites may use a stream: there is nothing private in it. */
 #define OPEN_TO_ALL "Access-Control-Allow-Origin: *\r\n"
 
+enum { PLAYLIST_MAX = 16 * 1024 };
+
 static _Atomic(struct live *) the_live;
 
 void streams_set_live(struct live *live)
@@ -65,6 +67,34 @@ static void on_flv(struct loop_request *lr)
         conn_close(c, e);
 }
 
+/* A playlist that was had by a ticket: what it names is had by the same. Tickets are of digits, hex
+ * and dots, or the guard would not have let them pass. NULL: no memory. */
+static struct block *with_ticket(const struct block *playlist, struct str ticket)
+{
+    struct buf b;
+    struct str rest = str_n(playlist->p, playlist->n), line;
+    buf_init(&b, PLAYLIST_MAX);
+    while (rest.n > 0) {
+        line = str_cut(rest, '\n', &rest);
+        bool is_map = str_starts(line, "#EXT-X-MAP:");
+        if (is_map && str_ends(line, "\""))
+            buf_printf(&b, "%.*s?ticket=%.*s\"\n", (int)line.n - 1, line.p, STR_ARG(ticket));
+        else if (line.n > 0 && line.p[0] != '#')
+            buf_printf(&b, "%.*s?ticket=%.*s\n", STR_ARG(line), STR_ARG(ticket));
+        else
+            buf_printf(&b, "%.*s\n", STR_ARG(line));
+    }
+    struct block *out = buf_ok(&b) ? block_copy(b.p, b.n) : NULL;
+    buf_free(&b);
+    return out;
+}
+
+/* Nothing of it is for a cache that others share, nor for one that outlives the ticket. */
+static void answer_ticketed(struct loop_request *lr, const char *type, struct block *b)
+{
+    lr_reply(lr, 200, type, "Cache-Control: private, no-store\r\n", b);
+}
+
 static void on_hls(struct loop_request *lr)
 {
     struct live *live = atomic_load(&the_live);
@@ -81,6 +111,18 @@ static void on_hls(struct loop_request *lr)
         return;
     }
     bool playlist = str_ends(file, ".m3u8");
+    struct str ticket = lr_query(lr, "ticket");
+    if (guard && ticket.n && !guard(name, STR_NONE)) {
+        struct block *plain = playlist ? b : NULL;
+        if (plain)
+            b = with_ticket(plain, ticket);
+        block_unref(plain);
+        if (b)
+            answer_ticketed(lr, type, b);
+        else
+            lr_error(lr, ERR_NOMEM);
+        return;
+    }
     lr_reply(lr, 200, type,
              playlist ? OPEN_TO_ALL "Cache-Control: no-cache\r\n"
                       : OPEN_TO_ALL "Cache-Control: public, max-age=60, immutable\r\n",
