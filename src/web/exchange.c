@@ -38,6 +38,7 @@ void exchange_free(struct exchange *x)
 {
     if (!x)
         return;
+    source_leave(x);
     form_free(&x->form);
     buf_free(&x->body);
     reply_free(&x->reply);

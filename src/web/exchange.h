@@ -23,6 +23,7 @@
 #include "web/kept.h"
 #include "web/limit.h"
 #include "web/loop_request.h"
+#include "web/places.h"
 #include "web/router.h"
 #include "web/server.h"
 #include "web/template.h"
@@ -41,6 +42,7 @@ struct web {
     struct map args;                  /* module -> what web_loop_arg() gave */
     struct pool *pools[WEB_SLOW + 1]; /* by weight */
     struct pool *sources;             /* reads what is long */
+    struct places *places;            /* of those to whom it is sent */
     _Atomic int at_work;              /* exchanges that the loops have handed over */
     _Atomic bool stopping;
     struct limit *rate;
@@ -116,6 +118,9 @@ struct exchange {
     struct command *cmd; /* set by web_write() */
     continue_fn *then;
     enum err cmd_result;
+    bool has_place; /* among the long bodies; its key: */
+    bool is_keyed;
+    uint8_t place[PLACES_KEY];
     struct loop_request lr;
 };
 
@@ -167,8 +172,11 @@ void reply_set_block(struct exchange *x, int status, const char *type, const cha
                      struct block *body);
 
 /* source.c */
-void source_head(struct exchange *x); /* on a worker: status and head, or 304, 416 */
-void source_read(struct exchange *x); /* on a worker: the next piece into reply.body */
+/* On a worker, first: is there a place for one more long body? It is kept until source_leave(). */
+bool source_enter(struct exchange *x);
+void source_leave(struct exchange *x); /* any thread; without a place nothing */
+void source_head(struct exchange *x);  /* on a worker: status and head, or 304, 416 */
+void source_read(struct exchange *x);  /* on a worker: the next piece into reply.body */
 
 /* http_conn.c */
 void hconn_take_back(struct loop *loop, struct loop_msg *msg); /* from a worker */

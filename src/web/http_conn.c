@@ -643,8 +643,10 @@ static void on_deadline(struct conn *c)
     case HC_READ: late_reader(hc); break;
     case HC_BUSY: abandon(hc); break;
     case HC_SOURCE:
-        if (conn_bytes_out(c) == hc->sent)
+        if (conn_bytes_out(c) - hc->sent < WEB_SOURCE_LEAST) {
             conn_close(c, ERR_TIMEOUT);
+            break;
+        }
         hc->sent = conn_bytes_out(c); /* a slow reader, but it reads */
         conn_deadline(c, WEB_SOURCE_MS);
         break;

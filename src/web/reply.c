@@ -549,6 +549,8 @@ void reply_render(struct exchange *x, enum err e)
 {
     struct req *r = &x->req;
     struct reply *p = &x->reply;
+    if (e == OK && p->source && !source_enter(x))
+        e = ERR_BUSY;
     if (e != OK) { /* what the handler had begun to say does not count */
         block_unref(p->body);
         if (p->source)

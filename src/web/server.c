@@ -72,7 +72,9 @@ static enum err start_pools(struct web *w)
     struct pool_spec sources = {
         .name = "sources", .threads = WEB_SOURCE_THREADS, .queue_max = WEB_SOURCE_WAITING_MAX};
     w->sources = pool_start(&sources);
-    return w->sources ? OK : ERR_NOMEM;
+    w->places = places_new(w->spec.sources_max ? w->spec.sources_max : WEB_SOURCES_MAX,
+                           WEB_SOURCES_OF_ADDRESS);
+    return w->sources && w->places ? OK : ERR_NOMEM;
 }
 
 static enum err build(struct web *w, struct arena *arena, struct err_info *info)
@@ -162,6 +164,7 @@ void web_free(struct web *w)
     map_free(&w->args);
     router_free(w->router);
     limit_free(w->rate);
+    places_free(w->places);
     version_watch_free(w->versions);
     kept_free(w->kept);
     free(w->keeps);

@@ -32,7 +32,10 @@ enum {
     WEB_SLOW_THREADS = 2,
     WEB_SOURCE_THREADS = 4, /* read what is long (web.h, struct source) from the disk */
     WEB_SOURCE_WAITING_MAX = 16 * 1024,
-    WEB_SOURCE_MS = 60 * 1000,          /* who takes nothing of it for so long is let go */
+    WEB_SOURCE_MS = 60 * 1000, /* who takes less than WEB_SOURCE_LEAST of it in so long is let go */
+    WEB_SOURCE_LEAST = 32 * 1024,
+    WEB_SOURCES_MAX = 1024,             /* long bodies under way, a piece of each in memory */
+    WEB_SOURCES_OF_ADDRESS = 64,        /* of one client address; loopback is exempt. More: 503 */
     WEB_SPOOL_LEFT_MS = 60 * 60 * 1000, /* an upload's file that is that old is nobody's */
     WEB_RATE_PER_S = 60, /* page requests of one client address; loopback is exempt */
     WEB_RATE_BURST = 300,
@@ -49,6 +52,7 @@ struct web_spec {
     const char *db_url;    /* pages read from it; NULL: requests have no database (tests) */
     const char *spool_dir; /* uploads lie here while they are worked on */
     int page_threads;
+    int sources_max; /* 0: WEB_SOURCES_MAX; tests have fewer */
     const struct web_module *const *modules;
     size_t modules_n;
     /* Who sends this request: fills r->who by r->db (see struct identity). NULL: nobody is known.

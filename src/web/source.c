@@ -22,6 +22,24 @@ void reply_source(struct req *r, const char *content_type, struct source *s, con
     p->cache_s = cache_s;
 }
 
+bool source_enter(struct exchange *x)
+{
+    x->is_keyed = !addr_is_loopback(&x->req.peer);
+    if (x->is_keyed)
+        addr_client_key(&x->req.peer, x->place);
+    x->has_place = places_take(x->web->places, x->is_keyed ? x->place : NULL);
+    if (!x->has_place)
+        atomic_fetch_add(&x->web->limited, 1);
+    return x->has_place;
+}
+
+void source_leave(struct exchange *x)
+{
+    if (x->has_place)
+        places_give(x->web->places, x->is_keyed ? x->place : NULL);
+    x->has_place = false;
+}
+
 enum range { RANGE_NONE, RANGE_ONE, RANGE_BAD };
 
 /* "bytes=A-B", "bytes=A-", "bytes=-N". Several ranges, and what does not parse, are as none: the
@@ -64,8 +82,10 @@ static enum range wanted(struct exchange *x, int64_t length)
     return parse_range(text, length, &p->source_at, &p->source_end);
 }
 
-static void drop_source(struct reply *p)
+static void drop_source(struct exchange *x)
 {
+    struct reply *p = &x->reply;
+    source_leave(x);
     p->source->free(p->source);
     p->source = NULL;
 }
@@ -84,7 +104,7 @@ void source_head(struct exchange *x)
     if (p->etag)
         reply_header(r, "ETag", str_of(p->etag));
     if (p->etag && str_eq_z(req_header(r, "if-none-match"), p->etag)) {
-        drop_source(p);
+        drop_source(x);
         reply_set_block(x, 304, NULL, NULL, NULL);
         return;
     }
@@ -92,7 +112,7 @@ void source_head(struct exchange *x)
     if (range == RANGE_BAD) {
         reply_header(r, "Content-Range",
                      str_of(arena_printf(r->arena, "bytes */%lld", (long long)length)));
-        drop_source(p);
+        drop_source(x);
         reply_set_block(x, 416, NULL, NULL, NULL);
         return;
     }

@@ -188,7 +188,7 @@ enum {
     WEB_FIELDS_MAX = 500,
     WEB_UPLOADS_MAX = 20,
     WEB_FOREVER_S = 365 * 24 * 3600,
-    WEB_PIECE = 256 * 1024, /* of a source: what is read and queued at a time */
+    WEB_PIECE = 64 * 1024, /* of a source: what is read and queued at a time */
 };
 
 /* A department as town.c lists it: its routes, its periodic work, its start. */

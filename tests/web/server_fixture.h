@@ -282,6 +282,7 @@ static inline int start(void **state)
     struct web_spec spec = {.loops = loops,
                             .spool_dir = spool,
                             .page_threads = 2,
+                            .sources_max = 2,
                             .modules = modules,
                             .modules_n = 1,
                             .identify = identify,

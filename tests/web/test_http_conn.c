@@ -1,6 +1,8 @@
 /* HTTP connections: order, limits, slowness, held requests, WebSockets, uploads. */
 #include "server_fixture.h"
 
+#include "web/places.h"
+
 /* ---- connections ---- */
 
 static void pipelined_requests_are_answered_in_order(void **state)
@@ -432,6 +434,52 @@ static void who_takes_nothing_of_a_long_body_is_let_go(void **state)
     wait_for_sources(0);
 }
 
+static void no_more_long_bodies_than_there_are_places(void **state)
+{
+    (void)state;
+    struct client slow[2];
+    int small = 4096;
+    for (int i = 0; i < 2; i++) {
+        client_open(&slow[i], listener_addr(listener));
+        setsockopt(slow[i].fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+        SEND(&slow[i], "GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    wait_for_sources(2);
+    ask("GET /long", JSON, NULL);
+    assert_int_equal(an.status, 503);
+    HEADER("retry-after", "1");
+    ask("GET /echo/x", JSON, NULL); /* pages are answered all the same */
+    assert_int_equal(an.status, 200);
+    client_close(&slow[0]);
+    wait_for_sources(1);
+    ask("GET /long", "", NULL);
+    assert_int_equal(an.status, 200);
+    ask("GET /long", "If-None-Match: \"long-1\"\r\n", NULL); /* has no body, keeps no place */
+    assert_int_equal(an.status, 304);
+    client_close(&slow[1]);
+    wait_for_sources(0);
+}
+
+static void places_are_so_many_in_all_and_so_many_of_one(void **state)
+{
+    (void)state;
+    static const uint8_t a[PLACES_KEY] = "a", b[PLACES_KEY] = "b";
+    struct places *p = places_new(4, 2);
+    assert_non_null(p);
+    assert_true(places_take(p, a) && places_take(p, a));
+    assert_false(places_take(p, a));
+    assert_true(places_take(p, b) && places_take(p, NULL));
+    assert_false(places_take(p, b));
+    assert_false(places_take(p, NULL));
+    places_give(p, a);
+    assert_true(places_take(p, b));
+    assert_false(places_take(p, a)); /* all are taken */
+    places_give(p, NULL);
+    assert_false(places_take(p, b));
+    assert_true(places_take(p, a));
+    places_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +499,8 @@ int main(void)
         T(parts_of_a_long_body),
         T(a_long_body_that_breaks_off),
         T(who_takes_nothing_of_a_long_body_is_let_go),
+        T(no_more_long_bodies_than_there_are_places),
+        cmocka_unit_test(places_are_so_many_in_all_and_so_many_of_one),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
