@@ -106,8 +106,9 @@ static void committed(struct command *cmd)
 {
     const struct change *c = (const struct change *)cmd;
     relay_look();
-    if (relay_pushes() && str_eq_z(str_of(c->event), "again"))
-        push_again(relay_pushes(), c->target);
+    struct pushes *pushes = relay_pushes();
+    if (pushes && str_eq_z(str_of(c->event), "again"))
+        push_again(pushes, c->target);
 }
 
 static enum err begin(struct req *r, const char *name, struct change **out)

@@ -108,13 +108,14 @@ static void put_state(struct req *r, struct view *v, int64_t target, bool on,
                       const struct show *show)
 {
     struct push_status status;
+    struct pushes *pushes = relay_pushes(); /* once: it may be gone the next time */
     if (show->has_ended)
         put_still(r, v, "stopped");
     else if (!on)
         put_still(r, v, "off");
     else if (show->is_rehearsal)
         put_still(r, v, "rehearsal");
-    else if (relay_pushes() && push_status(relay_pushes(), target, &status) == OK)
+    else if (pushes && push_status(pushes, target, &status) == OK)
         put_status(r, v, &status);
     else
         put_still(r, v, "waiting");

@@ -3,9 +3,6 @@ SELECT id, name, url, key_sealed, state FROM relay_targets
 WHERE show_id = :show AND state <> 'gone'
 ORDER BY id
 
--- name: relay.count
-SELECT count(*) AS n FROM relay_targets WHERE show_id = :show AND state <> 'gone'
-
 -- name: relay.get
 SELECT t.id, t.show_id, t.name, t.state, s.status
 FROM relay_targets t JOIN shows s ON s.id = t.show_id

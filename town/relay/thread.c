@@ -13,7 +13,7 @@
 enum { ARENA_MAX = 4 << 20 };
 
 static struct {
-    struct pushes *pushes;
+    _Atomic(struct pushes *) pushes; /* NULL: at rest; page workers and the writer ask, too */
     struct db *reader;
     pthread_t thread;
     bool runs;
@@ -24,7 +24,7 @@ static struct {
 
 struct pushes *relay_pushes(void)
 {
-    return relay.pushes;
+    return atomic_load(&relay.pushes);
 }
 
 void relay_look(void)
@@ -55,7 +55,7 @@ static void begin(const struct rows *rs, size_t row, struct arena *arena)
     t.stream = str_n(stream, (size_t)n);
     enum err e = seal_reveal("relay.key", row_val(rs, row, "key_sealed").s, arena, &t.key);
     if (e == OK)
-        e = push_on(relay.pushes, &t);
+        e = push_on(relay_pushes(), &t);
     if (t.key.n)
         explicit_bzero((char *)t.key.p, t.key.n);
     if (e != OK && e != ERR_CLOSED)
@@ -73,7 +73,7 @@ static void compare(void)
         db_snapshot_end(relay.reader);
     }
     if (e == OK) { /* the store being away ends no push */
-        push_only(relay.pushes, is_listed, &rs);
+        push_only(relay_pushes(), is_listed, &rs);
         for (size_t i = 0; i < rs.n; i++)
             begin(&rs, i, &arena);
     }
@@ -131,7 +131,7 @@ enum err relay_start(const char *store_url, struct pushes *pushes, struct arena 
 {
     if (!pushes) /* a town without live streams: tests */
         return OK;
-    relay.pushes = pushes;
+    atomic_store(&relay.pushes, pushes);
     relay.news = relay.stopping = false;
     enum err e = db_open(store_url, DB_READ, &relay.reader, arena, info);
     if (e == OK && (e = start_thread()) != OK)
@@ -156,5 +156,5 @@ void relay_stop(void)
     pthread_join(relay.thread, NULL);
     pthread_cond_destroy(&relay.wake);
     db_close(relay.reader);
-    relay.pushes = NULL;
+    atomic_store(&relay.pushes, NULL); /* what it pointed to outlives the writer and the pages */
 }
