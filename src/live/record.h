@@ -92,6 +92,13 @@ void record_metrics(struct record *r, struct buf *out);
 
 /* ERR_NOT_FOUND when nothing was recorded. The caller frees *out. */
 enum err record_load(const char *folder, struct str stream, struct record_index *out) MUST_CHECK;
+/* Has this folder anything of it, if only what is left of its files? */
+bool record_exists(const char *folder, struct str stream);
+/* Tells two states of an index apart without reading it. ERR_NOT_FOUND. */
+struct record_stamp {
+    int64_t file, size, changed_ns;
+};
+enum err record_stamp(const char *folder, struct str stream, struct record_stamp *out) MUST_CHECK;
 /* A segment or an init, to be read; the caller closes it. ERR_NOT_FOUND. */
 enum err record_open(const char *folder, struct str stream, bool is_init, uint32_t number,
                      int *fd) MUST_CHECK;

@@ -340,6 +340,27 @@ enum err record_load(const char *folder, struct str stream, struct record_index 
     return e == OK && out->n == 0 ? ERR_NOT_FOUND : e;
 }
 
+bool record_exists(const char *folder, struct str stream)
+{
+    char path[RECORD_PATH_MAX];
+    struct stat st;
+    return folder_of(folder, stream, path) && stat(path, &st) == 0;
+}
+
+enum err record_stamp(const char *folder, struct str stream, struct record_stamp *out)
+{
+    char path[RECORD_PATH_MAX], file[FILE_MAX];
+    struct stat st;
+    if (!folder_of(folder, stream, path))
+        return ERR_NOT_FOUND;
+    snprintf(file, sizeof(file), "%s/index", path);
+    if (stat(file, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : err_from_errno(errno);
+    *out = (struct record_stamp){(int64_t)st.st_ino, st.st_size,
+                                 st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec};
+    return OK;
+}
+
 enum err record_open(const char *folder, struct str stream, bool is_init, uint32_t number, int *fd)
 {
     char path[RECORD_PATH_MAX], file[FILE_MAX];

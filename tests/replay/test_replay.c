@@ -1,8 +1,10 @@
 /* replay: clips follow the cards, and nothing of a show goes before its time. */
 #include "../store/fixture.h"
 
+#include <sys/stat.h>
+
 #include "store/queries.h"
-#include "town/replay/replay.h"
+#include "town/replay/internal.h"
 
 static struct fixture f;
 #define tx f.tx
@@ -114,7 +116,8 @@ static void a_clip_goes_from_its_card_to_the_next(void **state)
     event("card", 0, T0 + 40000);
     follow();
     follow();
-    assert_int_equal(db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(10)), &arena, &rs), OK);
+    assert_int_equal(
+        db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(0), V_INT(10)), &arena, &rs), OK);
     assert_int_equal(rs.n, 2);
     assert_int_equal(row_int(&rs, 0, "from_at"), T0);
     assert_int_equal(row_int(&rs, 0, "until_at"), T0 + 20000);
@@ -134,7 +137,8 @@ static void the_end_of_a_show_ends_its_clip_and_begins_its_years(void **state)
     assert_true(str_eq_z(row_str(&rs, 0, "state"), "kept"));
     assert_int_equal(row_int(&rs, 0, "ended_at"), T0 + HOUR_MS);
     assert_int_equal(row_int(&rs, 0, "due_at"), T0 + HOUR_MS + REPLAY_KEPT_MS);
-    assert_int_equal(db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(10)), &arena, &rs), OK);
+    assert_int_equal(
+        db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(0), V_INT(10)), &arena, &rs), OK);
     assert_int_equal(rs.n, 1);
 }
 
@@ -266,6 +270,59 @@ static void it_is_sound(void **state)
     assert_int_equal(violations, 0);
 }
 
+/* An index of so many segments, in the folder of recordings. */
+static void write_index(const char *folder, int n)
+{
+    char path[200];
+    struct buf b;
+    buf_init(&b, 4096);
+    record_index_head(&b);
+    for (int i = 1; i <= n; i++) {
+        struct record_entry e = {.number = (uint32_t)i, .init = 1, .duration_ms = 2000, .bytes = 9};
+        e.start_ms = e.wall_ms = 2000 * i;
+        record_index_line(&b, &e);
+    }
+    snprintf(path, sizeof(path), "%s/recordings/show-7/index", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(b.p, 1, b.n, file), b.n);
+    fclose(file);
+    buf_free(&b);
+}
+
+static void an_index_is_read_once_and_anew_when_it_has_grown(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/guildhall-replay-XXXXXX", path[100];
+    const struct replay_index *a, *b, *c;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/recordings", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(replay_load(folder), OK);
+    assert_int_equal(replay_index_of(7, &a), ERR_NOT_FOUND);
+    assert_false(record_exists(replay_folder(), STR("show-7")));
+    snprintf(path, sizeof(path), "%s/recordings/show-7", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    write_index(folder, 2);
+    assert_int_equal(replay_index_of(7, &a), OK);
+    assert_int_equal(replay_index_of(7, &b), OK);
+    assert_ptr_equal(a, b);
+    assert_int_equal(a->x.n, 2);
+    write_index(folder, 3);
+    assert_int_equal(replay_index_of(7, &c), OK);
+    assert_int_equal(c->x.n, 3);
+    assert_int_equal(a->x.n, 2); /* who has it still has it */
+    replay_index_done(a);
+    replay_index_done(b);
+    replay_index_done(c);
+    assert_int_equal(record_remove(replay_folder(), STR("show-7"), 10), OK);
+    assert_int_equal(replay_index_of(7, &a), ERR_NOT_FOUND);
+    replay_index_forget();
+    snprintf(path, sizeof(path), "%s/recordings", folder);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -279,6 +336,7 @@ int main(void)
         T(the_store_itself_keeps_messages_and_events),
         T(states_are_what_the_table_says),
         T(it_is_sound),
+        cmocka_unit_test(an_index_is_read_once_and_anew_when_it_has_grown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

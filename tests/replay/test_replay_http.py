@@ -1,9 +1,12 @@
 """A show that is recorded, as its viewers, its crew and the base meet it afterwards, against the
 real program with a real encoder: test_replay_http.py GUILDHALL"""
+import contextlib
 import json
+import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -214,6 +217,63 @@ class Replay(TownCase):
         self.assertEqual(host.get(f"/shows/{show}/replay/film-3.mp4")[0], 404)
         playlist = self.client().get(f"/shows/{show}/replay/index.m3u8")[1]
         self.assertEqual(playlist.count("#EXT-X-MAP"), 2, playlist)
+
+    def test_cut_off_nothing_of_it_is_shown(self):
+        host, show, _ = self.plan()
+        guest, office = self.client(), self.client("office")
+        thumb = lambda: guest.get(f"/shows/{show}/thumb")[0]
+        self.publish(host, show)
+        until("there is a thumbnail", lambda: thumb() == 200)
+        self.assertEqual(office.post(f"/shows/{show}/cut", {"why": "画面里有违禁品"})[0], 200)
+        begin = time.monotonic()
+        until("its thumbnail is gone", lambda: thumb() == 404)
+        self.assertLess(time.monotonic() - begin, 5)
+        cover = lambda: next(s for s in guest.get("/shows")[1]["live"] if s["id"] == show)["cover"]
+        until("the list has none", lambda: cover() is None)
+        self.assertEqual(host.post(f"/shows/{show}/cut", {"on": 0})[0], 200)
+        self.publish(host, show)
+        until("there is a new one", lambda: thumb() == 200)
+
+    def store(self, *sql):
+        with contextlib.closing(sqlite3.connect(self.town.folder / "guildhall.db", timeout=20)) as db:
+            found = [db.execute(s).fetchall() for s in sql]
+            db.commit()
+        return found[-1]
+
+    def test_what_is_removed_is_nobodys(self):
+        if os.environ.get("GUILDHALL_TEST_STORE"):
+            self.skipTest("the store is somewhere else")
+        host, show, items = self.plan()
+        encoder = self.publish(host, show)
+        self.wait_for_segments(show, 1)
+        self.card(host, show, items[0])
+        self.wait_for_segments(show, 3)
+        self.end(host, show)
+        encoder.wait(10)
+        guest = self.client()
+        clip = until("its clip is there", lambda: guest.get(f"/shows/{show}")[1]["replay"]["clips"])[0]
+        until("it has its cover", lambda: guest.get(f"/shows/{show}/thumb")[0] == 200)
+        # Its files are another process's to remove; then they are here again, and held back.
+        away = self.folder(show).with_name("elsewhere")
+        self.folder(show).rename(away)
+        self.store(f"UPDATE recordings SET ended_at = 1, due_at = 1 + 1096 * 86400000 WHERE show_id = {show}")
+        row = lambda: self.store(f"SELECT state, files_gone FROM recordings WHERE show_id = {show}")[0]
+        until("it is being removed", lambda: row()[0] == "removing")
+        until("its rows are gone",
+              lambda: not self.store(f"SELECT 1 FROM show_events WHERE show_id = {show}"))
+        time_over = time.monotonic() + 3
+        until("a while went by", lambda: time.monotonic() > time_over)
+        self.assertEqual(row(), ("removing", 0))
+        self.store(f"UPDATE recordings SET held_at = 1, held_by = 1, held_why = 'x' WHERE show_id = {show}")
+        away.rename(self.folder(show))
+        for path in (f"/shows/{show}/replay/index.m3u8", f"/shows/{show}/replay/seg-1.m4s", f"/shows/{show}/thumb",
+                     f"/shows/{show}/replay/talk.json", clip["href"], clip["hls"], clip["film"]):
+            self.assertEqual(guest.get(path)[0], 404, path)
+            self.assertEqual(host.get(path)[0], 404, path)
+        self.assertNotIn("replay", guest.get(f"/shows/{show}")[1])
+        self.store(f"UPDATE recordings SET held_at = NULL, held_by = NULL, held_why = NULL WHERE show_id = {show}")
+        until("who has its files removes them", lambda: row()[0] == "removed")
+        self.assertFalse(self.folder(show).exists())
 
     def test_a_rehearsal_leaves_nothing(self):
         host, show, _ = self.plan()

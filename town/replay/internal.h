@@ -15,11 +15,24 @@ struct record *replay_recorder(void); /* NULL: nothing is recorded here */
 struct str replay_name(int64_t show, char out[SHOWS_ROOM_NAME]);
 /* The path parameter as a number of a row; ERR_NOT_FOUND. */
 enum err replay_id(struct req *r, int64_t *id) MUST_CHECK;
+/* Is it kept, or being made? ERR_NOT_FOUND once it is being removed: then nobody has it. */
+enum err replay_is_kept(struct req *r, int64_t show) MUST_CHECK;
+/* Is its newest segment of the picture that is on air now, not of one before it? */
+bool replay_is_fresh(int64_t show);
 /* May the visitor see all of the show's replay now? OK, or ERR_NOT_FOUND. `crew`: only its crew
  * may, whatever its state. */
 enum err replay_may(struct req *r, int64_t show, bool crew, bool *is_public) MUST_CHECK;
 /* "4:07", "1:04:07". */
 const char *replay_length(struct arena *a, int64_t ms);
+
+/* shelf.c */
+struct replay_index {
+    struct record_index x; /* never changed */
+};
+/* Of a show's recording, in this folder; ERR_NOT_FOUND. Blocks when it is not at hand. */
+enum err replay_index_of(int64_t show, const struct replay_index **out) MUST_CHECK;
+void replay_index_done(const struct replay_index *index); /* each once; NULL is fine */
+void replay_index_forget(void);                           /* all that nobody uses */
 
 /* follow.c */
 enum err replay_event(struct tx *tx, int64_t show, const struct transition *t, int64_t actor,

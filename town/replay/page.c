@@ -59,6 +59,8 @@ enum err replay_page_clip(struct req *r)
     enum err e = replay_id(r, &id);
     if (e == OK)
         e = db_one(r->db, &q_replay_clip, ARGS(V_INT(id)), r->arena, &rs);
+    if (e == OK)
+        e = replay_is_kept(r, row_int(&rs, 0, "show_id"));
     if (e != OK)
         return e;
     put_clip(r, view_put_object(r->view, "clip"), &rs, 0);
@@ -150,22 +152,20 @@ static enum err put_replay(struct req *r, int64_t show, bool crew, const struct 
 
 enum err replay_part(struct req *r, const struct rows *show)
 {
-    char name[SHOWS_ROOM_NAME];
-    struct record_index x;
+    const struct replay_index *index;
     struct shows_look look;
     int64_t id = row_int(show, 0, "id");
     enum err e = shows_look(r, id, &look);
-    if (e == OK)
-        e = record_load(replay_folder(), replay_name(id, name), &x);
-    else
+    if (e != OK)
         return e;
-    if (e == OK) {
-        e = put_replay(r, id, look.is_crew, &x);
-        reply_page(r, "replay/show.html");
-    } else {
-        e = OK; /* it was not recorded, or is gone: the page is what it was */
-    }
-    record_index_free(&x);
+    e = replay_is_kept(r, id);
+    if (e == OK)
+        e = replay_index_of(id, &index);
+    if (e != OK)
+        return OK; /* it was not recorded, or is gone: the page is what it was */
+    e = put_replay(r, id, look.is_crew, &index->x);
+    reply_page(r, "replay/show.html");
+    replay_index_done(index);
     return e;
 }
 

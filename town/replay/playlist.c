@@ -61,17 +61,16 @@ enum err replay_on_index(struct req *r)
 {
     int64_t show;
     bool is_public;
-    char name[SHOWS_ROOM_NAME];
-    struct record_index x;
+    const struct replay_index *index;
     enum err e = replay_id(r, &show);
     if (e == OK)
         e = replay_may(r, show, false, &is_public);
+    if (e == OK)
+        e = replay_index_of(show, &index);
     if (e != OK)
         return e;
-    e = record_load(replay_folder(), replay_name(show, name), &x);
-    if (e == OK)
-        e = send_playlist(r, &x, 0, x.n, is_public, is_public);
-    record_index_free(&x);
+    e = send_playlist(r, &index->x, 0, index->x.n, is_public, is_public);
+    replay_index_done(index);
     return e;
 }
 
@@ -123,20 +122,23 @@ static enum err send_film(struct req *r, struct str stream, const struct record_
 static enum err film_of_show(struct req *r, int64_t show, int64_t nth)
 {
     char name[SHOWS_ROOM_NAME];
-    struct record_index x;
+    const struct replay_index *index;
     struct str stream = replay_name(show, name);
-    enum err e = record_load(replay_folder(), stream, &x);
-    size_t from = 0, n = e == OK ? replay_run(&x, 0, x.n) : 0;
+    enum err e = replay_index_of(show, &index);
+    if (e != OK)
+        return e;
+    const struct record_index *x = &index->x;
+    size_t from = 0, n = replay_run(x, 0, x->n);
     while (e == OK && --nth > 0) {
         from += n;
-        if (from >= x.n)
+        if (from >= x->n)
             e = ERR_NOT_FOUND;
         else
-            n = replay_run(&x, from, x.n);
+            n = replay_run(x, from, x->n);
     }
     if (e == OK)
-        e = send_film(r, stream, &x, from, n, name, 0);
-    record_index_free(&x);
+        e = send_film(r, stream, x, from, n, name, 0);
+    replay_index_done(index);
     return e;
 }
 
@@ -160,8 +162,8 @@ enum err replay_on_file(struct req *r)
 
 struct clip {
     struct rows row;
-    struct record_index x;
-    size_t from, to; /* its entries */
+    const struct replay_index *index; /* to be given back; NULL: not asked for */
+    size_t from, to;                  /* its entries */
     struct str stream;
     char name[SHOWS_ROOM_NAME];
 };
@@ -172,6 +174,8 @@ static enum err load_clip(struct req *r, struct clip *c)
     enum err e = replay_id(r, &id);
     if (e == OK)
         e = db_one(r->db, &q_replay_clip, ARGS(V_INT(id)), r->arena, &c->row);
+    if (e == OK)
+        e = replay_is_kept(r, row_int(&c->row, 0, "show_id"));
     if (e != OK)
         return e;
     c->stream = replay_name(row_int(&c->row, 0, "show_id"), c->name);
@@ -182,15 +186,16 @@ static enum err load_segments(struct clip *c)
 {
     int64_t first = row_int(&c->row, 0, "first_segment"),
             last = row_int(&c->row, 0, "last_segment");
-    enum err e = record_load(replay_folder(), c->stream, &c->x);
+    enum err e = replay_index_of(row_int(&c->row, 0, "show_id"), &c->index);
     if (e != OK)
         return e;
-    const struct record_entry *a = record_index_number(&c->x, first);
-    const struct record_entry *b = record_index_number(&c->x, last);
+    const struct record_index *x = &c->index->x;
+    const struct record_entry *a = record_index_number(x, first);
+    const struct record_entry *b = record_index_number(x, last);
     if (!a || !b)
         return ERR_NOT_FOUND; /* the disk has lost it */
-    c->from = (size_t)(a - c->x.entries);
-    c->to = (size_t)(b - c->x.entries) + 1;
+    c->from = (size_t)(a - x->entries);
+    c->to = (size_t)(b - x->entries) + 1;
     return OK;
 }
 
@@ -201,8 +206,8 @@ enum err replay_on_clip_index(struct req *r)
     if (e == OK)
         e = load_segments(&c);
     if (e == OK)
-        e = send_playlist(r, &c.x, c.from, c.to, true, true);
-    record_index_free(&c.x);
+        e = send_playlist(r, &c.index->x, c.from, c.to, true, true);
+    replay_index_done(c.index);
     return e;
 }
 
@@ -212,7 +217,7 @@ static enum err film_of_clip(struct req *r, struct clip *c)
     size_t best = 0, best_n = 0;
     enum err e = load_segments(c);
     for (size_t at = c->from; e == OK && at < c->to;) {
-        size_t n = replay_run(&c->x, at, c->to);
+        size_t n = replay_run(&c->index->x, at, c->to);
         if (n > best_n) {
             best = at;
             best_n = n;
@@ -220,10 +225,10 @@ static enum err film_of_clip(struct req *r, struct clip *c)
         at += n;
     }
     if (e == OK)
-        e = send_film(r, c->stream, &c->x, best, best_n,
+        e = send_film(r, c->stream, &c->index->x, best, best_n,
                       arena_printf(r->arena, "clip-%lld", (long long)row_int(&c->row, 0, "id")),
                       SHORT_S);
-    record_index_free(&c->x);
+    replay_index_done(c->index);
     return e;
 }
 
@@ -269,11 +274,13 @@ enum err replay_on_thumb(struct req *r)
     enum err e = replay_id(r, &show);
     if (e == OK)
         e = shows_look(r, show, &look);
+    if (e == OK)
+        e = replay_is_kept(r, show);
     if (e != OK)
         return e;
     bool is_cover =
         look.has_ended && replay_thumb_read(replay_name(show, name), "cover", &jpeg) == OK;
-    if (!is_cover) /* of a show that has just ended, too, until it has one */
+    if (!is_cover)
         e = replay_thumb(show, &jpeg, &at_ms);
     if (e == OK)
         reply_body(r, "image/jpeg", jpeg, is_cover ? SHORT_S : THUMB_S);
@@ -326,8 +333,7 @@ enum err replay_on_talk(struct req *r)
 {
     int64_t show, from_ms = 0, id = 0;
     bool is_public;
-    char name[SHOWS_ROOM_NAME];
-    struct record_index x;
+    const struct replay_index *index;
     struct str from = req_query(r, "from"), after = req_query(r, "after");
     enum err e = replay_id(r, &show);
     if (e == OK)
@@ -337,9 +343,9 @@ enum err replay_on_talk(struct req *r)
     if ((from.n && str_to_i64(from, &from_ms) != OK) || from_ms < 0 || from_ms > INT64_MAX / 2 ||
         (after.n && str_to_i64(after, &id) != OK))
         return req_refuse(r, ERR_INVALID, "from", "web.number_bad");
-    e = record_load(replay_folder(), replay_name(show, name), &x);
+    e = replay_index_of(show, &index);
     if (e == OK)
-        e = put_talk(r, show, &x, from_ms, id);
-    record_index_free(&x);
+        e = put_talk(r, show, &index->x, from_ms, id);
+    replay_index_done(index);
     return e;
 }

@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "base/clock.h"
+#include "store/queries.h"
 #include "town/replay/internal.h"
 
 static const struct route routes[] = {
@@ -52,6 +54,16 @@ enum err replay_id(struct req *r, int64_t *id)
     return str_to_i64(req_param(r, "id"), id) == OK && *id > 0 ? OK : ERR_NOT_FOUND;
 }
 
+enum err replay_is_kept(struct req *r, int64_t show)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_replay_recording, ARGS(V_INT(show)), r->arena, &rs);
+    if (e != OK || rs.n == 0)
+        return e;
+    struct str state = row_str(&rs, 0, "state");
+    return str_eq_z(state, "removing") || str_eq_z(state, "removed") ? ERR_NOT_FOUND : OK;
+}
+
 enum err replay_may(struct req *r, int64_t show, bool crew, bool *is_public)
 {
     struct shows_look look;
@@ -59,7 +71,19 @@ enum err replay_may(struct req *r, int64_t show, bool crew, bool *is_public)
     if (e != OK)
         return e;
     *is_public = look.has_ended;
-    return look.is_crew || (look.has_ended && !crew) ? OK : ERR_NOT_FOUND;
+    return look.is_crew || (look.has_ended && !crew) ? replay_is_kept(r, show) : ERR_NOT_FOUND;
+}
+
+bool replay_is_fresh(int64_t show)
+{
+    char name[SHOWS_ROOM_NAME];
+    struct record_status s;
+    struct live_health h;
+    struct live *live = atomic_load(&the_live);
+    struct str stream = replay_name(show, name);
+    return live && live_record(live) && live_health(live, stream, &h) == OK &&
+           record_status(live_record(live), stream, &s) == OK &&
+           clock_wall_ms() - s.newest_ms <= h.up_ms;
 }
 
 const char *replay_state(int64_t show)
@@ -100,4 +124,5 @@ enum err replay_start(struct writer *w, const char *store_url, struct arena *are
 void replay_rest(void)
 {
     replay_work_stop();
+    replay_index_forget();
 }

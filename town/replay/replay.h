@@ -18,7 +18,7 @@
  *   GET  /shows/{id}/replay/index.m3u8     init-N.mp4, seg-N.m4s
  *   GET  /shows/{id}/replay/film-N.mp4     N: 1 …, one for each configuration of its encoder
  *   GET  /shows/{id}/replay/talk       from, after: messages in time
- *   GET  /shows/{id}/thumb             of a running show the picture of some seconds ago
+ *   GET  /shows/{id}/thumb             of a show on air the picture of some seconds ago
  *   GET  /clips/{id}                   /clips/{id}/index.m3u8, clip.mp4, thumb, …
  *   GET  /recordings                   POST /recordings/{id}/hold, /recordings/{id}/lift: why
  */
@@ -60,9 +60,9 @@ enum err replay_start(struct writer *w, const char *store_url, struct arena *are
                       struct err_info *info) MUST_CHECK;
 void replay_rest(void); /* before the writer stops: its thread ends */
 
-/* The newest thumbnail (JPEG) of a running show, at most some REPLAY_THUMB_MS old while it is
- * recorded in this process, and when the picture in it came. From memory, never blocks; the caller
- * releases it. ERR_NOT_FOUND. For the wall of what is on air. */
+/* The newest thumbnail (JPEG) of a show that is on air, and no rehearsal, at most some
+ * REPLAY_THUMB_MS old while it is recorded in this process, and when the picture in it came. From
+ * memory, never blocks; the caller releases it. ERR_NOT_FOUND. For the wall of what is on air. */
 enum err replay_thumb(int64_t show, struct block **jpeg, int64_t *at_ms) MUST_CHECK;
 
 /* What becomes of a recording: "on", "full", "slow", "failed", "long", or "none" when it is not

@@ -53,7 +53,7 @@ SELECT status, ended_at FROM shows WHERE id = :show
 
 -- name: replay.clips_uncut
 SELECT id, show_id, from_at, until_at FROM clips
-WHERE cut_at IS NULL AND until_at IS NOT NULL
+WHERE cut_at IS NULL AND until_at IS NOT NULL AND id > :after
 ORDER BY id
 LIMIT :most
 
@@ -63,7 +63,9 @@ UPDATE clips SET cut_at = :now, first_segment = :first, last_segment = :last, at
 WHERE id = :clip AND cut_at IS NULL
 
 -- name: replay.unclosed
-SELECT show_id, ended_at FROM recordings WHERE closed_at IS NULL AND state = 'kept' ORDER BY show_id LIMIT :most
+SELECT show_id, ended_at, segments FROM recordings WHERE closed_at IS NULL AND state = 'kept' AND show_id > :after
+ORDER BY show_id
+LIMIT :most
 
 -- name: replay.totals_set
 UPDATE recordings SET segments = :segments, duration_ms = :duration_ms, bytes = :bytes, gaps = :gaps
@@ -110,8 +112,10 @@ ORDER BY due_at
 LIMIT :most
 
 -- name: replay.removing
-SELECT show_id, files_gone FROM recordings WHERE state = 'removing' AND held_at IS NULL
-ORDER BY show_id
+SELECT r.show_id, r.files_gone,
+    (SELECT max(e.at) FROM recording_events e WHERE e.show_id = r.show_id AND e.event = 'due') AS since
+FROM recordings r WHERE r.state = 'removing' AND r.held_at IS NULL
+ORDER BY r.show_id
 LIMIT :most
 
 -- name: replay.set_state

@@ -61,6 +61,8 @@ void replay_thumbs_forget(const int64_t *shows, size_t n)
 enum err replay_thumb(int64_t show, struct block **jpeg, int64_t *at_ms)
 {
     enum err e = ERR_NOT_FOUND;
+    if (!shows_on_air(show)) /* cut off, or rehearsing: what was seen last is nobody's any more */
+        return e;
     pthread_mutex_lock(&memory.lock);
     for (size_t i = 0; i < SHOWS_MAX && e != OK && show > 0; i++) {
         if (memory.shown[i].show != show)

@@ -24,7 +24,7 @@ enum {
     TURN_ARENA_MAX = 4 * 1024 * 1024,
     DULL_BYTES = 4000,             /* a picture of fewer is black, or white, or nearly */
     STILL_MS = 12 * 1000,          /* no segment for so long: none is on its way */
-    ELSEWHERE_MS = 10 * 60 * 1000, /* a recording that is not here until then is nowhere */
+    ELSEWHERE_MS = 10 * 60 * 1000, /* one that nobody has spoken of until then is nowhere */
 };
 
 static struct {
@@ -37,6 +37,8 @@ static struct {
     bool stopping;     /* under the lock */
     int64_t thumbs_ms; /* monotone: when they were made last */
     int64_t totals_ms;
+    /* Where the next slice begins: those of other processes must not fill it for ever. */
+    int64_t clips_after, closed_after;
 } work = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_stopping(void)
@@ -45,6 +47,12 @@ static bool is_stopping(void)
     bool stopping = work.stopping;
     pthread_mutex_unlock(&work.lock);
     return stopping;
+}
+
+/* After a slice that began after *after: the next goes on behind it, or begins anew. */
+static void step(int64_t *after, const struct rows *rs, size_t slice, const char *column)
+{
+    *after = rs->n < slice ? 0 : row_int(rs, rs->n - 1, column);
 }
 
 /* A look at the store, in a snapshot of its own. */
@@ -190,20 +198,18 @@ static void cut(struct cutting *c, const struct rows *rs, size_t row)
     struct str stream = replay_name(show, c->names[c->n]);
     *t = (struct told){.what = TOLD_CUT, .show = show, .clip = row_int(rs, row, "id")};
     *f = (struct replay_frame){.stream = stream};
+    if (!record_exists(replay_folder(), stream))
+        return; /* who has it cuts, however late that is */
     enum err e = record_load(replay_folder(), stream, &x);
-    if (e == OK && !is_covered(stream, &x, until_ms)) {
-        record_index_free(&x);
-        return;
-    }
-    if (e == OK) {
+    bool waits = e == OK ? !is_covered(stream, &x, until_ms)
+                         : clock_wall_ms() - until_ms < ELSEWHERE_MS; /* it may begin yet */
+    if (e == OK && !waits) {
         measure(&x, row_int(rs, row, "from_at"), until_ms, t, &middle, &third);
         f->entry = picture_near(&x, middle);
         c->others[c->n] = picture_near(&x, third);
-    } else if (clock_wall_ms() - until_ms < ELSEWHERE_MS) {
-        return; /* another process may have it */
     }
     record_index_free(&x);
-    c->n++;
+    c->n += !waits;
 }
 
 /* Scenes fade into each other: whose picture shows next to nothing gets another one. */
@@ -234,10 +240,15 @@ static void cut_clips(struct arena *arena)
 {
     struct rows rs;
     struct cutting *c = arena_alloc(arena, sizeof(*c));
-    enum err e = c ? look(&q_replay_clips_uncut, ARGS(V_INT(CLIPS_SLICE)), arena, &rs) : ERR_NOMEM;
-    for (size_t i = 0; e == OK && i < rs.n; i++)
+    enum err e = c ? look(&q_replay_clips_uncut, ARGS(V_INT(work.clips_after), V_INT(CLIPS_SLICE)),
+                          arena, &rs)
+                   : ERR_NOMEM;
+    if (e != OK)
+        return;
+    for (size_t i = 0; i < rs.n; i++)
         cut(c, &rs, i);
-    if (e != OK || c->n == 0)
+    step(&work.clips_after, &rs, CLIPS_SLICE, "id");
+    if (c->n == 0)
         return;
     replay_frames(c->frames, c->n);
     mend_dull(c);
@@ -278,7 +289,7 @@ static void make_thumbs(const struct running *g, size_t from, size_t n)
     int64_t shows[JOB_FRAMES_MAX], now_ms = clock_wall_ms();
     for (size_t i = from; i < from + n; i++) {
         struct replay_frame *f = &frames[there];
-        if (!shows_on_air(g->shows[i]) ||
+        if (!shows_on_air(g->shows[i]) || !replay_is_fresh(g->shows[i]) ||
             record_newest(replay_recorder(), str_of(g->names[i]), &f->init, &f->segment) != OK)
             continue;
         shows[there++] = g->shows[i];
@@ -292,8 +303,20 @@ static void make_thumbs(const struct running *g, size_t from, size_t n)
     }
 }
 
+/* Off the air nothing of it is shown: it may have been cut off, for what could be seen. */
+static void forget_thumbs(const struct running *g)
+{
+    int64_t on_air[STREAMS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if (shows_on_air(g->shows[i]))
+            on_air[n++] = g->shows[i];
+    replay_thumbs_forget(on_air, n);
+}
+
 static void refresh_thumbs(const struct running *g)
 {
+    forget_thumbs(g);
     if (clock_mono_ms() - work.thumbs_ms < REPLAY_THUMB_MS && work.thumbs_ms > 0)
         return;
     bool any = false;
@@ -301,7 +324,6 @@ static void refresh_thumbs(const struct running *g)
         make_thumbs(g, at, g->n - at < JOB_FRAMES_MAX ? g->n - at : JOB_FRAMES_MAX);
         any = true;
     }
-    replay_thumbs_forget(g->shows, g->n);
     work.thumbs_ms = any ? clock_mono_ms() : 0;
 }
 
@@ -331,7 +353,7 @@ static bool is_at_rest(struct str stream)
            clock_wall_ms() - s.newest_ms > STILL_MS;
 }
 
-static void close_one(int64_t show, int64_t ended_ms, struct arena *arena)
+static void close_one(int64_t show, int64_t ended_ms, bool has_segments, struct arena *arena)
 {
     char name[SHOWS_ROOM_NAME];
     struct record_index x;
@@ -340,8 +362,9 @@ static void close_one(int64_t show, int64_t ended_ms, struct arena *arena)
     if (!is_at_rest(stream))
         return;
     enum err e = record_tidy(replay_folder(), stream);
-    if (e == ERR_NOT_FOUND && clock_wall_ms() - ended_ms < ELSEWHERE_MS)
-        return; /* another process may have it */
+    bool is_elsewhere = has_segments && !record_exists(replay_folder(), stream);
+    if (e == ERR_NOT_FOUND && (is_elsewhere || clock_wall_ms() - ended_ms < ELSEWHERE_MS))
+        return; /* another process has it, or may */
     if (e == OK && record_load(replay_folder(), stream, &x) == OK) {
         /* Not from the very beginning, when hosts still set up. */
         struct replay_frame f = {.stream = stream, .entry = picture_near(&x, x.n / 5)};
@@ -357,9 +380,14 @@ static void close_one(int64_t show, int64_t ended_ms, struct arena *arena)
 static void close_ended(struct arena *arena)
 {
     struct rows rs;
-    enum err e = look(&q_replay_unclosed, ARGS(V_INT(CLOSE_SLICE)), arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n && !is_stopping(); i++)
-        close_one(row_int(&rs, i, "show_id"), row_int(&rs, i, "ended_at"), arena);
+    enum err e =
+        look(&q_replay_unclosed, ARGS(V_INT(work.closed_after), V_INT(CLOSE_SLICE)), arena, &rs);
+    if (e != OK)
+        return;
+    for (size_t i = 0; i < rs.n && !is_stopping(); i++)
+        close_one(row_int(&rs, i, "show_id"), row_int(&rs, i, "ended_at"),
+                  row_int(&rs, i, "segments") > 0, arena);
+    step(&work.closed_after, &rs, CLOSE_SLICE, "show_id");
 }
 
 /* ---- what is due ---- */
@@ -372,9 +400,11 @@ static void remove_files(struct arena *arena)
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         char name[SHOWS_ROOM_NAME];
         int64_t show = row_int(&rs, i, "show_id");
-        if (row_int(&rs, i, "files_gone"))
-            continue;
-        enum err gone = record_remove(replay_folder(), replay_name(show, name), REPLAY_FILES_SLICE);
+        struct str stream = replay_name(show, name);
+        bool here = record_exists(replay_folder(), stream), said = row_int(&rs, i, "files_gone");
+        if (!here && (said || clock_wall_ms() - row_int(&rs, i, "since") < ELSEWHERE_MS))
+            continue; /* who has them says when they are gone */
+        enum err gone = here ? record_remove(replay_folder(), stream, REPLAY_FILES_SLICE) : OK;
         if (gone == ERR_AGAIN)
             return;
         if (gone != OK) {
@@ -438,7 +468,7 @@ enum err replay_work_start(struct writer *w, const char *store_url, struct arena
     pthread_condattr_destroy(&attr);
     work.writer = w;
     work.stopping = false;
-    work.thumbs_ms = work.totals_ms = 0;
+    work.thumbs_ms = work.totals_ms = work.clips_after = work.closed_after = 0;
     work.runs = pthread_create(&work.thread, NULL, thread_main, NULL) == 0;
     return work.runs ? OK : ERR_NOMEM;
 }
