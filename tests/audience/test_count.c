@@ -186,6 +186,30 @@ static void a_thousand_who_come_at_once_are_all_there_after_a_flush(void **state
     assert_int_equal(stay_s(), 60 * 1000);
 }
 
+/* The most that a flush takes, each of another window, fits what a job may use. */
+static void a_full_flush_fits_a_job(void **state)
+{
+    (void)state;
+    enum { JOB_BYTES = 4 * 1024 * 1024 }; /* of src/store/writer.c */
+    static const enum beacon_kind kinds[] = {BEACON_START, BEACON_OPEN, BEACON_SEEN};
+    char who[AUDIENCE_VISITOR + 1];
+    for (size_t turn = 0; turn < 3; turn++) {
+        struct arena small;
+        struct tx job = tx;
+        for (int i = 0; i < AUDIENCE_FLUSH_MAX; i++) {
+            snprintf(who, sizeof(who), "%032x", i);
+            beacon(who, kinds[turn], (int64_t)turn * MINUTE);
+        }
+        arena_init(&small, JOB_BYTES);
+        job.arena = &small;
+        assert_int_equal(audience_flush(&job, NULL), OK);
+        arena_free(&small);
+    }
+    assert_int_equal(visits(), AUDIENCE_FLUSH_MAX);
+    assert_int_equal(stay_s(), AUDIENCE_FLUSH_MAX * 120);
+    assert_int_equal(figure(&q_audience_figure_opens), AUDIENCE_FLUSH_MAX);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -221,6 +245,7 @@ int main(void)
         TEST(only_a_start_begins_a_visit),
         TEST(an_opening_counts_once_a_visit_and_place),
         TEST(a_thousand_who_come_at_once_are_all_there_after_a_flush),
+        TEST(a_full_flush_fits_a_job),
         TEST(what_does_not_fit_is_refused),
         TEST(check_finds_what_belongs_to_another_show),
     };

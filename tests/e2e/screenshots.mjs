@@ -19,6 +19,7 @@ const SCENES = [
   { name: 'product', path: async (page, town) => firstLink(page, town, '/hall?kind=kettle', 'a[href*="/hall/products/"]'), takes: SOME },
   { name: 'plan', path: async (page, town) => firstLink(page, town, '/floor', 'main a[href*="/floor/"]'), takes: SOME },
   { name: 'figure', path: '/figures/products', takes: SOME },
+  { name: 'report', path: (page, town) => firstLink(page, town, '/desk', 'a[href$="/report"]'), login: 'host', takes: SOME },
   { name: 'console', path: '/console', login: 'factory', takes: SOME },
   { name: 'table', path: '/hall/desk', login: 'factory', takes: SOME },
   { name: 'board', path: '/board', login: 'operator', takes: SOME },

@@ -20,7 +20,7 @@ const struct web_module audience_module = {.name = "audience",
                                            .routes_n = sizeof(routes) / sizeof(routes[0]),
                                            .nav = "shows"};
 
-static struct rooms *the_rooms;
+static struct rooms *_Atomic the_rooms; /* the writer runs before the town has started */
 
 struct rooms *audience_rooms(void)
 {

@@ -30,8 +30,9 @@
 
 enum {
     AUDIENCE_SAMPLE_MS = 10 * 1000,
-    AUDIENCE_FLUSH_MS = 3 * 1000,
-    AUDIENCE_FLUSH_MAX = 4000,     /* beacons a flush takes; more wait for the next one */
+    AUDIENCE_FLUSH_MS = 1000,
+    AUDIENCE_FLUSH_MAX =
+        1500, /* beacons of a flush; more wait for the next. They fit a job's arena */
     AUDIENCE_QUEUE_MAX = 32768,    /* waiting; what comes beyond is refused: 503 */
     AUDIENCE_AGAIN_MS = 60 * 1000, /* a window says that often that it is still there */
     AUDIENCE_GAP_MS = 150 * 1000,  /* unseen for longer it was away, and that time is no stay */

@@ -1,8 +1,11 @@
 /* GET /shows/{id}/report.xlsx: the report's tables, a sheet each. For a maker, of its own goods. */
+#include <string.h>
+
 #include "town/audience/report.h"
+#include "town/coupons/coupons.h"
 #include "town/sheet/sheet.h"
 
-enum { TITLE = 28, NARROW = 12, AT = 18, PAGES = 4 };
+enum { TITLE = 28, NARROW = 12, AT = 18, PAGES = 6, OF_MAKER = 2, OVERVIEW_ROWS = 12 };
 
 struct page {
     const char *name; /* its text audience.NAME */
@@ -72,6 +75,89 @@ static void fill_earlier(struct req *r, const struct report *rp, struct sheet *s
             sheet_number(s, row_int(&rp->earlier, i, counts[k]));
     }
 }
+
+/* The headline and the funnel: a name, and a number or a sum. */
+static void fill_overview(struct req *r, const struct report *rp, struct sheet *s)
+{
+    int64_t pieces = 0, goods_fen = 0, peak = 0;
+    for (size_t i = 0; i < rp->points_n; i++) {
+        pieces += rp->points[i].pieces;
+        goods_fen += rp->points[i].goods_fen;
+        peak = rp->points[i].viewers > peak ? rp->points[i].viewers : peak;
+    }
+    const struct {
+        const char *name;
+        int64_t n;
+        bool is_sum;
+    } lines[OVERVIEW_ROWS] = {
+        {"goods", goods_fen, true},
+        {"pieces", pieces, false},
+        {"peak", peak, false},
+        {"visits", rp->visits, false},
+        {"members", rp->members, false},
+        {"stay_seconds", rp->stayed_s, false},
+        {"stay_each", rp->visits ? rp->stayed_s / rp->visits : 0, false},
+        {"with_card", rp->with_card, false},
+        {"openers", rp->opened, false},
+        {"ordered", rp->ordered, false},
+        {"payers", rp->paid, false},
+        {"seconds", (rp->until_ms - rp->from_ms) / 1000, false},
+    };
+    for (size_t i = 0; i < OVERVIEW_ROWS; i++) {
+        sheet_text(s, req_text(r, "audience.column_", str_of(lines[i].name)));
+        if (lines[i].is_sum)
+            sheet_empty(s);
+        else
+            sheet_number(s, lines[i].n);
+        if (lines[i].is_sum)
+            sheet_number(s, lines[i].n);
+        else
+            sheet_empty(s);
+    }
+}
+
+/* Flash sales (sold, none), coupons (claimed, used), draws (entries, prizes taken). */
+static void put_offers(struct req *r, struct sheet *s, const struct rows *rs, const char *kind,
+                       const char *const names[4])
+{
+    for (size_t i = 0; i < rs->n; i++) {
+        struct coupon c;
+        bool is_coupon = strcmp(kind, "coupon") == 0;
+        if (is_coupon)
+            coupon_take(&c, rs, i);
+        sheet_text(s, req_text(r, "audience.", str_of(kind)));
+        sheet_text(s,
+                   is_coupon ? coupon_name(r, &c) : report_text(r, rs, i, "title_zh", "title_en"));
+        sheet_number(s, row_int(rs, i, names[0]));
+        for (int k = 1; k < 4; k++)
+            if (names[k])
+                sheet_number(s, row_int(rs, i, names[k]));
+            else
+                sheet_empty(s);
+    }
+}
+
+static void fill_offers(struct req *r, const struct report *rp, struct sheet *s)
+{
+    put_offers(r, s, &rp->flashes, "flash",
+               (const char *const[]){"started_at", "pieces", "sold", NULL});
+    put_offers(r, s, &rp->coupons, "coupon",
+               (const char *const[]){"pushed_at", "given", "claimed", "used"});
+    put_offers(r, s, &rp->draws, "draw",
+               (const char *const[]){"opened_at", "prizes", "entries", "taken"});
+}
+
+static const char *const overview_titles[] = {"what", "number", "sum"};
+static const struct sheet_column overview_columns[] = {
+    {.kind = SHEET_TEXT, .width = TITLE},
+    {.kind = SHEET_NUMBER, .width = NARROW},
+    {.kind = SHEET_NUMBER, .digits = 2, .width = NARROW}};
+
+static const char *const offer_titles[] = {"kind", "offer", "at", "given", "taken", "used"};
+static const struct sheet_column offer_columns[] = {
+    {.kind = SHEET_TEXT, .width = NARROW},   {.kind = SHEET_TEXT, .width = TITLE},
+    {.kind = SHEET_TIME, .width = AT},       {.kind = SHEET_NUMBER, .width = NARROW},
+    {.kind = SHEET_NUMBER, .width = NARROW}, {.kind = SHEET_NUMBER, .width = NARROW}};
 
 static const char *const product_titles[] = {
     "position", "code",   "product", "sku",    "factory", "price",    "shown_n", "shown_seconds",
@@ -150,8 +236,11 @@ enum err audience_report_xlsx(struct req *r)
         {"products", product_titles, COLUMNS(product_columns), rp.products.n, fill_products},
         {"minutes", minute_titles, COLUMNS(minute_columns), rp.points_n, fill_minutes},
         {"sources", source_titles, COLUMNS(source_columns), rp.sources.n, fill_sources},
+        {"overview", overview_titles, COLUMNS(overview_columns), OVERVIEW_ROWS, fill_overview},
+        {"offers", offer_titles, COLUMNS(offer_columns), rp.flashes.n + rp.coupons.n + rp.draws.n,
+         fill_offers},
         {"earlier", earlier_titles, COLUMNS(earlier_columns), rp.earlier.n, fill_earlier}};
-    size_t n = rp.factory ? 2 : PAGES;
+    size_t n = rp.factory ? OF_MAKER : PAGES;
     for (size_t i = 0; e == OK && i < n; i++)
         e = make(r, &rp, &pages[i], &made[i]);
     if (e == OK)

@@ -131,7 +131,7 @@ enum err shows_calendar(struct req *r)
     put_stamp(&b, "DTSTART", starts);
     put_stamp(&b, "DTEND", starts + LASTS_MS);
     put_text(&b, "SUMMARY", title);
-    buf_printf(&b, "URL:%.*s/shows/%lld\r\n", STR_ARG(url), (long long)id);
+    buf_printf(&b, "URL:%.*s/shows/%lld?from=reservation\r\n", STR_ARG(url), (long long)id);
     buf_z(&b, "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\n");
     put_text(&b, "DESCRIPTION", title);
     buf_z(&b, "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
