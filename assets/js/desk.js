@@ -101,9 +101,7 @@ async function refresh(ofDesk) {
   say.deskEvents = fresh.dataset.deskEvents; // with a new ticket
   one('[data-tape]').replaceChildren(...one('[data-tape]', page).children);
   putNow(shown());
-  runOrder(run, { base, say, refresh });
-all('[data-item]', run).forEach(putItem);
-all('[data-ends-in]').forEach(startClock);
+  all('[data-item]', run).forEach(putItem);
   stage.onAir(one('[data-player]', page).dataset.onAir === '1');
   return Number(ofDesk === true ? fresh.dataset.deskSeq : fresh.dataset.seq);
 }
@@ -239,7 +237,7 @@ const crewHooks = {
     }
   },
   on: {
-    held: (m) => waiting.add('held', m),
+    held: () => refresh().catch(() => {}), // what was said is on the page of who keeps order
     judged: (m) => waiting.done(m.id),
     state(m) {
       if (m.on_air) stage.onAir(true);

@@ -100,7 +100,7 @@ export function offers(room) {
       once(`drawn ${d.id}`, names ? fill(say.textDrawn, names) : say.textNobody);
       if (!joined.has(d.id) || seen.has(`won ${d.id}`)) continue;
       seen.add(`won ${d.id}`);
-      if (d.winners.some((w) => w.number === joined.get(d.id)))
+      if ((d.numbers ?? '').split(' ').includes(String(joined.get(d.id))))
         toast(say.textYouWon, { action: [say.textTake, () => location.assign('/prizes')], ms: 60000 });
     }
     draw.hidden = !lot;

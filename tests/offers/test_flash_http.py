@@ -119,6 +119,24 @@ class Flash(TownCase):
         self.buy(6, 3, want=429)
         self.buy(6, 2)
 
+    def test_nobody_pays_more_in_a_sale_than_in_the_show(self):
+        self.plan(price="49")
+        self.host.post(f"/shows/{self.show}/items/{self.item}", {"price_fen": 4500})
+        self.assertEqual(self.running(), [])
+        self.assertEqual(self.buy(10)["total"]["fen"], 4500)
+        self.host.post(f"/shows/{self.show}/items/{self.item}", {"price_fen": 5900})
+        self.assertEqual(self.buy(10)["total"]["fen"], 4900)
+
+    def test_paid_late_it_is_not_paid_round_the_limit(self):
+        self.plan(per_buyer=1)
+        first, client = self.buy(11), self.client("buyer11")
+        with self.town.database.connect() as db:
+            db.run("UPDATE orders SET hold_until = 1 WHERE id = ?", first["id"])
+        self.until(lambda: client.get(f"/orders/{first['id']}")[1]["order"]["status"], "expired")
+        second = self.buy(11)
+        self.assertEqual(client.post(f"/cashier/{second['id']}")[0], 200)
+        self.assertEqual(client.post(f"/cashier/{first['id']}")[0], 409)
+
     def test_all_gone_the_shows_price_counts(self):
         self.plan(pieces=2)
         first = self.buy(7, 2)

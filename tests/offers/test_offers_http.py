@@ -206,6 +206,26 @@ class Offers(TownCase):
         self.assertEqual(winner.get("/prizes")[1]["prizes"][0]["status"], "taken")
         self.assertIn(order["id"], [o["id"] for o in self.maker.get("/factory/orders")[1]["orders"]])
 
+    def test_a_prize_is_given_whatever_one_may_buy(self):
+        draw = self.draw(prizes=1, seconds=10)["draw"]
+        winner = self.client("buyer14")
+        self.join("buyer14", draw)
+        self.until(lambda: len(winner.get("/prizes")[1]["prizes"]), 1, 20)
+        with self.town.database.connect() as db:
+            db.run("UPDATE skus SET status = 'off' WHERE id = ?", self.sku)
+            db.run("INSERT INTO sku_limits (sku_id, per_buyer, changed_at, changed_by) VALUES (?, 1, 1, 1)", self.sku)
+        self.ok(winner.post("/account/addresses", HOME))
+        page = winner.get("/prizes")[1]
+        self.ok(winner.post(f"/prizes/{page['prizes'][0]['id']}", {"address_id": page["addresses"][0]["id"]}))
+        with self.town.database.connect() as db:
+            db.run("UPDATE skus SET status = 'on' WHERE id = ?", self.sku)
+
+    def test_a_maker_with_many_hosts_can_still_change_their_shares(self):
+        coupon = self.coupon(host=0)
+        for i in range(3):
+            self.ok(self.maker.post(f"/factory/coupons/{coupon}/hosts", {"host": "host", "pieces": 1}))
+        self.ok(self.maker.post(f"/factory/coupons/{coupon}/hosts", {"host": "other", "pieces": -1}), 409)
+
     def test_fewer_than_prizes_and_the_rest_goes_back(self):
         draw = self.draw(prizes=5, seconds=10)["draw"]
         self.join("buyer12", draw)

@@ -152,6 +152,21 @@ class Desk(TownCase):
         self.deed(host, other_show, said["id"], "delete", want=422)
         self.deed(host, other_show, 999999, "pin", want=404)
 
+    def test_muted_twice_is_lifted_once(self):
+        host, show, _ = self.plan()
+        buyer = self.client("buyer2")
+        said = self.say(buyer, show, "再吵一次")
+        one = self.deed(host, show, said["id"], "mute", minutes=10)["silence"]
+        self.assertEqual(self.deed(host, show, said["id"], "mute", minutes=10)["silence"], one)
+        host.post(f"/shows/{show}/silences/{one}/lift")
+        self.say(buyer, show, "可以说了")
+
+    def test_what_waits_is_for_who_keeps_order(self):
+        host, show, _ = self.plan()
+        host.post(f"/shows/{show}/crew", {"login": "buyer0", "cards": 1})
+        self.assertNotIn("held", self.client("buyer0").get(f"/shows/{show}/desk")[1])
+        self.assertIn("held", host.get(f"/shows/{show}/desk")[1])
+
     def test_slow_mode_and_only_the_crew(self):
         host, show, _ = self.plan()
         room, buyer = self.room(show), self.client("buyer4")
@@ -185,6 +200,8 @@ class Desk(TownCase):
         buyer = self.client("buyer6")
         said = self.say(buyer, show, "Z" + "\u0301" * 40 + "agnp.exe\u200b \u3000 ok")
         self.assertEqual(said["text"], "Z\u0301\u0301agnp.exe ok")
+        said = self.say(buyer, show, "b" + "\u0301\u0301\u200b" * 9)
+        self.assertEqual(said["text"], "b\u0301\u0301")
         for bad in ("\u200b", "\u3000 \u00a0", "a\u202egnp.exe", "x" * 121, "x" * 100_000):
             self.assertIn(buyer.post(f"/shows/{show}/chat", {"text": bad})[0], (413, 422))
 

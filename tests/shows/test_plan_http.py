@@ -76,7 +76,8 @@ class Plan(TownCase):
         status, _ = host.post(f"/shows/{show}/plan", {**self.fields, "title_zh": "改名", "face": item})
         self.assertEqual(status, 200)
         self.assertEqual(host.get(f"/shows/{show}")[1]["show"]["title"], "改名")
-        for fields, field in (({"title_zh": ""}, "title_zh"), ({"starts_at": "soon"}, "starts_at"), ({"face": -1}, "face")):
+        for fields, field in (({"title_zh": ""}, "title_zh"), ({"starts_at": "soon"}, "starts_at"), ({"starts_at": "2030-02-31T10:00"}, "starts_at"),
+                              ({"starts_at": "2030-02-01T-1:05"}, "starts_at"), ({"starts_at": "2030-02-01T24:00"}, "starts_at"), ({"face": -1}, "face")):
             status, body = host.post(f"/shows/{show}/plan", {**self.fields, **fields})
             self.assertEqual((status, body["field"]), (422, field))
         for client, want in ((self.client(), 401), (self.client("buyer0"), 403), (self.client("other"), 403)):

@@ -85,9 +85,6 @@ enum err coupon_plan_end(struct tx *tx, int64_t plan, int64_t show) MUST_CHECK;
 /* As coupon_claim(), of the show's pieces. ERR_CONFLICT: not pushed. */
 enum err coupon_claim_in(struct tx *tx, int64_t plan, int64_t show, int64_t user_id,
                          int64_t *claim) MUST_CHECK;
-/* Ends the plans of shows that are over. */
-enum err coupon_plans_tick(struct tx *tx) MUST_CHECK;
-
 /* --- for trade --- */
 
 struct coupon_held {                          /* a claim */

@@ -146,6 +146,9 @@ ORDER BY h.coupon_id LIMIT :most
 INSERT INTO coupon_hosts (coupon_id, host_id, given_at) VALUES (:coupon_id, :host_id, :now)
 ON CONFLICT (coupon_id, host_id) DO NOTHING
 
+-- name: coupons.host_is
+SELECT 1 AS is_there FROM coupon_hosts WHERE coupon_id = :coupon_id AND host_id = :host_id
+
 -- name: coupons.hosts_n
 SELECT count(*) AS n FROM coupon_hosts WHERE coupon_id = :coupon_id
 

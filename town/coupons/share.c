@@ -4,7 +4,7 @@
 #include "store/queries.h"
 #include "town/coupons/internal.h"
 
-enum { ROLE_BYTES = 32, TICK_MOST = 50 };
+enum { ROLE_BYTES = 32 };
 
 static enum err open_share(struct tx *tx, const struct coupon_stock *stock, const char *kind,
                            int64_t of, int64_t *account)
@@ -33,7 +33,11 @@ static enum err check_open(struct tx *tx, const struct rows *coupon)
 static enum err note_host(struct tx *tx, int64_t coupon, int64_t host)
 {
     struct rows rs;
-    enum err e = db_one(tx->db, &q_coupons_hosts_n, ARGS(V_INT(coupon)), tx->arena, &rs);
+    enum err e =
+        db_select(tx->db, &q_coupons_host_is, ARGS(V_INT(coupon), V_INT(host)), tx->arena, &rs);
+    if (e || rs.n)
+        return e;
+    e = db_one(tx->db, &q_coupons_hosts_n, ARGS(V_INT(coupon)), tx->arena, &rs);
     if (!e && row_int(&rs, 0, "n") >= COUPON_HOSTS_MAX)
         return coupon_refuse(tx, ERR_LIMIT, "host", "coupons.too_many_hosts", COUPON_HOSTS_MAX);
     return e ? e
@@ -54,7 +58,7 @@ enum err coupon_give(struct tx *tx, int64_t coupon, int64_t factory_id, int64_t 
         return coupon_refuse(tx, ERR_INVALID, "pieces", "coupons.pieces_bad", 0);
     if (!e && pieces > 0)
         e = check_open(tx, &rs);
-    if (!e)
+    if (!e && pieces > 0)
         e = note_host(tx, coupon, host);
     if (!e)
         e = coupon_stock_open(tx, coupon, &stock);
@@ -180,13 +184,4 @@ enum err coupon_claim_in(struct tx *tx, int64_t plan, int64_t show, int64_t user
     if (!e)
         e = coupon_claim_of(tx, &c, !row_null(&rs, 0, "stopped_at"), from, user_id, claim);
     return e ? e : db_exec(tx->db, &q_coupons_claimed_in, ARGS(V_INT(show), V_INT(*claim)), NULL);
-}
-
-enum err coupon_plans_tick(struct tx *tx)
-{
-    struct rows rs;
-    enum err e = db_select(tx->db, &q_coupons_shows_open, ARGS(V_INT(TICK_MOST)), tx->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++)
-        e = coupon_plan_end(tx, row_int(&rs, i, "id"), row_int(&rs, i, "show_id"));
-    return e;
 }

@@ -50,7 +50,8 @@ static enum err put_messages(struct req *r, int64_t show)
     for (size_t i = 0; !e && i < rs.n; i++)
         seen |= row_int(&rs, i, "id") == wanted;
     if (!e && wanted && !seen)
-        e = db_select(r->db, &q_house_said_one, ARGS(V_INT(wanted), V_INT(show)), r->arena, &one);
+        e = db_select(r->db, &q_house_said_one_shown, ARGS(V_INT(wanted), V_INT(show)), r->arena,
+                      &one);
     if (!e && one.n)
         put_said(list, &one, 0, true);
     for (size_t i = 0; !e && i < rs.n; i++)

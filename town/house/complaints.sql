@@ -29,6 +29,11 @@ FROM shows s JOIN users u ON u.id = s.host_id WHERE s.id = :show
 SELECT id, name, body, sent_at FROM show_messages
 WHERE show_id = :show AND status = 'shown' ORDER BY id DESC LIMIT :most
 
+-- What a visitor may read again: not what the crew has taken back.
+-- name: house.said_one_shown
+SELECT id, name, body, sent_at, status FROM show_messages
+WHERE id = :message AND show_id = :show AND status = 'shown'
+
 -- name: house.said_one
 SELECT id, name, body, sent_at, status FROM show_messages
 WHERE id = :message AND show_id = :show AND status IN ('shown', 'retracted')

@@ -4,7 +4,7 @@
 #include "town/coupons/coupons.h"
 #include "town/offers/internal.h"
 
-enum { SHARES_SHOWN = 100 };
+enum { SHARES_SHOWN = 100, TOLD_MOST = 8 };
 
 /* --- reading --- */
 
@@ -34,6 +34,7 @@ enum err coupon_put(struct db *db, struct arena *arena, struct req *r, bool crew
                   ARGS(V_INT(r ? r->who.user_id : 0), V_INT(show), V_INT(now_ms)), arena, &rs);
     if (e != OK)
         return e;
+    int told = 0;
     struct view *pushed = view_put_list(v, "pushed");
     struct view *planned = crew ? view_put_list(v, "planned") : NULL;
     for (size_t i = 0; i < rs.n; i++) {
@@ -41,6 +42,8 @@ enum err coupon_put(struct db *db, struct arena *arena, struct req *r, bool crew
         struct coupon c;
         if (!is_pushed && !planned)
             continue;
+        if (!r && ++told > TOLD_MOST)
+            break; /* a room's message has its bounds */
         coupon_take(&c, &rs, i);
         struct view *one = view_add_object(is_pushed ? pushed : planned);
         view_put_int(one, "id", row_int(&rs, i, "id"));
@@ -75,6 +78,26 @@ enum err coupon_put_shares(struct req *r, struct view *v, int64_t host, int64_t 
     return OK;
 }
 
+/* --- shows that are over --- */
+
+enum { OVER_MOST = 50 };
+
+static enum err end_plan(struct tx *tx, int64_t plan)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_coupons_show_get, ARGS(V_INT(plan)), tx->arena, &rs);
+    return e != OK ? e : coupon_plan_end(tx, plan, row_int(&rs, 0, "show_id"));
+}
+
+enum err coupon_tick(struct tx *tx)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_coupons_shows_open, ARGS(V_INT(OVER_MOST)), tx->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        e = offers_alone(tx, "coupon", row_int(&rs, i, "id"), end_plan);
+    return e;
+}
+
 /* --- commands --- */
 
 struct coupon_command {
@@ -82,6 +105,7 @@ struct coupon_command {
     enum { PLAN, PUSH, END, CLAIM } act;
     int64_t show, host, actor, coupon, plan, pieces, claim;
     bool push; /* with PLAN: at once, too */
+    bool is_base;
 };
 
 static enum err run_crew(struct coupon_command *c, struct tx *tx)
@@ -140,7 +164,8 @@ static struct coupon_command *begin(struct req *r, enum err *e)
     *e = c ? OK : ERR_NOMEM;
     if (c)
         *c = (struct coupon_command){.cmd = {.name = "offers.coupon", .run = run},
-                                     .actor = r->who.user_id};
+                                     .actor = r->who.user_id,
+                                     .is_base = offers_by_base(r)};
     return c;
 }
 

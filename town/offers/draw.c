@@ -17,7 +17,9 @@ enum {
     RECEIPT_BYTES = 8,
     DUE_MOST = 20,
     ENTRIES_PAGE = 1000,
-    SHOWN_MS = 60 * 1000
+    SLICE_ARENA_MAX = 1 << 20,
+    SHOWN_MS = 60 * 1000, /* so long who won is told in the room */
+    NAMES_TOLD = 10,
 };
 #define TAKE_MS (OFFERS_TAKE_DAYS * INT64_C(24) * 3600 * 1000)
 
@@ -232,43 +234,62 @@ enum err draw_join(struct tx *tx, int64_t draw, int64_t user, int64_t *number)
 
 /* --- drawing --- */
 
-static enum err add_wins(struct tx *tx, int64_t draw, const struct rows *entries,
-                         const size_t *winners, size_t n)
+/* A slice of the list after the other: there may be more entries than a query gives. */
+static enum err hash_entries(struct tx *tx, int64_t draw, char hex[LOT_HEX], size_t *n)
+{
+    struct lot_list list;
+    int64_t after = 0;
+    enum err e = lot_list_begin(&list);
+    while (e == OK && after >= 0) {
+        struct arena slice;
+        struct rows rs;
+        arena_init(&slice, SLICE_ARENA_MAX);
+        e = db_select(tx->db, &q_offers_entries_page,
+                      ARGS(V_INT(draw), V_INT(after), V_INT(ENTRIES_PAGE)), &slice, &rs);
+        for (size_t i = 0; e == OK && i < rs.n; i++)
+            lot_list_add(&list, row_str(&rs, i, "receipt"));
+        after = e == OK && rs.n == ENTRIES_PAGE ? row_int(&rs, rs.n - 1, "number") : -1;
+        arena_free(&slice);
+    }
+    *n = list.n;
+    lot_list_end(&list, hex);
+    return e;
+}
+
+static enum err add_wins(struct tx *tx, int64_t draw, const size_t *winners, size_t n)
 {
     enum err e = OK;
-    for (size_t i = 0; e == OK && i < n; i++)
-        e = db_exec(tx->db, &q_offers_win_add,
-                    ARGS(V_INT(draw), V_INT((int64_t)winners[i]),
-                         V_INT(row_int(entries, winners[i] - 1, "user_id")), V_INT((int64_t)i + 1),
-                         V_INT(tx->now_ms + TAKE_MS)),
-                    NULL);
+    for (size_t i = 0; e == OK && i < n; i++) {
+        struct rows rs;
+        int64_t number = (int64_t)winners[i];
+        e = db_one(tx->db, &q_offers_entry_user, ARGS(V_INT(draw), V_INT(number)), tx->arena, &rs);
+        if (e == OK)
+            e = db_exec(tx->db, &q_offers_win_add,
+                        ARGS(V_INT(draw), V_INT(number), V_INT(row_int(&rs, 0, "user_id")),
+                             V_INT((int64_t)i + 1), V_INT(tx->now_ms + TAKE_MS)),
+                        NULL);
+    }
     return e;
 }
 
 static enum err draw_one(struct tx *tx, int64_t draw)
 {
-    struct rows d, entries;
+    struct rows d;
     struct str seed;
-    size_t winners[OFFERS_PRIZES_MAX];
+    size_t winners[OFFERS_PRIZES_MAX], entries = 0;
     char list[LOT_HEX], seed_hex[LOT_HEX];
     enum err e = db_one(tx->db, &q_offers_draw, ARGS(V_INT(draw)), tx->arena, &d);
     if (e == OK)
-        e = db_select(tx->db, &q_offers_entries, ARGS(V_INT(draw)), tx->arena, &entries);
+        e = hash_entries(tx, draw, list, &entries);
     if (e == OK)
         e = seal_reveal("draws.seed", row_val(&d, 0, "seed_sealed").s, tx->arena, &seed);
-    struct str *receipts = e ? NULL : arena_array(tx->arena, entries.n, sizeof(*receipts));
-    if (e == OK && !receipts)
-        e = ERR_NOMEM;
     if (e != OK)
         return e;
-    for (size_t i = 0; i < entries.n; i++)
-        receipts[i] = row_str(&entries, i, "receipt");
-    lot_entries_hash(receipts, entries.n, list);
     enc_hex(seed_hex, seed.p, LOT_SEED_BYTES);
-    size_t most = (size_t)row_int(&d, 0, "prizes"), n = entries.n < most ? entries.n : most;
-    e = lot_draw((const uint8_t *)seed.p, list, entries.n, most, winners);
+    size_t most = (size_t)row_int(&d, 0, "prizes"), n = entries < most ? entries : most;
+    e = lot_draw((const uint8_t *)seed.p, list, entries, most, winners);
     if (e == OK)
-        e = add_wins(tx, draw, &entries, winners, n);
+        e = add_wins(tx, draw, winners, n);
     if (e == OK && most > n) /* fewer took part than there are prizes */
         e = draw_move(tx, draw, row_int(&d, 0, "sku_id"), -(int64_t)(most - n), "draw_back");
     if (e == OK)
@@ -278,7 +299,7 @@ static enum err draw_one(struct tx *tx, int64_t draw)
         return e;
     offers_touch(row_int(&d, 0, "show_id"));
     return shows_log(tx, row_int(&d, 0, "show_id"), 0, "draw_drawn", row_int(&d, 0, "item_id"),
-                     (int64_t)n, str_of(arena_printf(tx->arena, "%s", list)));
+                     (int64_t)n, str_of(list));
 }
 
 enum err draw_tick(struct tx *tx)
@@ -287,18 +308,19 @@ enum err draw_tick(struct tx *tx)
     enum err e = db_select(tx->db, &q_offers_draw_due, ARGS(V_INT(tx->now_ms), V_INT(DUE_MOST)),
                            tx->arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++)
-        e = draw_one(tx, row_int(&rs, i, "id"));
+        e = offers_alone(tx, "draw", row_int(&rs, i, "id"), draw_one);
     return e != OK ? e : prizes_tick(tx);
 }
 
 /* --- reading --- */
 
-static enum err put_winners(struct db *db, struct arena *arena, struct view *v, int64_t draw)
+static enum err put_winners(struct db *db, struct arena *arena, struct view *v, int64_t draw,
+                            size_t most)
 {
     struct rows rs;
     enum err e = db_select(db, &q_offers_wins, ARGS(V_INT(draw)), arena, &rs);
     struct view *list = view_put_list(v, "winners");
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
+    for (size_t i = 0; e == OK && i < rs.n && i < most; i++) {
         struct view *w = view_add_object(list);
         struct str name = row_str(&rs, i, "name");
         view_put_int(w, "number", row_int(&rs, i, "number"));
@@ -308,6 +330,19 @@ static enum err put_winners(struct db *db, struct arena *arena, struct view *v, 
             w, "name",
             str_of(arena_printf(arena, "%.*s**", (int)str_characters_bytes(name, 1), name.p)));
     }
+    return e;
+}
+
+static enum err put_numbers(struct db *db, struct arena *arena, struct view *v, int64_t draw)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_offers_wins, ARGS(V_INT(draw)), arena, &rs);
+    struct buf b;
+    buf_init(&b, 8 * OFFERS_PRIZES_MAX);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        buf_printf(&b, "%s%lld", i ? " " : "", (long long)row_int(&rs, i, "number"));
+    view_put_str(v, "numbers", arena_str(arena, str_n(b.p, b.n)));
+    buf_free(&b);
     return e;
 }
 
@@ -327,7 +362,10 @@ static enum err put_one(struct db *db, struct arena *arena, struct req *r, struc
     view_put_str(v, "title_en", row_str(rs, i, "title_en"));
     if (!row_null(rs, i, "closes_at"))
         view_put_int(v, "ends_in_ms", row_int(rs, i, "closes_at") - now_ms);
-    enum err e = drawn ? put_winners(db, arena, v, id) : OK;
+    /* A room's message has its bounds: some names, and all numbers, by which each knows his own. */
+    enum err e = drawn ? put_winners(db, arena, v, id, r ? OFFERS_PRIZES_MAX : NAMES_TOLD) : OK;
+    if (e == OK && drawn && !r)
+        e = put_numbers(db, arena, v, id);
     if (e != OK || !r)
         return e;
     view_put_str(v, "title", row_str(rs, i, r->lang == LANG_ZH ? "title_zh" : "title_en"));
@@ -433,7 +471,7 @@ enum err draw_page(struct req *r)
     }
     bool drawn = str_eq_z(row_str(&d, 0, "status"), "drawn");
     if (e == OK && drawn)
-        e = put_winners(r->db, r->arena, r->view, id);
+        e = put_winners(r->db, r->arena, r->view, id, OFFERS_PRIZES_MAX);
     return e == OK && drawn ? put_entries(r, id) : e;
 }
 
@@ -444,13 +482,16 @@ struct draw_command {
     enum err (*work)(struct tx *tx, int64_t draw, int64_t actor);
     struct draw_new fresh;
     bool open; /* at once, too */
+    bool is_base;
     int64_t actor, show, draw, number;
 };
 
 static enum err run_plan(struct command *cmd, struct tx *tx)
 {
     struct draw_command *c = (struct draw_command *)cmd;
-    enum err e = draw_plan(tx, &c->fresh, c->actor, &c->draw);
+    enum err e = shows_still_may(tx, c->show, c->actor, SHOW_OFFERS, c->is_base);
+    if (e == OK)
+        e = draw_plan(tx, &c->fresh, c->actor, &c->draw);
     return e == OK && c->open ? draw_open(tx, c->draw, c->actor) : e;
 }
 
@@ -464,7 +505,9 @@ static enum err of_show(struct tx *tx, const struct draw_command *c)
 static enum err run_work(struct command *cmd, struct tx *tx)
 {
     struct draw_command *c = (struct draw_command *)cmd;
-    enum err e = of_show(tx, c);
+    enum err e = shows_still_may(tx, c->show, c->actor, SHOW_OFFERS, c->is_base);
+    if (e == OK)
+        e = of_show(tx, c);
     return e != OK ? e : c->work(tx, c->draw, c->actor);
 }
 
@@ -502,6 +545,7 @@ enum err draw_do_plan(struct req *r)
         return ERR_NOMEM;
     *c = (struct draw_command){.cmd = {.name = "offers.draw_plan", .run = run_plan},
                                .actor = r->who.user_id,
+                               .is_base = offers_by_base(r),
                                .open = req_field(r, "start").n > 0};
     enum err e = shows_desk_of(r, SHOW_OFFERS, &c->show, &host);
     c->fresh.show_id = c->show;
@@ -523,7 +567,8 @@ enum err draw_do(struct req *r)
     if (!c)
         return ERR_NOMEM;
     *c = (struct draw_command){.cmd = {.name = "offers.draw", .run = run_work},
-                               .actor = r->who.user_id};
+                               .actor = r->who.user_id,
+                               .is_base = offers_by_base(r)};
     enum err e = shows_desk_of(r, SHOW_OFFERS, &c->show, &host);
     if (e == OK && str_to_i64(req_param(r, "draw"), &c->draw) != OK)
         e = ERR_NOT_FOUND;

@@ -207,33 +207,40 @@ enum err flash_drop(struct tx *tx, int64_t flash, int64_t actor)
                      0, STR_NONE);
 }
 
-enum err flash_tick(struct tx *tx, void *unused)
+/* One that is over, or that pieces have come back to, or that none can come back to any more. */
+static enum err tend(struct tx *tx, int64_t flash)
 {
     struct rows rs;
-    (void)unused;
-    enum err e = db_select(tx->db, &q_offers_flash_due, ARGS(V_INT(tx->now_ms), V_INT(DUE_MOST)),
-                           tx->arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
-        int64_t flash = row_int(&rs, i, "id"), sku = row_int(&rs, i, "sku_id");
-        int64_t left = row_int(&rs, i, "available");
-        if (row_int(&rs, i, "is_over")) {
-            e = end_running(tx, flash, row_int(&rs, i, "show_id"), sku, left, 0);
-        } else if (str_eq_z(row_str(&rs, i, "status"), "ended")) {
-            e = give_back(tx, flash, sku, left);
-            if (e == OK && row_int(&rs, i, "held") == 0 &&
-                row_int(&rs, i, "ended_at") + SWEPT_AFTER_MS < tx->now_ms)
-                e = db_exec(tx->db, &q_offers_flash_swept, ARGS(V_INT(flash)), NULL);
-        }
-    }
+    enum err e =
+        db_one(tx->db, &q_offers_flash_one, ARGS(V_INT(tx->now_ms), V_INT(flash)), tx->arena, &rs);
+    if (e != OK)
+        return e;
+    int64_t sku = row_int(&rs, 0, "sku_id"), left = row_int(&rs, 0, "available");
+    if (row_int(&rs, 0, "is_over"))
+        return end_running(tx, flash, row_int(&rs, 0, "show_id"), sku, left, 0);
+    e = give_back(tx, flash, sku, left);
+    if (e == OK && row_int(&rs, 0, "held") == 0 &&
+        row_int(&rs, 0, "ended_at") + SWEPT_AFTER_MS < tx->now_ms)
+        e = db_exec(tx->db, &q_offers_flash_swept, ARGS(V_INT(flash)), NULL);
+    return e;
+}
+
+enum err flash_tick(struct tx *tx)
+{
+    struct rows rs;
+    enum err e =
+        db_select(tx->db, &q_offers_flash_due,
+                  ARGS(V_INT(tx->now_ms), V_INT(tx->now_ms - SWEPT_AFTER_MS), V_INT(DUE_MOST)),
+                  tx->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        e = offers_alone(tx, "flash", row_int(&rs, i, "id"), tend);
     return e;
 }
 
 /* --- reading --- */
 
-static void put_one(struct arena *arena, struct req *r, struct view *v, const struct rows *rs,
-                    size_t i, int64_t now_ms)
+static void put_one(struct req *r, struct view *v, const struct rows *rs, size_t i, int64_t now_ms)
 {
-    (void)arena;
     view_put_int(v, "id", row_int(rs, i, "id"));
     view_put_int(v, "item", row_int(rs, i, "item_id"));
     view_put_int(v, "sku", row_int(rs, i, "sku_id"));
@@ -267,15 +274,12 @@ enum err flash_put(struct db *db, struct arena *arena, struct req *r, struct vie
         bool runs = str_eq_z(row_str(&rs, i, "status"), "running");
         if (runs && row_int(&rs, i, "ends_at") <= now_ms)
             continue;
+        if (runs && !planned && row_int(&rs, i, "price_fen") >= row_int(&rs, i, "show_price_fen"))
+            continue; /* see offers_price() */
         if (runs || planned)
-            put_one(arena, r, view_add_object(runs ? running : planned), &rs, i, now_ms);
+            put_one(r, view_add_object(runs ? running : planned), &rs, i, now_ms);
     }
     return OK;
-}
-
-enum err flash_shows_of(struct db *db, struct arena *arena, int64_t sku, struct rows *rs)
-{
-    return db_select(db, &q_offers_flash_of_sku, ARGS(V_INT(sku)), arena, rs);
 }
 
 /* --- POST /shows/{id}/flash: item, price (yuan), pieces, per_buyer, seconds, start --- */
@@ -285,13 +289,16 @@ struct flash_command {
     enum err (*work)(struct tx *tx, int64_t flash, int64_t actor);
     struct flash_new fresh;
     bool start; /* at once, too */
+    bool is_base;
     int64_t actor, show, flash;
 };
 
 static enum err run_plan(struct command *cmd, struct tx *tx)
 {
     struct flash_command *c = (struct flash_command *)cmd;
-    enum err e = flash_plan(tx, &c->fresh, c->actor, &c->flash);
+    enum err e = shows_still_may(tx, c->show, c->actor, SHOW_OFFERS, c->is_base);
+    if (e == OK)
+        e = flash_plan(tx, &c->fresh, c->actor, &c->flash);
     return e == OK && c->start ? flash_start(tx, c->flash, c->actor) : e;
 }
 
@@ -300,7 +307,9 @@ static enum err run_work(struct command *cmd, struct tx *tx)
 {
     struct flash_command *c = (struct flash_command *)cmd;
     struct rows f;
-    enum err e = db_one(tx->db, &q_offers_flash, ARGS(V_INT(c->flash)), tx->arena, &f);
+    enum err e = shows_still_may(tx, c->show, c->actor, SHOW_OFFERS, c->is_base);
+    if (e == OK)
+        e = db_one(tx->db, &q_offers_flash, ARGS(V_INT(c->flash)), tx->arena, &f);
     if (e == OK && row_int(&f, 0, "show_id") != c->show)
         e = ERR_NOT_FOUND;
     return e != OK ? e : c->work(tx, c->flash, c->actor);
@@ -329,6 +338,7 @@ enum err flash_do_plan(struct req *r)
         return ERR_NOMEM;
     *c = (struct flash_command){.cmd = {.name = "offers.flash_plan", .run = run_plan},
                                 .actor = r->who.user_id,
+                                .is_base = offers_by_base(r),
                                 .start = req_field(r, "start").n > 0};
     struct flash_new *n = &c->fresh;
     enum err e = shows_desk_of(r, SHOW_OFFERS, &c->show, &host);
@@ -360,7 +370,8 @@ enum err flash_do(struct req *r)
     int64_t host;
     if (!c)
         return ERR_NOMEM;
-    *c = (struct flash_command){.cmd = {.run = run_work}, .actor = r->who.user_id};
+    *c = (struct flash_command){
+        .cmd = {.run = run_work}, .actor = r->who.user_id, .is_base = offers_by_base(r)};
     enum err e = shows_desk_of(r, SHOW_OFFERS, &c->show, &host);
     if (e == OK && str_to_i64(req_param(r, "flash"), &c->flash) != OK)
         e = ERR_NOT_FOUND;

@@ -11,19 +11,21 @@ enum err offers_refuse(struct tx *tx, enum err e, const char *field, const char 
 void offers_touch(int64_t show);
 /* The same a moment later, for what changes many times a second. */
 void offers_move(int64_t show);
+/* Does one thing of a tick so that its failure is its own. ERR_* is the whole tick's. */
+typedef enum err offers_work_fn(struct tx *tx, int64_t id);
+enum err offers_alone(struct tx *tx, const char *what, int64_t id, offers_work_fn *work) MUST_CHECK;
+bool offers_by_base(const struct req *r);
 /* POST handlers end alike: back to the desk. */
 enum err offers_back_to_desk(struct req *r, int64_t show, enum err result);
 
 /* --- flash.c --- */
 
 /* Ends those whose time has run out, and takes back what came back to them. */
-enum err flash_tick(struct tx *tx, void *unused) MUST_CHECK;
+enum err flash_tick(struct tx *tx) MUST_CHECK;
 /* `running` [{id, item, sku, price_fen, was_fen, pieces, left, per_buyer, ends_in_ms}]; for the
  * crew (r, else NULL) `planned`, too, and each with title, name, price, was. */
 enum err flash_put(struct db *db, struct arena *arena, struct req *r, struct view *v, int64_t show,
                    int64_t now_ms) MUST_CHECK;
-enum err flash_shows_of(struct db *db, struct arena *arena, int64_t sku,
-                        struct rows *rs) MUST_CHECK;
 handler_fn flash_do_plan, flash_do;
 
 /* --- coupon.c --- */
@@ -34,6 +36,8 @@ enum err coupon_put(struct db *db, struct arena *arena, struct req *r, bool crew
                     int64_t show, int64_t now_ms) MUST_CHECK;
 /* `shares` [{id, left, name, maker, product}]: what the host has to give. */
 enum err coupon_put_shares(struct req *r, struct view *v, int64_t host, int64_t now_ms) MUST_CHECK;
+/* Ends the plans of shows that are over. */
+enum err coupon_tick(struct tx *tx) MUST_CHECK;
 handler_fn coupon_do_plan, coupon_do, coupon_do_claim;
 
 /* --- draw.c, prize.c --- */

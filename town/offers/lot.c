@@ -22,22 +22,28 @@ void lot_seed_hash(const uint8_t seed[LOT_SEED_BYTES], char hex[LOT_HEX])
     enc_hex(hex, hash, sizeof(hash));
 }
 
-void lot_entries_hash(const struct str *receipts, size_t n, char hex[LOT_HEX])
+enum err lot_list_begin(struct lot_list *l)
 {
-    uint8_t hash[SHA256_DIGEST_LENGTH];
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    memset(hash, 0, sizeof(hash));
-    if (c && EVP_DigestInit_ex(c, EVP_sha256(), NULL)) {
-        for (size_t i = 0; i < n; i++) {
-            char number[32];
-            int len = snprintf(number, sizeof(number), "%zu:", i + 1);
-            EVP_DigestUpdate(c, number, (size_t)len);
-            EVP_DigestUpdate(c, receipts[i].p, receipts[i].n);
-            EVP_DigestUpdate(c, "\n", 1);
-        }
-        EVP_DigestFinal_ex(c, hash, NULL);
-    }
-    EVP_MD_CTX_free(c);
+    *l = (struct lot_list){.hash = EVP_MD_CTX_new()};
+    return l->hash && EVP_DigestInit_ex(l->hash, EVP_sha256(), NULL) ? OK : ERR_NOMEM;
+}
+
+void lot_list_add(struct lot_list *l, struct str receipt)
+{
+    char number[32];
+    int n = snprintf(number, sizeof(number), "%zu:", ++l->n);
+    EVP_DigestUpdate(l->hash, number, (size_t)n);
+    EVP_DigestUpdate(l->hash, receipt.p, receipt.n);
+    EVP_DigestUpdate(l->hash, "\n", 1);
+}
+
+void lot_list_end(struct lot_list *l, char hex[LOT_HEX])
+{
+    uint8_t hash[SHA256_DIGEST_LENGTH] = {0};
+    if (l->hash)
+        EVP_DigestFinal_ex(l->hash, hash, NULL);
+    EVP_MD_CTX_free(l->hash);
+    l->hash = NULL;
     enc_hex(hex, hash, sizeof(hash));
 }
 

@@ -23,8 +23,15 @@
 enum { LOT_SEED_BYTES = 32, LOT_HEX = 2 * 32 + 1 };
 
 void lot_seed_hash(const uint8_t seed[LOT_SEED_BYTES], char hex[LOT_HEX]);
-/* Receipts of the entries 1 to n, in order. */
-void lot_entries_hash(const struct str *receipts, size_t n, char hex[LOT_HEX]);
+/* The hash of the list, an entry after the other from 1 on. ERR_NOMEM; lot_list_end() in any case.
+ */
+struct lot_list {
+    void *hash; /* private */
+    size_t n;
+};
+enum err lot_list_begin(struct lot_list *l) MUST_CHECK;
+void lot_list_add(struct lot_list *l, struct str receipt);
+void lot_list_end(struct lot_list *l, char hex[LOT_HEX]);
 /* The numbers of the winners, the first first; at most `most` and at most n. ERR_NOMEM. */
 enum err lot_draw(const uint8_t seed[LOT_SEED_BYTES], const char *entries_hex, size_t n,
                   size_t most, size_t *winners) MUST_CHECK;

@@ -11,7 +11,7 @@
 #include "town/hall/hall.h"
 #include "town/offers/internal.h"
 
-enum { TOUCHED_MAX = 256, TELL_ARENA_MAX = 256 * 1024 };
+enum { TOUCHED_MAX = 256, TELL_ARENA_MAX = 256 * 1024, ALONE_ARENA_MAX = 16 << 20 };
 
 static const struct route routes[] = {
     {"POST", "/shows/{id}/flash", flash_do_plan, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
@@ -52,6 +52,8 @@ enum err offers_price(struct db *db, struct arena *arena, int64_t show_id, int64
     /* All of its pieces gone, the show's own price and stock count, until some come back. */
     if (e != OK || rs.n == 0 || row_int(&rs, 0, "available") < 1)
         return e;
+    if (row_int(&rs, 0, "price_fen") >= out->price_fen)
+        return OK; /* the show's price was lowered meanwhile: nobody pays more in a sale */
     *out = (struct order_offer){.price_fen = row_int(&rs, 0, "price_fen"),
                                 .account = row_int(&rs, 0, "account"),
                                 .left = row_int(&rs, 0, "available"),
@@ -105,17 +107,12 @@ static void tell(struct db *db, void *arg)
 
 /* What is left of a sale moves with the SKU's stock, maybe many times a second: told with the tick.
  */
-static int64_t moved[TOUCHED_MAX];
-static size_t moved_n;
+static bool stock_moved;
 
 static void on_stock(const struct hall_stock_change *change, void *arg)
 {
-    (void)arg;
-    for (size_t i = 0; i < moved_n; i++)
-        if (moved[i] == change->sku_id)
-            return;
-    if (moved_n < TOUCHED_MAX)
-        moved[moved_n++] = change->sku_id;
+    (void)change, (void)arg;
+    stock_moved = true;
 }
 
 static int64_t moved_shows[TOUCHED_MAX];
@@ -133,28 +130,54 @@ void offers_move(int64_t show)
 static enum err touch_moved(struct tx *tx)
 {
     struct rows rs;
-    enum err e = OK;
     for (size_t i = 0; i < moved_shows_n; i++)
         offers_touch(moved_shows[i]);
     moved_shows_n = 0;
-    for (size_t i = 0; e == OK && i < moved_n; i++) {
-        e = flash_shows_of(tx->db, tx->arena, moved[i], &rs);
-        for (size_t k = 0; e == OK && k < rs.n; k++)
-            offers_touch(row_int(&rs, k, "show_id"));
-    }
+    if (!stock_moved)
+        return OK;
+    enum err e = db_select(tx->db, &q_offers_flash_shows, NO_ARGS, tx->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        offers_touch(row_int(&rs, i, "show_id"));
     if (e == OK)
-        moved_n = 0;
+        stock_moved = false;
+    return e;
+}
+
+/* In a savepoint and an arena of its own: what cannot go on is logged and stays, and does not hold
+ * up the others. */
+enum err offers_alone(struct tx *tx, const char *what, int64_t id, offers_work_fn *work)
+{
+    struct arena scratch;
+    struct err_info info = {0};
+    enum err e = db_savepoint(tx->db);
+    if (e != OK)
+        return e;
+    arena_init(&scratch, ALONE_ARENA_MAX);
+    struct tx own = *tx;
+    own.arena = &scratch;
+    own.info = &info;
+    enum err why = work(&own, id);
+    if (why == OK)
+        e = db_savepoint_release(tx->db);
+    else
+        LOG(ERROR, "offers.cannot_go_on", L_Z("what", what), L_I("id", id), L_ERR(why));
+    if (why != OK || e != OK)
+        db_savepoint_rollback(tx->db);
+    arena_free(&scratch);
+    if (e == OK && why != OK && (err_retryable(why) || !db_in_transaction(tx->db)))
+        e = why;
     return e;
 }
 
 static enum err tick(struct tx *tx, void *unused)
 {
     enum err e = touch_moved(tx);
+    (void)unused;
     if (e == OK)
-        e = coupon_plans_tick(tx);
+        e = coupon_tick(tx);
     if (e == OK)
         e = draw_tick(tx);
-    return e != OK ? e : flash_tick(tx, unused);
+    return e != OK ? e : flash_tick(tx);
 }
 
 /* --- pages --- */
@@ -176,6 +199,11 @@ static enum err put_part(struct req *r, struct view *v, int64_t show, unsigned g
         return e;
     e = db_one(r->db, &q_offers_show, ARGS(V_INT(show)), r->arena, &rs);
     return e != OK ? e : coupon_put_shares(r, coupons, row_int(&rs, 0, "host_id"), now);
+}
+
+bool offers_by_base(const struct req *r)
+{
+    return (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0;
 }
 
 enum err offers_back_to_desk(struct req *r, int64_t show, enum err result)

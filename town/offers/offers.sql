@@ -37,17 +37,23 @@ SELECT f.id, f.price_fen, f.per_buyer, f.account,
 FROM flash_sales f JOIN ledger_accounts a ON a.id = f.account
 WHERE f.show_id = :show AND f.sku_id = :sku AND f.status = 'running' AND f.ends_at > :now
 
--- Those whose time has run out, or whose show is over, and those that pieces may have come back to.
+-- Those whose time has run out, or whose show is over; that pieces have come back to; or that none can any more.
 -- name: offers.flash_due
-SELECT f.id, f.show_id, f.sku_id, f.status, f.account, f.ended_at,
+SELECT f.id FROM flash_sales f JOIN shows s ON s.id = f.show_id JOIN ledger_accounts a ON a.id = f.account
+WHERE f.swept = 0 AND ((f.status = 'running' AND (f.ends_at <= :now OR s.status = 'ended'))
+    OR (f.status = 'ended' AND (a.credits_posted - a.debits_posted - a.debits_pending > 0
+        OR (f.ended_at < :swept AND a.debits_pending = 0))))
+ORDER BY CASE f.status WHEN 'running' THEN 0 ELSE 1 END, f.id LIMIT :most
+
+-- name: offers.flash_one
+SELECT f.id, f.show_id, f.sku_id, f.ended_at,
     CASE WHEN f.status = 'running' AND (f.ends_at <= :now OR s.status = 'ended') THEN 1 ELSE 0 END AS is_over,
     a.credits_posted - a.debits_posted - a.debits_pending AS available, a.debits_pending AS held
 FROM flash_sales f JOIN shows s ON s.id = f.show_id JOIN ledger_accounts a ON a.id = f.account
-WHERE f.swept = 0 AND f.status IN ('running', 'ended')
-ORDER BY f.id LIMIT :most
+WHERE f.id = :flash
 
--- name: offers.flash_of_sku
-SELECT f.show_id FROM flash_sales f WHERE f.sku_id = :sku AND f.status = 'running' AND f.swept = 0
+-- name: offers.flash_shows
+SELECT DISTINCT show_id FROM flash_sales WHERE status = 'running' AND swept = 0
 
 -- For pages and rooms: what runs, and for the crew what is planned, too.
 -- name: offers.flash_of_show
@@ -124,8 +130,8 @@ INSERT INTO draw_entries (draw_id, number, user_id, receipt, at) VALUES (:draw, 
 -- name: offers.entries_count
 UPDATE draws SET entries = entries + 1 WHERE id = :draw
 
--- name: offers.entries
-SELECT number, user_id, receipt FROM draw_entries WHERE draw_id = :draw ORDER BY number
+-- name: offers.entry_user
+SELECT user_id FROM draw_entries WHERE draw_id = :draw AND number = :number
 
 -- name: offers.entries_page
 SELECT number, receipt FROM draw_entries WHERE draw_id = :draw AND number > :after ORDER BY number LIMIT :most
@@ -160,7 +166,7 @@ WHERE w.user_id = :user ORDER BY w.id DESC LIMIT :most
 UPDATE draw_wins SET status = 'taken', order_id = :order_id WHERE id = :win AND status = 'won'
 
 -- name: offers.wins_lapsed
-SELECT w.id, d.id AS draw_id, d.sku_id FROM draw_wins w JOIN draws d ON d.id = w.draw_id
+SELECT w.id FROM draw_wins w
 WHERE w.status = 'won' AND w.until_at <= :now ORDER BY w.until_at, w.id LIMIT :most
 
 -- name: offers.win_lapse
@@ -173,11 +179,15 @@ FROM draws d JOIN skus k ON k.id = d.sku_id JOIN products p ON p.id = k.product_
 WHERE d.show_id = :show AND (d.status IN ('planned', 'open') OR (d.status = 'drawn' AND d.drawn_at > :since))
 ORDER BY CASE d.status WHEN 'open' THEN 0 WHEN 'planned' THEN 1 ELSE 2 END, d.id DESC LIMIT 30
 
+-- A draw's entries and winners add up, and what lies in its account is what nobody has taken yet.
 -- name: offers.check_draws
-SELECT d.id FROM draws d
+SELECT d.id FROM draws d LEFT JOIN ledger_accounts a ON a.id = d.account
 WHERE (d.status = 'drawn' AND (SELECT count(*) FROM draw_wins w WHERE w.draw_id = d.id)
         <> CASE WHEN d.entries < d.prizes THEN d.entries ELSE d.prizes END)
     OR d.entries <> (SELECT count(*) FROM draw_entries e WHERE e.draw_id = d.id)
+    OR (d.status = 'open' AND a.credits_posted - a.debits_posted - a.debits_pending <> d.prizes)
+    OR (d.status = 'drawn' AND a.credits_posted - a.debits_posted - a.debits_pending
+        <> (SELECT count(*) FROM draw_wins w WHERE w.draw_id = d.id AND w.status = 'won'))
 ORDER BY d.id LIMIT :most
 
 -- Sealing anew (store/seal.h).

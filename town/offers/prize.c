@@ -6,16 +6,22 @@
 
 enum { PRIZES_SHOWN = 100, LAPSED_MOST = 50 };
 
+static enum err lapse(struct tx *tx, int64_t win)
+{
+    struct rows w;
+    enum err e = db_one(tx->db, &q_offers_win, ARGS(V_INT(win)), tx->arena, &w);
+    if (e == OK)
+        e = draw_move(tx, row_int(&w, 0, "draw_id"), row_int(&w, 0, "sku_id"), -1, "draw_back");
+    return e != OK ? e : db_exec(tx->db, &q_offers_win_lapse, ARGS(V_INT(win)), NULL);
+}
+
 enum err prizes_tick(struct tx *tx)
 {
     struct rows rs;
     enum err e = db_select(tx->db, &q_offers_wins_lapsed,
                            ARGS(V_INT(tx->now_ms), V_INT(LAPSED_MOST)), tx->arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
-        e = draw_move(tx, row_int(&rs, i, "draw_id"), row_int(&rs, i, "sku_id"), -1, "draw_back");
-        if (e == OK)
-            e = db_exec(tx->db, &q_offers_win_lapse, ARGS(V_INT(row_int(&rs, i, "id"))), NULL);
-    }
+    for (size_t i = 0; e == OK && i < rs.n; i++)
+        e = offers_alone(tx, "prize", row_int(&rs, i, "id"), lapse);
     return e;
 }
 
@@ -99,6 +105,9 @@ static enum err run_take(struct command *cmd, struct tx *tx)
         t->order_id = row_int(&w, 0, "order_id"); /* pressed twice */
         return OK;
     }
+    if (e == OK &&
+        (str_eq_z(row_str(&w, 0, "status"), "lapsed") || row_int(&w, 0, "until_at") <= tx->now_ms))
+        return offers_refuse(tx, ERR_CONFLICT, NULL, "offers.has_lapsed", 0);
     if (e != OK)
         return e;
     t->rq.n = 1;

@@ -6,6 +6,7 @@
 
 #include <openssl/sha.h>
 
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
 #include "town/shows/internal.h"
@@ -19,6 +20,10 @@ enum {
     TELL_ARENA_MAX = 64 * 1024,
     MISSED_MAX = 64,
     MISSED_EVERY_MS = 1000,
+    ROOMS_AT_START = ROOMS_MAX / 2 - 100, /* two a show, and some for those that come */
+    ROOM_NEAR_MS = 2 * 24 * 3600 * 1000,
+    CLOSE_EVERY_MS = 20 * 1000,
+    CLOSE_SINCE_MS = 60 * 1000,
 };
 
 static struct pool *auth_pool; /* one thread with a connection: publishers are few */
@@ -439,13 +444,34 @@ static void free_worker(void *worker)
 static enum err open_rooms(struct arena *arena)
 {
     struct rows rs;
-    enum err e = db_select(tell_db, &q_shows_open_ids, NO_ARGS, arena, &rs);
+    int64_t now = clock_wall_ms();
+    enum err e =
+        db_select(tell_db, &q_shows_open_ids,
+                  ARGS(V_INT(now - ROOM_NEAR_MS), V_INT(now + ROOM_NEAR_MS), V_INT(ROOMS_AT_START)),
+                  arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++)
         shows_open_rooms(row_int(&rs, i, "id"));
     if (e == OK)
         e = db_select(tell_db, &q_shows_rehearsing, NO_ARGS, arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++)
         shows_set_rehearsing(row_int(&rs, i, "id"), true);
+    return e;
+}
+
+static enum err close_rooms(struct tx *tx, void *arg)
+{
+    struct rows rs;
+    char name[SHOWS_ROOM_NAME];
+    (void)arg;
+    enum err e = db_select(tx->db, &q_shows_ended_lately,
+                           ARGS(V_INT(tx->now_ms - INT64_C(30) * 24 * 3600 * 1000),
+                                V_INT(tx->now_ms - CLOSE_SINCE_MS)),
+                           tx->arena, &rs);
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        int64_t show = row_int(&rs, i, "id");
+        room_close(shows_env.rooms, shows_stream_name(show, name));
+        room_close(shows_env.rooms, shows_crew_room(show, name));
+    }
     return e;
 }
 
@@ -461,6 +487,7 @@ enum err shows_start(const struct shows_env *env, struct arena *arena, struct er
         return e;
     hall_stock_on_change(on_stock, NULL);
     writer_every(env->writer, MISSED_EVERY_MS, "shows.note_missed", note_missed, NULL);
+    writer_every(env->writer, CLOSE_EVERY_MS, "shows.close_rooms", close_rooms, NULL);
     auth_pool = pool_start(&spec);
     return auth_pool ? OK : ERR_NOMEM;
 }

@@ -165,7 +165,10 @@ static enum err run_enrol(struct command *cmd, struct tx *tx)
     struct rows rs;
     if (e == OK && c->grants) {
         e = db_select(tx->db, &q_shows_crew, ARGS(V_INT(c->show)), tx->arena, &rs);
-        if (e == OK && rs.n >= SHOWS_CREW_MAX) {
+        size_t others = 0; /* who is there already may be granted more or less */
+        for (size_t i = 0; e == OK && i < rs.n; i++)
+            others += row_int(&rs, i, "user_id") != c->user;
+        if (e == OK && others >= SHOWS_CREW_MAX) {
             tx->info->limit = SHOWS_CREW_MAX;
             return ERR_LIMIT;
         }

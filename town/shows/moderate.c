@@ -75,12 +75,22 @@ static enum err silence(struct moderate *m, struct tx *tx, const struct rows *me
         tx->info->key = "shows.crew_is_not_muted";
         return ERR_CONFLICT;
     }
-    enum err e = db_one(
-        tx->db, &q_shows_silence_add,
-        ARGS(V_INT(m->show), V_INT(m->host), V_INT(user), V_Z(block ? "block" : "mute"),
-             block || m->minutes == 0 ? V_NULL : V_INT(tx->now_ms + m->minutes * INT64_C(60000)),
-             V_INT(m->actor), V_INT(tx->now_ms)),
-        tx->arena, &rs);
+    struct val until =
+        block || m->minutes == 0 ? V_NULL : V_INT(tx->now_ms + m->minutes * INT64_C(60000));
+    enum err e = db_select(tx->db, &q_shows_silence_in_force,
+                           ARGS(V_INT(user), V_INT(m->host), V_Z(block ? "block" : "mute"),
+                                V_INT(m->show), V_INT(tx->now_ms)),
+                           tx->arena, &rs);
+    if (e == OK && rs.n) { /* pressed again: it lasts from now on, and one press lifts it */
+        m->silence = row_int(&rs, 0, "id");
+        return db_exec(tx->db, &q_shows_silence_until, ARGS(until, V_INT(m->silence)), NULL);
+    }
+    if (e != OK)
+        return e;
+    e = db_one(tx->db, &q_shows_silence_add,
+               ARGS(V_INT(m->show), V_INT(m->host), V_INT(user), V_Z(block ? "block" : "mute"),
+                    until, V_INT(m->actor), V_INT(tx->now_ms)),
+               tx->arena, &rs);
     if (e == OK)
         m->silence = row_int(&rs, 0, "id");
     return e;

@@ -1,7 +1,9 @@
 /* Pages of shows: the list, the viewer's page and the crew's desk. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "town/shows/internal.h"
 #include "store/queries.h"
 #include "town/trade/trade.h"
@@ -38,8 +40,11 @@ void shows_part(shows_part_fn *fn)
     for (size_t i = 0; i < parts_n; i++)
         if (parts[i] == fn)
             return;
-    if (parts_n < SHOWS_PARTS_MAX)
-        parts[parts_n++] = fn;
+    if (parts_n == SHOWS_PARTS_MAX) {
+        LOG(ERROR, "shows.too_many_parts", L_I("most", SHOWS_PARTS_MAX));
+        abort();
+    }
+    parts[parts_n++] = fn;
 }
 
 enum err shows_put_parts(struct req *r, int64_t show, unsigned grants)
@@ -377,7 +382,7 @@ enum err shows_page_desk(struct req *r)
     int64_t id = row_int(&show, 0, "id");
     put_desk_state(r, &show, grants);
     shows_put_health(r, r->view, id);
-    e = shows_put_queue(r, id);
+    e = grants & SHOW_TALK ? shows_put_queue(r, id) : OK;
     if (e == OK)
         e = put_pace(r, id);
     if (e == OK)

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/shows/internal.h"
 
 struct plan {
@@ -28,22 +29,24 @@ static enum err planned(struct req *r, struct command *cmd, enum err result)
     return OK;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* "2026-05-01T19:30", the town's time, as <input type=datetime-local> sends it. */
 static enum err local_time(struct req *r, const char *field, int64_t *utc_ms)
 {
-    struct tm tm = {0};
-    char text[20], extra;
-    struct str given = req_field(r, field);
-    snprintf(text, sizeof(text), "%.*s", (int)(given.n < 19 ? given.n : 19),
-             given.p ? given.p : "");
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &extra) != 5 ||
-        tm.tm_year < 2020 || tm.tm_year > 2200 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
-        tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59)
+    struct str given = req_field(r, field), day = str_slice(given, 0, DAY_TEXT - 1);
+    int64_t number;
+    const char *p = given.p + DAY_TEXT - 1;
+    bool ok = given.n == DAY_TEXT - 1 + 6 && day_read(day, &number) == OK && p[0] == 'T' &&
+              p[3] == ':' && is_digit(p[1]) && is_digit(p[2]) && is_digit(p[4]) && is_digit(p[5]);
+    int hour = ok ? (p[1] - '0') * 10 + p[2] - '0' : 0,
+        minute = ok ? (p[4] - '0') * 10 + p[5] - '0' : 0;
+    if (!ok || hour > 23 || minute > 59)
         return req_refuse(r, ERR_INVALID, field, "shows.time_bad");
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    *utc_ms = (int64_t)timegm(&tm) * 1000 - I18N_ZONE_MS;
+    *utc_ms = day_begin_ms(number) + (hour * 60 + minute) * INT64_C(60000);
     return OK;
 }
 

@@ -80,8 +80,14 @@ SELECT s.id, s.title_zh, s.title_en FROM show_reservations r JOIN shows s ON s.i
 WHERE r.user_id = :user AND s.status = 'live' AND s.started_at > :since
 ORDER BY s.started_at DESC LIMIT 1
 
+-- Shows whose rooms are opened at the start: what runs, and what is near. Others are when somebody comes.
 -- name: shows.open_ids
-SELECT id FROM shows WHERE status <> 'ended'
+SELECT id FROM shows WHERE status <> 'ended' AND (status = 'live' OR starts_at BETWEEN :from AND :until)
+ORDER BY CASE status WHEN 'live' THEN 0 ELSE 1 END, starts_at LIMIT :most
+
+-- A page that was made just before its end may have opened a show's rooms again.
+-- name: shows.ended_lately
+SELECT id FROM shows WHERE status = 'ended' AND starts_at > :from AND ended_at > :since LIMIT 200
 
 -- name: shows.key_of
 SELECT status, key_hash, cut_at FROM shows WHERE id = :show
@@ -283,6 +289,15 @@ SELECT id, kind, until_at FROM show_silences
 WHERE user_id = :user AND host_id = :host AND lifted_at IS NULL
     AND (kind = 'block' OR (show_id = :show AND (until_at IS NULL OR until_at > :now)))
 ORDER BY kind, id LIMIT 1
+
+-- name: shows.silence_in_force
+SELECT id FROM show_silences
+WHERE user_id = :user AND host_id = :host AND lifted_at IS NULL AND kind = :kind
+    AND (kind = 'block' OR (show_id = :show AND (until_at IS NULL OR until_at > :now)))
+ORDER BY id LIMIT 1
+
+-- name: shows.silence_until
+UPDATE show_silences SET until_at = :until WHERE id = :silence
 
 -- name: shows.silences
 SELECT s.id, s.kind, s.until_at, s.at, u.name, b.name AS by_name

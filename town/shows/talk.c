@@ -179,12 +179,15 @@ static void tell_said(struct command *cmd)
     if (s->has_key && (s->outcome.repeated || s->outcome.result != OK))
         return;
     struct view *v = view_object(cmd->arena);
-    view_put_z(v, "type", s->held_why.n ? "held" : "chat");
-    shows_put_message(v, &m);
-    if (s->held_why.n)
+    if (s->held_why.n) { /* the text is for who keeps order: see shows_put_queue() */
+        view_put_z(v, "type", "held");
+        view_put_int(v, "id", s->id);
         shows_tell_crew(s->show, v);
-    else
-        shows_tell(s->show, v, NULL);
+        return;
+    }
+    view_put_z(v, "type", "chat");
+    shows_put_message(v, &m);
+    shows_tell(s->show, v, NULL);
     if (s->crew && s->reply_to) {
         v = view_object(cmd->arena);
         view_put_z(v, "type", "answered");
@@ -227,10 +230,13 @@ static enum err make_key(struct req *r, struct say *s)
     s->has_key = req_header(r, "idempotency-key").n > 0 || req_field(r, "idempotency_key").n > 0;
     if (!s->has_key)
         return OK;
-    const struct str parts[] = {str_of(show), s->body};
+    const char *to = arena_printf(r->arena, "%lld", (long long)s->reply_to);
+    if (!to)
+        return ERR_NOMEM;
+    const struct str parts[] = {str_of(show), s->body, str_of(to)};
     s->key.actor = str_of(actor);
     s->key.operation = "shows.say";
-    idem_hash(s->key.hash, parts, 2);
+    idem_hash(s->key.hash, parts, 3);
     return req_idempotency_key(r, &s->key.key);
 }
 

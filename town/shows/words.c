@@ -59,8 +59,10 @@ struct str shows_words_clean(struct str s, struct arena *arena)
             space = n > 0;
             continue;
         }
+        if (IS_IN(c, unseen))
+            continue; /* and does not part marks */
         marks_n = IS_IN(c, marks) ? marks_n + 1 : 0;
-        if (IS_IN(c, unseen) || marks_n > SHOWS_MARKS_MAX)
+        if (marks_n > SHOWS_MARKS_MAX)
             continue;
         if (space)
             out[n++] = ' ';

@@ -172,6 +172,10 @@ enum err limit_forbids(struct tx *tx, int64_t order_id, bool *forbids)
     struct rows rs;
     enum err e = db_one(tx->db, &q_trade_beyond_limit, ARGS(V_INT(order_id)), tx->arena, &rs);
     *forbids = e == OK && row_int(&rs, 0, "n") > 0;
+    if (e || *forbids)
+        return e;
+    e = db_one(tx->db, &q_trade_beyond_flash, ARGS(V_INT(order_id)), tx->arena, &rs);
+    *forbids = e == OK && row_int(&rs, 0, "n") > 0;
     return e;
 }
 

@@ -46,6 +46,21 @@ WHERE l.order_id = :order_id
                                AND b.id <> o.id AND b.status NOT IN ('cancelled', 'expired')), 0)
       > m.per_buyer
 
+-- The same of a flash sale.
+-- name: trade.beyond_flash
+SELECT count(*) AS n
+FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN flash_sales f ON f.id = l.flash_id
+WHERE l.order_id = :order_id
+  AND l.quantity + COALESCE((SELECT SUM(q.quantity - q.returned)
+                             FROM orders b JOIN order_lines q ON q.order_id = b.id
+                             WHERE b.buyer_id = o.buyer_id AND q.flash_id = l.flash_id
+                               AND b.id <> o.id AND b.status NOT IN ('cancelled', 'expired')), 0)
+      > f.per_buyer
+
+-- Where the pieces of a flash sale are, while it runs.
+-- name: trade.flash_account
+SELECT account FROM flash_sales WHERE id = :flash_id AND status = 'running' AND ends_at > :now
+
 -- name: trade.limits_of_factory
 SELECT s.id, s.code, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en, m.per_buyer
 FROM skus s JOIN products p ON p.id = s.product_id LEFT JOIN sku_limits m ON m.sku_id = s.id

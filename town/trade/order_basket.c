@@ -49,7 +49,7 @@ static enum err read_skus(struct market *m, const int64_t *ids, size_t n)
     enum err e = hall_skus_get(m->db, ids, n, m->arena, skus);
     for (size_t i = 0; !e && i < n; i++) {
         e = map_put(&m->skus, key_of(&ids[i], 1), &skus[i]);
-        if (skus[i].for_sale) /* else there is no order of it */
+        if (skus[i].for_sale || (m->gifts && skus[i].id)) /* else there is no order of it */
             m->for_sale[m->for_sale_n++] = ids[i];
     }
     return e;
@@ -106,6 +106,8 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
     size_t wanted = 0;
     *m = (struct market){
         .db = db, .arena = arena, .now_ms = now_ms, .requests = requests, .requests_n = n};
+    for (size_t i = 0; i < n; i++)
+        m->gifts |= requests[i]->gift != 0;
     map_init(&m->skus);
     map_init(&m->prices);
     map_init(&m->coupons.by_id);
@@ -199,7 +201,7 @@ static enum err price_line(struct market *m, const struct order_request *rq,
     line->sku = map_get(&m->skus, key_of(&line->sku_id, 1));
     if (!line->sku->id)
         return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
-    if (!line->sku->for_sale)
+    if (!line->sku->for_sale && !rq->gift) /* a prize that was won is given all the same */
         return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
     enum err e = rq->gift
                      ? order_gift(m->db, m->arena, rq, line->sku_id, m->now_ms, &line->offer, info)
@@ -344,7 +346,7 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     enum err e = gather(rq, b, info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = price_line(m, rq, &b->lines[i], info);
-    for (size_t i = 0; !e && i < b->n; i++)
+    for (size_t i = 0; !e && !rq->gift && i < b->n; i++)
         e = limits_check(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity, info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = limits_check_flash(&m->limits, rq->buyer_id, &b->lines[i].offer, b->lines[i].quantity,

@@ -23,6 +23,7 @@ struct market {
     struct map skus, prices;
     const struct order_request *const *requests; /* borrowed: all that are read together */
     size_t requests_n;
+    bool gifts; /* one of them is of a prize */
     struct limits limits;
     struct freight_table freight;
     struct coupons_held coupons;

@@ -37,12 +37,31 @@ enum err order_stock_let_go(struct tx *tx, const struct rows *lines)
     return e;
 }
 
+/* The pieces of a flash sale are the sale's while it runs; after it nothing is sold at its price.
+ */
+static enum err flash_account(struct tx *tx, int64_t flash_id, int64_t *account)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_trade_flash_account, ARGS(V_INT(flash_id), V_INT(tx->now_ms)),
+                           tx->arena, &rs);
+    if (e || rs.n) {
+        *account = e ? 0 : row_int(&rs, 0, "account");
+        return e;
+    }
+    *tx->info = (struct err_info){.code = ERR_SOLD_OUT};
+    order_hold_refused(ERR_SOLD_OUT, tx->info);
+    return ERR_SOLD_OUT;
+}
+
 /* Holds a line's pieces again, at a later time. */
-static enum err hold_pieces(struct tx *tx, const struct order_hold *pieces, struct ledger_id *hold)
+static enum err hold_pieces(struct tx *tx, const struct order_hold *pieces, int64_t flash_id,
+                            struct ledger_id *hold)
 {
     struct hall_stock stock;
     char ref[ORDER_NAME_BYTES];
     enum err e = hall_stock_open(tx, pieces->sku_id, &stock);
+    if (!e && flash_id)
+        e = flash_account(tx, flash_id, &stock.available);
     if (e)
         return e;
     struct ledger_transfer t =
@@ -64,7 +83,8 @@ static enum err hold_anew(struct tx *tx, int64_t order_id, const struct rows *li
                                       row_int(lines, i, "quantity"), tx->now_ms};
     enum err e = let_go(tx, hold);
     if (!e)
-        e = hold_pieces(tx, &pieces, hold);
+        e = hold_pieces(tx, &pieces,
+                        row_null(lines, i, "flash_id") ? 0 : row_int(lines, i, "flash_id"), hold);
     if (!e)
         e = db_exec(tx->db, &q_trade_line_hold,
                     ARGS(V_BLOB(str_n(hold->b, sizeof(hold->b))), V_INT(order_id),

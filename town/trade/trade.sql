@@ -85,7 +85,8 @@ WHERE o.id = :order_id
 
 -- name: trade.lines
 SELECT line, sku_id, show_id, product_slug, title_zh, title_en, name_zh, name_en, quantity,
-       price_fen, quantity * price_fen AS amount_fen, discount_fen, refunded_fen, returned, hold
+       price_fen, quantity * price_fen AS amount_fen, discount_fen, refunded_fen, returned, hold,
+       flash_id
 FROM order_lines WHERE order_id = :order_id ORDER BY line
 
 -- The same for a page, with what the picture is drawn from.
