@@ -5,8 +5,6 @@
 #include "town/audience/internal.h"
 
 static struct fixture f;
-#define tx f.tx
-#define arena f.arena
 
 enum { T0 = 1000000, MINUTE = 60 * 1000, KETTLE = 1 };
 #define ANNA "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -14,9 +12,9 @@ enum { T0 = 1000000, MINUTE = 60 * 1000, KETTLE = 1 };
 
 static void run_sql(const char *sql)
 {
-    enum err e = db_script(tx.db, sql);
+    enum err e = db_script(f.tx.db, sql);
     if (e != OK)
-        fail_msg("%s: %s", sql, db_last_error(tx.db));
+        fail_msg("%s: %s", sql, db_last_error(f.tx.db));
 }
 
 static int set_up(void **state)
@@ -24,7 +22,7 @@ static int set_up(void **state)
     (void)state;
     fixture_in_memory(&f);
     audience_forget();
-    tx.now_ms = T0;
+    f.tx.now_ms = T0;
     run_sql("INSERT INTO users (id, login, name, password, roles, created_at)"
             " VALUES (1, 'h', 'Host', 'x', 2, 1)");
     run_sql("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
@@ -66,13 +64,13 @@ static void beacon(const char *who, enum beacon_kind kind, int64_t at_ms)
 
 static void flush(void)
 {
-    assert_int_equal(audience_flush(&tx, NULL), OK);
+    assert_int_equal(audience_flush(&f.tx, NULL), OK);
 }
 
 static int64_t figure(const struct query *q)
 {
     struct rows rs;
-    assert_int_equal(db_one(tx.db, q, ARGS(V_INT(7), V_INT(INT64_MAX)), &arena, &rs), OK);
+    assert_int_equal(db_one(f.tx.db, q, ARGS(V_INT(7), V_INT(INT64_MAX)), &f.arena, &rs), OK);
     return row_int(&rs, 0, "value");
 }
 
@@ -195,7 +193,7 @@ static void a_full_flush_fits_a_job(void **state)
     char who[AUDIENCE_VISITOR + 1];
     for (size_t turn = 0; turn < 3; turn++) {
         struct arena small;
-        struct tx job = tx;
+        struct tx job = f.tx;
         for (int i = 0; i < AUDIENCE_FLUSH_MAX; i++) {
             snprintf(who, sizeof(who), "%032x", i);
             beacon(who, kinds[turn], (int64_t)turn * MINUTE);
@@ -228,10 +226,10 @@ static void check_finds_what_belongs_to_another_show(void **state)
     beacon(ANNA, BEACON_START, 0);
     beacon(ANNA, BEACON_OPEN, 1000);
     flush();
-    assert_int_equal(audience_check(tx.db, &arena, ignore, NULL, &violations), OK);
+    assert_int_equal(audience_check(f.tx.db, &f.arena, ignore, NULL, &violations), OK);
     assert_int_equal(violations, 0);
     run_sql("UPDATE audience_opens SET show_id = 8");
-    assert_int_equal(audience_check(tx.db, &arena, ignore, NULL, &violations), OK);
+    assert_int_equal(audience_check(f.tx.db, &f.arena, ignore, NULL, &violations), OK);
     assert_int_equal(violations, 1);
 }
 
