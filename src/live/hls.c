@@ -24,6 +24,7 @@ struct hls {
     struct fmp4 *mux;    /* owned */
     bool video, waiting; /* waiting: for a keyframe to begin with */
     uint32_t forgot;     /* how many times it has */
+    bool fresh;          /* nothing was published since */
     uint32_t init;       /* id of the present init segment */
     int64_t last_ms;     /* of the newest frame */
     bool discontinuity;  /* for the next segment */
@@ -92,9 +93,10 @@ static void publish(struct hls *h, struct fmp4_fragment *f)
                                f->duration_ms,
                                h->wall_ms,
                                h->discontinuity,
-                               f->independent};
+                               f->independent,
+                               h->fresh};
     h->next_number++;
-    h->discontinuity = false;
+    h->discontinuity = h->fresh = false;
     if (h->target_s == 0) {
         int64_t s = (f->duration_ms + 500) / 1000;
         h->target_s = s < 2 ? 2 : s > HLS_TARGET_MAX_S ? HLS_TARGET_MAX_S : (int)s;
@@ -160,7 +162,7 @@ static void notice_forgetting(struct hls *h)
     if (h->mux)
         fmp4_reset(h->mux);
     h->waiting = h->video;
-    h->discontinuity = true;
+    h->discontinuity = h->fresh = true;
 }
 
 static void lost(struct hls *h, enum err e)

@@ -43,6 +43,7 @@ struct hls_segment {
     int64_t start_ms, duration_ms;
     int64_t wall_ms; /* when its first frame came */
     bool discontinuity, independent;
+    bool fresh; /* the first since hls_forget(): all of it came after */
 };
 /* Calls `fn` on the stream's loop for each; before the first frame. */
 void hls_on_segment(struct hls *h, void (*fn)(void *arg, const struct hls_segment *s), void *arg);

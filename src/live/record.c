@@ -122,13 +122,13 @@ static void put_piece(struct record *r, struct recording *g, struct piece *p,
     pthread_cond_signal(&r->wake);
 }
 
-/* Not of it when it is not wanted, nor one that began while it was not. */
-static bool passes_over(struct record *r, struct str stream)
+/* Not of it when it is not wanted, nor one that may have begun while it was not. */
+static bool passes_over(struct record *r, struct str stream, bool fresh)
 {
     bool wanted = !r->spec.wants || r->spec.wants(stream);
     pthread_mutex_lock(&r->lock);
     struct recording *g = wanted ? map_get(&r->recordings, stream) : find_or_make(r, stream);
-    bool passes = !wanted || (g && g->unwanted);
+    bool passes = !wanted || (g && g->unwanted && !fresh);
     if (g) {
         g->unwanted = !wanted;
         g->gap |= passes;
@@ -141,7 +141,7 @@ static bool passes_over(struct record *r, struct str stream)
 void record_segment(struct record *r, struct str stream, const struct hls_segment *s)
 {
     bool slow = false;
-    if (passes_over(r, stream))
+    if (passes_over(r, stream, s->fresh))
         return;
     struct piece *p = malloc(sizeof(*p));
     pthread_mutex_lock(&r->lock);

@@ -53,7 +53,7 @@ struct record;
 struct record_spec {
     const char *folder; /* made if it is not there */
     /* Is this stream recorded now? Asked on its loop, for each segment, which is left out, as is
-     * the next one after it: that began while it was not. NULL: all are. */
+     * the next one after it, which began while it was not, unless that is fresh. NULL: all are. */
     bool (*wants)(struct str stream);
     int64_t room_bytes, retry_ms; /* RECORD_ROOM_BYTES and RECORD_RETRY_MS; tests have others */
     int64_t show_bytes;           /* 0: RECORD_SHOW_BYTES */

@@ -45,6 +45,8 @@ static int remove_folder(void **state)
 
 static struct block *the_init;
 
+static bool is_fresh; /* the next that is cut */
+
 static void cut_bytes(struct record *r, const char *name, int n, size_t bytes)
 {
     struct block *b = block_new(bytes);
@@ -55,7 +57,8 @@ static void cut_bytes(struct record *r, const char *name, int n, size_t bytes)
                             .start_ms = (int64_t)n * SEGMENT_MS,
                             .duration_ms = SEGMENT_MS,
                             .wall_ms = WALL_MS + (int64_t)n * SEGMENT_MS,
-                            .independent = true};
+                            .independent = true,
+                            .fresh = is_fresh};
     record_segment(r, str_of(name), &s);
     block_unref(b);
 }
@@ -213,11 +216,19 @@ static void only_what_is_wanted_is_recorded(void **state)
     is_rehearsal = false;
     cut(r, "show-17", 1); /* what is in it began in the rehearsal */
     cut(r, "show-17", 2);
+    is_rehearsal = true;
+    cut(r, "show-17", 3);
+    is_rehearsal = false;
+    is_fresh = true; /* nothing in it is of the rehearsal */
+    cut(r, "show-17", 4);
+    is_fresh = false;
     record_stop(r);
     assert_int_equal(record_load(folder, STR("show-18"), &x), ERR_NOT_FOUND);
     x = load("show-17");
-    assert_int_equal(x.n, 1);
+    assert_int_equal(x.n, 2);
     assert_int_equal(x.entries[0].start_ms, 2 * SEGMENT_MS);
+    assert_int_equal(x.entries[1].start_ms, 4 * SEGMENT_MS);
+    assert_true(x.entries[1].discontinuity);
     record_index_free(&x);
     assert_int_equal(record_load(folder, STR("../show-18"), &x), ERR_NOT_FOUND);
 }

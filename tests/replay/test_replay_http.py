@@ -274,6 +274,12 @@ class Replay(TownCase):
         self.store(f"UPDATE recordings SET held_at = NULL, held_by = NULL, held_why = NULL WHERE show_id = {show}")
         until("who has its files removes them", lambda: row()[0] == "removed")
         self.assertFalse(self.folder(show).exists())
+        # As if its process had been away all the while.
+        self.town.kill()
+        self.folder(show).mkdir()
+        (self.folder(show) / "seg-1.m4s").write_bytes(b"a piece of it")
+        self.town.start()
+        until("what is left is swept away", lambda: not self.folder(show).exists())
 
     def test_a_rehearsal_leaves_nothing(self):
         host, show, _ = self.plan()

@@ -78,6 +78,10 @@ handler_fn replay_page_clip;
 /* desk.c */
 handler_fn replay_page_desk, replay_do_hold, replay_do_lift;
 
+/* sweep.c */
+/* Removes files here of recordings that are removed: ERR_AGAIN when some are left. */
+enum err replay_sweep(struct db *db) MUST_CHECK;
+
 /* work.c */
 enum err replay_work_start(struct writer *w, const char *store_url, struct arena *arena,
                            struct err_info *info) MUST_CHECK;

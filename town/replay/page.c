@@ -80,7 +80,8 @@ static enum err put_cover(struct req *r, struct view *v, const char *member, int
     enum err e = has ? OK : db_select(r->db, &q_replay_recording, ARGS(V_INT(show)), r->arena, &rs);
     if (e != OK)
         return e;
-    if (has || (rs.n > 0 && row_int(&rs, 0, "has_cover")))
+    /* One that is being removed has it for a while, and shows it to nobody. */
+    if (has || (rs.n > 0 && row_int(&rs, 0, "has_cover") && replay_is_kept(r, show) == OK))
         view_put_z(v, member, arena_printf(r->arena, "/shows/%lld/thumb", (long long)show));
     else
         view_put_null(v, member);

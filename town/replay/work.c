@@ -17,6 +17,7 @@
 enum {
     LOOK_MS = 1000,
     TOTALS_MS = 30 * 1000,
+    SWEEP_MS = 60 * 60 * 1000,
     CLIPS_SLICE = 16,
     CLOSE_SLICE = 8,
     REMOVING_SLICE = 8,
@@ -39,6 +40,7 @@ static struct {
     int64_t totals_ms;
     /* Where the next slice begins: those of other processes must not fill it for ever. */
     int64_t clips_after, closed_after;
+    int64_t sweep_ms; /* monotone: when to look for what was removed, 0: at once */
 } work = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_stopping(void)
@@ -431,6 +433,8 @@ static void turn(void)
     }
     close_ended(&arena);
     remove_files(&arena);
+    if (clock_mono_ms() >= work.sweep_ms && replay_sweep(work.db) != ERR_AGAIN)
+        work.sweep_ms = clock_mono_ms() + SWEEP_MS;
     arena_free(&arena);
 }
 
@@ -468,7 +472,7 @@ enum err replay_work_start(struct writer *w, const char *store_url, struct arena
     pthread_condattr_destroy(&attr);
     work.writer = w;
     work.stopping = false;
-    work.thumbs_ms = work.totals_ms = work.clips_after = work.closed_after = 0;
+    work.thumbs_ms = work.totals_ms = work.clips_after = work.closed_after = work.sweep_ms = 0;
     work.runs = pthread_create(&work.thread, NULL, thread_main, NULL) == 0;
     return work.runs ? OK : ERR_NOMEM;
 }
