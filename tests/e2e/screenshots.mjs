@@ -1,4 +1,4 @@
-// Takes the pictures of docs/hall.md and docs/trade.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
+// Takes the pictures of docs/hall.md, docs/trade.md and docs/live.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { launch, visitor } from './lib/browser.mjs';
 import { demo, logIn } from './lib/demo.mjs';
 import { temporaryFolder } from './lib/server.mjs';
+import { until } from './lib/until.mjs';
 
 const WINDOWS = { 390: { width: 390, height: 844 }, 1280: { width: 1280, height: 800 }, 1920: { width: 1920, height: 1080 } };
 const LIGHTS = ['light', 'dark'];
@@ -14,7 +15,11 @@ const LANGUAGES = ['zh-CN', 'en'];
 const ALL = Object.keys(WINDOWS).flatMap((w) => LIGHTS.flatMap((l) => LANGUAGES.map((t) => [w, l, t])));
 const SOME = [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en'], ['1920', 'light', 'zh-CN']];
 
+// alive: in a demo whose show is on, a while after its start.
 const SCENES = [
+  { name: 'room', path: (page, town) => `/shows/${town.show}`, login: 'buyer', alive: true, takes: SOME },
+  { name: 'desk', path: (page, town) => `/shows/${town.show}/desk`, login: 'host', alive: true, takes: SOME },
+  { name: 'patrol', path: '/house/patrol', login: 'operator', alive: true, takes: SOME },
   { name: 'hall', path: '/hall', takes: ALL },
   { name: 'product', path: async (page, town) => firstLink(page, town, '/hall?kind=kettle', 'a[href*="/hall/products/"]'), takes: SOME },
   { name: 'plan', path: async (page, town) => firstLink(page, town, '/floor', 'main a[href*="/floor/"]'), takes: SOME },
@@ -51,6 +56,22 @@ function keep(png, file) {
   rmSync(png);
 }
 
+async function moving(page) {
+  const there = () => [...document.querySelectorAll('video')].every((v) => v.readyState >= 3 && v.currentTime > 0.5);
+  await page.waitForFunction(there, null, { timeout: 30_000 });
+  await page.waitForTimeout(2500);
+}
+
+// Until it has something to show: people talk, a coupon is given, a flash sale runs.
+async function aliveTown() {
+  const town = await demo({ kind: 'release', encoder: true });
+  await until('the show is alive', async () => {
+    const { offers, messages } = await (await fetch(`${town.room}.json`)).json();
+    return offers.flash.running.length && offers.coupons.pushed.length && messages.length > 12;
+  }, 300_000, 1000);
+  return town;
+}
+
 async function take(browser, town, scene, [width, light, language], folder) {
   const person = await visitor(browser, {
     viewport: WINDOWS[width], colorScheme: light, locale: language, deviceScaleFactor: width === '390' ? 2 : 1,
@@ -58,7 +79,9 @@ async function take(browser, town, scene, [width, light, language], folder) {
   const page = await person.page();
   if (scene.login) await logIn(page, town, scene.login);
   const path = typeof scene.path === 'string' ? scene.path : await scene.path(page, town);
-  await page.goto(town.url + path, { waitUntil: 'networkidle' });
+  // A live page is never idle: its picture is waited for.
+  await page.goto(town.url + path, { waitUntil: scene.alive ? 'load' : 'networkidle' });
+  if (scene.alive) await moving(page);
   await page.evaluate(() => document.fonts.ready);
   const name = [scene.name, width, light, language === 'en' ? 'en' : 'zh'].join('-');
   const png = join(temporaryFolder(), `${name}.png`);
@@ -71,11 +94,14 @@ async function take(browser, town, scene, [width, light, language], folder) {
 const [folder, ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
-const town = await demo({ kind: 'release' });
+const towns = {};
 try {
-  for (const scene of SCENES.filter(({ name }) => !names.length || names.includes(name)))
-    for (const how of scene.takes) await take(browser, town, scene, how, folder);
+  for (const scene of SCENES.filter(({ name }) => !names.length || names.includes(name))) {
+    const kind = scene.alive ? 'alive' : 'quiet';
+    towns[kind] ??= scene.alive ? await aliveTown() : await demo({ kind: 'release' });
+    for (const how of scene.takes) await take(browser, towns[kind], scene, how, folder);
+  }
 } finally {
   await browser.close();
-  await town.stop();
+  for (const town of Object.values(towns)) await town.stop();
 }
