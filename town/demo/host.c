@@ -35,7 +35,7 @@ enum {
     DRAW_MS = 420 * 1000,
     DRAW_S = 60,
     DRAW_PRIZES = 2,
-    COUPON_MS = 300 * 1000,
+    COUPON_MS = 60 * 1000,
     COUPON_PIECES = 30,
     LOW_PIECES = 40,
     RESTOCK_PIECES = 200,
@@ -351,6 +351,7 @@ static void coupon(struct demo_host *h)
         deed(h, &h->host, "coupons", fields);
     } else if (desk) {
         ask_for_coupons(h);
+        h->coupon_at = clock_mono_ms() + TALK_MS;
     }
     json_decref(desk);
 }
@@ -389,7 +390,7 @@ static void turn(struct demo_host *h, int64_t wanted)
         draw(h);
     if (h->draw && due(&h->join_at, now, TALK_MS))
         join(h);
-    if (due(&h->coupon_at, now, h->coupon_at ? COUPON_MS : TALK_MS))
+    if (due(&h->coupon_at, now, COUPON_MS))
         coupon(h);
 }
 
@@ -420,7 +421,7 @@ static void *host_main(void *arg)
     }
     h->flash_at = now + FLASH_MS / 4;
     h->draw_at = now + DRAW_MS / 3;
-    h->coupon_at = now + COUPON_MS / 10;
+    h->coupon_at = now + COUPON_MS / 2;
     h->buy_at = now + BUY_MS / 2;
     while (wait_turn(h, &wanted))
         turn(h, wanted);
