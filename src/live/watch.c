@@ -55,7 +55,7 @@ static int64_t ago(int64_t at_ms, int64_t now_ms)
 void watch_read(const struct watch *w, int64_t now_ms, struct live_health *out)
 {
     uint32_t n = w->seconds < WATCH_SECONDS ? w->seconds : WATCH_SECONDS;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, frames = 0;
     int64_t took_us = 0;
     out->watched_s = (int)n;
     out->fps_low_x100 = out->fps_high_x100 = out->gap_ms = 0;
@@ -63,6 +63,7 @@ void watch_read(const struct watch *w, int64_t now_ms, struct live_health *out)
         const struct watch_second *s = &w->last[i];
         int fps_x100 = s->took_us > 0 ? (int)(s->frames * 100000000LL / s->took_us) : 0;
         bytes += s->bytes;
+        frames += s->frames;
         took_us += s->took_us;
         if (i == 0 || fps_x100 < out->fps_low_x100)
             out->fps_low_x100 = fps_x100;
@@ -72,6 +73,7 @@ void watch_read(const struct watch *w, int64_t now_ms, struct live_health *out)
             out->gap_ms = (int)s->gap_ms;
     }
     out->mean_kbps = took_us > 0 ? (int)(bytes * 8000 / (uint64_t)took_us) : 0;
+    out->fps_mean_x100 = took_us > 0 ? (int)(frames * 100000000 / (uint64_t)took_us) : 0;
     out->frame_ago_ms = ago(w->frame_at_ms, now_ms);
     out->audio_ago_ms = ago(w->audio_at_ms, now_ms);
     out->still_ms = ago(w->changed_at_ms, now_ms);

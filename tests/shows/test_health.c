@@ -23,6 +23,7 @@ static const struct live_health good = {.state = LIVE_ON,
                                         .mean_kbps = 4000,
                                         .fps_low_x100 = 2950,
                                         .fps_high_x100 = 3050,
+                                        .fps_mean_x100 = 3000,
                                         .gap_ms = 34,
                                         .frame_ago_ms = 10,
                                         .audio_ago_ms = 10,
@@ -147,9 +148,10 @@ static void frames_few_or_uneven(void **state)
     struct live_health h = good;
     h.fps_low_x100 = 1200;
     h.fps_high_x100 = 1500;
+    h.fps_mean_x100 = 1400;
     judge(&h);
     ONLY("fps_low");
-    assert_int_equal(found[0].number, 15);
+    assert_int_equal(found[0].number, 14);
     h = good;
     h.fps_low_x100 = 2100;
     judge(&h);
@@ -194,7 +196,7 @@ static void no_more_than_can_be_read(void **state)
     h.audio_hz = 0;
     h.reset_ago_ms = h.drop_ago_ms = 0;
     h.keyframe_ms = 9000;
-    h.fps_high_x100 = h.fps_low_x100 = 1000;
+    h.fps_high_x100 = h.fps_low_x100 = h.fps_mean_x100 = 1000;
     h.mean_kbps = 1;
     judge(&h);
     assert_int_equal(n, HEALTH_ADVICE_MAX);
@@ -230,6 +232,7 @@ static void the_last_seconds_are_kept(void **state)
     assert_int_equal(h.watched_s, 3);
     assert_int_equal(h.fps_low_x100, 2500);
     assert_int_equal(h.fps_high_x100, 2500);
+    assert_int_equal(h.fps_mean_x100, 2500);
     assert_int_equal(h.mean_kbps, (20000 + 24 * 5000 + 25 * 200) * 8 / 1000);
     assert_int_equal(h.gap_ms, 40);
     assert_int_equal(h.frame_ago_ms, 40);

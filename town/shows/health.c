@@ -28,7 +28,7 @@ static struct advice *add(struct lines *l, enum advice_level level, const char *
 
 static int64_t pixels_a_second(const struct live_health *h)
 {
-    int fps_x100 = h->fps_high_x100 > 0 ? h->fps_high_x100 : FPS_ASSUMED_X100;
+    int fps_x100 = h->fps_mean_x100 > 0 ? h->fps_mean_x100 : FPS_ASSUMED_X100;
     return (int64_t)h->width * h->height * fps_x100 / 100;
 }
 
@@ -90,8 +90,8 @@ static void judge_keyframes(const struct live_health *h, struct lines *l)
 static void judge_frames(const struct live_health *h, struct lines *l)
 {
     bool uneven = h->fps_low_x100 * 100LL < h->fps_high_x100 * (100LL - HEALTH_UNEVEN_PERCENT);
-    if (h->fps_high_x100 < HEALTH_FPS_LOW_X100)
-        add(l, ADVICE_WARN, "shows.advice_fps_low")->number = h->fps_high_x100 / 100;
+    if (h->fps_mean_x100 < HEALTH_FPS_LOW_X100)
+        add(l, ADVICE_WARN, "shows.advice_fps_low")->number = h->fps_mean_x100 / 100;
     else if (uneven || h->gap_ms >= HEALTH_GAP_MS)
         add(l, ADVICE_WARN, "shows.advice_fps_uneven");
 }
