@@ -105,8 +105,8 @@ struct live_health { /* of one stream, as of its last whole second */
     int watched_s;
     int mean_kbps;
     int fps_low_x100, fps_high_x100; /* of the worst and the best of those seconds */
-    int fps_mean_x100;               /* over those seconds: what the encoder makes, however it arrives */
-    int gap_ms;                      /* the largest step between the times of two frames */
+    int fps_mean_x100; /* over those seconds: what the encoder makes, however it arrives */
+    int gap_ms;        /* the largest step between the times of two frames */
     /* as of now; -1: never */
     int64_t frame_ago_ms, audio_ago_ms; /* since one arrived, or since the encoder came */
     int64_t still_ms;                   /* since a frame showed something new */

@@ -132,8 +132,8 @@ static enum err on_out_of_memory(struct req *r)
     return OK;
 }
 
-/* A long body: byte n of it is n modulo 251. */
-enum { LONG_N = 3 * 1000 * 1000 };
+/* A long body: byte n of it is n modulo 251. The longer one is more than sockets' buffers hold. */
+enum { LONG_N = 3 * 1000 * 1000, LONGER_N = 100 * 1000 * 1000 };
 static _Atomic int sources_open, source_fails;
 
 static enum err read_long(struct source *s, int64_t from, uint8_t *p, size_t n)
@@ -156,7 +156,8 @@ static enum err on_long(struct req *r)
 {
     struct source *s = calloc(1, sizeof(*s));
     assert_non_null(s);
-    *s = (struct source){LONG_N, read_long, free_long};
+    int64_t n = str_eq_z(req_query(r, "q"), "longer") ? LONGER_N : LONG_N;
+    *s = (struct source){n, read_long, free_long};
     atomic_fetch_add(&sources_open, 1);
     reply_source(r, "video/mp4", s, "\"long-1\"", WEB_FOREVER_S);
     return str_eq_z(req_query(r, "q"), "not") ? ERR_FORBIDDEN : OK;
