@@ -1,6 +1,6 @@
 // The replay of a show: the picture with its talk and cards in time. One clock, the video's; seeking
 // moves all three. The server gives talk by stretches of the replay, and the page knows the cards.
-import { all, fill, getJson, money, number, one, toast } from './util.js';
+import { all, fill, getJson, money, number, one, share, toast } from './util.js';
 import { talk } from './room.js';
 import { sheet } from './sheet.js';
 
@@ -251,18 +251,7 @@ document.addEventListener('click', (event) => {
   }
 });
 
-one('[data-share]')?.addEventListener('click', async () => {
-  const url = location.origin + location.pathname;
-  try {
-    if (navigator.share) await navigator.share({ title: document.title, url });
-    else {
-      await navigator.clipboard.writeText(url);
-      toast(say.textCopied);
-    }
-  } catch (error) {
-    if (error.name !== 'AbortError') toast(url);
-  }
-});
+one('[data-share]')?.addEventListener('click', () => share(location.origin + location.pathname, say.textCopied));
 
 // "#t=90000": from a clip's page.
 const from = Number(/^#t=(\d+)$/.exec(location.hash)?.[1] ?? 0);

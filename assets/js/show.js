@@ -1,5 +1,5 @@
 // The live room: picture, talk, the card of what is being shown, the tray, and ordering.
-import { all, fill, getPage, money, newKey, number, one, post, toast } from './util.js';
+import { all, fill, getPage, money, newKey, number, one, post, share, toast } from './util.js';
 import { audience } from './audience.js';
 import { offers } from './offers.js';
 import { player } from './player.js';
@@ -279,15 +279,4 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
-one('[data-share]')?.addEventListener('click', async () => {
-  const url = `${location.origin}${location.pathname}?from=share`;
-  try {
-    if (navigator.share) await navigator.share({ title: document.title, url });
-    else {
-      await navigator.clipboard.writeText(url);
-      toast(say.textCopied);
-    }
-  } catch (error) {
-    if (error.name !== 'AbortError') toast(url);
-  }
-});
+one('[data-share]')?.addEventListener('click', () => share(`${location.origin}${location.pathname}?from=share`, say.textCopied));

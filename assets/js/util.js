@@ -125,3 +125,16 @@ export function countdown(element, seconds, atZero) {
   }
   element.textContent = clock(seconds);
 }
+
+// By the device's own sheet, else to the clipboard; where neither goes, the address is shown to be copied.
+export async function share(url, copied) {
+  try {
+    if (navigator.share) await navigator.share({ title: document.title, url });
+    else {
+      await navigator.clipboard.writeText(url);
+      toast(copied);
+    }
+  } catch (error) {
+    if (error.name !== 'AbortError') toast(url);
+  }
+}

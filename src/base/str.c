@@ -165,6 +165,27 @@ bool str_is_utf8(struct str s)
     return true;
 }
 
+uint32_t str_next_point(struct str s, size_t *at)
+{
+    const unsigned char *p = (const unsigned char *)s.p + *at;
+    size_t n = utf8_sequence(p, s.n - *at);
+    uint32_t c = n <= 1 ? p[0] : p[0] & (0x7Fu >> n);
+    *at += n ? n : 1;
+    if (n == 0)
+        return p[0] ? STR_NO_POINT : 0;
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | (p[i] & 0x3Fu);
+    return c;
+}
+
+bool str_is_point_in(uint32_t c, const struct str_points *ranges, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (c >= ranges[i].from && c <= ranges[i].to)
+            return true;
+    return false;
+}
+
 uint64_t str_hash(struct str s)
 {
     uint64_t h = 14695981039346656037ull;

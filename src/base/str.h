@@ -50,6 +50,15 @@ enum err str_to_i64(struct str s, int64_t *out) MUST_CHECK;
 /* Of UTF-8: how many characters it is, and how many bytes the first `n` of them are. */
 size_t str_characters(struct str s);
 size_t str_characters_bytes(struct str s, size_t n);
+/* The code point at `at`, which moves on; STR_NO_POINT, and one byte on, where none begins. */
+enum { STR_NO_POINT = 0xFFFD };
+uint32_t str_next_point(struct str s, size_t *at);
+/* Ranges of code points, both ends within; for short tables. */
+struct str_points {
+    uint32_t from, to;
+};
+bool str_is_point_in(uint32_t c, const struct str_points *ranges, size_t n);
+#define STR_POINT_IN(c, ranges) str_is_point_in(c, ranges, sizeof(ranges) / sizeof((ranges)[0]))
 bool str_is_utf8(struct str s);  /* strict: no overlongs, no surrogates, no NUL */
 uint64_t str_hash(struct str s); /* FNV-1a; for tables that hold no outsider-chosen keys */
 

@@ -73,6 +73,18 @@ static void utf8_is_strict(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_false(str_is_utf8(str_of(bad[i])));
     assert_false(str_is_utf8(str_n("a\0b", 3)));
+    const struct str mixed =
+        str_n("a\xC3\xA9\xE5\xAE\xB6\xF0\x9F\x98\x80\xED\xA0\x80\xE5\xAE\0", 16);
+    static const uint32_t want[] = {
+        'a',          0xE9,         0x5BB6,       0x1F600,      STR_NO_POINT,
+        STR_NO_POINT, STR_NO_POINT, STR_NO_POINT, STR_NO_POINT, 0};
+    size_t at = 0;
+    for (size_t k = 0; k < sizeof(want) / sizeof(want[0]); k++)
+        assert_int_equal(str_next_point(mixed, &at), want[k]);
+    assert_int_equal(at, mixed.n);
+    static const struct str_points vowels[] = {{'a', 'a'}, {0x5BB0, 0x5BB6}};
+    assert_true(STR_POINT_IN('a', vowels) && STR_POINT_IN(0x5BB6, vowels));
+    assert_false(STR_POINT_IN('b', vowels) || STR_POINT_IN(0x5BB7, vowels));
 }
 
 static void cutting_and_trimming(void **state)

@@ -16,29 +16,6 @@ struct house_fold {
     struct pairs plain, sounds; /* sorted by `from`, each once */
 };
 
-/* --- code points --- */
-
-enum { NO_CHARACTER = 0xFFFD };
-
-/* The code point at `at`, which moves on; NO_CHARACTER for a byte that is of none. */
-static uint32_t next_point(struct str s, size_t *at)
-{
-    const uint8_t *p = (const uint8_t *)s.p + *at;
-    size_t left = s.n - *at;
-    size_t more = *p < 0x80 ? 0 : *p >= 0xC2 && *p < 0xE0 ? 1 : *p >= 0xE0 && *p < 0xF0 ? 2 : 3;
-    uint32_t c = more == 0 ? *p : *p & (0x3Fu >> more);
-    (*at)++;
-    if ((*p >= 0x80 && *p < 0xC2) || *p > 0xF4 || more >= left)
-        return more == 0 ? c : NO_CHARACTER;
-    for (size_t i = 1; i <= more; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return NO_CHARACTER;
-        c = c << 6 | (p[i] & 0x3Fu);
-    }
-    *at += more;
-    return c;
-}
-
 /* Rows of letters that Unicode has in other clothes, as ASCII. */
 static const struct row {
     uint32_t from, to, first, every; /* `every`: they begin anew after so many */
@@ -58,21 +35,8 @@ static uint32_t undressed(uint32_t c)
     return c;
 }
 
-struct range {
-    uint32_t from, to;
-};
-
-static bool is_in(uint32_t c, const struct range *ranges, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (c >= ranges[i].from && c <= ranges[i].to)
-            return true;
-    return false;
-}
-#define IS_IN(c, ranges) is_in(c, ranges, sizeof(ranges) / sizeof((ranges)[0]))
-
 /* Blanks, joiners that stand inside words (- . _ / · | ~ *), combining marks, what is not seen. */
-static const struct range blanks[] = {
+static const struct str_points blanks[] = {
     {0x00, 0x20},     {0x2A, 0x2A},       {0x2D, 0x2F},     {0x5F, 0x5F},     {0x7C, 0x7C},
     {0x7E, 0xA0},     {0xAD, 0xAD},       {0xB7, 0xB7},     {0x300, 0x36F},   {0x483, 0x489},
     {0x61C, 0x61C},   {0x115F, 0x1160},   {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x1AB0, 0x1AFF},
@@ -83,7 +47,7 @@ static const struct range blanks[] = {
     {0xFFA0, 0xFFA0}, {0xE0000, 0xE0FFF},
 };
 /* All else that is no letter. */
-static const struct range signs[] = {
+static const struct str_points signs[] = {
     {0x21, 0x2F},     {0x3A, 0x40},     {0x5B, 0x60},       {0x7B, 0x7F},        {0xA1, 0xBF},
     {0xD7, 0xD7},     {0xF7, 0xF7},     {0x2B0, 0x2FF},     {0x2010, 0x2BFF},    {0x2E00, 0x2E7F},
     {0x2FF0, 0x3004}, {0x3008, 0x3020}, {0x3030, 0x3040},   {0x30A0, 0x30A0},    {0x3200, 0x33FF},
@@ -118,11 +82,11 @@ static enum err take_group(struct str group, struct pairs *p)
     size_t at = 0;
     if (!group.n || !str_is_utf8(group))
         return ERR_SYNTAX;
-    uint32_t to = undressed(next_point(group, &at));
+    uint32_t to = undressed(str_next_point(group, &at));
     while (at < group.n) {
         if (p->n == HOUSE_FOLD_PAIRS_MAX)
             return ERR_LIMIT;
-        p->at[p->n++] = (struct pair){undressed(next_point(group, &at)), to};
+        p->at[p->n++] = (struct pair){undressed(str_next_point(group, &at)), to};
     }
     return OK;
 }
@@ -187,11 +151,11 @@ size_t house_fold_text(const struct house_fold *f, struct str text, struct house
     size_t n = 0, passed = HOUSE_GAP_MAX + 1;
     bool across_signs = false;
     for (size_t at = 0, from = 0; at < text.n && n < most; from = at) {
-        uint32_t c = undressed(next_point(text, &at));
+        uint32_t c = undressed(str_next_point(text, &at));
         uint32_t plain = mapped(&f->plain, c);
         /* What the tables know is a letter, whatever it was: ① is 1. */
-        bool blank = plain == c && IS_IN(c, blanks);
-        if (blank || (plain == c && IS_IN(c, signs))) {
+        bool blank = plain == c && STR_POINT_IN(c, blanks);
+        if (blank || (plain == c && STR_POINT_IN(c, signs))) {
             across_signs |= !blank;
             passed++;
             continue;

@@ -5,10 +5,8 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/rnd.h"
-#include "ledger/ledger.h"
 #include "store/queries.h"
 #include "store/seal.h"
-#include "town/hall/hall.h"
 #include "town/offers/internal.h"
 #include "town/offers/lot.h"
 
@@ -22,44 +20,6 @@ enum {
     NAMES_TOLD = 10,
 };
 #define TAKE_MS (OFFERS_TAKE_DAYS * INT64_C(24) * 3600 * 1000)
-
-/* --- its prizes --- */
-
-enum err draw_accounts(struct tx *tx, int64_t draw, int64_t sku, int64_t *share,
-                       struct hall_stock *stock)
-{
-    char subject[NAME_BYTES], role[NAME_BYTES];
-    int64_t book;
-    int n = snprintf(subject, sizeof(subject), "sku:%lld", (long long)sku);
-    snprintf(role, sizeof(role), "draw:%lld", (long long)draw);
-    enum err e = hall_stock_open(tx, sku, stock);
-    if (e == OK)
-        e = ledger_book(tx, "piece", str_n(subject, (size_t)n), &book);
-    return e != OK ? e : ledger_account_open(tx, book, role, LEDGER_DEBITS_LE_CREDITS, share);
-}
-
-enum err draw_move(struct tx *tx, int64_t draw, int64_t sku, int64_t pieces, const char *reason)
-{
-    struct hall_stock stock;
-    int64_t share;
-    char ref[NAME_BYTES];
-    bool back = pieces < 0;
-    if (pieces == 0)
-        return OK;
-    enum err e = draw_accounts(tx, draw, sku, &share, &stock);
-    snprintf(ref, sizeof(ref), "draw:%lld", (long long)draw);
-    const struct ledger_transfer t = {.id = ledger_id_new(),
-                                      .debit = back ? share : stock.available,
-                                      .credit = back ? stock.available : share,
-                                      .amount = back ? -pieces : pieces,
-                                      .reason = reason,
-                                      .ref = str_of(ref)};
-    if (e == OK)
-        e = ledger_post(tx, &t);
-    if (e == OK)
-        hall_stock_touch(tx, sku);
-    return e;
-}
 
 /* --- planning --- */
 
@@ -147,25 +107,24 @@ static enum err choose_seed(struct tx *tx, struct str *sealed, char hash[LOT_HEX
 enum err draw_open(struct tx *tx, int64_t draw, int64_t actor)
 {
     struct rows d;
-    struct hall_stock stock;
+    struct share share;
     struct str sealed;
     char hash[LOT_HEX];
-    int64_t share;
     enum err e = db_one(tx->db, &q_offers_draw, ARGS(V_INT(draw)), tx->arena, &d);
     if (e == OK)
         e = may_open(tx, &d);
     if (e == OK)
-        e = draw_move(tx, draw, row_int(&d, 0, "sku_id"), row_int(&d, 0, "prizes"), "draw");
+        e = share_open(tx, "draw", draw, row_int(&d, 0, "sku_id"), &share);
+    if (e == OK)
+        e = share_move(tx, &share, row_int(&d, 0, "prizes"), "draw", ledger_id_new());
     if (e == ERR_SOLD_OUT)
         return offers_refuse(tx, e, "prizes", "offers.too_few", tx->info->limit);
-    if (e == OK)
-        e = draw_accounts(tx, draw, row_int(&d, 0, "sku_id"), &share, &stock);
     if (e == OK)
         e = choose_seed(tx, &sealed, hash);
     if (e == OK)
         e = db_exec(tx->db, &q_offers_draw_opened,
                     ARGS(V_INT(tx->now_ms), V_INT(tx->now_ms + row_int(&d, 0, "seconds") * 1000),
-                         V_INT(share), V_BLOB(sealed), V_Z(hash), V_INT(draw)),
+                         V_INT(share.account), V_BLOB(sealed), V_Z(hash), V_INT(draw)),
                     NULL);
     if (e != OK)
         return e;
@@ -291,7 +250,8 @@ static enum err draw_one(struct tx *tx, int64_t draw)
     if (e == OK)
         e = add_wins(tx, draw, winners, n);
     if (e == OK && most > n) /* fewer took part than there are prizes */
-        e = draw_move(tx, draw, row_int(&d, 0, "sku_id"), -(int64_t)(most - n), "draw_back");
+        e = share_give_back(tx, "draw", draw, row_int(&d, 0, "sku_id"), (int64_t)(most - n),
+                            "draw_back");
     if (e == OK)
         e = db_exec(tx->db, &q_offers_draw_drawn,
                     ARGS(V_INT(tx->now_ms), V_Z(seed_hex), V_Z(list), V_INT(draw)), NULL);

@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ledger/ledger.h"
 #include "store/queries.h"
-#include "town/hall/hall.h"
 #include "town/offers/internal.h"
 #include "town/yuan.h"
 
@@ -19,47 +17,10 @@ enum {
 
 /* --- its pieces --- */
 
-/* The account of the sale in the SKU's book, and the SKU's own. */
-static enum err open_accounts(struct tx *tx, int64_t flash, int64_t sku, int64_t *share,
-                              struct hall_stock *stock)
-{
-    char subject[NAME_BYTES], role[NAME_BYTES];
-    int64_t book;
-    int n = snprintf(subject, sizeof(subject), "sku:%lld", (long long)sku);
-    snprintf(role, sizeof(role), "flash:%lld", (long long)flash);
-    enum err e = hall_stock_open(tx, sku, stock);
-    if (e == OK)
-        e = ledger_book(tx, "piece", str_n(subject, (size_t)n), &book);
-    return e != OK ? e : ledger_account_open(tx, book, role, LEDGER_DEBITS_LE_CREDITS, share);
-}
-
-static enum err move(struct tx *tx, int64_t flash, int64_t from, int64_t to, int64_t pieces,
-                     const char *reason, struct ledger_id id)
-{
-    char ref[NAME_BYTES];
-    snprintf(ref, sizeof(ref), "flash:%lld", (long long)flash);
-    const struct ledger_transfer t = {.id = id,
-                                      .debit = from,
-                                      .credit = to,
-                                      .amount = pieces,
-                                      .reason = reason,
-                                      .ref = str_of(ref)};
-    return ledger_post(tx, &t);
-}
-
 /* What is left goes back to the SKU's stock. More may come back while orders of it can lapse. */
 static enum err give_back(struct tx *tx, int64_t flash, int64_t sku, int64_t left)
 {
-    struct hall_stock stock;
-    int64_t share;
-    if (left == 0)
-        return OK;
-    enum err e = open_accounts(tx, flash, sku, &share, &stock);
-    if (e == OK)
-        e = move(tx, flash, share, stock.available, left, "flash_back", ledger_id_new());
-    if (e == OK)
-        hall_stock_touch(tx, sku);
-    return e;
+    return share_give_back(tx, "flash", flash, sku, left, "flash_back");
 }
 
 /* --- planning --- */
@@ -125,8 +86,8 @@ static enum err may_start(struct tx *tx, const struct rows *f)
 enum err flash_start(struct tx *tx, int64_t flash, int64_t actor)
 {
     struct rows f, rs;
-    struct hall_stock stock;
-    int64_t share, changed;
+    struct share share;
+    int64_t changed;
     char of[NAME_BYTES];
     enum err e = db_one(tx->db, &q_offers_flash, ARGS(V_INT(flash)), tx->arena, &f);
     if (e == OK)
@@ -139,21 +100,20 @@ enum err flash_start(struct tx *tx, int64_t flash, int64_t actor)
     if (e == OK && rs.n)
         return offers_refuse(tx, ERR_CONFLICT, NULL, "offers.flash_runs", 0);
     if (e == OK)
-        e = open_accounts(tx, flash, sku, &share, &stock);
+        e = share_open(tx, "flash", flash, sku, &share);
     int n = snprintf(of, sizeof(of), "%lld", (long long)flash);
     if (e == OK)
-        e = move(tx, flash, stock.available, share, row_int(&f, 0, "pieces"), "flash",
-                 ledger_id_derive("offers.flash", str_n(of, (size_t)n)));
+        e = share_move(tx, &share, row_int(&f, 0, "pieces"), "flash",
+                       ledger_id_derive("offers.flash", str_n(of, (size_t)n)));
     if (e == ERR_SOLD_OUT)
         return offers_refuse(tx, e, "pieces", "offers.too_few", tx->info->limit);
     if (e == OK)
         e = db_exec(tx->db, &q_offers_flash_started,
                     ARGS(V_INT(tx->now_ms), V_INT(tx->now_ms + row_int(&f, 0, "seconds") * 1000),
-                         V_INT(share), V_INT(flash)),
+                         V_INT(share.account), V_INT(flash)),
                     &changed);
     if (e != OK)
         return e;
-    hall_stock_touch(tx, sku);
     offers_touch(show);
     return shows_log(tx, show, actor, "flash_start", row_int(&f, 0, "item_id"),
                      row_int(&f, 0, "price_fen"), STR_NONE);

@@ -2,6 +2,8 @@
 #ifndef TOWN_OFFERS_INTERNAL_H
 #define TOWN_OFFERS_INTERNAL_H
 
+#include "ledger/ledger.h"
+#include "town/hall/hall.h"
 #include "town/offers/offers.h"
 #include "town/shows/shows.h"
 
@@ -40,14 +42,24 @@ enum err coupon_put_shares(struct req *r, struct view *v, int64_t host, int64_t 
 enum err coupon_tick(struct tx *tx) MUST_CHECK;
 handler_fn coupon_do_plan, coupon_do, coupon_do_claim;
 
+/* --- share.c --- */
+
+enum { SHARE_NAME_BYTES = 48 };
+struct share {
+    int64_t sku, account;
+    struct hall_stock stock;
+    char name[SHARE_NAME_BYTES]; /* "flash:7": the account's role and its transfers' reference */
+};
+enum err share_open(struct tx *tx, const char *kind, int64_t id, int64_t sku,
+                    struct share *out) MUST_CHECK;
+/* From the SKU's stock to the share, with a negative number back; ERR_SOLD_OUT. */
+enum err share_move(struct tx *tx, const struct share *s, int64_t pieces, const char *reason,
+                    struct ledger_id id) MUST_CHECK;
+enum err share_give_back(struct tx *tx, const char *kind, int64_t id, int64_t sku, int64_t pieces,
+                         const char *reason) MUST_CHECK;
+
 /* --- draw.c, prize.c --- */
 
-struct hall_stock;
-/* Moves pieces from the SKU's stock to the draw's prizes, or with a negative number back. */
-enum err draw_move(struct tx *tx, int64_t draw, int64_t sku, int64_t pieces,
-                   const char *reason) MUST_CHECK;
-enum err draw_accounts(struct tx *tx, int64_t draw, int64_t sku, int64_t *share,
-                       struct hall_stock *stock) MUST_CHECK;
 /* Draws those whose time has run out, and takes back what no winner took. */
 enum err draw_tick(struct tx *tx) MUST_CHECK;
 enum err prizes_tick(struct tx *tx) MUST_CHECK;

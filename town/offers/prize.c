@@ -11,7 +11,8 @@ static enum err lapse(struct tx *tx, int64_t win)
     struct rows w;
     enum err e = db_one(tx->db, &q_offers_win, ARGS(V_INT(win)), tx->arena, &w);
     if (e == OK)
-        e = draw_move(tx, row_int(&w, 0, "draw_id"), row_int(&w, 0, "sku_id"), -1, "draw_back");
+        e = share_give_back(tx, "draw", row_int(&w, 0, "draw_id"), row_int(&w, 0, "sku_id"), 1,
+                            "draw_back");
     return e != OK ? e : db_exec(tx->db, &q_offers_win_lapse, ARGS(V_INT(win)), NULL);
 }
 

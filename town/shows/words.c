@@ -2,45 +2,20 @@
 
 #include <string.h>
 
-/* The code point that begins at `at`, which moves on. The text is UTF-8. */
-static uint32_t next_point(struct str s, size_t *at)
-{
-    const uint8_t *p = (const uint8_t *)s.p + *at;
-    int more = *p < 0x80 ? 0 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 : 3;
-    uint32_t c = more == 0 ? *p : *p & (0x3Fu >> more);
-    for (int i = 1; i <= more; i++)
-        c = c << 6 | (p[i] & 0x3Fu);
-    *at += (size_t)more + 1;
-    return c;
-}
-
-struct range {
-    uint32_t from, to;
-};
-
-static bool is_in(uint32_t c, const struct range *ranges, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (c >= ranges[i].from && c <= ranges[i].to)
-            return true;
-    return false;
-}
-#define IS_IN(c, ranges) is_in(c, ranges, sizeof(ranges) / sizeof((ranges)[0]))
-
 /* Zero-width and directional characters, soft hyphen, fillers, private use, tags, interlinear and
  * byte-order marks. The joiner 200D stays: families of emoji need it. */
-static const struct range unseen[] = {
+static const struct str_points unseen[] = {
     {0x0000, 0x001F},   {0x007F, 0x009F},    {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160},
     {0x180B, 0x180F},   {0x200B, 0x200C},    {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F},
     {0x3164, 0x3164},   {0xE000, 0xF8FF},    {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
     {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},
 };
-static const struct range marks[] = {
+static const struct str_points marks[] = {
     {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F},
     {0x06D6, 0x06DC}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF},
     {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0x302A, 0x302F}, {0x3099, 0x309A}, {0xFE20, 0xFE2F},
 };
-static const struct range spaces[] = {
+static const struct str_points spaces[] = {
     {0x0020, 0x0020}, {0x00A0, 0x00A0}, {0x1680, 0x1680}, {0x2000, 0x200A},
     {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
@@ -54,14 +29,14 @@ struct str shows_words_clean(struct str s, struct arena *arena)
     if (!out)
         return STR_NONE;
     for (size_t at = 0, from = 0; at < s.n; from = at) {
-        uint32_t c = next_point(s, &at);
-        if (IS_IN(c, spaces)) {
+        uint32_t c = str_next_point(s, &at);
+        if (STR_POINT_IN(c, spaces)) {
             space = n > 0;
             continue;
         }
-        if (IS_IN(c, unseen))
+        if (STR_POINT_IN(c, unseen))
             continue; /* and does not part marks */
-        marks_n = IS_IN(c, marks) ? marks_n + 1 : 0;
+        marks_n = STR_POINT_IN(c, marks) ? marks_n + 1 : 0;
         if (marks_n > SHOWS_MARKS_MAX)
             continue;
         if (space)
