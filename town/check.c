@@ -13,6 +13,7 @@
 #include "town/house/house.h"
 #include "town/elsewhere/elsewhere.h"
 #include "town/invoice/invoice.h"
+#include "town/messages/messages.h"
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
 #include "town/relay/relay.h"
@@ -28,12 +29,13 @@ static const struct part {
     enum err (*check)(struct db *db, struct arena *arena, town_say_fn *say, void *arg,
                       int *violations);
 } parts[] = {
-    {"ledger", ledger_check},   {"factories", factories_check}, {"hall", hall_search_check},
-    {"shows", shows_check},     {"trade", trade_check},         {"pay", pay_check},
-    {"settle", settle_check},   {"claims", claims_check},       {"coupons", coupons_check},
-    {"ratings", ratings_check}, {"talk", talk_check},           {"invoice", invoice_check},
-    {"offers", offers_check},   {"relay", relay_check},         {"house", house_check},
-    {"replay", replay_check},   {"elsewhere", elsewhere_check}, {"audience", audience_check},
+    {"ledger", ledger_check},     {"factories", factories_check}, {"hall", hall_search_check},
+    {"shows", shows_check},       {"trade", trade_check},         {"pay", pay_check},
+    {"settle", settle_check},     {"claims", claims_check},       {"coupons", coupons_check},
+    {"ratings", ratings_check},   {"talk", talk_check},           {"invoice", invoice_check},
+    {"offers", offers_check},     {"relay", relay_check},         {"house", house_check},
+    {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
+    {"messages", messages_check},
 };
 
 /* Puts the part's name before each of its lines. */

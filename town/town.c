@@ -21,6 +21,7 @@
 #include "town/home/home.h"
 #include "town/house/house.h"
 #include "town/invoice/invoice.h"
+#include "town/messages/messages.h"
 #include "town/offers/offers.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
@@ -42,6 +43,7 @@ const struct web_module *const town_modules[] = {
     &people_module,
     &people_address_module,
     &people_code_module,
+    &messages_module,
     &hall_module,
     &shows_module,
     &offers_module,
@@ -107,6 +109,13 @@ static void register_lines(void)
     console_register(house_lines, house_lines_n);
 }
 
+/* What people may be told of. */
+static void register_kinds(void)
+{
+    messages_stop();
+    messages_register(shows_kinds, shows_kinds_n);
+}
+
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
 {
     const struct pay_settings pay = {
@@ -152,6 +161,8 @@ void town_prepare(struct writer *w)
     floor_labels_start();
     register_figures();
     register_lines();
+    register_kinds();
+    messages_prepare(w);
     house_prepare(w);
     figures_start(w);
     tasks_register(&town_check_task);
@@ -195,6 +206,8 @@ enum err town_frame(struct req *r)
     enum err e = trade_frame(r);
     if (e == OK)
         e = talk_frame(r);
+    if (e == OK)
+        e = messages_frame(r);
     return e ? e : shows_frame(r);
 }
 

@@ -309,7 +309,9 @@ static enum err note_in(struct tx *tx, int64_t show, bool *noted)
     int64_t changed;
     enum err e = db_exec(tx->db, &q_shows_set_live, ARGS(V_INT(tx->now_ms), V_INT(show)), &changed);
     *noted = e == OK && changed;
-    return *noted ? shows_log(tx, show, 0, "live", 0, 0, STR_NONE) : e;
+    if (*noted)
+        e = shows_remind_no_more(tx, show);
+    return *noted && e == OK ? shows_log(tx, show, 0, "live", 0, 0, STR_NONE) : e;
 }
 
 static enum err run_went_live(struct command *cmd, struct tx *tx)

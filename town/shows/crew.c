@@ -185,6 +185,8 @@ static enum err run_end(struct crew *c, struct tx *tx)
         db_exec(tx->db, &q_shows_set_ended, ARGS(V_INT(tx->now_ms), V_INT(c->show)), &changed);
     if (e == OK && changed == 0)
         return has_ended(tx);
+    if (e == OK)
+        e = shows_remind_no_more(tx, c->show);
     return e != OK ? e : event(c, tx, "ended", 0);
 }
 

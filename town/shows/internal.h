@@ -92,6 +92,12 @@ enum err shows_put_reservation(struct req *r, int64_t show) MUST_CHECK;
 handler_fn shows_page_new, shows_do_create, shows_do_card, shows_do_item_add, shows_do_item,
     shows_do_move, shows_do_end, shows_do_key, shows_do_cut, shows_do_rehearse; /* crew.c, plan.c */
 handler_fn shows_page_plan, shows_do_plan;                                      /* plan.c */
+/* remind.c: a waiter's notice, by the show's row of today; all waiters', after a change of its
+ * time; none, since it has begun or ended. */
+enum err shows_remind(struct tx *tx, const struct rows *show, int64_t user, bool on) MUST_CHECK;
+enum err shows_remind_again(struct tx *tx, int64_t show) MUST_CHECK;
+enum err shows_remind_no_more(struct tx *tx, int64_t show) MUST_CHECK;
+
 handler_fn shows_do_check, shows_do_reserve, shows_calendar;      /* check.c, reserve.c */
 handler_fn shows_page_crew, shows_do_crew;                        /* grants.c */
 handler_fn shows_do_say, shows_page_chat;                         /* talk.c */

@@ -162,6 +162,8 @@ static enum err run_save(struct command *cmd, struct tx *tx)
         tx->info->key = "shows.not_planned_any_more";
         return ERR_CONFLICT;
     }
+    if (e == OK)
+        e = shows_remind_again(tx, s->id);
     return e != OK ? e : shows_log(tx, s->id, s->actor, "plan", 0, 0, STR_NONE);
 }
 

@@ -58,9 +58,10 @@ static enum err run_reserve(struct command *cmd, struct tx *tx)
     }
     if (e != OK)
         return e;
-    return c->on ? db_exec(tx->db, &q_shows_reserve,
-                           ARGS(V_INT(c->show), V_INT(c->user), V_INT(tx->now_ms)), NULL)
-                 : db_exec(tx->db, &q_shows_unreserve, ARGS(V_INT(c->show), V_INT(c->user)), NULL);
+    e = c->on ? db_exec(tx->db, &q_shows_reserve,
+                        ARGS(V_INT(c->show), V_INT(c->user), V_INT(tx->now_ms)), NULL)
+              : db_exec(tx->db, &q_shows_unreserve, ARGS(V_INT(c->show), V_INT(c->user)), NULL);
+    return e ? e : shows_remind(tx, &show, c->user, c->on);
 }
 
 static enum err reserved(struct req *r, struct command *cmd, enum err result)

@@ -16,6 +16,7 @@
 #include "store/writer.h"
 #include "town/console/console.h"
 #include "town/figures/figures.h"
+#include "town/messages/messages.h"
 #include "web/view.h"
 #include "web/web.h"
 
@@ -71,6 +72,8 @@ extern const struct figure shows_figures[];
 extern const size_t shows_figures_n;
 extern const struct console_line shows_lines[];
 extern const size_t shows_lines_n;
+extern const struct messages_kind shows_kinds[];
+extern const size_t shows_kinds_n;
 
 /* Before the first request: opens the rooms of shows that have not ended. */
 enum err shows_start(const struct shows_env *env, struct arena *arena,

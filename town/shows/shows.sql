@@ -75,6 +75,9 @@ ON CONFLICT (show_id, user_id) DO NOTHING
 -- name: shows.unreserve
 DELETE FROM show_reservations WHERE show_id = :show AND user_id = :user
 
+-- name: shows.waiting
+SELECT user_id FROM show_reservations WHERE show_id = :show ORDER BY user_id LIMIT :most
+
 -- name: shows.waited_for
 SELECT s.id, s.title_zh, s.title_en FROM show_reservations r JOIN shows s ON s.id = r.show_id
 WHERE r.user_id = :user AND s.status = 'live' AND s.started_at > :since
