@@ -47,12 +47,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         return 0;
     struct arena a;
     struct err_info info = {0};
-    struct template *t;
+    const struct template *t;
+    struct map made;
+    map_init(&made);
     arena_init(&a, 16 << 20);
     source = str_n(p, n);
-    if (template_compile(STR("main"), from_input, NULL, &t, &a, &info)) {
+    if (template_compile(&made, STR("main"), from_input, NULL, &t, &a, &info)) {
         if (!info.text && !arena_failed(&a))
             abort();
+        templates_free(&made);
         arena_free(&a);
         return 0;
     }
@@ -62,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     if (e == OK)
         check_escaped(&out);
     buf_free(&out);
-    template_free(t);
+    templates_free(&made);
     arena_free(&a);
     return 0;
 }

@@ -69,7 +69,7 @@ const char *expr_end(struct str rest)
                                               : "something follows that does not belong here";
 }
 
-static const char *parse_operand(struct str *rest, struct arena *a, struct expr_value *v)
+static const char *parse_operand(struct str *rest, struct expr_value *v)
 {
     struct expr_token t = expr_token(rest);
     switch (t.kind) {
@@ -79,8 +79,8 @@ static const char *parse_operand(struct str *rest, struct arena *a, struct expr_
     default: return "a value is expected";
     }
     v->i = t.i;
-    v->text = arena_str(a, t.s);
-    return arena_failed(a) ? too_large : NULL;
+    v->text = t.s;
+    return NULL;
 }
 
 static const char *parse_filter(struct str *rest, struct arena *a, struct expr_value *v)
@@ -93,16 +93,17 @@ static const char *parse_filter(struct str *rest, struct arena *a, struct expr_v
         return "unknown filter";
     if (v->filters_n == EXPR_FILTERS_MAX)
         return "too many filters";
-    const char *arg = "datetime";
+    v->filters[v->filters_n++] = (uint8_t)filter;
+    if (filter != F_TIME)
+        return NULL;
+    v->style = "datetime";
     struct str ahead = *rest;
     t = expr_token(&ahead);
-    if (filter == F_TIME && t.kind == EXPR_STRING) {
-        arg = arena_strndup(a, t.s.p, t.s.n);
+    if (t.kind == EXPR_STRING) {
+        v->style = arena_strndup(a, t.s.p, t.s.n);
         *rest = ahead;
     }
-    v->filters[v->filters_n].filter = (enum expr_filter)filter;
-    v->filters[v->filters_n++].arg = arg;
-    return arg ? NULL : too_large;
+    return v->style ? NULL : too_large;
 }
 
 const char *expr_parse_value(struct str *rest, struct arena *a, const struct expr_value **out)
@@ -111,32 +112,43 @@ const char *expr_parse_value(struct str *rest, struct arena *a, const struct exp
     if (!v)
         return too_large;
     *out = v;
-    const char *fault = parse_operand(rest, a, v);
+    const char *fault = parse_operand(rest, v);
     while (!fault && expr_accept(rest, EXPR_PUNCT, "|"))
         fault = parse_filter(rest, a, v);
     return fault;
 }
 
+static const char *parse_arg(struct str *rest, struct arena *a, struct expr_value *v)
+{
+    struct expr_token t = expr_token(rest);
+    if (t.kind != EXPR_WORD || str_find(t.s, '.') >= 0 || !expr_accept(rest, EXPR_PUNCT, "="))
+        return "name=value is expected";
+    const char *fault = parse_operand(rest, v);
+    if (fault)
+        return fault;
+    v->name = arena_strndup(a, t.s.p, t.s.n);
+    return v->name ? NULL : too_large;
+}
+
+/* Most texts have no arguments, and every page holds those of its frame: only what is used is kept.
+ */
 const char *expr_parse_args(struct str rest, struct arena *a, const struct expr_value **out, int *n)
 {
-    struct expr_value *args = arena_array(a, EXPR_ARGS_MAX, sizeof(*args));
-    if (!args)
-        return too_large;
-    *out = args;
+    struct expr_value args[EXPR_ARGS_MAX] = {0};
+    *out = NULL;
     *n = 0;
-    for (struct expr_token t; (t = expr_token(&rest)).kind != EXPR_END;) {
+    while (expr_end(rest)) {
         if (*n == EXPR_ARGS_MAX)
             return "too many values";
-        if (t.kind != EXPR_WORD || str_find(t.s, '.') >= 0 || !expr_accept(&rest, EXPR_PUNCT, "="))
-            return "name=value is expected";
-        struct expr_value *v = &args[(*n)++];
-        const char *fault = parse_operand(&rest, a, v);
+        const char *fault = parse_arg(&rest, a, &args[(*n)++]);
         if (fault)
             return fault;
-        v->name = arena_strndup(a, t.s.p, t.s.n);
-        if (!v->name)
-            return too_large;
     }
+    struct expr_value *kept = *n ? arena_array(a, (size_t)*n, sizeof(*kept)) : NULL;
+    if (!kept)
+        return *n ? too_large : NULL;
+    memcpy(kept, args, (size_t)*n * sizeof(*kept));
+    *out = kept;
     return NULL;
 }
 
@@ -156,7 +168,7 @@ static void add_value(struct condition *c)
         return;
     struct expr_term *t = &c->terms[c->n++];
     t->kind = TERM_VALUE;
-    c->fault = parse_operand(&c->rest, c->arena, &t->value);
+    c->fault = parse_operand(&c->rest, &t->value);
 }
 
 static void add_operator(struct condition *c, int kind)
@@ -358,7 +370,7 @@ struct view expr_eval(struct expr_scope *s, const struct expr_value *v)
                     : v->kind == EXPR_INT ? int_view(v->i)
                                           : text_view(v->text);
     for (int i = 0; i < v->filters_n; i++)
-        x = text_view(apply(s, v->filters[i].filter, v->filters[i].arg, &x));
+        x = text_view(apply(s, (enum expr_filter)v->filters[i], v->style, &x));
     return x;
 }
 

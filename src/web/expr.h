@@ -2,7 +2,9 @@
  * What stands inside a template's tags: words, values with filters, arguments, conditions; how they
  * are parsed and what they yield while a template runs. The language is in web/template.h.
  *
- * Parsers return NULL, or what is wrong in a few words; what they make lives in the arena given.
+ * Parsers return NULL, or what is wrong in a few words; what they make lives in the arena given,
+ * and its texts are parts of what was parsed. A town has some ten thousand values: they are kept
+ * small.
  */
 #ifndef WEB_EXPR_H
 #define WEB_EXPR_H
@@ -35,14 +37,11 @@ enum expr_filter {
 
 struct expr_value { /* "a.b | filter | filter" */
     enum { EXPR_PATH, EXPR_TEXT, EXPR_INT } kind;
-    struct str text; /* the path or the literal */
+    uint8_t filters_n, filters[EXPR_FILTERS_MAX]; /* enum expr_filter */
+    struct str text;                              /* the path or the literal */
     int64_t i;
-    const char *name; /* of an argument: name=value */
-    int filters_n;
-    struct {
-        enum expr_filter filter;
-        const char *arg;
-    } filters[EXPR_FILTERS_MAX];
+    const char *name;  /* of an argument: name=value */
+    const char *style; /* of the filter time */
 };
 
 struct expr_term { /* of a condition, in postfix order */

@@ -14,12 +14,11 @@ static enum err compile_templates(struct web *w, struct arena *arena, struct err
 {
     for (size_t i = 0; i < resources_n; i++) {
         struct str name = str_of(resources_table[i].path);
-        struct template *t;
+        const struct template *t;
         if (!str_ends(name, ".html"))
             continue;
-        enum err e = template_compile(name, template_resource, NULL, &t, arena, info);
-        if (e == OK && (e = map_put(&w->templates, name, t)) != OK)
-            template_free(t);
+        enum err e =
+            template_compile(&w->templates, name, template_resource, NULL, &t, arena, info);
         if (e)
             return e;
     }
@@ -148,8 +147,6 @@ void web_stop(struct web *w)
 
 void web_free(struct web *w)
 {
-    struct str name;
-    void *t;
     if (!w)
         return;
     /* Only here: until the loops have ended, connections that close leave files to be removed. */
@@ -158,9 +155,7 @@ void web_free(struct web *w)
     for (int i = WEB_SLOW; i >= WEB_LIGHT; i--)
         if (w->pools[i])
             pool_stop(w->pools[i]);
-    for (size_t at = 0; map_next(&w->templates, &at, &name, &t);)
-        template_free(t);
-    map_free(&w->templates);
+    templates_free(&w->templates);
     map_free(&w->args);
     router_free(w->router);
     limit_free(w->rate);

@@ -1,31 +1,8 @@
-#include "web/template.h"
-
+/* Compiling templates. */
 #include <stdlib.h>
 
-#include "web/expr.h"
-#include "web/html.h"
 #include "web/resources.h"
-
-enum { BLOCKS_MAX = 32 };
-
-/* if:  UNLESS→1 … JUMP→2  1: UNLESS→… … 2:        for:  FOR→1 body NEXT→body JUMP→2  1: empty  2:
- */
-struct op {
-    enum { LITERAL, WRITE, WRITE_TEXT, JUMP, UNLESS, FOR, NEXT, BIND, UNBIND } kind;
-    enum html_place place;
-    int to;
-    int n;           /* of values or terms */
-    struct str text; /* LITERAL; WRITE_TEXT: key; FOR: the variable */
-    const struct expr_value *values;
-    const struct expr_term *terms;
-};
-
-struct template
-{
-    struct arena arena; /* everything below */
-    struct op *ops;     /* malloc()ed */
-    int ops_n, ops_cap;
-};
+#include "web/template_op.h"
 
 struct cursor { /* a place in one source file */
     struct str name, text;
@@ -37,13 +14,9 @@ struct tag {
     struct str word, rest; /* "if", "a and b"; for a value: rest only */
 };
 
-struct block {
-    struct str name;
-    struct cursor body;
-};
-
 struct compiler {
     struct template *t;
+    struct map *made;
     template_source_fn *source;
     void *arg;
     struct arena *arena;
@@ -52,8 +25,6 @@ struct compiler {
     struct html html;
     struct op nowhere; /* what emit() gives when there is no room: written to, never read */
     int depth;
-    struct block blocks[BLOCKS_MAX]; /* of the files that extend this one, most derived first */
-    int blocks_n;
 };
 
 /* ---- errors, ops ---- */
@@ -155,9 +126,7 @@ static void compile_literal(struct compiler *c, const struct cursor *at, struct 
     if (c->e || literal.n == 0)
         return;
     check(c, at, html_feed(&c->html, literal));
-    emit(c, at, LITERAL)->text = arena_str(&c->t->arena, literal);
-    if (arena_failed(&c->t->arena))
-        fail(c, at, "the template is too large");
+    emit(c, at, LITERAL)->text = literal;
 }
 
 /* Up to the tag that ends this body: end, elif, else, empty, or the end of the file. */
@@ -201,7 +170,7 @@ static void compile_text(struct compiler *c, struct cursor *at, struct tag *tag)
     struct expr_token key = expr_token(&tag->rest);
     if (key.kind != EXPR_STRING)
         fail(c, at, "t needs a key in quotes");
-    op->text = arena_str(&c->t->arena, key.s);
+    op->text = key.s;
     check(c, at, expr_parse_args(tag->rest, &c->t->arena, &op->values, &op->n));
 }
 
@@ -264,7 +233,7 @@ static void compile_for(struct compiler *c, struct cursor *at, struct tag *tag)
     if (name.kind != EXPR_WORD || str_find(name.s, '.') >= 0 ||
         !expr_accept(&tag->rest, EXPR_WORD, "in"))
         fail(c, at, "for NAME in LIST is expected");
-    op->text = arena_str(&c->t->arena, name.s);
+    op->text = name.s;
     check(c, at, expr_parse_value(&tag->rest, &c->t->arena, &op->values));
     check(c, at, expr_end(tag->rest));
     struct tag stop = compile_body(c, at);
@@ -302,30 +271,6 @@ static void compile_include(struct compiler *c, struct cursor *at, struct tag *t
         emit(c, at, UNBIND)->n = n;
 }
 
-/* Passes over a body without compiling it. */
-static void skip_body(struct compiler *c, struct cursor *at)
-{
-    int depth = 1;
-    while (depth > 0 && !c->e) {
-        struct str literal;
-        struct tag tag = scan(c, at, &literal);
-        if (is_tag(&tag, "if") || is_tag(&tag, "for") || is_tag(&tag, "block"))
-            depth++;
-        else if (is_tag(&tag, "end"))
-            depth--;
-        else if (tag.kind == TAG_EOF)
-            fail(c, at, "end is missing");
-    }
-}
-
-static struct block *find_block(struct compiler *c, struct str name)
-{
-    for (int i = 0; i < c->blocks_n; i++)
-        if (str_eq(c->blocks[i].name, name))
-            return &c->blocks[i];
-    return NULL;
-}
-
 static struct str block_name(struct compiler *c, const struct cursor *at, struct tag *tag)
 {
     struct expr_token name = expr_token(&tag->rest);
@@ -335,16 +280,31 @@ static struct str block_name(struct compiler *c, const struct cursor *at, struct
     return name.s;
 }
 
+/* The body of a block that begins here; it is the page's part of that name from now on. */
+static void compile_part(struct compiler *c, struct cursor *at, struct str name, int body)
+{
+    struct html before = c->html;
+    struct part *p = ARENA_NEW(&c->t->arena, struct part);
+    if (!p || template_part(c->t, name)) {
+        fail(c, at, p ? "a block of that name stands above" : "the template is too large");
+        return;
+    }
+    *p = (struct part){name, before, body, c->t->parts};
+    c->t->parts = p;
+    struct tag stop = compile_body(c, at);
+    expect_stop(c, at, &stop);
+    if (!c->e && !html_same(&before, &c->html))
+        fail(c, at, "the body of a block must end where it began in the page");
+}
+
 static void compile_block(struct compiler *c, struct cursor *at, struct tag *tag)
 {
-    struct block *b = find_block(c, block_name(c, at, tag));
-    struct cursor body = b ? b->body : *at;
-    struct tag stop = compile_body(c, &body);
-    expect_stop(c, &body, &stop);
-    if (b)
-        skip_body(c, at);
-    else
-        *at = body;
+    int start = c->t->ops_n;
+    struct str name = block_name(c, at, tag);
+    emit(c, at, BLOCK)->text = name;
+    compile_part(c, at, name, 0);
+    if (!c->e)
+        c->t->ops[start].to = c->t->ops_n;
 }
 
 static void compile_tag(struct compiler *c, struct cursor *at, struct tag *tag)
@@ -372,26 +332,59 @@ static void compile_tag(struct compiler *c, struct cursor *at, struct tag *tag)
     fail(c, at, is_tag(tag, "extends") ? "extends must come first" : "unknown tag");
 }
 
-/* The blocks of a file that extends another; nothing else may stand in it. */
-static void collect_blocks(struct compiler *c, struct cursor *at)
+static enum err compile(struct map *made, struct str name, template_source_fn *source, void *arg,
+                        int depth, const struct template **out, struct arena *arena,
+                        struct err_info *info);
+
+/* Where a block stands that this file fills: in what it extends, or what that one extends. */
+static const struct part *part_of_frames(const struct template *frame, struct str name)
 {
+    const struct part *p = NULL;
+    for (; frame && !p; frame = frame->frame)
+        p = template_part(frame, name);
+    return p;
+}
+
+static void fill_block(struct compiler *c, struct cursor *at, struct tag *tag)
+{
+    struct str name = block_name(c, at, tag);
+    const struct part *place = part_of_frames(c->t->frame, name);
+    if (!place) {
+        fail(c, at, "what it extends has no block of that name");
+        return;
+    }
+    enter(c, at);
+    c->html = place->place;
+    compile_part(c, at, name, c->t->ops_n);
+    emit(c, at, END);
+    c->depth--;
+}
+
+/* A file that extends another: the other's ops are its own compiled template, here are the blocks.
+ * Nothing else may stand in it. */
+static void compile_blocks(struct compiler *c, struct cursor *at, struct tag *extends)
+{
+    struct expr_token parent = expr_token(&extends->rest);
+    if (parent.kind != EXPR_STRING)
+        fail(c, at, "extends needs a name in quotes");
+    if (!c->e)
+        c->e = compile(c->made, parent.s, c->source, c->arg, c->depth, &c->t->frame, c->arena,
+                       c->info);
+    emit(c, at, END); /* so that no body begins at 0 */
     while (!c->e) {
         struct str literal;
         struct tag tag = scan(c, at, &literal);
         bool blank = str_trim(literal).n == 0;
         if (tag.kind == TAG_EOF && blank)
-            return;
+            break;
         if (is_tag(&tag, "#") && blank)
             continue;
-        if (!is_tag(&tag, "block") || !blank || c->blocks_n == BLOCKS_MAX) {
+        if (is_tag(&tag, "block") && blank)
+            fill_block(c, at, &tag);
+        else
             fail(c, at, "only blocks may stand in a template that extends another");
-            return;
-        }
-        struct str name = block_name(c, at, &tag);
-        if (!find_block(c, name))
-            c->blocks[c->blocks_n++] = (struct block){name, *at};
-        skip_body(c, at);
     }
+    c->html = (struct html){0};
 }
 
 static void compile_file(struct compiler *c, const struct cursor *from, struct str name,
@@ -411,11 +404,7 @@ static void compile_file(struct compiler *c, const struct cursor *from, struct s
     while (is_tag(&tag, "#") && str_trim(literal).n == 0)
         tag = scan(c, &ahead, &literal);
     if (!included && is_tag(&tag, "extends") && str_trim(literal).n == 0) {
-        struct expr_token parent = expr_token(&tag.rest);
-        if (parent.kind != EXPR_STRING)
-            fail(c, &ahead, "extends needs a name in quotes");
-        collect_blocks(c, &ahead);
-        compile_file(c, &ahead, parent.s, false);
+        compile_blocks(c, &ahead, &tag);
     } else {
         tag = compile_body(c, &at);
         if (tag.kind != TAG_EOF)
@@ -424,139 +413,69 @@ static void compile_file(struct compiler *c, const struct cursor *from, struct s
     c->depth--;
 }
 
-enum err template_compile(struct str name, template_source_fn *source, void *arg,
-                          struct template **out, struct arena *arena, struct err_info *info)
+static void free_one(struct template *t)
 {
-    struct template *t = calloc(1, sizeof(*t));
-    if (!t)
-        return ERR_NOMEM;
-    arena_init(&t->arena, TEMPLATE_MEMORY_MAX);
-    struct compiler c = {.t = t, .source = source, .arg = arg, .arena = arena, .info = info};
-    struct cursor start = {.name = name};
-    compile_file(&c, &start, name, false);
-    if (!c.e && c.html.state != HTML_IN_TEXT)
-        fail(&c, &start, "the page ends inside a tag");
-    if (c.e) {
-        template_free(t);
-        return c.e;
-    }
-    *out = t;
-    return OK;
-}
-
-void template_free(struct template *t)
-{
-    if (!t)
-        return;
     arena_free(&t->arena);
     free(t->ops);
     free(t);
 }
 
-/* ---- running ---- */
-
-struct run {
-    const struct template *t;
-    struct expr_scope scope;
-    struct buf *out;
-};
-
-static void run_write(struct run *r, const struct op *op)
+static enum err compile(struct map *made, struct str name, template_source_fn *source, void *arg,
+                        int depth, const struct template **out, struct arena *arena,
+                        struct err_info *info)
 {
-    struct view v = expr_eval(&r->scope, op->values);
-    if (v.kind == VIEW_HTML && op->place == HTML_TEXT)
-        buf_str(r->out, v.s);
-    else
-        html_write(expr_text(&r->scope, &v), op->place, r->out);
-}
-
-static void run_text(struct run *r, const struct op *op)
-{
-    struct i18n_arg args[EXPR_ARGS_MAX];
-    for (int i = 0; i < op->n; i++) {
-        struct view v = expr_eval(&r->scope, &op->values[i]);
-        struct str text = v.kind == VIEW_INT ? i18n_number(r->scope.lang, v.i, r->scope.arena)
-                                             : expr_text(&r->scope, &v);
-        args[i] = (struct i18n_arg){op->values[i].name, text};
-    }
-    html_write(i18n_text(r->scope.lang, op->text, args, (size_t)op->n, r->scope.arena), op->place,
-               r->out);
-}
-
-static struct expr_frame *push_frame(struct run *r)
-{
-    /* TEMPLATE_NEST_MAX times EXPR_ARGS_MAX is less, so a compiled template never meets the end. */
-    return r->scope.frames_n < EXPR_FRAMES_MAX ? &r->scope.frames[r->scope.frames_n++] : NULL;
-}
-
-/* Enters the body with the first element, or jumps past it. Returns the next op. */
-static int run_for(struct run *r, const struct op *op, int pc)
-{
-    struct view list = expr_eval(&r->scope, op->values);
-    struct expr_frame *f = list.kind == VIEW_LIST && list.first ? push_frame(r) : NULL;
-    if (!f)
-        return op->to;
-    *f =
-        (struct expr_frame){.name = op->text, .value = *list.first, .item = list.first, .index = 1};
-    return pc + 1;
-}
-
-static int run_next(struct run *r, const struct op *op, int pc)
-{
-    struct expr_frame *f = &r->scope.frames[r->scope.frames_n - 1];
-    f->item = f->item->next;
-    if (!f->item) {
-        r->scope.frames_n--;
-        return pc + 1;
-    }
-    f->value = *f->item;
-    f->index++;
-    return op->to;
-}
-
-/* All values are evaluated before the first name is bound: `with a=b b=a` swaps. */
-static bool run_bind(struct run *r, const struct op *op)
-{
-    struct view values[EXPR_ARGS_MAX];
-    for (int i = 0; i < op->n; i++)
-        values[i] = expr_eval(&r->scope, &op->values[i]);
-    for (int i = 0; i < op->n; i++) {
-        struct expr_frame *f = push_frame(r);
-        if (!f)
-            return false;
-        *f = (struct expr_frame){.name = str_of(op->values[i].name), .value = values[i]};
-    }
-    return true;
-}
-
-enum err template_run(const struct template *t, const struct view *v, enum lang lang,
-                      struct arena *scratch, struct buf *out)
-{
-    struct run *r = ARENA_NEW(scratch, struct run);
-    if (!r)
+    if ((*out = map_get(made, name)))
+        return OK;
+    struct template *t = calloc(1, sizeof(*t));
+    if (!t)
         return ERR_NOMEM;
-    *r = (struct run){.t = t, .out = out};
-    r->scope.root = v;
-    r->scope.lang = lang;
-    r->scope.arena = scratch;
-    for (int pc = 0; pc < t->ops_n && buf_ok(out);) {
-        const struct op *op = &t->ops[pc++];
-        switch (op->kind) {
-        case LITERAL: buf_str(out, op->text); break;
-        case WRITE: run_write(r, op); break;
-        case WRITE_TEXT: run_text(r, op); break;
-        case JUMP: pc = op->to; break;
-        case UNLESS: pc = expr_test(&r->scope, op->terms, op->n) ? pc : op->to; break;
-        case FOR: pc = run_for(r, op, pc - 1); break;
-        case NEXT: pc = run_next(r, op, pc - 1); break;
-        case BIND:
-            if (!run_bind(r, op))
-                return ERR_LIMIT;
-            break;
-        case UNBIND: r->scope.frames_n -= op->n; break;
-        }
+    arena_init(&t->arena, TEMPLATE_MEMORY_MAX);
+    struct compiler c = {.t = t,
+                         .made = made,
+                         .source = source,
+                         .arg = arg,
+                         .arena = arena,
+                         .info = info,
+                         .depth = depth};
+    struct cursor start = {.name = name};
+    compile_file(&c, &start, name, false);
+    if (!c.e && c.html.state != HTML_IN_TEXT)
+        fail(&c, &start, "the page ends inside a tag");
+    if (!c.e)
+        c.e = map_put(made, name, t);
+    if (c.e) {
+        free_one(t);
+        return c.e;
     }
-    return buf_ok(out) && !arena_failed(scratch) ? OK : ERR_NOMEM;
+    struct op *fit = realloc(t->ops, (size_t)(t->ops_n + 1) * sizeof(*fit));
+    t->ops = fit ? fit : t->ops;
+    *out = t;
+    return OK;
+}
+
+enum err template_compile(struct map *made, struct str name, template_source_fn *source, void *arg,
+                          const struct template **out, struct arena *arena, struct err_info *info)
+{
+    return compile(made, name, source, arg, 0, out, arena, info);
+}
+
+void templates_free(struct map *made)
+{
+    struct str name;
+    void *t;
+    for (size_t at = 0; map_next(made, &at, &name, &t);)
+        free_one(t);
+    map_free(made);
+}
+
+/* ---- what is asked of it ---- */
+
+const struct part *template_part(const struct template *t, struct str name)
+{
+    const struct part *p = t->parts;
+    while (p && !str_eq(p->name, name))
+        p = p->next;
+    return p;
 }
 
 void template_keys(const struct template *t, void (*see)(void *arg, struct str key), void *arg)

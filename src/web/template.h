@@ -10,7 +10,7 @@
  *   {% for p in products %} … {% empty %} … {% end %}   inside: loop.index (from 1), .first, .last
  *   {% t "shows.viewers" count=show.viewers %}          a text from locales/
  *   {% include "people/avatar.html" %}   {% include "hall/card.html" with product=p %}
- *   {% extends "web/layout.html" %}  {% block main %} … {% end %}
+ *   {% extends "web/layout.html" %}  {% block main %} … {% end %}     a name once a file
  *   {# a comment #}
  *
  * Filters: time STYLE (see i18n_time), number (12,345), decimal (money as 69.50, for forms), amount
@@ -32,6 +32,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "web/i18n.h"
 #include "web/view.h"
@@ -45,18 +46,20 @@ enum {
 };
 
 /* Loads template source by name ("hall/product.html"); false when there is none. The bytes must
- * live until template_compile() returns. */
+ * live as long as the template: its texts are parts of them. */
 typedef bool template_source_fn(void *arg, struct str name, struct str *out);
 
-/* ERR_SYNTAX with info->text "hall/product.html:12: what is wrong" in `arena`. */
-enum err template_compile(struct str name, template_source_fn *source, void *arg,
-                          struct template **out, struct arena *arena,
+/* Compiles a template, and what it extends, unless they are in `made` by their names, and puts them
+ * there; all of them live as long as each other. ERR_SYNTAX with info->text
+ * "hall/product.html:12: what is wrong" in `arena`. */
+enum err template_compile(struct map *made, struct str name, template_source_fn *source, void *arg,
+                          const struct template **out, struct arena *arena,
                           struct err_info *info) MUST_CHECK;
-void template_free(struct template *t);
+void templates_free(struct map *made); /* all that are in it, and the map */
 /* Thread safe: a compiled template does not change. */
 enum err template_run(const struct template *t, const struct view *v, enum lang lang,
                       struct arena *scratch, struct buf *out) MUST_CHECK;
-/* Calls `see` for each text key that the template uses. */
+/* Calls `see` for each text key that the template uses, without those of what it extends. */
 void template_keys(const struct template *t, void (*see)(void *arg, struct str key), void *arg);
 /* A source for template_compile() that reads the program's resources. */
 bool template_resource(void *arg, struct str name, struct str *out);

@@ -9,6 +9,7 @@
 #include "web/template.h"
 
 struct check {
+    struct map made;
     const char *template_name;
     int faults;
 };
@@ -33,16 +34,15 @@ static void see_key(void *arg, struct str key)
 
 static void check_template(struct check *c, const char *name, struct arena *arena)
 {
-    struct template *t;
+    const struct template *t;
     struct err_info info = {0};
     c->template_name = name;
-    if (template_compile(str_of(name), template_resource, NULL, &t, arena, &info)) {
+    if (template_compile(&c->made, str_of(name), template_resource, NULL, &t, arena, &info)) {
         fprintf(stderr, "%s\n", info.text ? info.text : name);
         c->faults++;
         return;
     }
     template_keys(t, see_key, c);
-    template_free(t);
 }
 
 int main(void)
@@ -51,6 +51,7 @@ int main(void)
     struct err_info info = {0};
     arena_init(&arena, 64 * 1024 * 1024);
     struct check c = {0};
+    map_init(&c.made);
     if (i18n_load(&arena, &info)) {
         fprintf(stderr, "%s: %s\n", info.field ? info.field : "locales",
                 info.text ? info.text : err_name(info.code));
@@ -67,6 +68,7 @@ int main(void)
         }
     }
     printf("%d templates, %d faults\n", templates, c.faults);
+    templates_free(&c.made);
     i18n_free();
     arena_free(&arena);
     return c.faults ? 1 : 0;

@@ -76,17 +76,21 @@ static int teardown(void **state)
 /* Compiles "main" of the files and runs it over the view above; the error's text on a failure. */
 static const char *run_files(const struct file *files, enum lang lang)
 {
-    struct template *t;
+    const struct template *t;
+    struct map made;
     struct err_info info = {0};
-    enum err e = template_compile(STR("main"), from_files, (void *)files, &t, &arena, &info);
-    if (e)
+    map_init(&made);
+    enum err e = template_compile(&made, STR("main"), from_files, (void *)files, &t, &arena, &info);
+    if (e) {
+        templates_free(&made);
         return info.text;
+    }
     struct buf out;
     buf_init(&out, 1 << 20);
     assert_int_equal(template_run(t, root, lang, &arena, &out), OK);
     char *text = arena_strndup(&arena, out.p ? (char *)out.p : "", out.n);
     buf_free(&out);
-    template_free(t);
+    templates_free(&made);
     return text;
 }
 
@@ -178,6 +182,35 @@ static void files_build_on_each_other(void **state)
         {0},
     };
     assert_string_equal(run_files(f, LANG_EN), "<title>12345</title>MiF[李明x12345]");
+}
+
+/* A frame is compiled once, for all that extend it. */
+static void blocks_are_filled_by_the_most_derived(void **state)
+{
+    (void)state;
+    struct file f[] = {
+        {"main", "{% extends \"mid\" %}{% block in %}<b>{{ n }}</b>{% end %}"
+                 "{% block cls %}x{{ n }}{% end %}"},
+        {"mid",
+         "{% extends \"layout\" %}{% block main %}{% for i in items %}"
+         "[{% block in %}never{% end %}{% block own %}{{ i.name }}{% end %}]{% end %}{% end %}"},
+        {"layout", "<p class=\"{% block cls %}{% end %}\">{% include \"part\" %}</p>"},
+        {"part", "{% if n %}{% block main %}D{% end %}{% end %}"},
+        {0},
+    };
+    const char *page = run_files(f, LANG_EN);
+    assert_non_null(strstr(page, "<p class=\"x12345\">[<b>12345</b>"));
+    assert_null(strstr(page, "never"));
+    f[0].text = "{% extends \"layout\" %}{% block foot %}{% end %}";
+    assert_string_equal(run_files(f, LANG_EN), "main:1: what it extends has no block of that name");
+    f[0].text = "{% extends \"layout\" %}{% block main %}<b {% end %}";
+    assert_string_equal(run_files(f, LANG_EN),
+                        "main:1: the body of a block must end where it began in the page");
+    f[0].text = "{% extends \"layout\" %}{% block cls %}{{ n }}\">{% end %}";
+    assert_string_equal(run_files(f, LANG_EN),
+                        "main:1: the body of a block must end where it began in the page");
+    f[0].text = "{% extends \"layout\" %}{% block main %}{{ | }}{% end %}";
+    assert_non_null(strstr(run_files(f, LANG_EN), "main:1: "));
 }
 
 static void url_attributes_lead_where_they_should(void **state)
@@ -289,7 +322,7 @@ static void endless_files_are_refused(void **state)
         {"layout", "{% block a %}{% end %}"},
         {0},
     };
-    assert_non_null(strstr(run_files(f, LANG_EN), "nested too deeply"));
+    assert_string_equal(run_files(f, LANG_EN), "main:1: a block of that name stands above");
     struct buf big;
     buf_init(&big, 8 << 20);
     for (int i = 0; i < 30; i++)
@@ -308,14 +341,16 @@ static void a_full_buffer_is_an_error(void **state)
 {
     (void)state;
     struct file f[] = {{"main", "{% for a in items %}{{ name }}{% end %}"}, {0}};
-    struct template *t;
+    const struct template *t;
+    struct map made;
     struct err_info info = {0};
-    assert_int_equal(template_compile(STR("main"), from_files, f, &t, &arena, &info), OK);
+    map_init(&made);
+    assert_int_equal(template_compile(&made, STR("main"), from_files, f, &t, &arena, &info), OK);
     struct buf out;
     buf_init(&out, 40);
     assert_int_equal(template_run(t, root, LANG_EN, &arena, &out), ERR_NOMEM);
     buf_free(&out);
-    template_free(t);
+    templates_free(&made);
 }
 
 int main(void)
@@ -328,6 +363,7 @@ int main(void)
         T(loops),
         T(texts_come_from_the_locales),
         T(files_build_on_each_other),
+        T(blocks_are_filled_by_the_most_derived),
         T(url_attributes_lead_where_they_should),
         T(places_that_take_no_value),
         T(branches_meet_in_one_place),
