@@ -19,13 +19,15 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
 
-from database import Database
+from database import SERVER, Database
 
 PASSWORD = "correct-horse-battery"
+WRITING = 7165913402881  # what a transaction that writes holds on PostgreSQL: src/store/postgres.c
 RECEIVER = {"name": "A. Buyer", "phone": "13800000000", "address": "1 Mill Road"}
 
 
@@ -291,3 +293,19 @@ class TownCase(unittest.TestCase):
         client = self.town.client(login)
         self.addCleanup(client.close)
         return client
+
+    def meanwhile(self, change, values, client, path, fields):
+        """The answer to a POST whose command waits for the store while `change` is committed: what its handler saw
+        is not so any more."""
+        answer = []
+        asking = threading.Thread(target=lambda: answer.append(client.post(path, fields)))
+        metrics = self.client()
+        with self.town.database.connect() as db:
+            db.run(f"SELECT pg_advisory_xact_lock({WRITING})" if SERVER else "BEGIN IMMEDIATE")
+            db.run(change, *values)
+            asking.start()
+            end = time.monotonic() + 1  # when the writer has taken it already, it waits there
+            while "guildhall_writer_queued 0" in metrics.get("/metrics")[1] and time.monotonic() < end:
+                time.sleep(0.02)
+        asking.join()
+        return answer[0]

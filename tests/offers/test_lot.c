@@ -35,6 +35,16 @@ static void the_hashes_are_those_that_are_published(void **state)
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* As `printf list:N | openssl dgst -sha256 -hmac SEED | sort` says. */
+static void the_smallest_ranks_win(void **state)
+{
+    (void)state;
+    static const size_t expected[7] = {2, 5, 6, 1, 3, 7, 4};
+    size_t winners[7];
+    assert_int_equal(lot_draw(seed, "list", 7, 7, winners), OK);
+    assert_memory_equal(winners, expected, sizeof(expected));
+}
+
 static void each_wins_at_most_once_and_the_same_again(void **state)
 {
     (void)state;
@@ -87,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hashes_are_those_that_are_published),
+        cmocka_unit_test(the_smallest_ranks_win),
         cmocka_unit_test(each_wins_at_most_once_and_the_same_again),
         cmocka_unit_test(fewer_than_prizes_all_win),
         cmocka_unit_test(it_favours_nobody),

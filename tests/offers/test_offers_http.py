@@ -20,7 +20,7 @@ HOME = {"name": "王小满", "phone": "13800000001", "province": 33, "detail": "
 
 class Offers(TownCase):
     program = PROGRAM
-    options = {"buyers": 20, "stock": (40,) * 14, "users": [("host", "host"), ("other", "host")]}
+    options = {"buyers": 20, "stock": (40,) * 20, "users": [("host", "host"), ("other", "host")]}
     next_sku = 1
 
     def setUp(self):
@@ -145,11 +145,42 @@ class Offers(TownCase):
             self.ok(client.post(f"/shows/{self.show}/coupons", {"coupon": coupon, "pieces": 1}), want)
             self.ok(client.post(f"/shows/{self.show}/coupons/{plan}", {"do": "push"}), want)
         self.ok(self.client().post(f"/shows/{self.show}/coupons/{plan}/claim"), 401)
+        self.assertEqual(self.ok(self.host.post(f"/shows/{self.show}/coupons/{plan}", {"do": "give"}), 422)["field"], "do")
+        self.assertEqual(self.plan(coupon, 0, 422)["field"], "pieces")
         mine = other.post("/shows", {"title_zh": "x", "title_en": "x", "room": "1", "starts_at": "2030-01-01T19:30"})[1]["id"]
         self.ok(other.post(f"/shows/{mine}/coupons/{plan}", {"do": "push"}), 404)
         self.assertEqual(self.ok(other.post(f"/shows/{mine}/coupons", {"coupon": coupon, "pieces": 1}), 409)["field"], "pieces")
         self.ok(self.client("rival").post(f"/factory/coupons/{coupon}/hosts", {"host": "other", "pieces": 1}), 404)
         self.ok(self.maker.post(f"/factory/coupons/{coupon}/hosts", {"host": "nobody", "pieces": 1}), 422)
+
+    def test_what_was_granted_is_looked_at_when_it_is_done(self):
+        coupon, helper = self.coupon(), self.client("buyer15")
+        plan = self.plan(coupon)["plan"]
+        sale = {"item": self.item, "price": "39", "pieces": 5, "per_buyer": 2, "seconds": 600}
+        flash = self.ok(self.host.post(f"/shows/{self.show}/flash", sale))["flash"]
+        draw = self.draw(start="")["draw"]
+        for path, fields in (("coupons", {"coupon": coupon, "pieces": 1}), (f"coupons/{plan}", {"do": "push"}),
+                             ("flash", sale), (f"flash/{flash}", {"do": "start"}),
+                             ("draws", {"item": self.item, "prizes": 1, "seconds": 60}), (f"draws/{draw}", {"do": "open"})):
+            self.ok(self.host.post(f"/shows/{self.show}/crew", {"login": "buyer15", "offers": 1}))
+            self.ok(self.meanwhile("DELETE FROM show_crew WHERE show_id = ?", [self.show], helper, f"/shows/{self.show}/{path}", fields),
+                    403)
+        self.assertEqual(self.page()["offers"]["coupons"]["pushed"], [])
+        self.assertEqual(self.town.left(self.sku), 40)
+
+    def test_a_room_is_told_of_so_many_coupons(self):
+        room = Room(self.town, self.show)
+        self.addCleanup(room.close)
+        coupons = [self.coupon() for _ in range(9)]
+        for coupon in coupons:
+            self.plan(coupon, 1, push=1)
+        self.assertEqual(len(self.page()["offers"]["coupons"]["pushed"]), 9)
+        self.ok(self.client("buyer16").post(f"/shows/{self.show}/chat", {"text": "好多券"}))
+        most = 0
+        while (message := room.next())["type"] != "chat":
+            if message["type"] == "offers":
+                most = max(most, len(message["coupons"]["pushed"]))
+        self.assertEqual(most, 8)
 
     # --- draws ---
 
@@ -181,6 +212,7 @@ class Offers(TownCase):
         self.assertEqual(entries, after["draw"]["entries_hash"])
         ranks = sorted((hmac.new(seed, f"{entries}:{n}".encode(), "sha256").digest(), n) for n in range(1, 10))
         self.assertEqual([w["number"] for w in after["winners"]], [n for _, n in ranks[:3]])
+        self.assertEqual({w["name"] for w in after["winners"]}, {"b**"})  # as others may know it
         mine = self.client("buyer0").get(f"/draws/{draw}")[1]
         self.assertIn({"number": mine["my_number"], "receipt": mine["my_receipt"]}, after["list"])
         self.join("buyer9", draw, 409)  # closed
@@ -220,6 +252,21 @@ class Offers(TownCase):
         with self.town.database.connect() as db:
             db.run("UPDATE skus SET status = 'on' WHERE id = ?", self.sku)
 
+    def test_a_prize_that_lapsed_is_not_sent(self):
+        draw = self.draw(prizes=1, seconds=10)["draw"]
+        winner = self.client("buyer17")
+        self.join("buyer17", draw)
+        self.until(lambda: len(winner.get("/prizes")[1]["prizes"]), 1, 20)
+        self.ok(winner.post("/account/addresses", HOME))
+        page = winner.get("/prizes")[1]
+        prize, address = page["prizes"][0]["id"], page["addresses"][0]["id"]
+        late = self.ok(self.meanwhile("UPDATE draw_wins SET until_at = 1 WHERE id = ?", [prize], winner, f"/prizes/{prize}",
+                                      {"address_id": address}), 409)
+        self.assertEqual(late["message"], "已过期")
+        self.until(lambda: winner.get("/prizes")[1]["prizes"][0]["status"], "lapsed")
+        self.ok(winner.post(f"/prizes/{prize}", {"address_id": address}), 409)
+        self.until(lambda: self.town.left(self.sku), 40)
+
     def test_a_maker_with_many_hosts_can_still_change_their_shares(self):
         coupon = self.coupon(host=0)
         for i in range(3):
@@ -257,6 +304,7 @@ class Offers(TownCase):
         other = self.client("other")
         for client, want in ((self.client(), 401), (self.client("buyer0"), 403), (other, 403)):
             self.ok(client.post(f"/shows/{self.show}/draws/{planned}", {"do": "open"}), want)
+        self.assertEqual(self.ok(self.host.post(f"/shows/{self.show}/draws/{planned}", {"do": "draw"}), 422)["field"], "do")
         self.ok(self.host.post(f"/shows/{self.show}/draws/{planned}", {"do": "drop"}))
         self.ok(self.host.post(f"/shows/{self.show}/draws/{planned}", {"do": "open"}), 409)
         self.ok(self.host.post(f"/shows/{self.show}/draws/{draw}", {"do": "drop"}), 409)

@@ -132,6 +132,8 @@ static enum err run(struct command *cmd, struct tx *tx)
     enum err e = db_one(tx->db, &q_offers_show, ARGS(V_INT(c->show)), tx->arena, &show);
     if (e == OK && str_eq_z(row_str(&show, 0, "status"), "ended"))
         return offers_refuse(tx, ERR_CONFLICT, NULL, "shows.has_ended", 0);
+    if (e == OK && c->act != CLAIM)
+        e = shows_still_may(tx, c->show, c->actor, SHOW_OFFERS, c->is_base);
     if (e == OK)
         e = c->act == CLAIM ? coupon_claim_in(tx, c->plan, c->show, c->actor, &c->claim)
                             : run_crew(c, tx);
