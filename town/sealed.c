@@ -30,5 +30,7 @@ const struct seal_column town_sealed[] = {
     COLUMN("invoices.tax", invoice_tax_seal),
     COLUMN("invoices.email", invoice_email_seal),
     COLUMN("invoices.reason", invoice_reason_seal),
+    COLUMN("training.name", training_name_seal),
+    COLUMN("training.certificate_name", training_certificate_name_seal),
 };
 const size_t town_sealed_n = sizeof(town_sealed) / sizeof(town_sealed[0]);

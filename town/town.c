@@ -35,6 +35,7 @@
 #include "town/talk/talk.h"
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
+#include "town/training/training.h"
 
 /* One a line, so that each department adds its own. */
 /* clang-format off */
@@ -71,6 +72,7 @@ const struct web_module *const town_modules[] = {
     &floor_module,
     &pay_module,
     &freight_module,
+    &training_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};

@@ -1,0 +1,218 @@
+"""Courses, seats and enrolment over HTTP, against the real program: test_training_http.py GUILDHALL"""
+import datetime
+import pathlib
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import TownCase  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+ZONE = datetime.timezone(datetime.timedelta(hours=8))
+NAME = {"name": "林一舟"}
+COURSE = {"occupation": "4-01-02-07", "trade": "seller", "level": 5, "title_zh": "直播销售入门", "title_en": "Selling live",
+          "about_zh": "", "about_en": "", "hours": 0, "exam_questions": 4, "exam_minutes": 10, "exam_tries": 2,
+          "pass_percent": 60, "attend_percent": 50, "valid_months": 24, "is_on": 1}
+
+
+def moment(**ahead):
+    return (datetime.datetime.now(ZONE) + datetime.timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M")
+
+
+class Training(TownCase):
+    program, options = PROGRAM, {"buyers": 3, "users": [("host", "host"), ("teacher", "host"), ("other", "host")]}
+    people = ("host", "teacher", "other", "office", "buyer", "guest")
+
+    def user_id(self, login):
+        with self.town.database.connect() as db:
+            return db.one("SELECT id FROM users WHERE login = ?", login)
+
+    def course(self, **change):
+        status, body = self.office.post("/training/courses", {**COURSE, "teacher": self.user_id("teacher"), **change})
+        self.assertEqual(status, 200, body)
+        return body["id"]
+
+    def run_of(self, course=None, seats=2, sessions=1):
+        status, body = self.office.post(f"/training/courses/{course or self.course()}/runs", {"seats": seats})
+        self.assertEqual(status, 200, body)
+        run = body["id"]
+        for day in range(1, sessions + 1):
+            self.assertEqual(self.session(run, starts_at=moment(days=day), ends_at=moment(days=day, hours=2))[0], 200)
+        return run
+
+    def session(self, run, client=None, **change):
+        fields = {"title_zh": "第一课", "title_en": "One", "starts_at": moment(hours=1), "ends_at": moment(hours=3), "room": "培训教室", **change}
+        return (client or self.office).post(f"/training/runs/{run}/sessions", fields)
+
+    def enrol(self, client, run, **fields):
+        status, body = client.post(f"/training/runs/{run}/enrol", fields or NAME)
+        self.assertEqual(status, 200, body)
+        return body["state"]
+
+    def roster(self, run):
+        status, body = self.teacher.get(f"/training/runs/{run}")
+        self.assertEqual(status, 200, body)
+        return [(p["user_name"], p["state"]) for p in body["roster"]], body["run"]
+
+
+class Courses(Training):
+    def test_a_course_has_the_hours_of_its_level(self):
+        for level, hours in ((5, 120), (4, 104), (3, 88), (2, 72), (1, 72)):
+            status, body = self.guest.get(f"/training/courses/{self.course(level=level)}")
+            self.assertEqual((status, body["course"]["hours"]), (200, hours))
+        self.assertEqual(self.guest.get(f"/training/courses/{self.course(hours=24)}")[1]["course"]["hours"], 24)
+
+    def test_what_is_wrong_of_a_course_is_said(self):
+        for field, value in (("occupation", "4-01"), ("trade", "pilot"), ("level", 6), ("level", 0), ("hours", 401), ("title_zh", ""),
+                             ("title_en", "x" * 81), ("exam_questions", 0), ("exam_minutes", 241), ("exam_tries", 6),
+                             ("pass_percent", 101), ("attend_percent", -1), ("valid_months", 0), ("teacher", self.user_id("buyer0")),
+                             ("bank", 99)):
+            status, body = self.office.post("/training/courses", {**COURSE, "teacher": self.user_id("teacher"), field: value})
+            self.assertEqual((status, body["field"]), (422, field), (field, value))
+
+    def test_the_list_is_public_and_what_is_off_it_is_the_teachers(self):
+        course = self.course(title_en="Seen by all")
+        self.run_of(course)
+        body = self.guest.get("/training")[1]
+        self.assertIn("Seen by all", [c["title"] for c in self.guest.get("/training", {"Accept-Language": "en"})[1]["courses"]])
+        self.assertIn(course, [r["course"]["id"] for r in body["runs"]])
+        hidden = self.course(is_on=0)
+        self.assertNotIn(hidden, [c["id"] for c in self.guest.get("/training")[1]["courses"]])
+        for client, status in ((self.guest, 404), (self.host, 404), (self.teacher, 200), (self.office, 200)):
+            self.assertEqual(client.get(f"/training/courses/{hidden}")[0], status)
+        self.assertEqual(self.host.post(f"/training/runs/{self.run_of(hidden)}/enrol", NAME)[0], 404)
+
+    def test_courses_are_the_bases_to_make(self):
+        run = self.run_of()
+        for path in ("/training/courses", f"/training/runs/{run}/seats", f"/training/runs/{run}/cancel", f"/training/runs/{run}/sessions",
+                     "/training/courses/1/runs", "/training/banks"):
+            for client, status in ((self.guest, 401), (self.host, 403), (self.teacher, 403), (self.buyer, 403)):
+                self.assertEqual(client.post(path, {"seats": 9})[0], status, path)
+        self.assertEqual(self.office.post("/training/runs/999999/seats", {"seats": 9})[0], 404)
+        self.assertEqual(self.office.get("/training/desk")[0], 200)
+        for client, status in ((self.guest, 401), (self.teacher, 403), (self.buyer, 403)):
+            self.assertEqual(client.get("/training/desk")[0], status)
+
+    def test_a_class_is_its_teachers_and_the_bases_to_see(self):
+        run = self.run_of()
+        for client, status in ((self.guest, 401), (self.buyer, 403), (self.other, 404), (self.teacher, 200), (self.office, 200)):
+            self.assertEqual(client.get(f"/training/runs/{run}")[0], status)
+        self.assertIn(run, [r["id"] for r in self.teacher.get("/training/runs")[1]["runs"]])
+        self.assertEqual(self.other.get("/training/runs")[1]["runs"], [])
+
+    def test_a_session_has_a_place_and_times_that_can_be(self):
+        run = self.run_of(sessions=0)
+        for field, change in (("room", {"room": ""}), ("show", {"show": 1}), ("show", {"room": "", "show": 999}),
+                              ("ends_at", {"ends_at": moment(minutes=30)}), ("ends_at", {"ends_at": moment(days=3)}),
+                              ("starts_at", {"starts_at": "soon"}), ("title_zh", {"title_zh": ""})):
+            status, body = self.session(run, **change)
+            self.assertEqual((status, body["field"]), (422, field), change)
+        self.assertEqual(self.session(run)[0], 200)
+
+    def test_pages_are_pages(self):
+        course = self.course()
+        run = self.run_of(course)
+        for client, path, says in ((self.guest, "/training", "Host training"), (self.guest, f"/training/courses/{course}", "Log in to enrol"),
+                                   (self.office, "/training/desk", "Training office"), (self.office, "/training/courses/new", "New course"),
+                                   (self.office, f"/training/courses/{course}/edit", "Selling live"), (self.office, f"/training/runs/{run}", "Roster"),
+                                   (self.host, "/training/mine", "My training"), (self.teacher, "/training/runs", "Classes I teach")):
+            status, page = client.get(path, {"Accept": "text/html", "Accept-Language": "en"})
+            self.assertEqual(status, 200)
+            self.assertIn(says, page, path)
+
+
+class Seats(Training):
+    def test_enrolled_twice_is_once(self):
+        run = self.run_of(seats=2)
+        self.assertEqual(self.enrol(self.host, run), "enrolled")
+        self.assertEqual(self.enrol(self.host, run), "enrolled")
+        roster, seen = self.roster(run)
+        self.assertEqual((roster, seen["free"]), ([("host", "enrolled")], 1))
+
+    def test_a_seat_given_back_goes_to_the_first_who_waits(self):
+        run = self.run_of(seats=1)
+        self.assertEqual(self.enrol(self.host, run), "enrolled")
+        self.assertEqual([self.enrol(c, run) for c in (self.other, self.buyer)], ["waiting", "waiting"])
+        course = self.roster(run)[1]["course"]["id"]
+        mine = self.buyer.get(f"/training/courses/{course}")[1]["runs"][0]["mine"]
+        self.assertEqual((mine["state"], mine["place"]), ("waiting", 2))
+        self.assertEqual(self.host.post(f"/training/runs/{run}/leave")[0], 200)
+        self.assertEqual(self.roster(run)[0], [("other", "enrolled"), ("buyer0", "waiting")])
+        self.assertEqual(self.enrol(self.host, run), "waiting")  # comes back, last
+        self.assertEqual(self.roster(run)[0], [("other", "enrolled"), ("buyer0", "waiting"), ("host", "waiting")])
+        self.assertEqual(self.office.post(f"/training/runs/{run}/seats", {"seats": 2})[0], 200)
+        self.assertEqual(self.roster(run)[0], [("other", "enrolled"), ("buyer0", "enrolled"), ("host", "waiting")])
+
+    def test_there_are_never_fewer_seats_than_are_taken(self):
+        run = self.run_of(seats=2)
+        self.enrol(self.host, run), self.enrol(self.other, run)
+        status, body = self.office.post(f"/training/runs/{run}/seats", {"seats": 1})
+        self.assertEqual((status, body["field"]), (409, "seats"))
+        self.host.post(f"/training/runs/{run}/leave")
+        self.assertEqual(self.office.post(f"/training/runs/{run}/seats", {"seats": 1})[0], 200)
+        self.assertEqual(self.roster(run)[1]["seats"], 1)
+        for wrong in (0, 1001, -1, "x"):
+            self.assertEqual(self.office.post(f"/training/runs/{run}/seats", {"seats": wrong})[0], 422)
+
+    def test_a_crowd_at_the_last_seat(self):
+        run, states = self.run_of(seats=1), []
+        clients = [self.client(login) for login in ("host", "other", "teacher", "buyer0", "buyer1", "buyer2") for _ in range(4)]
+
+        def go(client):
+            states.append(client.post(f"/training/runs/{run}/enrol", NAME)[1]["state"])
+
+        threads = [threading.Thread(target=go, args=(c,)) for c in clients]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        roster, seen = self.roster(run)
+        self.assertEqual(len(states), len(clients))
+        self.assertEqual(([s for _, s in roster].count("enrolled"), len(roster), seen["free"]), (1, 6, 0))
+        self.assertEqual(self.town.check(), self.town.check())
+
+    def test_a_name_is_needed_once_and_is_never_shown(self):
+        run = self.run_of(seats=9)
+        client = self.client("buyer1")
+        with self.town.database.connect() as db:
+            db.run("DELETE FROM training_people WHERE user_id = ?", self.user_id("buyer1"))
+        status, body = client.post(f"/training/runs/{run}/enrol")
+        self.assertEqual((status, body["field"]), (422, "name"))
+        page = client.post(f"/training/runs/{run}/enrol", headers={"Accept": "text/html", "Accept-Language": "en"})[1]
+        self.assertIn("Give the name for the certificate", page)
+        self.assertEqual(client.post(f"/training/runs/{run}/enrol", {"name": "x" * 31})[1]["field"], "name")
+        self.assertEqual(self.enrol(client, run), "enrolled")
+        self.assertEqual(self.enrol(client, self.run_of(), x=1), "enrolled")  # known by now
+        seen = self.teacher.get(f"/training/runs/{run}")[1]
+        self.assertEqual(seen["roster"][0]["name"], "林**")
+
+    def test_a_class_that_is_cancelled_or_over_takes_nobody(self):
+        run = self.run_of(seats=1)
+        self.enrol(self.host, run), self.enrol(self.other, run)
+        self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": ""})[0], 422)
+        self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": "讲师生病"})[0], 200)
+        roster, seen = self.roster(run)
+        self.assertEqual((roster, seen["state"], seen["free"]), ([], "cancelled", 1))
+        self.assertEqual(self.host.post(f"/training/runs/{run}/enrol")[0], 409)
+        over = self.run_of(sessions=0)
+        self.session(over, starts_at=moment(days=-1), ends_at=moment(hours=-20))
+        self.assertEqual(self.host.post(f"/training/runs/{over}/enrol")[0], 409)
+
+    def test_the_door(self):
+        run = self.run_of()
+        self.assertEqual(self.guest.post(f"/training/runs/{run}/enrol", NAME)[0], 401)
+        for path in ("/training/runs/0/enrol", "/training/runs/x/enrol", "/training/runs/999999/leave", "/training/courses/x", "/training/courses/0"):
+            self.assertEqual((self.host.post if "runs" in path else self.host.get)(path)[0], 404, path)
+        self.assertEqual(self.host.post(f"/training/runs/{run}/leave")[0], 404)  # was never in it
+        self.assertEqual(self.host.request("POST", f"/training/runs/{run}/enrol", b"name=" + b"x" * 70000,
+                                           {"Content-Type": "application/x-www-form-urlencoded"})[0], 413)
+        self.host.post(f"/training/runs/{run}/enrol", {**NAME, "login": "other"})  # for oneself: it is the base's field
+        self.assertEqual(self.roster(run)[0], [("host", "enrolled")])
+        self.assertEqual(self.office.post(f"/training/runs/{run}/enrol", {**NAME, "login": "other"})[0], 200)
+        self.assertEqual(self.office.post(f"/training/runs/{run}/enrol", {**NAME, "login": "nobody"})[1]["field"], "login")
+        self.assertEqual(len(self.roster(run)[0]), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,142 @@
+/* Courses, their runs and sessions: commands, also of the demo's filler. */
+#include "store/queries.h"
+#include "town/training/catalogue.h"
+#include "town/training/internal.h"
+
+enum { SESSION_MAX_MS = 12 * 3600 * 1000 };
+
+static const char *wrong_field(const struct training_course *c)
+{
+    const struct training_occupation *o = training_occupation_of(c->occupation);
+    if (!o)
+        return "occupation";
+    if (!training_has_trade(o, c->trade))
+        return "trade";
+    if (c->level < 1 || c->level > TRAINING_LEVELS)
+        return "level";
+    if (c->hours < 0 || c->hours > 400)
+        return "hours";
+    if (c->exam_questions < 1 || c->exam_questions > 100)
+        return "exam_questions";
+    if (c->exam_minutes < 1 || c->exam_minutes > 240)
+        return "exam_minutes";
+    if (c->exam_tries < 1 || c->exam_tries > 5)
+        return "exam_tries";
+    if (c->pass_percent < 1 || c->pass_percent > 100)
+        return "pass_percent";
+    if (c->attend_percent < 0 || c->attend_percent > 100)
+        return "attend_percent";
+    return c->valid_months < 1 || c->valid_months > 120 ? "valid_months" : NULL;
+}
+
+/* Whoever teaches works here: a host, or one of the base. */
+static enum err check_teacher(struct tx *tx, int64_t teacher)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_training_user, ARGS(V_INT(teacher)), tx->arena, &rs);
+    if (e)
+        return e;
+    bool may = rs.n && row_int(&rs, 0, "roles") & (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN);
+    return may ? OK : training_refuse(tx, ERR_INVALID, "teacher", "training.teacher_bad");
+}
+
+static enum err check_bank(struct tx *tx, int64_t bank)
+{
+    struct rows rs;
+    if (!bank)
+        return OK;
+    enum err e = db_one(tx->db, &q_training_bank, ARGS(V_INT(bank)), tx->arena, &rs);
+    return e == ERR_NOT_FOUND ? training_refuse(tx, ERR_INVALID, "bank", "training.bank_bad") : e;
+}
+
+enum err training_course_save(struct tx *tx, int64_t id, const struct training_course *c,
+                              int64_t *out)
+{
+    struct rows rs;
+    const char *wrong = wrong_field(c);
+    if (wrong)
+        return training_refuse(tx, ERR_INVALID, wrong, NULL);
+    enum err e = check_teacher(tx, c->teacher);
+    if (!e)
+        e = check_bank(tx, c->bank);
+    if (e)
+        return e;
+    int64_t hours =
+        c->hours ? c->hours : training_occupation_of(c->occupation)->hours[c->level - 1];
+    const struct val args[] = {V_STR(c->occupation),     V_STR(c->trade),
+                               V_INT(c->level),          V_STR(c->title_zh),
+                               V_STR(c->title_en),       V_STR(c->about_zh),
+                               V_STR(c->about_en),       V_INT(hours),
+                               V_INT(c->teacher),        c->bank ? V_INT(c->bank) : V_NULL,
+                               V_INT(c->exam_questions), V_INT(c->exam_minutes),
+                               V_INT(c->exam_tries),     V_INT(c->pass_percent),
+                               V_INT(c->attend_percent), V_INT(c->valid_months),
+                               V_INT(c->is_on),          V_INT(id ? id : tx->now_ms)};
+    size_t n = sizeof(args) / sizeof(args[0]);
+    if (!id) {
+        e = db_one(tx->db, &q_training_course_add, args, n, tx->arena, &rs);
+        *out = e ? 0 : row_int(&rs, 0, "id");
+        return e;
+    }
+    int64_t changed;
+    *out = id;
+    e = db_exec(tx->db, &q_training_course_set, args, n, &changed);
+    return !e && !changed ? ERR_NOT_FOUND : e;
+}
+
+enum err training_run_add(struct tx *tx, int64_t course, int64_t seats, int64_t *run)
+{
+    struct rows rs;
+    enum err e =
+        db_one(tx->db, &q_training_run_add, ARGS(V_INT(course), V_INT(tx->now_ms)), tx->arena, &rs);
+    if (e)
+        return e;
+    *run = row_int(&rs, 0, "id");
+    return training_seats_set(tx, *run, seats, 0);
+}
+
+/* --- sessions --- */
+
+static enum err check_show(struct tx *tx, const struct training_session *s)
+{
+    struct rows rs;
+    if (!s->show)
+        return s->room.n ? OK : training_refuse(tx, ERR_INVALID, "room", "training.place_needed");
+    if (s->room.n)
+        return training_refuse(tx, ERR_INVALID, "show", "training.place_both");
+    enum err e = db_select(tx->db, &q_training_show, ARGS(V_INT(s->show)), tx->arena, &rs);
+    if (e || rs.n)
+        return e;
+    return training_refuse(tx, ERR_INVALID, "show", "training.show_bad");
+}
+
+enum err training_session_add(struct tx *tx, const struct training_session *s, int64_t *id)
+{
+    struct rows rs;
+    int64_t length = s->ends_at - s->starts_at;
+    if (length < 60 * 1000 || length > SESSION_MAX_MS)
+        return training_refuse(tx, ERR_INVALID, "ends_at", "training.times_bad");
+    enum err e = db_one(tx->db, &q_training_run, ARGS(V_INT(s->run)), tx->arena, &rs);
+    if (!e && row_int(&rs, 0, "sessions") >= TRAINING_SESSIONS_MAX)
+        return training_refuse(tx, ERR_LIMIT, "starts_at", "training.sessions_many");
+    if (!e)
+        e = check_show(tx, s);
+    if (!e)
+        e = db_one(tx->db, &q_training_session_add,
+                   ARGS(V_INT(s->run), V_STR(s->title_zh), V_STR(s->title_en), V_INT(s->starts_at),
+                        V_INT(s->ends_at), V_STR(s->room), s->show ? V_INT(s->show) : V_NULL),
+                   tx->arena, &rs);
+    if (e)
+        return e;
+    *id = row_int(&rs, 0, "id");
+    return db_exec(tx->db, &q_training_run_times, ARGS(V_INT(s->run)), NULL);
+}
+
+enum err training_bank_add(struct tx *tx, struct str name_zh, struct str name_en, int64_t *id)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_training_bank_add,
+                        ARGS(V_STR(name_zh), V_STR(name_en), V_INT(tx->now_ms)), tx->arena, &rs);
+    *id = e ? 0 : row_int(&rs, 0, "id");
+    return e;
+}
