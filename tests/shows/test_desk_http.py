@@ -44,6 +44,11 @@ class Desk(TownCase):
         self.assertEqual(status, want, (do, body))
         return body
 
+    def back(self, show, ms):
+        """As if all that was said in a show had been said so much earlier."""
+        with self.town.database.connect() as db:
+            db.run("UPDATE show_messages SET sent_at = sent_at - ? WHERE show_id = ?", ms, show)
+
     def shown(self, show):
         return [m["text"] for m in self.client().get(f"/shows/{show}")[1]["messages"]]
 
@@ -64,6 +69,7 @@ class Desk(TownCase):
         status, desk = helper.get(f"/shows/{show}/desk")
         self.assertEqual(status, 200)
         self.assertNotIn("publish", desk)  # the key is not for who may not use it
+        self.assertEqual(helper.get(f"/shows/{show}/feed")[0], 403)
         self.assertEqual([k for k, v in desk["may"].items() if v], ["cards", "talk"])
         self.assertTrue(self.say(helper, show, "我是助理")["crew"])
         listening = room(show, path=desk["show"]["stream"]["desk_events"])
@@ -99,6 +105,35 @@ class Desk(TownCase):
                              want)
         status, body = host.post(f"/shows/{show}/crew", {"login": "nobody-here", "cards": 1})
         self.assertEqual((status, body["field"]), (422, "login"))
+
+    def test_a_crew_has_its_bound_and_nobody_of_it_is_disabled(self):
+        host, show, _ = self.plan()
+        with self.town.database.connect() as db:
+            for i in range(1000, 1019):
+                db.run("INSERT INTO users (id, login, name, password, roles, created_at) VALUES (?, ?, 'H', '!', 1, 1)", i, f"h{i}")
+                db.run("INSERT INTO show_crew (show_id, user_id, grants, added_by, added_at) VALUES (?, ?, 1, 1, 1)", show, i)
+        crew = lambda login, **may: host.post(f"/shows/{show}/crew", {"login": login, **may})
+        self.assertEqual(crew("buyer1", cards=1)[0], 200)  # the twentieth
+        self.assertEqual(crew("buyer2", cards=1)[0], 429)
+        self.assertEqual(crew("buyer1", cards=1, talk=1)[0], 200)
+        with self.town.database.connect() as db:
+            db.run("UPDATE users SET disabled_at = 1 WHERE id = 1000")
+        status, body = crew("h1000", talk=1)
+        self.assertEqual((status, body["field"]), (422, "login"))
+        self.assertEqual(crew("h1000")[0], 200)  # taking it away from them is fine
+        self.assertEqual(crew("buyer2", cards=1)[0], 200)
+
+    def test_what_was_granted_is_looked_at_when_it_is_done(self):
+        host, show, items = self.plan()
+        said = self.say(self.client("buyer1"), show, "在吗吗")
+        helper = self.client("buyer0")
+        for path, fields in (("card", {"item": items[0]}), ("end", {}), (f"messages/{said['id']}", {"do": "retract"}),
+                             ("talk", {"slow": 5}), ("check", {})):
+            host.post(f"/shows/{show}/crew", {"login": "buyer0", "cards": 1, "talk": 1, "picture": 1})
+            status, _ = self.meanwhile("DELETE FROM show_crew WHERE show_id = ?", [show], helper, f"/shows/{show}/{path}", fields)
+            self.assertEqual(status, 403, path)
+        page = self.client().get(f"/shows/{show}")[1]
+        self.assertEqual((page["show"]["status"], page["card"], page["talk"]["slow"]), ("planned", None, 0))
 
     # --- order in the talk ---
 
@@ -158,8 +193,42 @@ class Desk(TownCase):
         said = self.say(buyer, show, "再吵一次")
         one = self.deed(host, show, said["id"], "mute", minutes=10)["silence"]
         self.assertEqual(self.deed(host, show, said["id"], "mute", minutes=10)["silence"], one)
-        host.post(f"/shows/{show}/silences/{one}/lift")
+        for _ in range(2):  # pressed twice
+            self.assertEqual(host.post(f"/shows/{show}/silences/{one}/lift")[0], 200)
         self.say(buyer, show, "可以说了")
+        kinds = [e["kind"] for e in host.get(f"/shows/{show}/log")[1]["entries"]]
+        self.assertEqual(kinds.count("lift"), 1)
+
+    def test_a_mute_ends_by_itself(self):
+        host, show, _ = self.plan()
+        buyer = self.client("buyer6")
+        said = self.say(buyer, show, "吵一次")
+        self.deed(host, show, said["id"], "mute", minutes=24 * 60 + 1, want=422)
+        silence = self.deed(host, show, said["id"], "mute", minutes=24 * 60)["silence"]
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "还说"})[0], 403)
+        with self.town.database.connect() as db:
+            db.run("UPDATE show_silences SET until_at = 1 WHERE id = ?", silence)
+        self.say(buyer, show, "时间到了")
+        self.assertEqual(host.get(f"/shows/{show}/crew")[1]["silences"], [])
+
+    def test_what_is_held_is_let_through_or_refused(self):
+        host, show, _ = self.plan()
+        room = self.room(show)
+        buyer = self.client("buyer0")
+        self.assertTrue(self.say(buyer, show, "有微信吗")["held"])
+        held = host.get(f"/shows/{show}/desk")[1]["held"][0]["id"]
+        self.deed(host, show, held, "pin", want=409)  # nobody may read it yet
+        self.deed(host, show, held, "release")
+        heard = room.wait("chat")
+        self.assertEqual(heard["text"], "有微信吗")
+        self.assertNotIn("held_why", heard)  # viewers are not taught the list
+        self.say(buyer, show, "第一品牌吗")
+        held = host.get(f"/shows/{show}/desk")[1]["held"][0]["id"]
+        self.deed(host, show, held, "refuse")
+        self.assertEqual((self.shown(show), host.get(f"/shows/{show}/desk")[1]["held"]), (["有微信吗"], []))
+        self.deed(host, show, held, "release")
+        self.assertEqual(room.wait("chat")["text"], "第一品牌吗")
+        self.assertEqual(self.shown(show), ["有微信吗", "第一品牌吗"])
 
     def test_what_waits_is_for_who_keeps_order(self):
         host, show, _ = self.plan()
@@ -178,22 +247,40 @@ class Desk(TownCase):
         self.assertIn("60", body["message"].replace("59", "60"))
         self.say(host, show, "主播不受限")
         host.post(f"/shows/{show}/talk", {"slow": 0, "off": 1})
-        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "禁言中"})[0], 403)
+        key = uuid.uuid4().hex
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "禁言中"}, key)[0], 403)
+        self.say(host, show, "主播还在说")
         self.assertTrue(self.client().get(f"/shows/{show}")[1]["talk"]["off"])
         host.post(f"/shows/{show}/talk", {"slow": 0})
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "禁言中"}, key)[0], 403)  # it was refused, and stays so
         self.say(buyer, show, "又可以了")
         for bad in ({"slow": 301}, {"slow": -1}, {"slow": "x"}, {"slow": 0, "off": 2}):
             self.assertEqual(host.post(f"/shows/{show}/talk", bad)[0], 422, bad)
 
     def test_the_same_said_twice_is_one_and_a_sent_again_is_the_same(self):
         _, show, _ = self.plan()
-        buyer, key = self.client("buyer5"), uuid.uuid4().hex
+        room, buyer, key = self.room(show), self.client("buyer5"), uuid.uuid4().hex
         sent = [buyer.post(f"/shows/{show}/chat", {"text": "有货吗"}, key) for _ in range(3)]
         self.assertEqual([s for s, _ in sent], [200] * 3)
         self.assertEqual(len({b["message"]["id"] for _, b in sent}), 1)
         self.assertEqual(self.shown(show), ["有货吗"])
         self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "有货吗"})[0], 429)
         self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "别的"}, key)[0], 422)
+        answer = {"text": "有货吗", "reply_to": sent[0][1]["message"]["id"]}
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", answer, key)[0], 422)
+        self.back(show, 30_000)
+        self.say(buyer, show, "有货吗")  # half a minute later it is not the same
+        self.assertEqual(room.wait("chat")["text"], "有货吗")
+        self.assertEqual(room.wait("chat")["id"], sent[0][1]["message"]["id"] + 1)  # heard once each
+
+    def test_how_much_one_of_the_crew_says(self):
+        other = self.client("other")
+        show = other.post("/shows", {"title_zh": "x", "title_en": "x", "room": "1", "starts_at": "2030-01-01T10:00"})[1]["id"]
+        for i in range(40):
+            self.say(other, show, f"第 {i} 句")
+        self.assertEqual(other.post(f"/shows/{show}/chat", {"text": "再一句"})[0], 429)
+        self.back(show, 10_000)
+        self.say(other, show, "再一句")
 
     def test_what_is_not_seen_is_taken_out_and_marks_do_not_pile_up(self):
         _, show, _ = self.plan()
@@ -211,6 +298,12 @@ class Desk(TownCase):
         self.assertTrue(asked["question"])
         questions = lambda: [m["id"] for m in host.get(f"/shows/{show}/desk")[1]["questions"]]
         self.assertEqual(questions(), [asked["id"]])
+        self.say(self.client("buyer4"), show, "我也想知道", reply_to=asked["id"])
+        self.say(host, show, "还有谁想知道吗？")
+        self.assertEqual(questions(), [asked["id"]])  # neither another viewer nor the crew's own ends its waiting
+        vulgar = self.say(self.client("buyer4"), show, "你家在哪里")["id"]
+        self.deed(host, show, vulgar, "retract")
+        self.assertEqual(questions(), [asked["id"]])
         room = self.room(show)
         answer = self.say(host, show, "能，800 瓦", reply_to=asked["id"])
         self.assertEqual((answer["to"], room.wait("answered")["id"]), ("buyer7", asked["id"]))
@@ -224,6 +317,9 @@ class Desk(TownCase):
         self.deed(host, show, said["id"], "pin")
         self.assertEqual(room.wait("pin")["text"], "今晚八点抽福袋")
         self.assertEqual(self.client().get(f"/shows/{show}")[1]["pinned"]["id"], said["id"])
+        self.deed(host, show, said["id"], "unpin")
+        self.assertIsNone(self.client().get(f"/shows/{show}")[1]["pinned"])
+        self.deed(host, show, said["id"], "pin")
         self.deed(host, show, said["id"], "retract")
         self.assertIsNone(self.client().get(f"/shows/{show}")[1]["pinned"])
         self.deed(host, show, said["id"], "pin", want=409)
@@ -255,6 +351,9 @@ class Desk(TownCase):
             self.say(base, show, f"{i + 1}") if i < 6 else None
         status, page = self.client().get(f"/shows/{show}/chat?after={first}")
         self.assertEqual([m["text"] for m in page["messages"]], ["1", "2", "3", "4", "5", "6"])
+        self.deed(base, show, page["messages"][2]["id"], "retract")
+        page = self.client().get(f"/shows/{show}/chat?after={first}")[1]
+        self.assertEqual([m["text"] for m in page["messages"]], ["1", "2", "4", "5", "6"])
         self.assertEqual(self.client().get(f"/shows/{show}/chat?after=x")[0], 422)
 
     # --- the run and the card ---
@@ -282,6 +381,33 @@ class Desk(TownCase):
         for before in (a, 10 ** 9):
             self.assertEqual(move(a, before)[0], 404)
         self.assertEqual(run(), [b, a, c])
+
+    def test_an_item_is_of_its_show_and_its_card_on_the_shelf(self):
+        host, show, items = self.plan()
+        _, second, others = self.plan()
+        for path, fields in ((f"items/{others[0]}", {"price_fen": 1}), (f"items/{others[0]}", {"note": "x"}),
+                             (f"items/{others[0]}", {"on_shelf": 0}), (f"items/{others[0]}/move", {"before": items[0]})):
+            self.assertEqual(host.post(f"/shows/{show}/{path}", fields)[0], 404, path)
+        self.assertEqual([i["price"]["fen"] for i in self.client().get(f"/shows/{second}")[1]["items"]], [5900] * 3)
+        host.post(f"/shows/{show}/card", {"item": items[0]})
+        host.post(f"/shows/{show}/items/{items[0]}", {"on_shelf": 0})
+        self.assertIsNone(host.get(f"/shows/{show}/desk")[1]["card"])
+        self.assertEqual(host.post(f"/shows/{show}/card", {"item": items[0]})[0], 409)
+        host.post(f"/shows/{show}/card", {"item": "next"})
+        self.assertEqual(host.get(f"/shows/{show}/desk")[1]["card"]["id"], items[1])  # it goes on behind it
+
+    def test_a_run_has_its_bound(self):
+        host, show, _ = self.plan(())
+        with self.town.database.connect() as db:
+            for i in range(1000, 1199):
+                db.run("INSERT INTO skus (id, product_id, position, code, name_zh, name_en, colour, price_fen, list_price_fen,"
+                       " status) VALUES (?, 1, ?, ?, '白', 'w', 'white', 6900, 6900, 'on')", i, i, f"R{i}")
+                db.run("INSERT INTO show_items (show_id, position, sku_id, price_fen) VALUES (?, ?, ?, 5900)", show, i, i)
+        self.assertEqual(host.post(f"/shows/{show}/items", {"sku": "K1"})[0], 200)  # the two hundredth
+        self.assertEqual(host.post(f"/shows/{show}/items", {"sku": "K2"})[0], 429)
+        with self.town.database.connect() as db:
+            db.run("DELETE FROM show_items WHERE show_id = ?", show)
+            db.run("DELETE FROM skus WHERE id >= 1000")
 
     def test_a_price_can_be_put_back(self):
         host, show, items = self.plan()
@@ -314,6 +440,7 @@ class Desk(TownCase):
     def test_a_rehearsal_is_seen_by_the_crew_only(self):
         host, show, _ = self.plan()
         self.assertEqual(host.post(f"/shows/{show}/rehearse", {"on": 1})[0], 200)
+        room = self.room(show)
         self.publish(host, show)
         desk = lambda: host.get(f"/shows/{show}/desk")[1]["show"]
         self.until(lambda: desk()["on_air"], True)
@@ -322,6 +449,13 @@ class Desk(TownCase):
         self.assertEqual(self.client().get(page["stream"]["flv"])[0], 404)
         ours = desk()["stream"]["flv"]
         self.assertEqual(self.head(ours), 200)
+        ticket = ours.split("ticket=")[1]  # of the picture: it opens nothing else
+        self.assertEqual(self.room(show, path=f"/shows/{show}/desk/events?ticket={ticket}").status, 403)
+        self.say(host, show, "准备中")
+        heard = room.next()
+        while heard["type"] != "chat":
+            self.assertNotEqual(heard["type"], "state")  # viewers do not hear of it either
+            heard = room.next()
         self.assertEqual(self.head(ours.replace("ticket=", "ticket=9")), 404)
         # Its playlist names nothing that the ticket does not open, and nothing of it is without one.
         hls = desk()["stream"]["hls"]
@@ -340,7 +474,6 @@ class Desk(TownCase):
         played = subprocess.run(["ffprobe", "-v", "error", f"{feed}/show-{show}"], timeout=60,
                                 stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.assertNotEqual(played.returncode, 0)
-        room = self.room(show)
         host.post(f"/shows/{show}/rehearse", {"on": 0})
         self.assertTrue(room.wait("state")["on_air"])
         # What was said in it stays among the crew: of it nothing can be had now.
@@ -372,6 +505,15 @@ class Desk(TownCase):
         self.publish(host, show)
         self.assertTrue(room.wait("state")["on_air"])
         self.assertEqual(host.get(f"/shows/{show}/log")[1]["entries"][0]["kind"], "resumed")
+        # Ended, it is over: nothing cuts it off or lets it in, and its key opens nothing.
+        feed = host.get(f"/shows/{show}/desk")[1]["publish"]
+        self.assertEqual(host.post(f"/shows/{show}/end")[0], 200)
+        for door, fields in (("cut", {}), ("cut", {"on": 0}), ("rehearse", {"on": 1})):
+            self.assertEqual(host.post(f"/shows/{show}/{door}", fields)[0], 409, door)
+        late = subprocess.Popen(["ffmpeg", "-v", "error", "-re", "-i", CLIP, "-c", "copy", "-f", "flv",
+                                 f"{feed['server']}/{feed['key']}"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (late.kill(), late.wait()))
+        self.assertNotEqual(late.wait(20), 0)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ class Plan(TownCase):
         host.post(f"/shows/{show}/items/{item}", {"note": "全国最佳，国家级品质"})
         self.assertEqual(self.findings(host, show), {"check_words"})
         host.post(f"/shows/{show}/items/{item}", {"note": "外壁不烫"})
+        host.post(f"/shows/{show}/items/{item}", {"price_fen": 6900})
+        self.assertEqual(self.findings(host, show), set())  # the hall's price is not above it
         host.post(f"/shows/{show}/items/{item}", {"price_fen": 9900})
         self.assertEqual(self.findings(host, show), {"check_dear"})
         host.post(f"/shows/{show}/items/{item}", {"price_fen": 5900})
@@ -43,6 +45,13 @@ class Plan(TownCase):
             with self.town.database.connect() as db:
                 db.run("UPDATE products SET lacks = '' WHERE id = 1")
                 db.run("UPDATE factories SET state = 'approved' WHERE organisation_id = 1")
+        with self.town.database.connect() as db:
+            db.run("UPDATE skus SET status = 'off' WHERE id = 1")
+        try:
+            self.assertEqual(self.findings(host, show), {"check_not_on", "check_no_stock"})
+        finally:
+            with self.town.database.connect() as db:
+                db.run("UPDATE skus SET status = 'on' WHERE id = 1")
         empty = host.post("/shows", {**self.fields, "title_zh": "国家级直播"})[1]["id"]
         self.assertEqual(self.findings(host, empty), {"check_no_items", "check_title"})
 
@@ -77,7 +86,9 @@ class Plan(TownCase):
         self.assertEqual(status, 200)
         self.assertEqual(host.get(f"/shows/{show}")[1]["show"]["title"], "改名")
         for fields, field in (({"title_zh": ""}, "title_zh"), ({"starts_at": "soon"}, "starts_at"), ({"starts_at": "2030-02-31T10:00"}, "starts_at"),
-                              ({"starts_at": "2030-02-01T-1:05"}, "starts_at"), ({"starts_at": "2030-02-01T24:00"}, "starts_at"), ({"face": -1}, "face")):
+                              ({"starts_at": "2030-02-01T-1:05"}, "starts_at"), ({"starts_at": "2030-02-01T24:00"}, "starts_at"),
+                              ({"starts_at": "2030-02-01T10:60"}, "starts_at"), ({"starts_at": "2030-02-01T10:00Z"}, "starts_at"),
+                              ({"starts_at": "2030-02-01 10:00"}, "starts_at"), ({"face": -1}, "face")):
             status, body = host.post(f"/shows/{show}/plan", {**self.fields, **fields})
             self.assertEqual((status, body["field"]), (422, field))
         for client, want in ((self.client(), 401), (self.client("buyer0"), 403), (self.client("other"), 403)):
@@ -109,6 +120,8 @@ class Plan(TownCase):
         self.assertEqual(status, 200)
         for line in ("BEGIN:VCALENDAR\r\n", "DTSTART:20300101T113000Z\r\n", "SUMMARY:测试专场\r\n", "TRIGGER:-PT10M\r\n"):
             self.assertIn(line, text)
+        host.post(f"/shows/{show}/plan", {**self.fields, "title_zh": "壶,杯;盘\\碗"})
+        self.assertIn("SUMMARY:壶\\,杯\\;盘\\\\碗\r\n", self.client().get(f"/shows/{show}/calendar.ics")[1])
         host.post(f"/shows/{show}/end")
         self.assertEqual(two.post(f"/shows/{show}/reserve", {"on": 1})[0], 409)
         self.assertEqual(self.client().get(f"/shows/{show}/calendar.ics")[0], 404)

@@ -54,6 +54,8 @@ class Shows(TownCase):
         self.assertFalse(desk["health"]["known"])
         room = self.room(show)
         self.assertEqual(room.wait("hello")["viewers"], 1)
+        order = lambda sku: buyer.post("/orders", {"sku": sku, "quantity": 1, "show": show, **RECEIVER}, uuid.uuid4().hex)
+        self.assertEqual(order(1)[0], 409)  # not yet
         encoder = self.publish(desk["publish"]["server"], desk["publish"]["key"])
         self.assertTrue(room.wait("state")["on_air"])
         status, body = host.post(f"/shows/{show}/card", {"item": items[0]})
@@ -92,6 +94,7 @@ class Shows(TownCase):
         status, page = buyer.get(f"/shows/{show}")
         self.assertIsNone(page["card"])  # what is off the shelf is not shown either
         self.assertEqual(len(page["items"]), 1)
+        self.assertEqual(order(2)[0], 409)
 
         status, body = host.post(f"/shows/{show}/end")
         self.assertEqual(status, 200, body)
@@ -116,7 +119,8 @@ class Shows(TownCase):
                 status, body = client.post(f"/shows/{show}/{door}", fields)
                 self.assertEqual(status, want, (door, body))
         for client, want in ((self.client(), 401), (buyer, 403), (other, 403)):
-            self.assertEqual(client.get(f"/shows/{show}/desk")[0], want)
+            for page in ("desk", "log", "crew"):
+                self.assertEqual(client.get(f"/shows/{show}/{page}")[0], want, page)
         self.assertEqual(self.client("office").get(f"/shows/{show}/desk")[0], 200)
         self.assertEqual(self.client().post(f"/shows/{show}/chat", {"text": "hi"})[0], 401)
         status, page = buyer.get(f"/shows/{show}")
@@ -198,6 +202,9 @@ class Shows(TownCase):
         statuses = [buyer.post(f"/shows/{show}/chat", {"text": f"{i}"})[0] for i in range(12)]
         self.assertEqual(statuses[:8], [200] * 8)
         self.assertEqual(set(statuses[8:]), {429})
+        with self.town.database.connect() as db:
+            db.run("UPDATE show_messages SET sent_at = sent_at - 10000 WHERE show_id = ?", show)
+        self.assertEqual(buyer.post(f"/shows/{show}/chat", {"text": "x" * 120})[0], 200)
 
     def test_wrong_input_is_refused_by_name(self):
         host = self.client("host")

@@ -71,7 +71,7 @@ static enum err silence(struct moderate *m, struct tx *tx, const struct rows *me
     struct rows rs;
     int64_t user = row_int(message, 0, "user_id");
     bool block = m->deed == DEED_BLOCK;
-    if (row_int(message, 0, "is_crew") || user == m->host) {
+    if (row_int(message, 0, "is_crew")) {
         tx->info->key = "shows.crew_is_not_muted";
         return ERR_CONFLICT;
     }
