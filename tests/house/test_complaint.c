@@ -49,6 +49,14 @@ static enum err deed(struct fixture *f, int64_t id, const char *event, enum comp
     return complaint_do(&f->tx, &d);
 }
 
+static void wants_words(struct fixture *f, int64_t id, const char *event, enum complaint_as as)
+{
+    const struct complaint_deed d = {.complaint = id, .event = event, .as = as};
+    f->info = (struct err_info){0};
+    assert_int_equal(complaint_do(&f->tx, &d), ERR_INVALID);
+    assert_string_equal(f->info.field, "words");
+}
+
 static struct rows row_of(struct fixture *f, int64_t id)
 {
     struct rows rs;
@@ -74,7 +82,13 @@ static void who_may_do_what(void **state)
     assert_int_equal(deed(&f, id, "look", COMPLAINT_BY), ERR_FORBIDDEN);
     assert_ok(deed(&f, id, "look", COMPLAINT_BASE));
     assert_int_equal(deed(&f, id, "close", COMPLAINT_BY), ERR_CONFLICT);
+    assert_int_equal(deed(&f, id, "answer", COMPLAINT_BY), ERR_FORBIDDEN);
+    assert_int_equal(deed(&f, id, "reject", COMPLAINT_BY), ERR_FORBIDDEN);
+    wants_words(&f, id, "reject", COMPLAINT_BASE);
+    wants_words(&f, id, "answer", COMPLAINT_BASE);
     assert_ok(deed(&f, id, "reject", COMPLAINT_BASE));
+    wants_words(&f, id, "again", COMPLAINT_BY);
+    assert_int_equal(deed(&f, id, "again", COMPLAINT_BASE), ERR_FORBIDDEN);
     assert_int_equal(deed(&f, id, "close", COMPLAINT_BASE), ERR_FORBIDDEN);
     f.tx.now_ms += 3 * DAY_MS;
     assert_ok(deed(&f, id, "again", COMPLAINT_BY));
@@ -82,8 +96,11 @@ static void who_may_do_what(void **state)
     assert_int_equal(row_int(&rs, 0, "answer_due_at"),
                      f.tx.now_ms + COMPLAINT_ANSWER_DAYS * DAY_MS);
     assert_ok(deed(&f, id, "answer", COMPLAINT_BASE));
+    wants_words(&f, id, "again", COMPLAINT_BY);
     assert_int_equal(deed(&f, id, "again", COMPLAINT_BY), ERR_CONFLICT);
     assert_string_equal(f.info.key, "house.complaint_again_once");
+    assert_int_equal(deed(&f, id, "again", COMPLAINT_BASE), ERR_FORBIDDEN);
+    assert_int_equal(deed(&f, id, "close", COMPLAINT_BASE), ERR_FORBIDDEN);
     assert_ok(deed(&f, id, "close", COMPLAINT_BY));
     check_sound(&f);
 }

@@ -129,6 +129,9 @@ class House(TownCase):
         _, show = self.plan()
         number = self.complain(self.client("buyer4"), show, about="seller", seller=1)["id"]
         self.assertEqual(self.office.get(f"/house/complaints/{number}")[1]["complaint"]["factory"], "厂1")
+        host, other = self.plan()
+        host.post(f"/shows/{other}/items", {"sku": "K3", "price_fen": 5900})  # the second maker's, in another show
+        self.complain(self.client("buyer4"), other, about="seller", seller=2)
         self.complain(self.client("buyer4"), show, want=422, about="seller", seller=2)
         self.complain(self.client("buyer4"), show, want=422, about="seller", seller="x")
 
@@ -145,6 +148,7 @@ class House(TownCase):
                               ("message", {"about": "message", "message": held["id"]}),
                               ("message", {"about": "message"}), ("evidence_at", {"evidence_at": "yesterday"}),
                               ("evidence_at", {"evidence_at": later}), ("evidence_at", {"evidence_at": "2026-02-30T10:00"}),
+                              ("evidence_at", {"evidence_at": "2026-02-01T24:00"}), ("evidence_at", {"evidence_at": "2026-02-01T10:60"}),
                               ("evidence_at", {"evidence_at": "1999-01-01T10:00"})):
             self.assertEqual(self.complain(buyer, show, want=422, **fields)["field"], field, fields)
         self.complain(buyer, 999999, want=404)
@@ -170,6 +174,9 @@ class House(TownCase):
         for _ in range(5):
             self.complain(self.client("buyer8"), show)
         self.complain(self.client("buyer3"), show, want=429)  # of one address
+        with self.town.database.connect() as db:
+            db.run("UPDATE house_complaints SET made_at = made_at - 3600000")
+        self.complain(buyer, show)  # an hour later
 
     # --- the base ---
 

@@ -22,6 +22,7 @@ static const struct house_term terms[] = {
     {STR("best"), STR("superlative"), HOUSE_FLAGGED},
     {STR("best before"), STR("exempt"), HOUSE_EXEMPT},
     {STR("后门"), STR("other"), HOUSE_BLOCKED},
+    {STR("反赌博"), STR("exempt"), HOUSE_EXEMPT},
     {STR("x"), STR("other"), HOUSE_BLOCKED},
 };
 enum { TERMS = sizeof(terms) / sizeof(terms[0]) };
@@ -90,6 +91,7 @@ static void however_it_is_written(void **state)
         {"138 0013-8000", "1##########"},
         {"①3八零零一三8〇〇〇", "1##########"},
         {"BEST!", "best"},
+        {"微......信", "微信"}, /* six between them: of one word yet */
     };
     CHECK_ALL(cases);
 }
@@ -100,7 +102,7 @@ static void what_is_only_a_guess(void **state)
     static const char *const cases[][2] = {
         {"威信", "微信?"},   {"加薇❤信", "加微信? 微信?"},
         {"微，信", "微信?"}, {"微，信 微信", "微信"}, /* once for certain */
-        {"堵博", "赌博?"},
+        {"堵博", "赌博?"},   {"威信支付", "微信?"},   /* exempt is only what is written so */
     };
     CHECK_ALL(cases);
 }
@@ -112,7 +114,7 @@ static void what_is_none_of_it(void **state)
         {"", ""},
         {"微", ""},
         {"信微", ""},
-        {"微......................信", ""}, /* too far apart */
+        {"微.......信", ""}, /* too far apart */
         {"divx vxing", ""},
         {"bestow the abest", ""},
         {"no.12", ""},
@@ -124,7 +126,8 @@ static void what_is_none_of_it(void **state)
         {"微信支付，微信", "微信"}, /* but not beside it */
         {"加微信支付", "加微信"},   /* nor what only overlaps it */
         {"best before 2027", ""},
-        {"xx x", ""}, /* no list has words of one letter */
+        {"反赌博", ""}, /* it begins before the word */
+        {"xx x", ""},   /* no list has words of one letter */
         {"\xFF\xFE\xC0\xAF\xE5\xBE", ""},
     };
     CHECK_ALL(cases);
@@ -161,11 +164,31 @@ static void what_a_list_may_have(void **state)
         "",       "x",        "微",
         "，，，", "####",     "123#",
         "12#45x", "####,###", "abcdefghijabcdefghijabcdefghijabcdefghijk"};
-    static const char *const good[] = {"微信", "vx", "no.1", "#####", "1##########"};
+    static const char *const good[] = {
+        "微信", "vx", "no.1", "#####", "1##########", "abcdefghijabcdefghijabcdefghijabcdefghij"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(house_term_check(house_list_fold(), str_of(bad[i])), ERR_INVALID);
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         assert_ok(house_term_check(house_list_fold(), str_of(good[i])));
+}
+
+static void how_many_a_list_may_have(void **state)
+{
+    (void)state;
+    static struct house_term many[HOUSE_TERMS_MAX + 1];
+    struct house_matcher *m;
+    for (size_t i = 0; i <= HOUSE_TERMS_MAX; i++)
+        many[i] = (struct house_term){STR("微信"), STR("other"), HOUSE_FLAGGED};
+    assert_int_equal(house_matcher_make(house_list_fold(), many, HOUSE_TERMS_MAX + 1, &m),
+                     ERR_LIMIT);
+    assert_ok(house_matcher_make(house_list_fold(), many, HOUSE_TERMS_MAX, &m));
+    house_matcher_drop(m);
+    for (size_t i = 0; i <= HOUSE_NUMBERS_MAX; i++)
+        many[i].text = STR("1####");
+    assert_int_equal(house_matcher_make(house_list_fold(), many, HOUSE_NUMBERS_MAX + 1, &m),
+                     ERR_LIMIT);
+    assert_ok(house_matcher_make(house_list_fold(), many, HOUSE_NUMBERS_MAX, &m));
+    house_matcher_drop(m);
 }
 
 /* As slow a text as can be: every letter begins, and ends, many words. */
@@ -298,6 +321,36 @@ static void changes_are_kept(void **state)
     fixture_free(&f);
 }
 
+static enum err add(struct fixture *f, const char *word)
+{
+    const struct house_word w = {
+        .word = str_of(word), .class = STR("flagged"), .rule = STR("other"), .why = STR("so")};
+    return house_word_add(&f->tx, &w);
+}
+
+static void a_list_that_is_kept_has_its_bound(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char sql[120];
+    fixture_in_memory(&f);
+    for (int i = 0; i < HOUSE_WORDS_MAX - 1; i++) {
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO house_words (word, class, rule, note) VALUES ('%s%d', 'flagged', "
+                 "'other', '')",
+                 i < HOUSE_NUMBERS_MAX - 1 ? "1####" : "w", i);
+        assert_ok(db_script(f.db, sql));
+    }
+    assert_ok(add(&f, "2####"));
+    assert_int_equal(add(&f, "last one"), ERR_LIMIT);
+    assert_int_equal(f.info.limit, HOUSE_WORDS_MAX);
+    assert_ok(db_script(f.db, "DELETE FROM house_words WHERE word = 'w2000'"));
+    assert_int_equal(add(&f, "3####"), ERR_LIMIT); /* of numbers there are fewer */
+    assert_int_equal(f.info.limit, HOUSE_NUMBERS_MAX);
+    assert_ok(add(&f, "last one"));
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +359,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_none_of_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_becomes_of_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_list_may_have, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(how_many_a_list_may_have, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_list_that_is_kept_has_its_bound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(much_of_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tables_that_are_no_tables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(readers_go_on_while_it_is_swapped, set_up, tear_down),

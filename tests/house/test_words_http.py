@@ -129,8 +129,17 @@ class Words(TownCase):
         self.assertEqual(office.get("/house/words?try=" + "x" * 1001)[0], 422)
         self.assertEqual([w["word"] for w in office.get("/house/words?q=%25")[1]["words"]], ["100%有效"])
 
+    def test_so_many_lines_at_once(self):
+        body = self.add("\n".join(f"词条{i}" for i in range(200)))
+        self.assertEqual(body["added"], 200)
+
+    def test_an_exempt_phrase_has_its_own_rule(self):
+        self.add("微信公众平台壶", **{"class": "exempt", "rule": "gambling"})
+        self.assertEqual(self.find("微信公众平台壶")["rule"], "exempt")
+
     def test_the_list_goes_out_and_comes_back(self):
         office = self.client("office")
+        self.add("=某某店铺")  # which a spreadsheet would take for a formula
         self.add('带"引号"，逗号', note='备注，"注"')
         status, sheet = office.get("/house/words.csv")
         self.assertEqual(status, 200)
@@ -144,7 +153,8 @@ class Words(TownCase):
         self.assertEqual((status, body["added"]), (200, 2))
         self.assertEqual(self.find("微信")["class"], "blocked")
         office.post("/house/words/paste", {"lines": "微信,flagged,outside", "why": "还原"})
-        for lines in ("微信", "微信,loud,outside\n词语,flagged", "词语,flagged,loud", "x,flagged", "词语,flagged,other," + "x" * 201):
+        for lines in ("微信", "微信,loud,outside\n词语,flagged", "词语,flagged,loud", "x,flagged", "词语,flagged,other," + "x" * 201,
+                      "词语,flagged\nword,class,rule,note"):
             status, body = office.post("/house/words/paste", {"lines": lines, "why": "坏行"})
             self.assertEqual((status, body["field"]), (422, "lines" if "x,f" not in lines else "words"), lines)
 

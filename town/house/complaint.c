@@ -60,7 +60,7 @@ static enum err check_limits(struct tx *tx, const struct complaint_new *c)
     if (!e)
         e = db_one(tx->db, &q_house_complaints_of_user, ARGS(V_INT(c->user), since), tx->arena,
                    &rs);
-    if (!e && c->user && row_int(&rs, 0, "n") >= COMPLAINT_OF_USER_MAX)
+    if (!e && row_int(&rs, 0, "n") >= COMPLAINT_OF_USER_MAX) /* of a guest there are none */
         return refuse(tx, ERR_LIMIT, "words", "house.complaints_many", COMPLAINT_OF_USER_MAX);
     return e;
 }

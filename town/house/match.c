@@ -86,13 +86,13 @@ static bool number_ok(struct str text)
 
 enum err house_term_check(const struct house_fold *f, struct str text)
 {
-    struct house_letter letters[HOUSE_TERM_MAX + 1];
+    struct house_letter letters[HOUSE_TERM_MAX]; /* a character is one letter, or none */
     if (!text.n || str_characters(text) > HOUSE_TERM_MAX)
         return ERR_INVALID;
     if (is_number(text))
         return number_ok(text) ? OK : ERR_INVALID;
-    size_t n = house_fold_text(f, text, letters, HOUSE_TERM_MAX + 1);
-    return n >= HOUSE_TERM_MIN && n <= HOUSE_TERM_MAX ? OK : ERR_INVALID;
+    size_t n = house_fold_text(f, text, letters, HOUSE_TERM_MAX);
+    return n >= HOUSE_TERM_MIN ? OK : ERR_INVALID;
 }
 
 static bool is_ascii(uint32_t c)

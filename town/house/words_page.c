@@ -262,8 +262,6 @@ static enum err read_kind(struct req *r, struct house_word *w)
         return req_refuse(r, ERR_INVALID, "class", "house.class_unknown");
     if (known == HOUSE_EXEMPT)
         w->rule = STR("exempt");
-    if (!house_rule_ok(w->rule))
-        return req_refuse(r, ERR_INVALID, "rule", "house.rule_unknown");
     return req_field(r, "note").n ? req_field_text(r, "note", 0, HOUSE_NOTE_MAX, &w->note) : OK;
 }
 
