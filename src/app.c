@@ -22,8 +22,10 @@
 #include "store/seal.h"
 #include "town/pay/pay.h"
 #include "town/people/people.h"
+#include "notify/mail.h"
 #include "notify/notify.h"
 #include "notify/sms.h"
+#include "town/messages/messages.h"
 #include "town/town.h"
 #include "web/i18n.h"
 
@@ -36,7 +38,8 @@ struct app {
     const char *store_url;
     struct writer *writer;
     struct notify *notify;
-    struct sms *sms; /* NULL: nobody can be sent a code */
+    struct sms *sms;   /* NULL: nobody can be sent a code */
+    struct mail *mail; /* NULL: nor a letter */
     struct loops *loops;
     struct rooms *rooms;
     struct record *record; /* NULL: nothing is recorded */
@@ -258,6 +261,44 @@ static enum err open_sms(struct app *a, struct err_info *info)
     return e;
 }
 
+static enum err send_mail(void *mail, const struct messages_letter *l, char why[MESSAGES_WHY_MAX])
+{
+    const struct mail_letter letter = {l->id, l->to, l->from_name, l->subject, l->text, l->at_ms};
+    int status;
+    enum err e = mail_send(mail, &letter, &status);
+    if (e && status)
+        snprintf(why, MESSAGES_WHY_MAX, "SMTP %d", status);
+    return e;
+}
+
+static enum err send_sms(void *sms, const struct messages_letter *l, char why[MESSAGES_WHY_MAX])
+{
+    (void)why;
+    return sms_text(sms, l->id, l->to, l->text, lang_tag(l->lang));
+}
+
+/* So does it with letters. */
+static enum err open_mail(struct app *a, struct err_info *info)
+{
+    const struct config *c = a->config;
+    struct str url = c->smtp, from = c->smtp_from;
+    if (url.n == 0 && a->is_demo && addr_is_loopback(&c->http))
+        url = STR("log"), from = STR("town@town.example");
+    enum err e = OK;
+    if (url.n)
+        e = mail_new(url.p, from.p, c->data_dir.p, &a->mail, &a->arena, info);
+    const struct messages_out out = {.mail = a->mail ? send_mail : NULL,
+                                     .mail_arg = a->mail,
+                                     .sms = a->sms ? send_sms : NULL,
+                                     .sms_arg = a->sms,
+                                     .public_url = c->public_url,
+                                     .site_zh = c->site_name,
+                                     .site_en = c->site_name_en};
+    if (e == OK)
+        messages_go_out(&out);
+    return e;
+}
+
 static enum err open_record(struct app *a, struct err_info *info)
 {
     struct record_spec spec = {.folder =
@@ -325,11 +366,14 @@ static enum err open_listeners(struct app *a, struct err_info *info)
                            &a->rtmp, info);
     if (e != OK)
         return e;
+    e = open_sms(a, info);
+    if (e == OK)
+        e = open_mail(a, info);
+    if (e != OK)
+        return e;
     struct town_env env = {a->writer, a->rooms, a->store_url, rtmp_url(a), a->pushes};
     e = town_start(&env, &a->arena, info);
     a->town_started = e == OK;
-    if (e == OK)
-        e = open_sms(a, info);
     if (e == OK)
         e = open_web(a, info);
     if (e == OK && c->https_on)
@@ -429,8 +473,12 @@ void app_stop(struct app *a)
         loops_stop(a->loops, DRAIN_MS);
     push_stop(a->pushes);
     people_codes_by(NULL, NULL);
-    sms_stop(a->sms);
+    mail_cut(a->mail);
+    sms_cut(a->sms);
     town_rest();
+    messages_go_out(NULL);
+    mail_free(a->mail);
+    sms_stop(a->sms);
     notify_stop(a->notify);
     if (a->writer) /* before the town: each commit tells it of stock */
         writer_stop(a->writer);

@@ -39,6 +39,9 @@ static const struct setting settings[] = {
      "told of every event by a signed POST (key: webhook.key)"},
     {"sms-gateway", KIND_STR, AT(sms_gateway), "", 0, 0, false, "URL",
      "codes to phones go there by signed POST (key: sms.key); log: printed"},
+    {"smtp", KIND_STR, AT(smtp), "", 0, 0, false, "URL",
+     "letters go out by smtp:// or smtps:// (login: smtp.login); log: printed"},
+    {"smtp-from", KIND_STR, AT(smtp_from), "", 0, 0, false, "ADDRESS", "who they are from"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
     {"site-name", KIND_STR, AT(site_name), "智造小镇", 0, 0, false, "NAME",
@@ -296,6 +299,11 @@ static enum err check_together(struct config *c, struct err_info *info)
     if (str_eq_z(c->sms_gateway, "log") && !addr_is_loopback(&c->http))
         return refuse_as_is(info, "sms-gateway",
                             "log prints everybody's codes: needs --http on a loopback address");
+    if (str_eq_z(c->smtp, "log") && !addr_is_loopback(&c->http))
+        return refuse_as_is(info, "smtp",
+                            "log prints everybody's letters: needs --http on a loopback address");
+    if (c->smtp.n && c->smtp_from.n == 0)
+        return refuse_as_is(info, "smtp-from", "--smtp needs it: who letters are from");
     if (c->public_url.n && !str_starts(c->public_url, "http://") &&
         !str_starts(c->public_url, "https://"))
         return refuse(c, info, "public-url", "\"%.*s\" is no http(s) URL", c->public_url);

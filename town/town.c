@@ -196,6 +196,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
     if (e == OK)
         e = ship_run(env->writer, env->store_url, arena, info);
     if (e == OK)
+        e = messages_run(env->writer, env->store_url, arena, info);
+    if (e == OK)
         e = relay_start(env->store_url, env->pushes, arena, info);
     if (e == OK)
         e = replay_start(env->writer, env->store_url, arena, info);
@@ -217,6 +219,7 @@ void town_rest(void)
 {
     pay_rest();
     ship_rest();
+    messages_rest();
     relay_stop();
     replay_rest();
     tasks_stop();

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "notify/webhook.h"
 #include "store/keyfile.h"
 
-enum { BODY_MAX = 256, LANG_MAX = 8 };
+enum { BODY_MAX = 256, LANG_MAX = 8, TEXT_BODY_MAX = 16 * 1024 };
 
 struct message {
     char phone[SMS_PHONE_MAX + 1], code[SMS_CODE_MAX + 1], lang[LANG_MAX];
@@ -24,6 +25,8 @@ struct message {
 
 struct sms {
     struct webhook *webhook; /* NULL: prints */
+    struct webhook *texts;   /* the same of sms_text()'s caller, NULL: prints */
+    atomic_bool is_cut;
     pthread_t thread;
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t wake;  /* on CLOCK_MONOTONIC */
@@ -158,6 +161,49 @@ enum err sms_send(void *sms, struct str phone, struct str code, const char *lang
     return e;
 }
 
+static void put_json(struct buf *b, struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c == '"' || c == '\\')
+            buf_printf(b, "\\%c", c);
+        else if (c < ' ')
+            buf_printf(b, "\\u%04x", c);
+        else
+            buf_u8(b, c);
+    }
+}
+
+enum err sms_text(struct sms *s, const char *id, struct str phone, struct str text,
+                  const char *lang)
+{
+    struct buf body;
+    if (!is_plain(phone) || phone.n > SMS_PHONE_MAX || !str_is_utf8(text))
+        return ERR_INVALID;
+    if (atomic_load(&s->is_cut))
+        return ERR_IO;
+    if (!s->texts) {
+        printf("SMS to %.*s: %.*s\n", STR_ARG(phone), STR_ARG(text));
+        return fflush(stdout) == 0 ? OK : ERR_IO;
+    }
+    buf_init(&body, TEXT_BODY_MAX);
+    buf_printf(&body, "{\"type\":\"sms.message\",\"phone\":\"%.*s\",\"text\":\"", STR_ARG(phone));
+    put_json(&body, text);
+    buf_printf(&body, "\",\"lang\":\"%s\"}", lang);
+    enum err e = buf_ok(&body) ? webhook_post(s->texts, id, str_n(body.p, body.n)) : ERR_LIMIT;
+    buf_free(&body);
+    return e;
+}
+
+void sms_cut(struct sms *s)
+{
+    if (!s)
+        return;
+    atomic_store(&s->is_cut, true);
+    if (s->texts)
+        webhook_cut(s->texts);
+}
+
 void sms_metrics(struct sms *s, struct buf *out)
 {
     if (!s)
@@ -186,6 +232,8 @@ static enum err open_gateway(struct sms *s, const char *url, const char *data_di
         if (e == ERR_INVALID)
             info->field = "sms-gateway";
     }
+    if (e == OK)
+        e = webhook_new(url, key, &s->texts, info);
     sodium_memzero(key, sizeof(key));
     return e;
 }
@@ -219,6 +267,7 @@ enum err sms_start(const char *gateway, const char *data_dir, struct sms **out, 
     pthread_cond_init(&s->wake, &attr);
     pthread_condattr_destroy(&attr);
     if (start_thread(s) != 0) {
+        webhook_free(s->texts);
         webhook_free(s->webhook);
         free(s);
         return ERR_NOMEM;
@@ -240,6 +289,7 @@ void sms_stop(struct sms *s)
     pthread_join(s->thread, NULL);
     pthread_cond_destroy(&s->wake);
     pthread_mutex_destroy(&s->lock);
+    webhook_free(s->texts);
     webhook_free(s->webhook);
     sodium_memzero(s->queue, sizeof(s->queue));
     free(s);

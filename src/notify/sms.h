@@ -1,5 +1,5 @@
 /*
- * Codes to people's phones, by the gateway of the setting sms-gateway:
+ * Codes and texts to people's phones, by the gateway of the setting sms-gateway:
  *
  *   (none)   nobody can be sent a code
  *   log      prints "SMS to 13800000000: 123456" on standard output: a demo, a developer
@@ -37,6 +37,14 @@ enum err sms_start(const char *gateway, const char *data_dir, struct sms **out, 
  * wait, ERR_INVALID when something is too long. */
 enum err sms_send(void *sms, struct str phone, struct str code, const char *lang,
                   int minutes) MUST_CHECK;
+/* A whole text, posted at once on the caller's thread, which is always the same one; it blocks, a
+ * dozen seconds at most:
+ *   {"type":"sms.message","phone":"13800000000","text":"…","lang":"zh-CN"}
+ * `id` is its webhook-id, the same at each attempt. What became of it as of webhook_post(). */
+enum err sms_text(struct sms *s, const char *id, struct str phone, struct str text,
+                  const char *lang) MUST_CHECK;
+/* Ends a call of sms_text() that waits, and each later one; any thread. NULL is fine. */
+void sms_cut(struct sms *s);
 void sms_metrics(struct sms *s, struct buf *out); /* Prometheus text; NULL is fine */
 void sms_stop(struct sms *s);                     /* NULL is fine */
 

@@ -125,3 +125,16 @@ WHERE o.buyer_id = :buyer AND o.paid_at IS NOT NULL AND o.total_fen > o.refunded
   AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.order_id = o.id)
   AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = o.id)
 ORDER BY o.id DESC LIMIT :most
+
+-- What the buyer waits for (told.c).
+
+-- name: demo.shows_to_wait_for
+SELECT id, title_zh, title_en, starts_at FROM shows WHERE status IN ('ended', 'planned')
+ORDER BY starts_at LIMIT :most
+
+-- name: demo.told
+UPDATE notices SET routed_at = :at, seen_at = :seen WHERE about = :about
+
+-- name: demo.told_by_mail
+INSERT INTO notice_sends (notice_id, channel, status, why, tries, made_at, ended_at)
+SELECT id, 'mail', :status, :why, 1, :at, :at FROM notices WHERE about = :about

@@ -13,6 +13,7 @@
 #include "town/demo/outside.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
+#include "town/demo/told.h"
 #include "town/demo/waiting.h"
 #include "town/demo/watched.h"
 #include "town/people/people.h"
@@ -413,6 +414,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_talks(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
     if (e == OK)
         e = fill_invoices(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
+    if (e == OK)
+        e = fill_told(tx, person(&f, "buyer"));
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)

@@ -47,5 +47,8 @@ enum err route_prune(struct tx *tx, void *unused) MUST_CHECK;
 /* --- pages --- */
 
 handler_fn notices_page, notices_seen_post, notice_seen_post; /* notices.c */
+handler_fn settings_page, settings_post, mail_post, mail_code_post,
+    mail_remove_post; /* settings.c */
+handler_fn log_page;  /* log.c */
 
 #endif

@@ -1,5 +1,6 @@
 /* Kinds, telling and dropping, routes: see messages.h. */
 #include "town/messages/internal.h"
+#include "town/messages/send.h"
 
 #include <string.h>
 
@@ -150,6 +151,7 @@ enum err messages_frame(struct req *r)
 
 void messages_prepare(struct writer *w)
 {
+    send_prepare(w);
     writer_every(w, ROUTE_EVERY_MS, "messages.route", route_due, NULL);
     writer_every(w, PRUNE_EVERY_MS, "messages.prune", route_prune, NULL);
 }
@@ -157,6 +159,13 @@ void messages_prepare(struct writer *w)
 static const struct route routes[] = {
     {"GET", "/messages", notices_page, NULL, "messages/notices.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"POST", "/messages/seen", notices_seen_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/messages/settings", settings_page, NULL, "messages/settings.html", WHO_MEMBER,
+     CSRF_SAFE, 0},
+    {"POST", "/messages/settings", settings_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/messages/mail", mail_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/messages/mail/code", mail_code_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/messages/mail/remove", mail_remove_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/messages/log", log_page, NULL, "messages/log.html", ROLE_OPERATOR, CSRF_SAFE, 0},
     {"POST", "/messages/{id}/seen", notice_seen_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
 };
 

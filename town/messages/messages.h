@@ -38,6 +38,7 @@ enum {
     MESSAGES_KINDS_MAX = 64,
     MESSAGES_KEPT_DAYS = 180, /* a notice and its sends, after it was due */
     MESSAGES_CHECK_SAYS = 20,
+    MESSAGES_WHY_MAX = 40, /* bytes, with the NUL, of what a server said */
 };
 
 enum messages_channel { MESSAGES_APP = 1, MESSAGES_MAIL = 2, MESSAGES_SMS = 4 };
@@ -81,7 +82,32 @@ enum err messages_drop_for(struct tx *tx, struct str about, int64_t user) MUST_C
 
 /* ---- for town/town.c and src/app.c ---- */
 
+/* What goes out of the town, to an address or a phone. */
+struct messages_letter {
+    const char *id;                    /* the same at each attempt */
+    struct str to, from_name, subject; /* subject: of a letter */
+    struct str text;
+    enum lang lang;
+    int64_t at_ms;
+};
+/* Blocks, a dozen seconds at most; on one thread. OK: taken over. ERR_IO, ERR_TIMEOUT: nobody is
+ * there, or answers; ERR_BUSY: another time; anything else: never. why: some letters about it. */
+typedef enum err messages_send_fn(void *arg, const struct messages_letter *l,
+                                  char why[MESSAGES_WHY_MAX]);
+struct messages_out {
+    messages_send_fn *mail, *sms; /* NULL: there is none */
+    void *mail_arg, *sms_arg;
+    struct str public_url, site_zh, site_en;
+};
+/* Who sends, before messages_run(); the strings are borrowed. NULL: nobody any more, after
+ * messages_rest(). */
+void messages_go_out(const struct messages_out *by);
+
 void messages_prepare(struct writer *w);
+/* The thread that sends. Senders are cut before messages_rest(), which then waits for nobody. */
+enum err messages_run(struct writer *w, const char *store_url, struct arena *arena,
+                      struct err_info *info) MUST_CHECK;
+void messages_rest(void);
 void messages_stop(void); /* forgets the kinds, for tests */
 /* For web_spec.frame: `new_notices`, how many one has not seen. */
 enum err messages_frame(struct req *r) MUST_CHECK;
