@@ -11,7 +11,7 @@ DELETE FROM notices WHERE about = :about AND kind = :kind AND routed_at IS NULL 
 -- name: messages.tell
 -- many: bigint, text, text, text, text, bigint, bigint, bigint
 INSERT INTO notices (user_id, kind, about, link, args, told_at, due_at, until_at)
-VALUES (:user, :kind, :about, :link, :args, :now, :due, :until)
+VALUES (:user_id, :kind, :about, :link, :args, :told_at, :due_at, :until_at)
 
 -- name: messages.drop
 DELETE FROM notices WHERE about = :about AND routed_at IS NULL AND due_at > :now
