@@ -32,7 +32,7 @@ WHERE status = 'waiting'
 
 -- name: messages.unseen
 SELECT count(*) AS n FROM (SELECT 1 FROM notices WHERE user_id = :user AND seen_at IS NULL AND due_at <= :now
-    LIMIT :most) AS some
+    LIMIT :most) AS counted
 
 -- name: messages.mine
 SELECT id, kind, link, args, due_at, seen_at FROM notices
