@@ -23,6 +23,7 @@
 #include "town/talk/talk.h"
 #include "town/trade/trade.h"
 #include "town/training/training.h"
+#include "town/venue/venue.h"
 
 /* A department adds its rules here. */
 static const struct part {
@@ -36,7 +37,7 @@ static const struct part {
     {"ratings", ratings_check},   {"talk", talk_check},           {"invoice", invoice_check},
     {"offers", offers_check},     {"relay", relay_check},         {"house", house_check},
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
-    {"messages", messages_check}, {"training", training_check},
+    {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
 };
 
 /* Puts the part's name before each of its lines. */

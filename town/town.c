@@ -36,6 +36,7 @@
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
 #include "town/training/training.h"
+#include "town/venue/venue.h"
 
 /* One a line, so that each department adds its own. */
 /* clang-format off */
@@ -73,6 +74,7 @@ const struct web_module *const town_modules[] = {
     &pay_module,
     &freight_module,
     &training_module,
+    &venue_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
@@ -166,6 +168,7 @@ void town_prepare(struct writer *w)
     register_kinds();
     messages_prepare(w);
     house_prepare(w);
+    venue_prepare(w);
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);

@@ -11,6 +11,7 @@
 //   assets/css/talk.css   ->  OUT/css/talk.css      beside it, messages on an order
 //   assets/css/house.css  ->  OUT/css/house.css     beside it, order of the house
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
+//   assets/css/venue.css  ->  OUT/css/venue.css     beside it, rooms: finding, the board, the week
 //   assets/css/report.css ->  OUT/css/report.css    beside desk.css, what came of a show
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
@@ -58,6 +59,7 @@ const outputs = [
   ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
   ['assets/css/replay.css', 'css/replay.css', 6 * 1024],
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
+  ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/report.css', 'css/report.css', 6 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
