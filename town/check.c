@@ -20,6 +20,7 @@
 #include "town/replay/replay.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
+#include "town/supply/supply.h"
 #include "town/talk/talk.h"
 #include "town/trade/trade.h"
 #include "town/training/training.h"
@@ -38,6 +39,7 @@ static const struct part {
     {"offers", offers_check},     {"relay", relay_check},         {"house", house_check},
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
+    {"supply", supply_check},
 };
 
 /* Puts the part's name before each of its lines. */

@@ -32,6 +32,7 @@
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
 #include "town/streams/streams.h"
+#include "town/supply/supply.h"
 #include "town/talk/talk.h"
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
@@ -52,6 +53,7 @@ const struct web_module *const town_modules[] = {
     &replay_module,
     &audience_module,
     &streams_module,
+    &supply_module,
     &relay_module,
     &elsewhere_module,
     &house_module,
@@ -111,6 +113,7 @@ static void register_lines(void)
     console_register(talk_lines, talk_lines_n);
     console_register(shows_lines, shows_lines_n);
     console_register(house_lines, house_lines_n);
+    console_register(supply_lines, supply_lines_n);
 }
 
 /* What people may be told of. */
@@ -118,6 +121,7 @@ static void register_kinds(void)
 {
     messages_stop();
     messages_register(shows_kinds, shows_kinds_n);
+    messages_register(supply_kinds, supply_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
@@ -169,6 +173,7 @@ void town_prepare(struct writer *w)
     messages_prepare(w);
     house_prepare(w);
     venue_prepare(w);
+    supply_prepare(w);
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);

@@ -138,3 +138,14 @@ UPDATE notices SET routed_at = :at, seen_at = :seen WHERE about = :about
 -- name: demo.told_by_mail
 INSERT INTO notice_sends (notice_id, channel, status, why, tries, made_at, ended_at)
 SELECT id, 'mail', :status, :why, 1, :at, :at FROM notices WHERE about = :about
+
+-- Samples (sampled.c).
+
+-- name: demo.skus_for_samples
+SELECT k.id FROM skus k JOIN products p ON p.id = k.product_id
+JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
+WHERE p.organisation_id = :factory AND p.status = 'on' AND k.status = 'on' AND b.available >= 10
+ORDER BY k.id LIMIT :most
+
+-- name: demo.sample_dates
+UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id

@@ -13,6 +13,7 @@
 #include "town/demo/outside.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
+#include "town/demo/sampled.h"
 #include "town/demo/told.h"
 #include "town/demo/waiting.h"
 #include "town/demo/watched.h"
@@ -414,6 +415,9 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_talks(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
     if (e == OK)
         e = fill_invoices(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"));
+    if (e == OK)
+        e = fill_samples(tx, f.factories[clerks], person(&f, "factory"), person(&f, "host"),
+                         person(&f, "host2"));
     if (e == OK)
         e = fill_told(tx, person(&f, "buyer"));
     if (e == OK)

@@ -1,0 +1,14 @@
+/* What the files of supply have in common. */
+#ifndef TOWN_SUPPLY_INTERNAL_H
+#define TOWN_SUPPLY_INTERNAL_H
+
+#include "town/supply/supply.h"
+
+/* tell.c: who hears of an event, in its transaction; `row` as supply.get, before it. */
+enum err tell_of_sample(struct tx *tx, const struct rows *row, const char *event,
+                        int64_t due_ms) MUST_CHECK;
+
+handler_fn samples_mine, sample_new, sample_ask_post, sample_page, sample_post, samples_of_factory,
+    samples_of_base; /* pages.c */
+
+#endif

@@ -1,0 +1,59 @@
+/* Routes, lines of what waits, the job: see supply.h. */
+#include "store/queries.h"
+#include "town/supply/internal.h"
+
+const struct console_line supply_lines[] = {
+    {.name = "samples_asked",
+     .who = CONSOLE_FACTORY,
+     .rank = CONSOLE_FIRST,
+     .icon = "box",
+     .rows = &q_supply_todo_asked,
+     .from_days = CONSOLE_EVER,
+     .time = CONSOLE_SINCE,
+     .late_days = 2,
+     .amount_text = "supply.pieces",
+     .page = "/factory/samples",
+     .shown = 3},
+    {.name = "samples_back",
+     .who = CONSOLE_FACTORY,
+     .rank = CONSOLE_NEXT,
+     .icon = "truck",
+     .rows = &q_supply_todo_back,
+     .from_days = CONSOLE_EVER,
+     .time = CONSOLE_SINCE,
+     .late_days = 7,
+     .amount_text = "supply.pieces",
+     .page = "/factory/samples",
+     .shown = 3},
+    {.name = "samples_overdue",
+     .who = CONSOLE_BASE,
+     .group = "trade",
+     .icon = "box",
+     .rows = &q_supply_todo_overdue,
+     .from_days = CONSOLE_EVER,
+     .time = CONSOLE_SINCE,
+     .late_days = 7,
+     .amount_text = "supply.pieces",
+     .page = "/supply",
+     .shown = 3},
+};
+const size_t supply_lines_n = sizeof(supply_lines) / sizeof(supply_lines[0]);
+
+void supply_prepare(struct writer *w)
+{
+    writer_every(w, SUPPLY_LATE_EVERY_MS, "supply.late", supply_late, NULL);
+}
+
+static const struct route routes[] = {
+    {"GET", "/samples", samples_mine, NULL, "supply/mine.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/samples/new", sample_new, NULL, "supply/new.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/samples", sample_ask_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/samples/{id}", sample_page, NULL, "supply/sample.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/samples/{id}", sample_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/factory/samples", samples_of_factory, NULL, "supply/list.html", ROLE_FACTORY,
+     CSRF_SAFE, 0},
+    {"GET", "/supply", samples_of_base, NULL, "supply/list.html", ROLE_OPERATOR, CSRF_SAFE, 0},
+};
+
+const struct web_module supply_module = {
+    .name = "supply", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};

@@ -1,0 +1,118 @@
+-- part: sample
+SELECT a.id, a.factory_id, a.sku_id, a.asker_id, a.quantity, a.days, a.why, a.status, a.asked_at, a.changed_at,
+    a.due_at, a.carrier, a.number, a.stars, a.words, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en,
+    o.name_zh AS factory_zh, o.name_en AS factory_en, o.slug AS factory_slug, u.name AS asker
+FROM samples a JOIN skus s ON s.id = a.sku_id JOIN products p ON p.id = s.product_id
+    JOIN organisations o ON o.id = a.factory_id JOIN users u ON u.id = a.asker_id
+
+-- name: supply.get
+{sample} WHERE a.id = :id
+
+-- What waits first, then the newest.
+-- name: supply.of_asker
+{sample} WHERE a.asker_id = :asker
+ORDER BY CASE WHEN a.status IN ('overdue', 'received', 'shipped', 'granted', 'asked', 'returning') THEN 0 ELSE 1 END,
+    a.due_at IS NULL, a.due_at, a.id DESC
+LIMIT :most
+
+-- name: supply.of_factory
+{sample} WHERE a.factory_id = :factory AND (:status = '' OR a.status = :status)
+ORDER BY CASE a.status WHEN 'asked' THEN 0 WHEN 'granted' THEN 1 WHEN 'returning' THEN 2 WHEN 'overdue' THEN 3
+    WHEN 'received' THEN 4 WHEN 'shipped' THEN 4 ELSE 5 END, a.id DESC
+LIMIT :most
+
+-- name: supply.of_all
+{sample} WHERE :status = '' OR a.status = :status
+ORDER BY CASE a.status WHEN 'overdue' THEN 0 WHEN 'asked' THEN 1 WHEN 'granted' THEN 2 WHEN 'returning' THEN 3
+    WHEN 'received' THEN 4 WHEN 'shipped' THEN 4 ELSE 5 END, a.id DESC
+LIMIT :most
+
+-- name: supply.counts
+SELECT status, count(*) AS n FROM samples GROUP BY status
+
+-- name: supply.sku
+SELECT s.id, p.organisation_id AS factory_id, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en,
+    o.name_zh AS factory_zh, o.name_en AS factory_en
+FROM skus s JOIN products p ON p.id = s.product_id JOIN organisations o ON o.id = p.organisation_id
+WHERE s.id = :sku AND s.status = 'on' AND p.status = 'on'
+
+-- name: supply.who_asks
+SELECT (SELECT count(*) FROM memberships m JOIN organisations o ON o.id = m.organisation_id
+        WHERE m.user_id = :user_id AND o.kind = 'agency') AS agencies,
+    (SELECT count(*) FROM memberships m WHERE m.user_id = :user_id AND m.organisation_id = :factory) AS own,
+    (SELECT count(*) FROM users u WHERE u.id = :user_id AND u.roles / :host % 2 = 1) AS is_host,
+    (SELECT count(*) FROM samples a WHERE a.asker_id = :user_id AND a.sku_id = :sku
+        AND a.status IN ('asked', 'granted')) AS same,
+    (SELECT count(*) FROM samples a WHERE a.asker_id = :user_id AND a.status = 'overdue') AS overdue,
+    (SELECT count(*) FROM samples a WHERE a.asker_id = :user_id
+        AND a.status IN ('asked', 'granted', 'shipped', 'received', 'overdue', 'returning')) AS n_out
+
+-- name: supply.ask
+INSERT INTO samples (factory_id, sku_id, asker_id, quantity, days, why, status, asked_at, changed_at)
+VALUES (:factory, :sku, :asker, :quantity, :days, :why, 'asked', :now, :now)
+RETURNING id
+
+-- name: supply.to
+UPDATE samples SET status = :status, changed_at = :now, due_at = :due, carrier = coalesce(:carrier, carrier),
+    number = coalesce(:number, number), stars = :stars, words = coalesce(:words, words)
+WHERE id = :id
+
+-- name: supply.event_add
+INSERT INTO sample_events (sample_id, at, actor_id, event, to_state, note)
+VALUES (:sample, :now, :actor, :event, :to, :note)
+
+-- name: supply.events
+SELECT e.id, e.at, e.event, e.to_state, e.note, u.name AS actor
+FROM sample_events e LEFT JOIN users u ON u.id = e.actor_id
+WHERE e.sample_id = :sample ORDER BY e.id
+
+-- name: supply.due
+SELECT id FROM samples WHERE status IN ('shipped', 'received') AND due_at < :now ORDER BY due_at, id LIMIT :most
+
+-- name: supply.clerks
+SELECT user_id FROM memberships WHERE organisation_id = :factory ORDER BY user_id LIMIT :most
+
+-- What waits: for a factory, for the base.
+
+-- name: supply.todo_asked
+SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/samples/' || a.id AS link,
+    u.name AS of_zh, u.name AS of_en, a.quantity AS amount, a.changed_at AS at
+FROM samples a JOIN skus s ON s.id = a.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = a.asker_id
+WHERE a.factory_id = :organisation AND a.status IN ('asked', 'granted') AND a.changed_at > :from AND a.changed_at <= :until
+ORDER BY a.changed_at, a.id
+LIMIT :most OFFSET :skip
+
+-- name: supply.todo_back
+SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/samples/' || a.id AS link,
+    u.name AS of_zh, u.name AS of_en, a.quantity AS amount, a.changed_at AS at
+FROM samples a JOIN skus s ON s.id = a.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = a.asker_id
+WHERE a.factory_id = :organisation AND a.status IN ('returning', 'overdue') AND a.changed_at > :from
+    AND a.changed_at <= :until
+ORDER BY a.changed_at, a.id
+LIMIT :most OFFSET :skip
+
+-- name: supply.todo_overdue
+SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/samples/' || a.id AS link,
+    u.name AS of_zh, u.name AS of_en, a.quantity AS amount, a.due_at AS at
+FROM samples a JOIN skus s ON s.id = a.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = a.asker_id
+WHERE (:organisation = 0 OR a.factory_id = :organisation) AND a.status = 'overdue' AND a.due_at > :from AND a.due_at <= :until
+ORDER BY a.due_at, a.id
+LIMIT :most OFFSET :skip
+
+-- Checks.
+
+-- What is granted and out is what the ledger's account holds.
+-- name: supply.wrong_pieces
+SELECT x.sku AS id FROM (
+    SELECT k.id AS sku,
+        coalesce((SELECT sum(a.quantity) FROM samples a WHERE a.sku_id = k.id
+            AND a.status IN ('granted', 'shipped', 'received', 'overdue', 'returning')), 0) AS n_out,
+        coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece'
+            AND b.subject = 'sku:' || k.id AND b.role = 'sample'), 0) AS held
+    FROM skus k) x
+WHERE x.n_out <> x.held ORDER BY x.sku LIMIT :most
+
+-- name: supply.wrong_state
+SELECT a.id FROM samples a
+WHERE a.status <> coalesce((SELECT e.to_state FROM sample_events e WHERE e.sample_id = a.id
+    ORDER BY e.id DESC LIMIT 1), '') ORDER BY a.id LIMIT :most
