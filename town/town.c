@@ -122,6 +122,7 @@ static void register_kinds(void)
     messages_stop();
     messages_register(shows_kinds, shows_kinds_n);
     messages_register(supply_kinds, supply_kinds_n);
+    messages_register(venue_kinds, venue_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
@@ -174,6 +175,7 @@ void town_prepare(struct writer *w)
     house_prepare(w);
     venue_prepare(w);
     supply_prepare(w);
+    shows_set_rooms(&venue_show_rooms);
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);

@@ -61,6 +61,7 @@ const outputs = [
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
   ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/report.css', 'css/report.css', 6 * 1024],
+  ['assets/js/week.js', 'js/week.js', 3 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],
   ['assets/js/show.js', 'js/show.js', 20 * 1024],

@@ -40,6 +40,8 @@ static inline int64_t add_space(struct base *b, struct venue_space_new n)
 static inline void base_open(struct base *b)
 {
     fixture_in_memory(&b->f);
+    messages_stop();
+    messages_register(venue_kinds, venue_kinds_n);
     b->f.tx.now_ms = at_ms(TODAY, 20);
     assert_ok(db_script(
         b->f.db,

@@ -149,3 +149,6 @@ ORDER BY k.id LIMIT :most
 
 -- name: demo.sample_dates
 UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id
+
+-- name: demo.shows_for_rooms
+SELECT id, title_zh, title_en, host_id, starts_at FROM shows WHERE status = 'planned' AND starts_at > :now ORDER BY starts_at, id LIMIT 30

@@ -14,6 +14,7 @@
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
 #include "town/demo/sampled.h"
+#include "town/demo/rooms.h"
 #include "town/demo/told.h"
 #include "town/demo/waiting.h"
 #include "town/demo/watched.h"
@@ -420,6 +421,9 @@ enum err fill_town(struct tx *tx, int64_t *show)
                          person(&f, "host2"));
     if (e == OK)
         e = fill_told(tx, person(&f, "buyer"));
+    const int64_t bookers[] = {person(&f, "host"), person(&f, "factory"), person(&f, "operator")};
+    if (e == OK)
+        e = fill_rooms(tx, person(&f, "operator"), bookers, 3, f.factories[clerks]);
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)

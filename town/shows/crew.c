@@ -187,6 +187,8 @@ static enum err run_end(struct crew *c, struct tx *tx)
         return has_ended(tx);
     if (e == OK)
         e = shows_remind_no_more(tx, c->show);
+    if (e == OK)
+        e = shows_room_free(tx, c->show);
     return e != OK ? e : event(c, tx, "ended", 0);
 }
 

@@ -7,6 +7,10 @@
 extern struct shows_env shows_env;
 
 struct live *shows_live(void);
+/* The hook of rooms (plan.c); each is nothing when there is none. */
+enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n,
+                         int64_t space) MUST_CHECK;
+enum err shows_room_free(struct tx *tx, int64_t show) MUST_CHECK;
 
 /* The show of the path parameter {id}. ERR_NOT_FOUND. */
 enum err shows_load(struct req *r, struct rows *show) MUST_CHECK;

@@ -6,16 +6,46 @@
 #include "town/day.h"
 #include "town/shows/internal.h"
 
+static const struct shows_rooms *rooms;
+
+void shows_set_rooms(const struct shows_rooms *r)
+{
+    rooms = r;
+}
+
+enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
+{
+    return rooms ? rooms->keep(tx, show, n, space) : OK;
+}
+
+enum err shows_room_free(struct tx *tx, int64_t show)
+{
+    return rooms ? rooms->free(tx, show) : OK;
+}
+
+static enum err put_rooms(struct req *r, int64_t show, int64_t starts_at)
+{
+    return rooms ? rooms->put(r, r->view, show, starts_at) : OK;
+}
+
+static enum err read_space(struct req *r, int64_t *space)
+{
+    *space = -1;
+    return req_field(r, "space").n ? req_field_int(r, "space", 0, INT64_MAX, space) : OK;
+}
+
 struct plan {
     struct command cmd;
     struct shows_new show;
+    int64_t space;
     int64_t id; /* out */
 };
 
 static enum err run_plan(struct command *cmd, struct tx *tx)
 {
     struct plan *p = (struct plan *)cmd;
-    return shows_create(tx, &p->show, &p->id);
+    enum err e = shows_create(tx, &p->show, &p->id);
+    return e != OK ? e : shows_room_keep(tx, p->id, &p->show, p->space);
 }
 
 static enum err planned(struct req *r, struct command *cmd, enum err result)
@@ -85,13 +115,14 @@ enum err shows_do_create(struct req *r)
     p->cmd = (struct command){.name = "shows.plan", .run = run_plan};
     n->host_id = r->who.user_id;
     enum err e = read_plan(r, n);
+    if (e == OK)
+        e = read_space(r, &p->space);
     return e != OK ? e : web_write(r, &p->cmd, planned);
 }
 
 enum err shows_page_new(struct req *r)
 {
-    (void)r;
-    return OK;
+    return put_rooms(r, 0, 0);
 }
 
 /* --- GET and POST /shows/{id}/plan --- */
@@ -134,6 +165,8 @@ enum err shows_page_plan(struct req *r)
     shows_put_grants(view_put_object(r->view, "may"), grants);
     e = shows_put_items(r, r->view, &show, true);
     if (e == OK)
+        e = put_rooms(r, id, row_int(&show, 0, "starts_at"));
+    if (e == OK)
         e = shows_put_check(r, &show);
     if (e == OK)
         e = shows_put_reservation(r, id);
@@ -143,7 +176,7 @@ enum err shows_page_plan(struct req *r)
 struct save {
     struct command cmd;
     struct shows_new show;
-    int64_t id, actor, face;
+    int64_t id, actor, face, space;
     bool is_base;
 };
 
@@ -164,6 +197,8 @@ static enum err run_save(struct command *cmd, struct tx *tx)
     }
     if (e == OK)
         e = shows_remind_again(tx, s->id);
+    if (e == OK)
+        e = shows_room_keep(tx, s->id, &s->show, s->space);
     return e != OK ? e : shows_log(tx, s->id, s->actor, "plan", 0, 0, STR_NONE);
 }
 
@@ -195,6 +230,9 @@ enum err shows_do_plan(struct req *r)
                        .actor = r->who.user_id,
                        .is_base = shows_is_base(r)};
     e = read_plan(r, &s->show);
+    s->show.host_id = row_int(&show, 0, "host_id");
+    if (e == OK)
+        e = read_space(r, &s->space);
     if (e == OK && req_field(r, "face").n)
         e = req_field_int(r, "face", 0, INT64_MAX, &s->face);
     return e != OK ? saved(r, &s->cmd, e) : web_write(r, &s->cmd, saved);

@@ -134,6 +134,18 @@ void shows_part(shows_part_fn *fn);
 /* The same for the list of shows: one department that knows of shows that run elsewhere. */
 void shows_list_part(enum err (*fn)(struct req *r, struct view *v));
 
+struct shows_new;
+/* The room of a show, which town/venue keeps. One; before the first request.
+ *   put   on the pages that plan: `rooms` {choices [{id, name, is_chosen}]}; show 0: a new one
+ *   keep  in the command that plans or changes it, once it is written. space: as the form says; 0
+ *         none; −1: as it is. A refusal refuses the plan. */
+struct shows_rooms {
+    enum err (*put)(struct req *r, struct view *v, int64_t show, int64_t starts_at);
+    enum err (*keep)(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space);
+    enum err (*free)(struct tx *tx, int64_t show);
+};
+void shows_set_rooms(const struct shows_rooms *rooms);
+
 /* ---- names ---- */
 
 enum { SHOWS_ROOM_NAME = 32 };

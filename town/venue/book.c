@@ -108,6 +108,27 @@ enum err venue_book(struct tx *tx, const struct venue_new *n, int64_t *booking)
     return e != OK ? e : begin(tx, n, &rules, booking);
 }
 
+enum err venue_wait(struct tx *tx, const struct venue_new *n, int64_t *booking)
+{
+    struct venue_rules rules;
+    struct rows space;
+    enum venue_no why;
+    const struct judge j = {
+        .space = n->space, .when = n->when, .user = n->user, .by_rules = !n->is_base};
+    enum err e = rules_at(tx->db, tx->now_ms, tx->arena, &rules);
+    if (e == OK)
+        e = judge_booking(tx->db, tx->now_ms, &rules, &j, tx->arena, &why);
+    if (e == OK && why == VENUE_YES)
+        return venue_book(tx, n, booking); /* it has become free meanwhile */
+    if (e == OK && (why != VENUE_NO_TAKEN || venue_begins_ms(&n->when) <= tx->now_ms))
+        e = judge_refuse(tx->info, why == VENUE_NO_TAKEN ? VENUE_NO_PAST : why);
+    if (e == OK)
+        e = db_one(tx->db, &q_venue_space_get, ARGS(V_INT(n->space)), tx->arena, &space);
+    if (e == OK)
+        e = add_row(tx, n, &space, false, booking);
+    return e != OK ? e : state_begin(tx, *booking, "wait", VENUE_BOOKER, n->user);
+}
+
 /* Rows first, then the ledger: what is refused is refused before anything is moved. */
 static enum err place(struct tx *tx, const struct rows *b, int64_t space,
                       const struct venue_when *w, const struct venue_rules *rules)

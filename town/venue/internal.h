@@ -92,7 +92,14 @@ void when_put(struct req *r, struct view *v, const struct venue_when *w);
 
 /* --- pages --- */
 
-handler_fn venue_page_search; /* search.c */
+bool venue_is_base(const struct req *r);
+/* Of a row of venue.booking_get; who asks sees and may what is theirs. */
+void booking_put(struct req *r, struct view *v, const struct rows *b, size_t i);
+
+handler_fn venue_page_search;                                                  /* search.c */
+handler_fn venue_page_book, venue_do_book;                                     /* book_page.c */
+handler_fn venue_page_mine, venue_page_booking, venue_do_move, venue_do_event; /* booking_page.c */
+handler_fn venue_page_space, venue_page_board;                                 /* board.c */
 
 /* --- tell.c: messages to who has a booking --- */
 

@@ -111,8 +111,8 @@ static enum err counts(struct tx *tx, const struct rows *b, const char *event, u
 {
     struct venue_rules rules;
     *is_missed = strcmp(event, "miss") == 0;
-    if (strcmp(event, "cancel") != 0 || as != VENUE_BOOKER || row_str(b, 0, "subject").n > 0 ||
-        !str_eq_z(row_str(b, 0, "state"), "confirmed"))
+    if (strcmp(event, "cancel") != 0 || (as & VENUE_BASE) || (as & VENUE_SYSTEM) ||
+        row_str(b, 0, "subject").n > 0 || !str_eq_z(row_str(b, 0, "state"), "confirmed"))
         return OK;
     enum err e = rules_at(tx->db, tx->now_ms, tx->arena, &rules);
     *is_missed = e == OK && tx->now_ms > row_int(b, 0, "starts_at") - rules.cancel_h * HOUR_MS &&
@@ -175,7 +175,7 @@ static enum err may_check_in(struct tx *tx, const struct rows *b, unsigned as)
     struct venue_rules rules;
     enum err e = rules_at(tx->db, tx->now_ms, tx->arena, &rules);
     int64_t early = row_int(b, 0, "starts_at") - (e == OK ? rules.early_min : 0) * 60000;
-    if (e != OK || tx->now_ms >= early || as == VENUE_BASE)
+    if (e != OK || tx->now_ms >= early || (as & VENUE_BASE))
         return e;
     *tx->info =
         (struct err_info){.code = ERR_CONFLICT, .key = "venue.too_early", .limit = rules.early_min};

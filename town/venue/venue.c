@@ -3,7 +3,18 @@
 
 #include "town/venue/internal.h"
 
+#define BASE ROLE_OPERATOR
 static const struct route routes[] = {
+    {"GET", "/venue/board", venue_page_board, NULL, "venue/board.html", BASE, CSRF_SAFE, 0},
+    {"GET", "/venue/book", venue_page_book, NULL, "venue/book.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"GET", "/venue/spaces/{id}", venue_page_space, NULL, "venue/space.html", WHO_MEMBER, CSRF_SAFE,
+     0},
+    {"GET", "/venue/bookings", venue_page_mine, NULL, "venue/mine.html", WHO_MEMBER, CSRF_SAFE, 0},
+    {"POST", "/venue/bookings", venue_do_book, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/venue/bookings/{id}", venue_page_booking, NULL, "venue/booking.html", WHO_MEMBER,
+     CSRF_SAFE, 0},
+    {"POST", "/venue/bookings/{id}/move", venue_do_move, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/venue/bookings/{id}/do", venue_do_event, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/venue", venue_page_search, NULL, "venue/search.html", WHO_MEMBER, CSRF_SAFE, 0},
 };
 const struct web_module venue_module = {"venue", routes, sizeof(routes) / sizeof(routes[0]), NULL};

@@ -19,7 +19,7 @@
 #define TOWN_VENUE_VENUE_H
 
 #include "store/writer.h"
-#include "town/console/console.h"
+#include "town/messages/messages.h"
 #include "town/transition.h"
 #include "web/web.h"
 
@@ -83,6 +83,8 @@ struct venue_new {
 /* ERR_CONFLICT with info->key "venue.no_taken", and so on; ERR_FORBIDDEN when the person may not
  * book it. A person who has just this booking has it (OK, the same id). */
 enum err venue_book(struct tx *tx, const struct venue_new *n, int64_t *booking) MUST_CHECK;
+/* Waits for it: it is offered when it is free. Of one that is free, books it. */
+enum err venue_wait(struct tx *tx, const struct venue_new *n, int64_t *booking) MUST_CHECK;
 /* To another time or space or both; resizing too. actor 0: the town. A refusal is as venue_book()'s
  * and has moved nothing. */
 enum err venue_move(struct tx *tx, int64_t booking, int64_t space, const struct venue_when *when,
@@ -117,8 +119,10 @@ enum err venue_put_free(struct req *r, struct view *v, const char *member,
                         const struct venue_wish *wish, size_t most) MUST_CHECK;
 
 extern const struct web_module venue_module;
-extern const struct console_line venue_lines[];
-extern const size_t venue_lines_n;
+extern const struct messages_kind venue_kinds[];
+extern const size_t venue_kinds_n;
+struct shows_rooms; /* town/shows/shows.h */
+extern const struct shows_rooms venue_show_rooms;
 void venue_prepare(struct writer *w);
 /* What is due, at most `most` of each kind; *done: how many. For the job, tests and the demo. */
 enum err venue_turn(struct tx *tx, int most, int *done) MUST_CHECK;

@@ -164,3 +164,86 @@ SELECT b.id FROM venue_bookings b
 WHERE b.held_until - b.from_step <> (SELECT coalesce(sum(CASE t.reason WHEN 'booking' THEN 1 WHEN 'freed' THEN -1 ELSE 0 END), 0)
     FROM ledger_transfers t WHERE t.ref = 'booking:' || b.id)
 ORDER BY b.id LIMIT :most
+
+-- Pages.
+
+-- name: venue.series_add
+INSERT INTO venue_series (user_id, weeks, made_at) VALUES (:user, :weeks, :now) RETURNING id
+
+-- name: venue.mine
+SELECT b.id, b.space_id, b.day, b.from_step, b.until_step, b.starts_at, b.ends_at, b.state, b.user_id, b.subject,
+    b.title_zh, b.title_en, s.code, s.name_zh, s.name_en, u.name AS user_name
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id JOIN users u ON u.id = b.user_id
+WHERE b.user_id = :user
+ORDER BY b.starts_at DESC, b.id DESC LIMIT :most
+
+-- name: venue.events
+SELECT e.at, e.event, e.state, e.day, e.from_step, e.until_step, e.note, s.code
+FROM venue_events e JOIN venue_spaces s ON s.id = e.space_id
+WHERE e.booking_id = :booking ORDER BY e.id
+
+-- What stands on a board: of one day over all spaces, or of one space over a week.
+-- name: venue.board
+SELECT b.id, b.space_id, b.day, b.from_step, b.until_step, b.held_until, b.state, b.user_id, b.subject, b.title_zh,
+    b.title_en, s.code, s.name_zh, s.name_en, u.name AS user_name
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id JOIN users u ON u.id = b.user_id
+WHERE b.day = :day AND b.held_until > b.from_step
+ORDER BY b.space_id, b.from_step
+
+-- name: venue.week
+SELECT b.id, b.space_id, b.day, b.from_step, b.until_step, b.held_until, b.state, b.user_id, b.subject, b.title_zh,
+    b.title_en, s.code, s.name_zh, s.name_en, u.name AS user_name
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id JOIN users u ON u.id = b.user_id
+WHERE b.space_id = :space AND b.day BETWEEN :from AND :until AND b.held_until > b.from_step
+ORDER BY b.day, b.from_step
+
+-- name: venue.to_tell
+SELECT b.id, b.user_id, b.subject, b.state, b.starts_at, b.ends_at, s.name_zh, s.name_en,
+    coalesce((SELECT e.note FROM venue_events e WHERE e.booking_id = b.id ORDER BY e.id DESC LIMIT 1), '') AS note
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id WHERE b.id = :booking
+
+-- A show's room (show.c).
+
+-- name: venue.may
+SELECT count(*) AS may FROM venue_spaces s JOIN users u ON u.id = :user
+WHERE s.id = :space AND (s.who_may = 'member' OR (u.roles & 24) <> 0 OR (s.who_may = 'factory'
+    AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = s.organisation_id)))
+
+-- name: venue.booking_title
+UPDATE venue_bookings SET title_zh = :zh, title_en = :en WHERE id = :booking
+
+-- Feeds and doors.
+
+-- name: venue.feed_add
+INSERT INTO venue_feeds (token_hash, space_id, user_id, made_at) VALUES (:hash, :space, :user, :now) RETURNING id
+
+-- name: venue.feed_by_token
+SELECT id, space_id, user_id FROM venue_feeds WHERE token_hash = :hash AND revoked_at IS NULL
+
+-- name: venue.feeds_of
+SELECT f.id, f.space_id, f.made_at, s.code FROM venue_feeds f LEFT JOIN venue_spaces s ON s.id = f.space_id
+WHERE f.user_id = :user AND f.revoked_at IS NULL ORDER BY f.id
+
+-- name: venue.feed_revoke
+UPDATE venue_feeds SET revoked_at = :now WHERE id = :feed AND user_id = :user AND revoked_at IS NULL
+
+-- name: venue.feed_space
+SELECT b.id, b.starts_at, b.ends_at, b.title_zh, b.title_en, b.state, b.changed_at, s.name_zh, s.name_en, s.code
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id
+WHERE b.space_id = :space AND b.day >= :day AND b.state IN ('asked', 'pending', 'confirmed', 'checked_in', 'done')
+ORDER BY b.starts_at LIMIT :most
+
+-- name: venue.feed_user
+SELECT b.id, b.starts_at, b.ends_at, b.title_zh, b.title_en, b.state, b.changed_at, s.name_zh, s.name_en, s.code
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id
+WHERE b.user_id = :user AND b.starts_at >= :since AND b.state IN ('asked', 'pending', 'confirmed', 'checked_in', 'done')
+ORDER BY b.starts_at LIMIT :most
+
+-- name: venue.space_by_door
+SELECT id FROM venue_spaces WHERE door_token = :token AND is_open = 1
+
+-- name: venue.at_door
+SELECT b.id FROM venue_bookings b
+WHERE b.space_id = :space AND b.user_id = :user AND b.day = :day AND b.ends_at > :now
+    AND b.state IN ('confirmed', 'pending', 'checked_in')
+ORDER BY b.starts_at LIMIT 1

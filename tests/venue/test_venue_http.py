@@ -1,0 +1,212 @@
+"""Rooms over HTTP, against the real program: test_venue_http.py GUILDHALL"""
+import datetime
+import pathlib
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import TownCase  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+ZONE = datetime.timezone(datetime.timedelta(hours=8))
+days = iter(range(2, 50))  # each case books on days of its own
+
+
+def today():
+    return datetime.datetime.now(ZONE).date()
+
+
+class Venue(TownCase):
+    program = PROGRAM
+    options = {"buyers": 8, "stock": (5,), "users": [("host", "host"), ("other", "host")]}
+    people = ("buyer", "office", "maker", "guest", "host", "other")
+
+    @classmethod
+    def fill(cls, db):
+        db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'First floor')")
+        rooms = [(1, "L1", "live_room", 4, " lights fibre ", "member", None, 0), (2, "L2", "live_room", 8, " lights ", "member", None, 0),
+                 (3, "C1", "classroom", 40, " projector ", "member", None, 0), (4, "F1", "factory_live_room", 4, " ", "factory", 1, 0),
+                 (5, "H1", "hall", 300, " stage ", "member", None, 1)]
+        for id, code, kind, seats, tags, who, of, word in rooms:
+            db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, equipment, price_fen, who_may,"
+                   " organisation_id, needs_word, door_token, created_at) VALUES (?, 1, ?, ?, ?, ?, 4550, ?, ?, 8000, ?, ?, ?, ?, 1)",
+                   id, code, kind, f"房间{id}", f"Room {id}", seats, tags, who, of, word, f"{id:032d}")
+            for weekday in range(1, 8):
+                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, 16, 44)", id, weekday)
+        db.count_on("venue_spaces", "venue_floors")
+
+    def setUp(self):
+        super().setUp()
+        self.date = today() + datetime.timedelta(days=next(days))
+        self.day = self.date.isoformat()
+
+    def search(self, client=None, **more):
+        query = "&".join(f"{k}={v}" for k, v in {"day": self.day, "from": "19:00", "until": "22:00", **more}.items())
+        return (client or self.buyer).get(f"/venue?{query}")
+
+    def book(self, client=None, space=1, start="19:00", end="22:00", **more):
+        return (client or self.buyer).post("/venue/bookings", {"space": space, "day": self.day, "from": start, "until": end, **more})
+
+    def booked(self, *args, **more):
+        status, body = self.book(*args, **more)
+        self.assertEqual(status, 200, body)
+        return body["id"]
+
+    def cancel(self, client, id):
+        self.assertEqual(client.post(f"/venue/bookings/{id}/do", {"event": "cancel"})[0], 200)
+
+    def refused(self, answer, status, field=None):
+        self.assertEqual(answer[0], status, answer[1])
+        if field:
+            self.assertEqual(answer[1].get("field"), field, answer[1])
+
+    def codes(self, page, member="free"):
+        return [s["code"] for s in page[member]]
+
+    def test_the_search_begins_with_the_time(self):
+        self.assertEqual(self.codes(self.search()[1]), ["C1", "H1", "L1", "L2"])
+        self.assertEqual(self.codes(self.search(self.maker)[1]), ["C1", "F1", "H1", "L1", "L2"])
+        self.assertEqual(self.codes(self.search(kind="live_room", seats=5)[1]), ["L2"])
+        self.assertEqual(self.codes(self.search(equipment="fibre")[1]), ["L1"])
+        id = self.booked()
+        page = self.search(kind="live_room")[1]
+        self.assertEqual(self.codes(page), ["L2"])
+        near = next(s for s in page["near"] if s["code"] == "L1")["near"]
+        self.assertEqual((near["from"], near["until"]), ("16:00", "19:00"))
+        other = self.booked(self.office, space=2)
+        page = self.search(kind="live_room")[1]
+        self.assertEqual((page["free"], self.codes(page, "other")), ([], ["C1", "H1"]))
+        self.cancel(self.buyer, id)
+        self.cancel(self.office, other)
+        self.assertIn("L1", self.codes(self.search()[1]))
+
+    def test_what_cannot_be_has_one_outcome(self):
+        id = self.booked()
+        host = self.host
+        self.refused(self.book(host, start="21:30", end="22:00"), 409)
+        self.refused(self.book(host, start="18:01", end="19:01"), 422, "from")  # off the grid
+        self.refused(self.book(host, start="21:59", end="22:00"), 422, "from")
+        self.refused(self.book(host, start="22:00", end="02:00"), 422, "until")
+        late, tomorrow = f"{self.day}T21:00", f"{(self.date + datetime.timedelta(days=1)).isoformat()}T02:00"
+        self.refused(host.post("/venue/bookings", {"space": 1, "from": late, "until": tomorrow}), 422, "until")
+        self.refused(host.post("/venue/bookings", {"space": 1, "from": late, "until": f"{self.date.year + 1}-01-01T21:00"}), 422, "until")
+        self.refused(self.book(host, start="06:00", end="09:00"), 409)  # before it opens
+        self.refused(self.book(host, start="08:00", end="22:00", space=2), 409, "until")  # too long
+        self.refused(self.book(host, space=4), 403)
+        self.refused(self.book(host, space=99), 404)
+        self.refused(self.book(host, start="x"), 422, "from")
+        self.refused(host.post("/venue/bookings", {"space": 1, "day": "2020-01-01", "from": "10:00", "until": "12:00"}), 409, "from")
+        far = (today() + datetime.timedelta(days=200)).isoformat()
+        self.refused(host.post("/venue/bookings", {"space": 1, "day": far, "from": "10:00", "until": "12:00"}), 409)
+        self.refused(self.book(host, weeks=27), 422, "weeks")
+        self.assertEqual(self.book()[1]["id"], id)  # pressed twice
+        self.cancel(self.buyer, id)
+
+    def test_somebody_elses_is_not_there(self):
+        id = self.booked()
+        for path, fields in ((f"/venue/bookings/{id}", None), (f"/venue/bookings/{id}/move", {"day": self.day, "from": "10:00", "until": "12:00"}),
+                             (f"/venue/bookings/{id}/do", {"event": "cancel"})):
+            answer = self.host.get(path) if fields is None else self.host.post(path, fields)
+            self.refused(answer, 404)
+        self.assertEqual(self.guest.get(f"/venue/bookings/{id}")[0], 401)
+        self.assertEqual(self.guest.get("/venue")[0], 401)
+        self.assertEqual(self.host.get("/venue/board")[0], 403)
+        self.assertEqual(self.buyer.post(f"/venue/bookings/{id}/do", {"event": "grant"})[0], 409)
+        self.assertEqual(self.buyer.post(f"/venue/bookings/{id}/do", {"event": "miss"})[0], 403)
+        self.assertEqual(self.buyer.post(f"/venue/bookings/{id}/do", {"event": "x"})[0], 422)
+        self.cancel(self.buyer, id)
+
+    def test_moving_and_what_is_in_the_way(self):
+        id, other = self.booked(start="10:00", end="12:00"), self.booked(self.host, start="14:00", end="16:00")
+        move = f"/venue/bookings/{id}/move"
+        self.refused(self.buyer.post(move, {"day": self.day, "from": "13:00", "until": "14:30"}), 409)
+        self.assertEqual(self.office.post(move, {"space": 2, "day": self.day, "from": "13:00", "until": "14:30"})[0], 200)
+        booking = self.buyer.get(f"/venue/bookings/{id}")[1]
+        self.assertEqual([booking["booking"][k] for k in ("from", "until")] + [booking["booking"]["space"]["code"]], ["13:00", "14:30", "L2"])
+        self.assertEqual([e["event"] for e in booking["events"]], ["book", "move"])
+        told = self.buyer.get("/messages")[1]
+        self.assertIn("Room 2" if "Room 2" in str(told) else "房间2", str(told))
+        board = self.office.get(f"/venue/board?day={self.day}")[1]
+        self.assertEqual({s["code"]: [b["id"] for b in s["bookings"]] for s in board["spaces"] if s["bookings"]}, {"L1": [other], "L2": [id]})
+        week = self.buyer.get(f"/venue/spaces/1?day={self.day}")[1]
+        seen = [b for d in week["days"] for b in d["bookings"] if b["id"] == other]
+        self.assertEqual((seen[0]["title"], "who" in seen[0]), ("", False))  # whose it is is nobody's business
+        self.cancel(self.buyer, id)
+        self.cancel(self.host, other)
+
+    def test_weekly_leaves_out_what_is_taken_and_says_so(self):
+        later = (self.date + datetime.timedelta(days=7)).isoformat()
+        other = self.other.post("/venue/bookings", {"space": 3, "day": later, "from": "10:00", "until": "12:00"})[1]["id"]
+        preview = self.host.get(f"/venue/book?space=3&day={self.day}&from=10:00&until=12:00&weeks=3")[1]
+        self.assertEqual([d["reason"] for d in preview["dates"]], ["", "taken", ""])
+        status, body = self.book(self.host, space=3, start="10:00", end="12:00", weeks=3)
+        self.assertEqual((status, body["booked"], [d["day"] for d in body["skipped"]]), (200, 2, [later]))
+        for b in self.host.get("/venue/bookings")[1]["coming"]:
+            if b["space"]["code"] == "C1":
+                self.cancel(self.host, b["id"])
+        self.cancel(self.other, other)
+
+    def test_who_waits_is_offered_what_is_freed(self):
+        id = self.booked(space=2, start="09:00", end="11:00")
+        waits = self.booked(self.host, space=2, start="10:00", end="12:00", wait=1)
+        self.assertEqual(self.host.get(f"/venue/bookings/{waits}")[1]["booking"]["state"], "waitlisted")
+        self.cancel(self.buyer, id)
+        booking = self.host.get(f"/venue/bookings/{waits}")[1]["booking"]
+        self.assertEqual(booking["state"], "pending")
+        self.assertIn("answer_by", booking)
+        self.refused(self.book(self.other, space=2, start="10:00", end="12:00"), 409)
+        self.assertEqual(self.host.post(f"/venue/bookings/{waits}/do", {"event": "confirm"})[0], 200)
+        self.cancel(self.host, waits)
+
+    def test_the_hall_asks_first(self):
+        id = self.booked(self.host, space=5, start="10:00", end="12:00")
+        self.assertEqual(self.host.post(f"/venue/bookings/{id}/do", {"event": "grant"})[0], 403)
+        self.refused(self.office.post(f"/venue/bookings/{id}/do", {"event": "refuse"}), 422, "note")
+        self.assertEqual(self.office.post(f"/venue/bookings/{id}/do", {"event": "grant"})[0], 200)
+        self.cancel(self.host, id)
+
+    def test_one_room_many_people(self):
+        answers = []
+
+        def ask(n):
+            client = self.town.client(f"buyer{n}")
+            answers.append(self.book(client, space=3, start="15:00", end="17:00"))
+            client.close()
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        won = [b["id"] for s, b in answers if s == 200]
+        self.assertEqual(sorted(s for s, _ in answers), [200] + [409] * 7)
+        self.cancel(self.office, won[0])
+
+    def plan(self, client, hour="19:00", **more):
+        return client.post("/shows", {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1", "starts_at": f"{self.day}T{hour}", **more})
+
+    def test_a_show_and_its_room_are_one(self):
+        status, body = self.plan(self.host, space=1)
+        self.assertEqual(status, 200, body)
+        show = body["id"]
+        mine = [b for b in self.host.get("/venue/bookings")[1]["coming"] if b["subject"] == f"show:{show}"]
+        self.assertEqual([(b["from"], b["until"], b["space"]["code"]) for b in mine], [("19:00", "21:00", "L1")])
+        self.refused(self.plan(self.other, space=1), 409)  # nothing is planned then
+        self.refused(self.plan(self.other, space=4), 403)
+        self.refused(self.host.post(f"/venue/bookings/{mine[0]['id']}/do", {"event": "cancel"}), 409)
+        fields = {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1"}
+        self.assertEqual(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T14:00"})[0], 200)
+        booking = self.host.get(f"/venue/bookings/{mine[0]['id']}")[1]["booking"]
+        self.assertEqual((booking["from"], booking["until"]), ("14:00", "16:00"))
+        taken = self.booked(self.other, start="10:00", end="12:00")
+        self.refused(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T11:00"}), 409)
+        self.assertEqual(self.host.post(f"/shows/{show}/end")[0], 200)
+        self.assertEqual(self.host.get(f"/venue/bookings/{mine[0]['id']}")[1]["booking"]["state"], "cancelled")
+        status, body = self.plan(self.other)  # without a room, as ever
+        self.assertEqual(status, 200, body)
+        self.cancel(self.other, taken)
+
+
+if __name__ == "__main__":
+    unittest.main()

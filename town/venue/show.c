@@ -1,0 +1,106 @@
+/* A show and its room are one thing: planned, moved and ended in one transaction. */
+#include <stdio.h>
+
+#include "store/queries.h"
+#include "town/shows/shows.h"
+#include "town/venue/internal.h"
+
+enum { USUAL_STEPS = 4, SUBJECT = 32 };
+
+static struct str subject_of(int64_t show, char out[SUBJECT])
+{
+    return str_n(out, (size_t)snprintf(out, SUBJECT, "show:%lld", (long long)show));
+}
+
+/* As long as it was; of a day's end it is cut. */
+static struct venue_when when_of(int64_t starts_at, const struct venue_booking *b)
+{
+    int steps = b->id ? b->when.until - b->when.from : USUAL_STEPS;
+    struct venue_when w = {.day = day_of(starts_at)};
+    w.from = (int)((starts_at - day_begin_ms(w.day)) / STEP_MS);
+    w.until = w.from + steps > VENUE_STEPS ? VENUE_STEPS : w.from + steps;
+    return w;
+}
+
+static enum err put(struct req *r, struct view *v, int64_t show, int64_t starts_at)
+{
+    char text[SUBJECT];
+    struct venue_booking b = {0};
+    struct grid g;
+    enum err e = show ? venue_of_subject(r->db, subject_of(show, text), r->arena, &b) : OK;
+    struct venue_when w = when_of(starts_at, &b);
+    if (e == OK)
+        e = grid_load(r->db, w.day, 0, b.id, r->arena, &g);
+    if (e != OK || g.n == 0)
+        return e;
+    const struct venue_wish wish = {.user = venue_is_base(r) ? 0 : r->who.user_id,
+                                    .organisation = r->who.organisation_id};
+    struct view *list = view_put_list(view_put_object(v, "rooms"), "choices");
+    for (size_t i = 0; i < g.n; i++) {
+        bool is_chosen = row_int(&g.spaces, i, "id") == b.space;
+        if (!is_chosen && (!space_is_for(&g.spaces, i, &wish) ||
+                           (show && (grid_busy(&g.days[i]) & grid_mask(w.from, w.until)))))
+            continue;
+        struct view *s = view_add_object(list);
+        space_put(r, s, &g.spaces, i);
+        view_put_bool(s, "is_chosen", is_chosen);
+    }
+    return OK;
+}
+
+static enum err may(struct tx *tx, int64_t space, int64_t user)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_venue_may, ARGS(V_INT(user), V_INT(space)), tx->arena, &rs);
+    return e == OK && !row_int(&rs, 0, "may") ? judge_refuse(tx->info, VENUE_NO_YOURS) : e;
+}
+
+static enum err book_for(struct tx *tx, struct str subject, const struct shows_new *n,
+                         int64_t space, const struct venue_when *w)
+{
+    int64_t id;
+    const struct venue_new b = {.space = space,
+                                .when = *w,
+                                .subject = subject,
+                                .title_zh = n->title_zh,
+                                .title_en = n->title_en,
+                                .user = n->host_id};
+    enum err e = may(tx, space, n->host_id);
+    return e != OK ? e : venue_book(tx, &b, &id);
+}
+
+static enum err keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
+{
+    char text[SUBJECT];
+    struct venue_booking b;
+    struct str subject = subject_of(show, text);
+    enum err e = venue_of_subject(tx->db, subject, tx->arena, &b);
+    if (e != OK)
+        return e;
+    struct venue_when w = when_of(n->starts_at, &b);
+    if (space < 0)
+        space = b.space;
+    if (!b.id)
+        return space ? book_for(tx, subject, n, space, &w) : OK;
+    if (space == 0)
+        return venue_free(tx, b.id, n->host_id, STR_NONE);
+    if (space != b.space)
+        e = may(tx, space, n->host_id);
+    if (e == OK)
+        e = db_exec(tx->db, &q_venue_booking_title,
+                    ARGS(V_STR(n->title_zh), V_STR(n->title_en), V_INT(b.id)), NULL);
+    return e != OK ? e : venue_move(tx, b.id, space, &w, n->host_id, true);
+}
+
+static enum err free_room(struct tx *tx, int64_t show)
+{
+    char text[SUBJECT];
+    struct venue_booking b;
+    enum err e = venue_of_subject(tx->db, subject_of(show, text), tx->arena, &b);
+    if (e != OK || !b.id)
+        return e;
+    const char *event = venue_begins_ms(&b.when) < tx->now_ms ? "finish" : "cancel";
+    return venue_do(tx, b.id, event, VENUE_SYSTEM, 0, STR_NONE);
+}
+
+const struct shows_rooms venue_show_rooms = {put, keep, free_room};
