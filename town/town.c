@@ -95,6 +95,7 @@ static void register_figures(void)
     figures_register(trade_figures, trade_figures_n);
     figures_register(elsewhere_figures, elsewhere_figures_n);
     figures_register(floor_figures, floor_figures_n);
+    figures_register(training_figures, training_figures_n);
 }
 
 /* All that waits for somebody, in the order of the board's columns. */
@@ -123,6 +124,7 @@ static void register_kinds(void)
     messages_register(shows_kinds, shows_kinds_n);
     messages_register(supply_kinds, supply_kinds_n);
     messages_register(venue_kinds, venue_kinds_n);
+    messages_register(training_kinds, training_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
@@ -165,6 +167,7 @@ void town_prepare(struct writer *w)
     replay_prepare(w);
     elsewhere_prepare(w);
     audience_prepare(w);
+    training_prepare(w);
     certificates_start(w);
     hall_import_start();
     floor_labels_start();
@@ -199,6 +202,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
         e = shows_start(&shows, arena, info);
     if (e == OK)
         e = audience_start(env->rooms);
+    if (e == OK)
+        e = training_start();
     if (e == OK)
         e = house_start(env->writer, arena, info);
     if (e == OK)
@@ -260,6 +265,7 @@ bool town_records(struct str stream)
 
 void town_stop(void)
 {
+    training_stop();
     house_stop();
     audience_stop();
     replay_set_live(NULL);

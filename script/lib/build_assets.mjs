@@ -19,6 +19,7 @@
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
 //   assets/js/replay.js   ->  OUT/js/replay.js      the replay of a show: picture, talk, cards in time
+//   assets/js/training.js ->  OUT/js/training.js    courses: the exam's clock, the attendance screen, minutes watched
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/cart.js     ->  OUT/js/cart.js        the cart: what is changed is saved
 //   assets/js/house.js    ->  OUT/js/house.js       the house's lists renew themselves
@@ -69,6 +70,7 @@ const outputs = [
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/cart.js', 'js/cart.js', 8 * 1024],
   ['assets/js/house.js', 'js/house.js', 4 * 1024],
+  ['assets/js/training.js', 'js/training.js', 3 * 1024],
   ['assets/js/claim.js', 'js/claim.js', 2 * 1024],
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],
   ['assets/js/table.js', 'js/table.js', 8 * 1024],

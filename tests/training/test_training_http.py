@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import TownCase  # noqa: E402
 
-PROGRAM = sys.argv.pop(1)
+PROGRAM = sys.argv[1]
 ZONE = datetime.timezone(datetime.timedelta(hours=8))
 NAME = {"name": "林一舟"}
 COURSE = {"occupation": "4-01-02-07", "trade": "seller", "level": 5, "title_zh": "直播销售入门", "title_en": "Selling live",
@@ -215,4 +215,4 @@ class Seats(Training):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:])

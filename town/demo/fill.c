@@ -3,6 +3,7 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/day.h"
+#include "town/demo/courses.h"
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
 #include "town/demo/after.h"
@@ -373,6 +374,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
 {
     struct filler f = {.tx = tx, .now_ms = tx->now_ms, .seq = {SEED}};
     int clerks = 0;
+    int64_t course = 0;
     tx->now_ms = f.now_ms - TOWN_DAYS * DAY_MS;
     enum err e = add_people(&f);
     if (e == OK)
@@ -390,8 +392,12 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = add_carriers(tx);
     if (e == OK)
+        e = fill_courses_past(tx, f.now_ms, &course);
+    if (e == OK)
         e = add_shows(&f);
     tx->now_ms = f.now_ms;
+    if (e == OK)
+        e = fill_courses(tx, course);
     if (e == OK)
         e = fill_next_rule(tx, person(&f, "host"));
     if (e == OK)

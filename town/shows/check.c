@@ -92,6 +92,12 @@ enum err shows_put_check(struct req *r, const struct rows *show)
         db_select(r->db, &q_shows_check_items, ARGS(V_INT(row_int(show, 0, "id"))), r->arena, &rs);
     if (e != OK)
         return e;
+    bool may;
+    e = shows_gate(r->db, r->arena, row_int(show, 0, "host_id"), starts > now ? starts : now, &may);
+    if (e != OK)
+        return e;
+    if (!may)
+        view_put_z(add(&f, LEVEL_BAD, "check_no_record"), "href", "/training");
     if (!day_text(day_of(starts > now ? starts : now), day))
         day[0] = 0;
     if (rs.n == 0)

@@ -207,11 +207,30 @@ static enum err run_cut(struct crew *c, struct tx *tx)
     return e != OK ? e : event(c, tx, cut ? "cut" : "resumed", 0);
 }
 
+/* A picture that goes on after a rehearsal is on air: as the encoder's admission, so its end. */
+static enum err may_end_rehearsal(const struct crew *c, struct tx *tx)
+{
+    struct rows show;
+    bool may = true;
+    if (c->value || !shows_has_picture(c->show))
+        return OK;
+    enum err e = db_one(tx->db, &q_shows_key_of, ARGS(V_INT(c->show)), tx->arena, &show);
+    if (e == OK)
+        e = shows_gate(tx->db, tx->arena, row_int(&show, 0, "host_id"), tx->now_ms, &may);
+    if (e == OK && !may) {
+        tx->info->key = "shows.check_no_record";
+        return ERR_CONFLICT;
+    }
+    return e;
+}
+
 static enum err run_rehearse(struct crew *c, struct tx *tx)
 {
     int64_t changed;
-    enum err e =
-        db_exec(tx->db, &q_shows_rehearse, ARGS(V_INT(c->value), V_INT(c->show)), &changed);
+    enum err e = may_end_rehearsal(c, tx);
+    if (e != OK)
+        return e;
+    e = db_exec(tx->db, &q_shows_rehearse, ARGS(V_INT(c->value), V_INT(c->show)), &changed);
     if (e == OK && changed == 0) {
         tx->info->key = "shows.not_planned";
         return ERR_CONFLICT;

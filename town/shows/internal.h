@@ -11,6 +11,8 @@ struct live *shows_live(void);
 enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n,
                          int64_t space) MUST_CHECK;
 enum err shows_room_free(struct tx *tx, int64_t show) MUST_CHECK;
+enum err shows_gate(struct db *db, struct arena *arena, int64_t host, int64_t at_ms,
+                    bool *may) MUST_CHECK;
 
 /* The show of the path parameter {id}. ERR_NOT_FOUND. */
 enum err shows_load(struct req *r, struct rows *show) MUST_CHECK;

@@ -60,6 +60,13 @@ typedef enum shows_verdict shows_judge_fn(struct str text, struct arena *arena, 
 void shows_talk_judge(shows_judge_fn *fn);
 enum shows_verdict shows_judge(struct str text, struct arena *arena, struct str *why);
 
+/* May a host go on air at that moment? Any thread. One, before the first request; without one any
+ * may. Who may not is told so in the check before a show, its encoder is refused but for
+ * rehearsals, and a rehearsal with a picture does not end in it. */
+typedef enum err shows_gate_fn(struct db *db, struct arena *arena, int64_t host, int64_t at_ms,
+                               bool *may);
+void shows_air_gate(shows_gate_fn *fn);
+
 struct shows_env { /* borrowed, outlive the department */
     struct writer *writer;
     struct rooms *rooms;

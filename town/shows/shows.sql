@@ -93,7 +93,7 @@ ORDER BY CASE status WHEN 'live' THEN 0 ELSE 1 END, starts_at LIMIT :most
 SELECT id FROM shows WHERE status = 'ended' AND starts_at > :from AND ended_at > :since LIMIT 200
 
 -- name: shows.key_of
-SELECT status, key_hash, cut_at FROM shows WHERE id = :show
+SELECT status, key_hash, cut_at, host_id, is_rehearsal FROM shows WHERE id = :show
 
 -- name: shows.add
 INSERT INTO shows (title_zh, title_en, room_zh, room_en, host_id, status, starts_at, key_hash,

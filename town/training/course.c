@@ -2,6 +2,8 @@
 #include "store/queries.h"
 #include "town/training/catalogue.h"
 #include "town/training/internal.h"
+#include "town/training/tell.h"
+#include "town/venue/venue.h"
 
 enum { SESSION_MAX_MS = 12 * 3600 * 1000 };
 
@@ -100,6 +102,10 @@ enum err training_run_add(struct tx *tx, int64_t course, int64_t seats, int64_t 
 static enum err check_show(struct tx *tx, const struct training_session *s)
 {
     struct rows rs;
+    if (s->space)
+        return s->show || s->room.n
+                   ? training_refuse(tx, ERR_INVALID, "space", "training.place_both")
+                   : OK;
     if (!s->show)
         return s->room.n ? OK : training_refuse(tx, ERR_INVALID, "room", "training.place_needed");
     if (s->room.n)
@@ -110,9 +116,56 @@ static enum err check_show(struct tx *tx, const struct training_session *s)
     return training_refuse(tx, ERR_INVALID, "show", "training.show_bad");
 }
 
+static enum err tell_those_in(struct tx *tx, int64_t run)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_training_in_run, ARGS(V_INT(run)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        if (str_eq_z(row_str(&rs, i, "state"), "enrolled"))
+            e = training_tell_sessions(tx, run, row_int(&rs, i, "user_id"), true);
+    return e;
+}
+
+/* The space is the session's, under the name that it has there. */
+static enum err book(struct tx *tx, const struct training_session *s, int64_t id, int64_t teacher)
+{
+    struct venue_booking b;
+    int64_t booking;
+    struct str subject = str_of(arena_printf(tx->arena, "session:%lld", (long long)id));
+    struct venue_new n = {.space = s->space,
+                          .subject = subject,
+                          .title_zh = s->title_zh,
+                          .title_en = s->title_en,
+                          .user = teacher,
+                          .is_base = true};
+    enum err e = venue_when_of(s->starts_at, s->ends_at, &n.when, tx->info);
+    if (!e)
+        e = venue_book(tx, &n, &booking);
+    if (!e)
+        e = venue_of_subject(tx->db, subject, tx->arena, &b);
+    return e ? e
+             : db_exec(tx->db, &q_training_session_room, ARGS(V_STR(b.space_zh), V_INT(id)), NULL);
+}
+
+enum err training_sessions_free(struct tx *tx, int64_t run, int64_t actor, struct str note)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_training_sessions, ARGS(V_INT(run)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct venue_booking b;
+        struct str subject =
+            str_of(arena_printf(tx->arena, "session:%lld", (long long)row_int(&rs, i, "id")));
+        e = venue_of_subject(tx->db, subject, tx->arena, &b);
+        if (!e && b.id)
+            e = venue_free(tx, b.id, actor, note);
+    }
+    return e;
+}
+
 enum err training_session_add(struct tx *tx, const struct training_session *s, int64_t *id)
 {
     struct rows rs;
+    int64_t teacher = 0;
     int64_t length = s->ends_at - s->starts_at;
     if (length < 60 * 1000 || length > SESSION_MAX_MS)
         return training_refuse(tx, ERR_INVALID, "ends_at", "training.times_bad");
@@ -120,16 +173,22 @@ enum err training_session_add(struct tx *tx, const struct training_session *s, i
     if (!e && row_int(&rs, 0, "sessions") >= TRAINING_SESSIONS_MAX)
         return training_refuse(tx, ERR_LIMIT, "starts_at", "training.sessions_many");
     if (!e)
+        teacher = row_int(&rs, 0, "teacher_id");
+    if (!e)
         e = check_show(tx, s);
     if (!e)
         e = db_one(tx->db, &q_training_session_add,
                    ARGS(V_INT(s->run), V_STR(s->title_zh), V_STR(s->title_en), V_INT(s->starts_at),
-                        V_INT(s->ends_at), V_STR(s->room), s->show ? V_INT(s->show) : V_NULL),
+                        V_INT(s->ends_at), s->space ? V_Z("-") : V_STR(s->room),
+                        s->show ? V_INT(s->show) : V_NULL),
                    tx->arena, &rs);
     if (e)
         return e;
     *id = row_int(&rs, 0, "id");
-    return db_exec(tx->db, &q_training_run_times, ARGS(V_INT(s->run)), NULL);
+    e = s->space ? book(tx, s, *id, teacher) : OK;
+    if (!e)
+        e = db_exec(tx->db, &q_training_run_times, ARGS(V_INT(s->run)), NULL);
+    return e ? e : tell_those_in(tx, s->run);
 }
 
 enum err training_bank_add(struct tx *tx, struct str name_zh, struct str name_en, int64_t *id)

@@ -9,6 +9,7 @@
  */
 #include "base/clock.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/training/internal.h"
 
 static void put_moment(struct view *v, const char *name, const struct rows *rs, size_t row)
@@ -57,6 +58,9 @@ void training_put_run(struct req *r, struct view *v, const struct rows *rs, size
     view_put_str(v, "state", row_str(rs, row, "run_state"));
     put_moment(v, "starts_at", rs, row);
     put_moment(v, "ends_at", rs, row);
+    if (!row_null(rs, row, "ends_at"))
+        view_put_bool(v, "is_one_day",
+                      day_of(row_int(rs, row, "starts_at")) == day_of(row_int(rs, row, "ends_at")));
     view_put_int(v, "seats", free + taken);
     view_put_int(v, "free", free);
     view_put_int(v, "taken", taken);

@@ -4,10 +4,10 @@
  *   POST /training/courses                  a new course → id
  *   POST /training/courses/{id}             the same fields
  *   POST /training/courses/{id}/runs        seats → id
- *   POST /training/runs/{id}/sessions       title_zh, title_en, starts_at, ends_at, room or show
- *   POST /training/runs/{id}/seats          seats
- *   POST /training/runs/{id}/cancel         note: those who are in it leave it
- *   POST /training/banks                    name_zh, name_en → id
+ *   POST /training/runs/{id}/sessions       title_zh, title_en, starts_at, ends_at, space
+ * (town/venue), room or show POST /training/runs/{id}/seats          seats POST
+ * /training/runs/{id}/cancel         note: those who are in it leave it POST /training/banks
+ * name_zh, name_en → id
  */
 #include "store/queries.h"
 #include "town/training/internal.h"
@@ -32,6 +32,8 @@ static enum err run_cancel(struct tx *tx, const struct doing *d)
     enum err e = db_exec(tx->db, &q_training_run_cancel, ARGS(V_INT(d->id)), &changed);
     if (!e && !changed)
         return training_refuse(tx, ERR_CONFLICT, "run", "training.run_closed");
+    if (!e)
+        e = training_sessions_free(tx, d->id, d->actor, d->note);
     if (!e)
         e = db_select(tx->db, &q_training_in_run, ARGS(V_INT(d->id)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
@@ -217,6 +219,8 @@ enum err training_do_session(struct req *r)
         e = req_field_text(r, "title_en", 1, 80, &d->session.title_en);
     if (!e && req_field(r, "room").n)
         e = req_field_text(r, "room", 1, TRAINING_ROOM_MAX, &d->session.room);
+    if (!e && req_field(r, "space").n)
+        e = req_field_int(r, "space", 1, INT64_MAX, &d->session.space);
     if (!e && req_field(r, "show").n)
         e = req_field_int(r, "show", 1, INT64_MAX, &d->session.show);
     if (e)

@@ -37,6 +37,10 @@ enum err training_put_runs(struct req *r, const char *member, const struct rows 
 /* public.c: the page of a course, also after a refusal. */
 enum err training_show_course(struct req *r, int64_t course) MUST_CHECK;
 
+/* course.c: the spaces that a run's sessions have booked are free again. */
+enum err training_sessions_free(struct tx *tx, int64_t run, int64_t actor,
+                                struct str note) MUST_CHECK;
+
 /* seats.c */
 struct training_enrolment {
     int64_t id, run, user, moves;
@@ -57,5 +61,16 @@ enum err training_put_form(struct req *r) MUST_CHECK; /* what the form of a cour
 handler_fn training_do_course, training_do_run, training_do_session, training_do_seats,
     training_do_cancel, training_do_bank;         /* desk_do.c */
 handler_fn training_page_run, training_page_runs; /* roster.c */
+
+enum err training_put_rules(struct req *r) MUST_CHECK;        /* certificate_page.c: `rules` */
+enum err training_put_certificates(struct req *r) MUST_CHECK; /* `certificates`, one's own */
+handler_fn training_page_session, training_page_screen, training_do_attendance,
+    training_page_attend, training_do_attend, training_do_watching; /* attend_page.c */
+handler_fn training_page_exam, training_do_exam, training_do_answers, training_do_take,
+    training_do_note, training_page_exam_log, training_do_void; /* exam_page.c */
+handler_fn verify_page_form, verify_page, training_page_record, training_certificate_paper,
+    training_page_certificates, training_do_revoke, training_page_rules, training_do_rule,
+    training_do_rule_end; /* certificate_page.c */
+handler_fn training_page_bank, training_do_questions, training_do_question_off; /* bank.c */
 
 #endif

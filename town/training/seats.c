@@ -103,6 +103,8 @@ enum err training_move(struct tx *tx, struct training_enrolment *en, const char 
                     ARGS(V_INT(en->id), V_INT(tx->now_ms), actor ? V_INT(actor) : V_NULL,
                          V_Z(event), V_Z(step->to), V_STR(note)),
                     NULL);
+    if (!e && (gives || (has && !had)))
+        e = training_tell_sessions(tx, en->run, en->user, has);
     if (e)
         return e;
     en->state = str_of(step->to);
@@ -229,9 +231,13 @@ enum err training_enrol(struct tx *tx, int64_t run, int64_t user, struct str nam
 enum err training_leave(struct tx *tx, int64_t run, int64_t user, int64_t actor)
 {
     struct training_enrolment en;
+    struct rows exams;
     enum err e = training_enrolment_of(tx, run, user, &en);
     if (e || str_eq_z(en.state, "left"))
         return e;
+    e = db_select(tx->db, &q_training_exams_of, ARGS(V_INT(en.id)), tx->arena, &exams);
+    if (e || (exams.n && !str_eq_z(en.state, "completed")))
+        return e ? e : training_refuse(tx, ERR_CONFLICT, "run", "training.has_exam");
     unsigned as = actor == user ? TRAINING_MEMBER : TRAINING_BASE;
     e = training_move(tx, &en, "leave", as, actor, STR_NONE);
     if (e == ERR_CONFLICT)

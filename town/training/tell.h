@@ -2,9 +2,14 @@
 #ifndef TOWN_TRAINING_TELL_H
 #define TOWN_TRAINING_TELL_H
 
-#include "store/writer.h"
+#include "town/training/internal.h"
 
 /* course.enrolled, course.seat, exam.open: of a run. */
 enum err training_tell_run(struct tx *tx, const char *kind, int64_t run, int64_t user) MUST_CHECK;
+/* session.near, a day before each session of a run that is to come; `on` false: no more. */
+enum err training_tell_sessions(struct tx *tx, int64_t run, int64_t user, bool on) MUST_CHECK;
+/* certificate.issued, and certificate.expiring when that is due. */
+enum err training_tell_certificate(struct tx *tx, int64_t certificate) MUST_CHECK;
+enum err training_drop_certificate(struct tx *tx, int64_t certificate) MUST_CHECK;
 
 #endif

@@ -20,8 +20,8 @@
 #define TOWN_TRAINING_TRAINING_H
 
 #include "store/writer.h"
-#include "town/console/console.h"
 #include "town/figures/figures.h"
+#include "town/messages/messages.h"
 #include "town/transition.h"
 #include "web/web.h"
 
@@ -48,12 +48,12 @@ enum {
     TRAINING_EXPIRING_DAYS = 30,
 };
 
-extern const struct web_module training_module, verify_module;
+extern const struct web_module training_module;
 extern const struct transition_table training_enrolment_table;
+extern const struct messages_kind training_kinds[];
+extern const size_t training_kinds_n;
 extern const struct figure training_figures[];
 extern const size_t training_figures_n;
-extern const struct console_line training_lines[];
-extern const size_t training_lines_n;
 
 /* Before the writer's first command; and once, before requests come. */
 void training_prepare(struct writer *w);
@@ -85,7 +85,8 @@ enum err training_seats_set(struct tx *tx, int64_t run, int64_t seats, int64_t a
 struct training_session {
     int64_t run;
     struct str title_zh, title_en, room; /* room: or empty, and */
-    int64_t show;                        /* then the show that it is */
+    int64_t show;                        /* then the show that it is, */
+    int64_t space;                       /* or a space of the base (town/venue), booked for it */
     int64_t starts_at, ends_at;
 };
 enum err training_session_add(struct tx *tx, const struct training_session *s,
@@ -99,6 +100,14 @@ enum err training_leave(struct tx *tx, int64_t run, int64_t user, int64_t actor)
 
 enum err training_bank_add(struct tx *tx, struct str name_zh, struct str name_en,
                            int64_t *id) MUST_CHECK;
+
+/* Questions as question.h says, so many cells each. ERR_INVALID when one has a fault. */
+enum err training_questions_add(struct tx *tx, int64_t bank, const struct str *cells,
+                                size_t n) MUST_CHECK;
+/* For the demo's filler, where the past has no exam: completed, with a certificate. */
+enum err training_complete(struct tx *tx, int64_t run, int64_t user) MUST_CHECK;
+enum err training_attend(struct tx *tx, int64_t session, int64_t user, int64_t actor,
+                         struct str reason) MUST_CHECK;
 
 /* From the day on. *rule may be NULL. */
 enum err training_rule_add(struct tx *tx, struct str occupation, int64_t day, struct str note,
