@@ -3,8 +3,9 @@ import datetime
 import pathlib
 import sys
 import threading
-import time
 import unittest
+
+import icalendar
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import TownCase  # noqa: E402
@@ -28,13 +29,13 @@ class Venue(TownCase):
         db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'First floor')")
         rooms = [(1, "L1", "live_room", 4, " lights fibre ", "member", None, 0), (2, "L2", "live_room", 8, " lights ", "member", None, 0),
                  (3, "C1", "classroom", 40, " projector ", "member", None, 0), (4, "F1", "factory_live_room", 4, " ", "factory", 1, 0),
-                 (5, "H1", "hall", 300, " stage ", "member", None, 1)]
+                 (5, "H1", "hall", 300, " stage ", "member", None, 1), (6, "N1", "provider_desk", 1, " ", "member", None, 0)]
         for id, code, kind, seats, tags, who, of, word in rooms:
             db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, equipment, price_fen, who_may,"
                    " organisation_id, needs_word, door_token, created_at) VALUES (?, 1, ?, ?, ?, ?, 4550, ?, ?, 8000, ?, ?, ?, ?, 1)",
                    id, code, kind, f"房间{id}", f"Room {id}", seats, tags, who, of, word, f"{id:032d}")
             for weekday in range(1, 8):
-                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, 16, 44)", id, weekday)
+                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, ?, ?)", id, weekday, *((0, 48) if id == 6 else (16, 44)))
         db.count_on("venue_spaces", "venue_floors")
 
     def setUp(self):
@@ -66,8 +67,8 @@ class Venue(TownCase):
         return [s["code"] for s in page[member]]
 
     def test_the_search_begins_with_the_time(self):
-        self.assertEqual(self.codes(self.search()[1]), ["C1", "H1", "L1", "L2"])
-        self.assertEqual(self.codes(self.search(self.maker)[1]), ["C1", "F1", "H1", "L1", "L2"])
+        self.assertEqual(self.codes(self.search()[1]), ["C1", "H1", "L1", "L2", "N1"])
+        self.assertEqual(self.codes(self.search(self.maker)[1]), ["C1", "F1", "H1", "L1", "L2", "N1"])
         self.assertEqual(self.codes(self.search(kind="live_room", seats=5)[1]), ["L2"])
         self.assertEqual(self.codes(self.search(equipment="fibre")[1]), ["L1"])
         id = self.booked()
@@ -77,7 +78,7 @@ class Venue(TownCase):
         self.assertEqual((near["from"], near["until"]), ("16:00", "19:00"))
         other = self.booked(self.office, space=2)
         page = self.search(kind="live_room")[1]
-        self.assertEqual((page["free"], self.codes(page, "other")), ([], ["C1", "H1"]))
+        self.assertEqual((page["free"], self.codes(page, "other")), ([], ["C1", "H1", "N1"]))
         self.cancel(self.buyer, id)
         self.cancel(self.office, other)
         self.assertIn("L1", self.codes(self.search()[1]))
@@ -182,6 +183,53 @@ class Venue(TownCase):
         won = [b["id"] for s, b in answers if s == 200]
         self.assertEqual(sorted(s for s, _ in answers), [200] + [409] * 7)
         self.cancel(self.office, won[0])
+
+    def test_calendars_open_in_a_standard_parser(self):
+        id = self.booked(self.host, start="10:00", end="11:30", title="试播;新品,一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十\\")
+        status, made = self.host.post("/venue/feeds")
+        self.assertEqual(status, 200)
+        path = "/venue/" + made["address"].split("/venue/", 1)[1]
+        status, text = self.guest.get(path)
+        self.assertEqual(status, 200, text)
+        self.assertTrue(all(len(line.encode()) <= 75 for line in text.split("\r\n")))
+        calendar = icalendar.Calendar.from_ical(text)
+        event = next(e for e in calendar.walk("VEVENT") if str(e["UID"]) == f"booking-{id}@guildhall")
+        begin = datetime.datetime(self.date.year, self.date.month, self.date.day, 10, tzinfo=ZONE)
+        self.assertEqual((event["DTSTART"].dt, event["DTEND"].dt - event["DTSTART"].dt), (begin, datetime.timedelta(minutes=90)))
+        self.assertTrue(str(event["SUMMARY"]).startswith("试播;新品,一二三"), event["SUMMARY"])
+        self.assertTrue(str(event["SUMMARY"]).endswith("十\\"), event["SUMMARY"])
+        self.assertEqual(self.host.post("/venue/feeds", {"space": 1})[0], 403)
+        of_space = self.office.post("/venue/feeds", {"space": 1})[1]["address"]
+        self.assertIn(f"booking-{id}@", self.guest.get("/venue/" + of_space.split("/venue/", 1)[1])[1])
+        for guessed in (path.replace(path[14:18], "0000"), "/venue/feeds/1/calendar.ics", f"/venue/feeds/{'0' * 48}/calendar.ics"):
+            self.assertEqual(self.guest.get(guessed)[0], 404, guessed)
+        self.assertEqual(self.other.post(f"/venue/feeds/{made['id']}/revoke")[0], 404)
+        self.assertEqual(self.host.post(f"/venue/feeds/{made['id']}/revoke")[0], 200)
+        self.assertEqual(self.guest.get(path)[0], 404)
+        self.cancel(self.host, id)
+
+    def test_the_door_lets_in_who_has_it(self):
+        address = self.office.get("/venue/spaces/2/door")[1]["address"]
+        path = "/venue/" + address.split("/venue/", 1)[1]
+        self.assertEqual(self.host.get("/venue/spaces/2/door")[0], 403)
+        self.assertEqual(self.guest.get(path)[0], 401)
+        self.assertEqual(self.host.get("/venue/door/" + "0" * 32)[0], 404)
+        self.assertNotIn("booking", self.host.get(path)[1])
+        self.assertEqual(self.host.post(path)[0], 409)
+        now = datetime.datetime.now(ZONE)
+        start = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+        end = start + datetime.timedelta(minutes=30)
+        fields = {"space": 6, "from": f"{start:%Y-%m-%dT%H:%M}", "until": f"{end:%Y-%m-%dT%H:%M}"}
+        status, body = self.host.post("/venue/bookings", fields)
+        if status == 409:
+            return  # the half hour ended between the two lines above
+        self.assertEqual(status, 200, body)
+        path = "/venue/door/" + f"{6:032d}"
+        self.assertNotIn("booking", self.other.get(path)[1])
+        self.assertEqual([self.host.post(path)[0] for _ in range(2)], [200, 200])  # scanned twice
+        booking = self.host.get(f"/venue/bookings/{body['id']}")[1]
+        self.assertEqual(booking["booking"]["state"], "checked_in")
+        self.assertEqual([e["event"] for e in booking["events"]], ["book", "check_in"])
 
     def plan(self, client, hour="19:00", **more):
         return client.post("/shows", {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1", "starts_at": f"{self.day}T{hour}", **more})

@@ -62,7 +62,7 @@ enum err venue_page_mine(struct req *r)
     for (size_t i = 0; e == OK && i < rs.n; i++)
         if (row_int(&rs, i, "ends_at") <= now)
             booking_put(r, view_add_object(past), &rs, i);
-    return e;
+    return e != OK ? e : feed_put_mine(r);
 }
 
 /* Somebody else's is not there, but for the base. */

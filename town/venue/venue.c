@@ -15,6 +15,14 @@ static const struct route routes[] = {
      CSRF_SAFE, 0},
     {"POST", "/venue/bookings/{id}/move", venue_do_move, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/venue/bookings/{id}/do", venue_do_event, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/venue/spaces/{id}/door", venue_page_sheet, NULL, "venue/sheet.html", BASE, CSRF_SAFE,
+     0},
+    {"GET", "/venue/door/{token}", venue_page_door, NULL, "venue/door.html", WHO_MEMBER, CSRF_SAFE,
+     0},
+    {"POST", "/venue/door/{token}", venue_do_door, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/venue/feeds", venue_do_feed, NULL, "venue/feed.html", WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/venue/feeds/{id}/revoke", venue_do_revoke, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/venue/feeds/{token}/calendar.ics", venue_feed, NULL, NULL, WHO_ANYONE, CSRF_SAFE, 0},
     {"GET", "/venue", venue_page_search, NULL, "venue/search.html", WHO_MEMBER, CSRF_SAFE, 0},
 };
 const struct web_module venue_module = {"venue", routes, sizeof(routes) / sizeof(routes[0]), NULL};
