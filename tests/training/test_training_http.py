@@ -1,6 +1,10 @@
 """Courses, seats and enrolment over HTTP, against the real program: test_training_http.py GUILDHALL"""
+import base64
 import datetime
+import hashlib
+import os
 import pathlib
+import queue
 import sys
 import threading
 import unittest
@@ -23,6 +27,14 @@ def moment(**ahead):
 class Training(TownCase):
     program, options = PROGRAM, {"buyers": 3, "users": [("host", "host"), ("teacher", "host"), ("other", "host")]}
     people = ("host", "teacher", "other", "office", "buyer", "guest")
+
+    @classmethod
+    def fill(cls, db):
+        db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '二层', 'Second floor')")
+        db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, who_may, door_token, created_at)"
+               " VALUES (1, 1, 'C1', 'classroom', '培训教室', 'Classroom', 8000, 30, 'base', 'door-1', 1)")
+        for weekday in range(1, 8):
+            db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (1, ?, 16, 44)", weekday)
 
     def user_id(self, login):
         with self.town.database.connect() as db:
@@ -110,6 +122,22 @@ class Courses(Training):
             self.assertEqual((status, body["field"]), (422, field), change)
         self.assertEqual(self.session(run)[0], 200)
 
+    def test_a_room_of_the_base_is_booked_with_its_session(self):
+        day = (datetime.datetime.now(ZONE) + datetime.timedelta(days=3)).strftime("%Y-%m-%d")
+        times = {"starts_at": f"{day}T14:00", "ends_at": f"{day}T16:00"}
+        run, other = self.run_of(sessions=0), self.run_of(sessions=0)
+        ask = f"/training/runs/{run}?starts_at={day}T14:00&ends_at={day}T16:00"
+        self.assertEqual([s["id"] for s in self.office.get(ask)[1]["free"]], [1])
+        self.assertNotIn("free", self.teacher.get(ask)[1])  # the base's to book
+        self.assertEqual(self.session(run, room="", space=1, **times)[0], 200)
+        self.assertEqual(self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["room"], "培训教室")
+        self.assertEqual(self.office.get(ask)[1]["free"], [])
+        self.assertEqual(self.session(other, room="", space=1, **times)[0], 409)  # two do not get one room
+        self.assertEqual(self.office.get(f"/training/runs/{other}")[1]["run"]["sessions"], [])
+        self.assertEqual(self.session(other, room="x", space=1, **times)[1]["field"], "space")
+        self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": "改期"})[0], 200)
+        self.assertEqual(self.session(other, room="", space=1, **times)[0], 200)
+
     def test_pages_are_pages(self):
         course = self.course()
         run = self.run_of(course)
@@ -155,22 +183,41 @@ class Seats(Training):
         for wrong in (0, 1001, -1, "x"):
             self.assertEqual(self.office.post(f"/training/runs/{run}/seats", {"seats": wrong})[0], 422)
 
-    def test_a_crowd_at_the_last_seat(self):
-        run, states = self.run_of(seats=1), []
-        clients = [self.client(login) for login in ("host", "other", "teacher", "buyer0", "buyer1", "buyer2") for _ in range(4)]
+    def crowd(self, n):
+        """Tokens of so many people who are logged in."""
+        tokens = queue.Queue()
+        with self.town.database.connect() as db:
+            for i in range(n):
+                token = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=")
+                user = db.one("INSERT INTO users (login, name, password, roles, created_at) VALUES (?, ?, '!', 1, 1) RETURNING id",
+                              f"crowd{i}", f"crowd{i}")
+                db.run("INSERT INTO sessions (token_hash, user_id, created_at, expires_at) VALUES (?, ?, 1, 9000000000000)",
+                       hashlib.sha256(token).digest(), user)
+                tokens.put(token.decode())
+        return tokens
 
-        def go(client):
-            states.append(client.post(f"/training/runs/{run}/enrol", NAME)[1]["state"])
+    def test_two_hundred_people_for_the_last_seat(self):
+        run, states, tokens = self.run_of(seats=1), [], self.crowd(200)
 
-        threads = [threading.Thread(target=go, args=(c,)) for c in clients]
+        def go():
+            while True:
+                try:
+                    token = tokens.get_nowait()
+                except queue.Empty:
+                    return
+                client = self.town.client()
+                client.token = token
+                states.append(client.post(f"/training/runs/{run}/enrol", NAME)[1].get("state"))
+                client.close()
+
+        threads = [threading.Thread(target=go) for _ in range(20)]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
+        self.assertEqual((states.count("enrolled"), states.count("waiting")), (1, 199))
         roster, seen = self.roster(run)
-        self.assertEqual(len(states), len(clients))
-        self.assertEqual(([s for _, s in roster].count("enrolled"), len(roster), seen["free"]), (1, 6, 0))
-        self.assertEqual(self.town.check(), self.town.check())
+        self.assertEqual(([s for _, s in roster].count("enrolled"), len(roster), seen["free"]), (1, 200, 0))
 
     def test_a_name_is_needed_once_and_is_never_shown(self):
         run = self.run_of(seats=9)
