@@ -210,3 +210,19 @@ enum err fill_courses(struct tx *tx, int64_t course)
         e = under_way(tx, course);
     return e ? e : to_come(tx, course, higher);
 }
+
+enum err fill_course_rooms(struct tx *tx)
+{
+    struct rows rooms, rs;
+    enum err e = db_select(tx->db, &q_demo_classrooms, NO_ARGS, tx->arena, &rooms);
+    if (!e)
+        e = db_select(tx->db, &q_demo_sessions_for_rooms, ARGS(V_INT(tx->now_ms)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        enum err had = ERR_CONFLICT;
+        for (size_t k = 0; had == ERR_CONFLICT && k < rooms.n; k++)
+            had = training_session_book(tx, row_int(&rs, i, "id"), row_int(&rooms, k, "id"));
+        e = had == ERR_CONFLICT ? OK : had;
+        *tx->info = (struct err_info){0};
+    }
+    return e;
+}

@@ -7,6 +7,8 @@
 
 /* Before the first show: tx->now_ms is set as it goes on. *course is given again. */
 enum err fill_courses_past(struct tx *tx, int64_t now_ms, int64_t *course) MUST_CHECK;
+/* Each session to come has a classroom that is free, when there is one. */
+enum err fill_course_rooms(struct tx *tx) MUST_CHECK;
 enum err fill_courses(struct tx *tx, int64_t course) MUST_CHECK;
 
 #endif

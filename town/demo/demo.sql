@@ -152,3 +152,9 @@ UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id =
 
 -- name: demo.shows_for_rooms
 SELECT id, title_zh, title_en, host_id, starts_at FROM shows WHERE status = 'planned' AND starts_at > :now ORDER BY starts_at, id LIMIT 30
+
+-- name: demo.classrooms
+SELECT id FROM venue_spaces WHERE kind = 'classroom' ORDER BY code DESC
+
+-- name: demo.sessions_for_rooms
+SELECT id FROM training_sessions WHERE show_id IS NULL AND starts_at > :now ORDER BY starts_at

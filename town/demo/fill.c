@@ -431,6 +431,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_rooms(tx, person(&f, "operator"), bookers, 3, f.factories[clerks]);
     if (e == OK)
+        e = fill_course_rooms(tx);
+    if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);

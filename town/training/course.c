@@ -147,6 +147,18 @@ static enum err book(struct tx *tx, const struct training_session *s, int64_t id
              : db_exec(tx->db, &q_training_session_room, ARGS(V_STR(b.space_zh), V_INT(id)), NULL);
 }
 
+enum err training_session_book(struct tx *tx, int64_t session, int64_t space)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_training_session, ARGS(V_INT(session)), tx->arena, &rs);
+    const struct training_session s = {.space = space,
+                                       .title_zh = e ? STR_NONE : row_str(&rs, 0, "title_zh"),
+                                       .title_en = e ? STR_NONE : row_str(&rs, 0, "title_en"),
+                                       .starts_at = e ? 0 : row_int(&rs, 0, "starts_at"),
+                                       .ends_at = e ? 0 : row_int(&rs, 0, "ends_at")};
+    return e ? e : book(tx, &s, session, row_int(&rs, 0, "teacher_id"));
+}
+
 enum err training_sessions_free(struct tx *tx, int64_t run, int64_t actor, struct str note)
 {
     struct rows rs;

@@ -92,6 +92,9 @@ struct training_session {
 enum err training_session_add(struct tx *tx, const struct training_session *s,
                               int64_t *id) MUST_CHECK;
 
+/* Books a space for a session that has none: ERR_CONFLICT when it cannot be had. */
+enum err training_session_book(struct tx *tx, int64_t session, int64_t space) MUST_CHECK;
+
 /* A seat, or a place on the waitlist. Again is the same enrolment. name: for the certificate;
  * empty: as it was given before. ERR_CONFLICT when the run takes nobody any more. */
 enum err training_enrol(struct tx *tx, int64_t run, int64_t user, struct str name,
