@@ -99,6 +99,21 @@ test('without a record the check says so, and the encoder is refused', async () 
   await phone.waitForURL(/\/training$/);
 });
 
+test('a rehearsal is allowed, and does not end on air', async () => {
+  const host = await new Person(town).login('host', passwords.host);
+  const rehearse = (on) => host.post(`/shows/${show}/rehearse`, { on });
+  const hasPicture = async () => (await host.get(`/shows/${show}/desk`)).body.show.on_air;
+  assert.equal((await rehearse(1)).status, 200);
+  const encoder = ffmpeg(await publishUrl());
+  await until('the rehearsal has a picture', hasPicture, 30_000);
+  const { status, text } = await rehearse(0);
+  assert.equal(status, 409, text);
+  assert.equal((await office.get(`/shows/${show}`)).body.show.status, 'planned');
+  encoder.child.kill('SIGTERM');
+  await until('the encoder left', async () => !(await hasPicture()), 60_000);
+  assert.equal((await rehearse(0)).status, 200);
+});
+
 test('the host enrols, signs in by the code and passes', async () => {
   await phone.getByRole('link', { name: '直播销售入门' }).first().click();
   await phone.fill('[name="name"]', '林一舟');
