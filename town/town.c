@@ -114,6 +114,7 @@ static void register_lines(void)
     console_register(talk_lines, talk_lines_n);
     console_register(shows_lines, shows_lines_n);
     console_register(house_lines, house_lines_n);
+    console_register(venue_lines, venue_lines_n);
     console_register(supply_lines, supply_lines_n);
 }
 

@@ -61,20 +61,18 @@ function begin(down, bar) {
     draw(bar, place);
   };
   const end = (e) => {
-    bar.removeEventListener('pointermove', move);
-    bar.removeEventListener('pointerup', end);
-    bar.removeEventListener('pointercancel', end);
+    for (const [name, fn] of heard) document.removeEventListener(name, fn);
     bar.classList.remove('dragging');
     if (e.type === 'pointercancel') return draw(bar, before);
-    if (moved) {
-      bar.addEventListener('click', (c) => c.preventDefault(), { once: true });
-      settle(bar, before, place);
-    }
+    if (!moved) return;
+    const stop = (c) => c.preventDefault(); // it was no tap
+    bar.addEventListener('click', stop);
+    setTimeout(() => bar.removeEventListener('click', stop), 50);
+    settle(bar, before, place);
   };
-  bar.setPointerCapture(down.pointerId);
-  bar.addEventListener('pointermove', move);
-  bar.addEventListener('pointerup', end);
-  bar.addEventListener('pointercancel', end);
+  // Of the document: a bar that goes to another day's column would lose the pointer.
+  const heard = [['pointermove', move], ['pointerup', end], ['pointercancel', end]];
+  for (const [name, fn] of heard) document.addEventListener(name, fn);
 }
 
 function key(e, bar) {

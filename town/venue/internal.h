@@ -99,7 +99,9 @@ void booking_put(struct req *r, struct view *v, const struct rows *b, size_t i);
 handler_fn venue_page_search;                                                  /* search.c */
 handler_fn venue_page_book, venue_do_book;                                     /* book_page.c */
 handler_fn venue_page_mine, venue_page_booking, venue_do_move, venue_do_event; /* booking_page.c */
-handler_fn venue_feed, venue_do_feed, venue_do_revoke;                         /* feed.c */
+handler_fn venue_page_manage, venue_do_floor, venue_do_space, venue_do_edit, venue_do_hours,
+    venue_do_close, venue_do_lift, venue_do_rules;     /* manage.c */
+handler_fn venue_feed, venue_do_feed, venue_do_revoke; /* feed.c */
 enum err feed_put_mine(struct req *r) MUST_CHECK;
 handler_fn venue_page_sheet, venue_page_door, venue_do_door; /* door.c */
 handler_fn venue_page_space, venue_page_board;               /* board.c */

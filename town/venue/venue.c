@@ -5,6 +5,14 @@
 
 #define BASE ROLE_OPERATOR
 static const struct route routes[] = {
+    {"GET", "/venue/manage", venue_page_manage, NULL, "venue/manage.html", BASE, CSRF_SAFE, 0},
+    {"POST", "/venue/floors", venue_do_floor, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/spaces", venue_do_space, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/spaces/{id}", venue_do_edit, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/spaces/{id}/hours", venue_do_hours, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/closures", venue_do_close, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/closures/{id}/lift", venue_do_lift, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"POST", "/venue/rules", venue_do_rules, NULL, NULL, BASE, CSRF_TOKEN, 0},
     {"GET", "/venue/board", venue_page_board, NULL, "venue/board.html", BASE, CSRF_SAFE, 0},
     {"GET", "/venue/book", venue_page_book, NULL, "venue/book.html", WHO_MEMBER, CSRF_SAFE, 0},
     {"GET", "/venue/spaces/{id}", venue_page_space, NULL, "venue/space.html", WHO_MEMBER, CSRF_SAFE,

@@ -19,6 +19,7 @@
 #define TOWN_VENUE_VENUE_H
 
 #include "store/writer.h"
+#include "town/console/console.h"
 #include "town/messages/messages.h"
 #include "town/transition.h"
 #include "web/web.h"
@@ -119,6 +120,8 @@ enum err venue_put_free(struct req *r, struct view *v, const char *member,
                         const struct venue_wish *wish, size_t most) MUST_CHECK;
 
 extern const struct web_module venue_module;
+extern const struct console_line venue_lines[];
+extern const size_t venue_lines_n;
 extern const struct messages_kind venue_kinds[];
 extern const size_t venue_kinds_n;
 struct shows_rooms; /* town/shows/shows.h */

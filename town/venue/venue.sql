@@ -247,3 +247,53 @@ SELECT b.id FROM venue_bookings b
 WHERE b.space_id = :space AND b.user_id = :user AND b.day = :day AND b.ends_at > :now
     AND b.state IN ('confirmed', 'pending', 'checked_in')
 ORDER BY b.starts_at LIMIT 1
+
+-- The base's desk (manage.c).
+
+-- name: venue.spaces_all
+SELECT s.id, s.code, s.kind, s.name_zh, s.name_en, s.area_dm2, s.seats, s.equipment, s.price_fen, s.who_may, s.is_open,
+    s.organisation_id, f.name_zh AS floor_zh, f.name_en AS floor_en
+FROM venue_spaces s JOIN venue_floors f ON f.id = s.floor_id
+ORDER BY f.position, f.id, s.code LIMIT :most
+
+-- name: venue.space_edit
+UPDATE venue_spaces SET name_zh = :name_zh, name_en = :name_en, area_dm2 = :area, seats = :seats, equipment = :equipment,
+    price_fen = :price, who_may = :who_may, organisation_id = :organisation, needs_word = :needs_word, is_open = :is_open
+WHERE id = :space
+
+-- name: venue.hours_drop
+DELETE FROM venue_hours WHERE space_id = :space AND weekday = :weekday
+
+-- name: venue.closures
+SELECT c.id, c.from_day, c.until_day, c.from_step, c.until_step, c.reason_zh, c.reason_en, s.code
+FROM venue_closures c LEFT JOIN venue_spaces s ON s.id = c.space_id
+WHERE c.lifted_at IS NULL AND c.until_day >= :day ORDER BY c.from_day, c.id LIMIT 200
+
+-- name: venue.lift
+UPDATE venue_closures SET lifted_at = :now, lifted_by = :by WHERE id = :closure AND lifted_at IS NULL
+
+-- name: venue.rules_add
+INSERT INTO venue_rules (first_day, longest_min, ahead_days, open_most, weeks_most, reconfirm_h, release_h, early_min,
+    late_min, cancel_h, miss_most, miss_days, block_days, offer_min, by_id, at)
+VALUES (:first_day, :longest_min, :ahead_days, :open_most, :weeks_most, :reconfirm_h, :release_h, :early_min, :late_min,
+    :cancel_h, :miss_most, :miss_days, :block_days, :offer_min, :by, :now)
+
+-- What waits for the base (todo.c): see town/console.
+
+-- name: venue.todo_asked
+SELECT count(*) OVER () AS n, s.name_zh || ' ' || s.code AS label_zh, s.name_en || ' ' || s.code AS label_en,
+    '/venue/bookings/' || b.id AS link, b.title_zh AS note, b.starts_at AS at
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id
+WHERE b.state = 'asked' AND b.starts_at > :from AND b.starts_at <= :until AND :organisation = 0
+ORDER BY b.starts_at, b.id LIMIT :most OFFSET :skip
+
+-- Booked before it was closed: somebody has to move it.
+-- name: venue.todo_closed
+SELECT count(*) OVER () AS n, s.name_zh || ' ' || s.code AS label_zh, s.name_en || ' ' || s.code AS label_en,
+    '/venue/bookings/' || b.id AS link, b.title_zh AS note, b.starts_at AS at
+FROM venue_bookings b JOIN venue_spaces s ON s.id = b.space_id
+WHERE b.held_until > b.from_step AND b.state IN ('asked', 'pending', 'confirmed') AND :organisation = 0
+    AND b.starts_at > :from AND b.starts_at <= :until
+    AND EXISTS (SELECT 1 FROM venue_closures c WHERE c.lifted_at IS NULL AND (c.space_id IS NULL OR c.space_id = b.space_id)
+        AND b.day BETWEEN c.from_day AND c.until_day AND c.from_step < b.until_step AND b.from_step < c.until_step)
+ORDER BY b.starts_at, b.id LIMIT :most OFFSET :skip

@@ -1,0 +1,370 @@
+/*
+ * The base keeps its floors, spaces, hours, closures and rules.
+ *
+ *   GET  /venue/manage               floors [{id, name}], spaces, closures [{id, code, from, until,
+ * reason}], rules POST /venue/floors               name_zh, name_en POST /venue/spaces floor, code,
+ * kind, name_zh, name_en, area, seats, equipment, price, who_may, organisation, needs_word, from,
+ * until: every day POST /venue/spaces/{id}          the same without floor, code, kind and hours;
+ * is_open POST /venue/spaces/{id}/hours    weekday, from, until; without them a day off POST
+ * /venue/closures             space (0: all), from_day, until_day, from, until, reason_zh,
+ * reason_en POST /venue/closures/{id}/lift POST /venue/rules                first_day and each of
+ * the rules: a version
+ */
+#include "base/clock.h"
+#include "store/queries.h"
+#include "town/venue/internal.h"
+
+enum {
+    NAME_ZH = 40,
+    NAME_EN = 80,
+    AREA_M2_MAX = 100000,
+    SEATS_MAX = 10000,
+    FEN_MAX = 100000000,
+    TAGS_MAX = 120
+};
+
+struct manage {
+    struct command cmd;
+    struct venue_space_new space;
+    struct venue_closure closure;
+    int64_t id, actor, weekday, values[14];
+    bool is_open;
+};
+
+static const char *const kinds[] = {"hall", "live_room", "classroom", "provider_desk",
+                                    "factory_live_room"};
+static const char *const whos[] = {"member", "factory", "base"};
+/* In the order of q_venue_rules_add; the bounds are the table's. */
+static const struct rule_field {
+    const char *name;
+    int64_t least, most;
+} rule_fields[] = {{"longest_min", 30, 1440}, {"ahead_days", 1, 400},  {"open_most", 1, 100},
+                   {"weeks_most", 1, 26},     {"reconfirm_h", 0, 720}, {"release_h", 0, 720},
+                   {"early_min", 0, 120},     {"late_min", 5, 120},    {"cancel_h", 0, 720},
+                   {"miss_most", 1, 100},     {"miss_days", 1, 365},   {"block_days", 0, 365},
+                   {"offer_min", 5, 1440}};
+enum { RULES = sizeof(rule_fields) / sizeof(rule_fields[0]) };
+
+static struct manage *new_of(struct req *r, enum err (*run)(struct command *, struct tx *))
+{
+    struct manage *m = ARENA_NEW(r->arena, struct manage);
+    if (m)
+        *m = (struct manage){.cmd = {.name = "venue.manage", .run = run}, .actor = r->who.user_id};
+    reply_redirect(r, "/venue/manage");
+    return m;
+}
+
+static enum err read_one_of(struct req *r, const char *field, const char *const *names, size_t n,
+                            struct str *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_z(req_field(r, field), names[i])) {
+            *out = str_of(names[i]);
+            return OK;
+        }
+    return req_refuse(r, ERR_INVALID, field, NULL);
+}
+
+static enum err read_names(struct req *r, struct manage *m)
+{
+    enum err e = req_field_text(r, "name_zh", 1, NAME_ZH, &m->space.name_zh);
+    return e != OK ? e : req_field_text(r, "name_en", 1, NAME_EN, &m->space.name_en);
+}
+
+static bool is_tags(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == ' ' || s.p[i] == '_'))
+            return false;
+    return s.n <= TAGS_MAX;
+}
+
+/* What of a space may change. */
+static enum err read_space(struct req *r, struct manage *m)
+{
+    struct venue_space_new *n = &m->space;
+    int64_t m2 = 0, word = 0;
+    enum err e = read_names(r, m);
+    if (e == OK)
+        e = req_field_int(r, "area", 1, AREA_M2_MAX, &m2);
+    n->area_dm2 = m2 * 100;
+    if (e == OK)
+        e = req_field_int(r, "seats", 0, SEATS_MAX, &n->seats);
+    if (e == OK)
+        e = req_field_int(r, "price", 0, FEN_MAX / 100, &n->price_fen);
+    n->price_fen *= 100;
+    if (e == OK)
+        e = read_one_of(r, "who_may", whos, 3, &n->who_may);
+    if (e == OK && str_eq_z(n->who_may, "factory"))
+        e = req_field_int(r, "organisation", 1, INT64_MAX, &n->organisation);
+    if (e == OK && req_field(r, "needs_word").n)
+        e = req_field_int(r, "needs_word", 0, 1, &word);
+    n->needs_word = word;
+    n->equipment = str_trim(req_field(r, "equipment"));
+    return e == OK && !is_tags(n->equipment) ? req_refuse(r, ERR_INVALID, "equipment", NULL) : e;
+}
+
+static enum err read_hours(struct req *r, int *from, int *until)
+{
+    if (grid_step_read(req_field(r, "from"), from) != OK || *from >= VENUE_STEPS)
+        return req_refuse(r, ERR_INVALID, "from", "venue.off_grid");
+    if (grid_step_read(req_field(r, "until"), until) != OK || *until <= *from)
+        return req_refuse(r, ERR_INVALID, "until", "venue.off_grid");
+    return OK;
+}
+
+/* --- floors and spaces --- */
+
+static enum err run_floor(struct command *cmd, struct tx *tx)
+{
+    struct manage *m = (struct manage *)cmd;
+    return venue_floor_add(tx, m->space.name_zh, m->space.name_en, &m->id);
+}
+
+enum err venue_do_floor(struct req *r)
+{
+    struct manage *m = new_of(r, run_floor);
+    enum err e = m ? read_names(r, m) : ERR_NOMEM;
+    return e != OK ? e : web_write(r, &m->cmd, NULL);
+}
+
+static enum err run_space(struct command *cmd, struct tx *tx)
+{
+    struct manage *m = (struct manage *)cmd;
+    enum err e = venue_space_add(tx, &m->space, &m->id);
+    if (e == ERR_EXISTS || e == ERR_CONFLICT)
+        tx->info->field = "code";
+    return e;
+}
+
+enum err venue_do_space(struct req *r)
+{
+    struct manage *m = new_of(r, run_space);
+    enum err e = m ? read_space(r, m) : ERR_NOMEM;
+    if (e == OK)
+        e = req_field_int(r, "floor", 1, INT64_MAX, &m->space.floor);
+    if (e == OK)
+        e = req_field_text(r, "code", 1, 16, &m->space.code);
+    if (e == OK)
+        e = read_one_of(r, "kind", kinds, sizeof(kinds) / sizeof(kinds[0]), &m->space.kind);
+    if (e == OK)
+        e = read_hours(r, &m->space.from, &m->space.until);
+    return e != OK ? e : web_write(r, &m->cmd, NULL);
+}
+
+static enum err run_edit(struct command *cmd, struct tx *tx)
+{
+    const struct manage *m = (const struct manage *)cmd;
+    const struct venue_space_new *n = &m->space;
+    int64_t changed;
+    char *tags = arena_printf(tx->arena, " %.*s ", STR_ARG(n->equipment));
+    enum err e = db_exec(tx->db, &q_venue_space_edit,
+                         ARGS(V_STR(n->name_zh), V_STR(n->name_en), V_INT(n->area_dm2),
+                              V_INT(n->seats), V_Z(tags ? tags : " "), V_INT(n->price_fen),
+                              V_STR(n->who_may), n->organisation ? V_INT(n->organisation) : V_NULL,
+                              V_INT(n->needs_word), V_INT(m->is_open), V_INT(m->id)),
+                         &changed);
+    return e == OK && changed == 0 ? ERR_NOT_FOUND : e;
+}
+
+static enum err read_id(struct req *r, struct manage *m)
+{
+    return str_to_i64(req_param(r, "id"), &m->id) == OK ? OK : ERR_NOT_FOUND;
+}
+
+enum err venue_do_edit(struct req *r)
+{
+    int64_t open = 1;
+    struct manage *m = new_of(r, run_edit);
+    enum err e = m ? read_id(r, m) : ERR_NOMEM;
+    if (e == OK)
+        e = read_space(r, m);
+    if (e == OK && req_field(r, "is_open").n)
+        e = req_field_int(r, "is_open", 0, 1, &open);
+    if (e != OK)
+        return e;
+    m->is_open = open;
+    return web_write(r, &m->cmd, NULL);
+}
+
+static enum err run_hours(struct command *cmd, struct tx *tx)
+{
+    const struct manage *m = (const struct manage *)cmd;
+    const struct venue_space_new *n = &m->space;
+    struct rows space;
+    enum err e = db_one(tx->db, &q_venue_space_get, ARGS(V_INT(m->id)), tx->arena, &space);
+    if (e != OK)
+        return e;
+    return n->from < n->until
+               ? db_exec(tx->db, &q_venue_hours_put,
+                         ARGS(V_INT(m->id), V_INT(m->weekday), V_INT(n->from), V_INT(n->until)),
+                         NULL)
+               : db_exec(tx->db, &q_venue_hours_drop, ARGS(V_INT(m->id), V_INT(m->weekday)), NULL);
+}
+
+enum err venue_do_hours(struct req *r)
+{
+    struct manage *m = new_of(r, run_hours);
+    enum err e = m ? read_id(r, m) : ERR_NOMEM;
+    if (e == OK)
+        e = req_field_int(r, "weekday", 1, 7, &m->weekday);
+    if (e == OK && req_field(r, "from").n)
+        e = read_hours(r, &m->space.from, &m->space.until);
+    return e != OK ? e : web_write(r, &m->cmd, NULL);
+}
+
+/* --- closures --- */
+
+static enum err run_close(struct command *cmd, struct tx *tx)
+{
+    struct manage *m = (struct manage *)cmd;
+    struct rows space;
+    enum err e = m->closure.space ? db_one(tx->db, &q_venue_space_get,
+                                           ARGS(V_INT(m->closure.space)), tx->arena, &space)
+                                  : OK;
+    return e != OK ? e : venue_close(tx, &m->closure, &m->id);
+}
+
+enum err venue_do_close(struct req *r)
+{
+    struct manage *m = new_of(r, run_close);
+    struct venue_closure *c = m ? &m->closure : NULL;
+    enum err e = m ? req_field_int(r, "space", 0, INT64_MAX, &c->space) : ERR_NOMEM;
+    if (e == OK && day_read(req_field(r, "from_day"), &c->from_day) != OK)
+        e = req_refuse(r, ERR_INVALID, "from_day", "venue.day_bad");
+    if (e == OK &&
+        (day_read(req_field(r, "until_day"), &c->until_day) != OK || c->until_day < c->from_day))
+        e = req_refuse(r, ERR_INVALID, "until_day", "venue.day_bad");
+    if (e == OK)
+        e = read_hours(r, &c->from, &c->until);
+    if (e == OK)
+        e = req_field_text(r, "reason_zh", 1, 100, &c->reason_zh);
+    if (e == OK)
+        e = req_field_text(r, "reason_en", 1, 100, &c->reason_en);
+    if (e != OK)
+        return e;
+    c->by = r->who.user_id;
+    return web_write(r, &m->cmd, NULL);
+}
+
+static enum err run_lift(struct command *cmd, struct tx *tx)
+{
+    const struct manage *m = (const struct manage *)cmd;
+    return db_exec(tx->db, &q_venue_lift, ARGS(V_INT(tx->now_ms), V_INT(m->actor), V_INT(m->id)),
+                   NULL);
+}
+
+enum err venue_do_lift(struct req *r)
+{
+    struct manage *m = new_of(r, run_lift);
+    enum err e = m ? read_id(r, m) : ERR_NOMEM;
+    return e != OK ? e : web_write(r, &m->cmd, NULL);
+}
+
+/* --- rules --- */
+
+static enum err run_rules(struct command *cmd, struct tx *tx)
+{
+    const struct manage *m = (const struct manage *)cmd;
+    const int64_t *v = m->values;
+    if (m->id < day_of(tx->now_ms)) { /* what was done was done by other rules */
+        tx->info->field = "first_day";
+        return ERR_INVALID;
+    }
+    return db_exec(tx->db, &q_venue_rules_add,
+                   ARGS(V_INT(m->id), V_INT(v[0]), V_INT(v[1]), V_INT(v[2]), V_INT(v[3]),
+                        V_INT(v[4]), V_INT(v[5]), V_INT(v[6]), V_INT(v[7]), V_INT(v[8]),
+                        V_INT(v[9]), V_INT(v[10]), V_INT(v[11]), V_INT(v[12]), V_INT(m->actor),
+                        V_INT(tx->now_ms)),
+                   NULL);
+}
+
+enum err venue_do_rules(struct req *r)
+{
+    struct manage *m = new_of(r, run_rules);
+    enum err e = m ? OK : ERR_NOMEM;
+    if (e == OK && day_read(req_field(r, "first_day"), &m->id) != OK)
+        e = req_refuse(r, ERR_INVALID, "first_day", "venue.day_bad");
+    for (size_t i = 0; e == OK && i < RULES; i++)
+        e = req_field_int(r, rule_fields[i].name, rule_fields[i].least, rule_fields[i].most,
+                          &m->values[i]);
+    if (e == OK && m->values[5] > m->values[4])
+        e = req_refuse(r, ERR_INVALID, "release_h", NULL);
+    return e != OK ? e : web_write(r, &m->cmd, NULL);
+}
+
+/* --- the page --- */
+
+static enum err put_closures(struct req *r)
+{
+    struct rows rs;
+    enum err e =
+        db_select(r->db, &q_venue_closures, ARGS(V_INT(day_of(clock_wall_ms()))), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "closures");
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        char from[DAY_TEXT], until[DAY_TEXT], at[GRID_TEXT], to[GRID_TEXT];
+        grid_step_text((int)row_int(&rs, i, "from_step"), at);
+        grid_step_text((int)row_int(&rs, i, "until_step"), to);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "code", row_str(&rs, i, "code"));
+        view_put_z(v, "from_day", day_text(row_int(&rs, i, "from_day"), from) ? from : "");
+        view_put_z(v, "until_day", day_text(row_int(&rs, i, "until_day"), until) ? until : "");
+        view_put_z(v, "from", at);
+        view_put_z(v, "until", to);
+        view_put_str(v, "reason", row_str(&rs, i, r->lang == LANG_EN ? "reason_en" : "reason_zh"));
+    }
+    return e;
+}
+
+static enum err put_rules(struct req *r)
+{
+    struct rows rs;
+    char today[DAY_TEXT];
+    int64_t day = day_of(clock_wall_ms());
+    enum err e = db_one(r->db, &q_venue_rules_at, ARGS(V_INT(day)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "rules");
+    for (size_t i = 0; e == OK && i < RULES; i++) {
+        struct view *v = view_add_object(list);
+        view_put_z(v, "name", rule_fields[i].name);
+        view_put_str(v, "title", req_text(r, "venue.rule_", str_of(rule_fields[i].name)));
+        view_put_int(v, "value", row_int(&rs, 0, rule_fields[i].name));
+        view_put_int(v, "least", rule_fields[i].least);
+        view_put_int(v, "most", rule_fields[i].most);
+    }
+    view_put_z(r->view, "today", day_text(day, today) ? today : "");
+    return e;
+}
+
+enum err venue_page_manage(struct req *r)
+{
+    struct rows floors, spaces;
+    enum err e = db_select(r->db, &q_venue_floors, NO_ARGS, r->arena, &floors);
+    if (e == OK)
+        e = db_select(r->db, &q_venue_spaces_all, ARGS(V_INT(VENUE_SPACES_MAX)), r->arena, &spaces);
+    if (e != OK)
+        return e;
+    struct view *list = view_put_list(r->view, "floors");
+    for (size_t i = 0; i < floors.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&floors, i, "id"));
+        view_put_str(v, "name", row_str(&floors, i, r->lang == LANG_EN ? "name_en" : "name_zh"));
+    }
+    list = view_put_list(r->view, "spaces");
+    int64_t area = 0;
+    for (size_t i = 0; i < spaces.n; i++) {
+        struct view *v = view_add_object(list);
+        space_put(r, v, &spaces, i);
+        view_put_bool(v, "is_open", row_int(&spaces, i, "is_open"));
+        area += row_int(&spaces, i, "area_dm2");
+    }
+    view_put_int(r->view, "area_m2", area / 100);
+    list = view_put_list(r->view, "kinds");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct view *v = view_add_object(list);
+        view_put_z(v, "kind", kinds[i]);
+        view_put_str(v, "name", req_text(r, "venue.kind_", str_of(kinds[i])));
+    }
+    e = put_closures(r);
+    return e != OK ? e : put_rules(r);
+}
