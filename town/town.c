@@ -180,6 +180,7 @@ void town_prepare(struct writer *w)
     venue_prepare(w);
     supply_prepare(w);
     shows_set_rooms(&venue_show_rooms);
+    shows_item_judge(supply_judge);
     figures_start(w);
     tasks_register(&town_check_task);
     tasks_prepare(w);

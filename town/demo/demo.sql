@@ -142,10 +142,10 @@ SELECT id, 'mail', :status, :why, 1, :at, :at FROM notices WHERE about = :about
 -- Samples (sampled.c).
 
 -- name: demo.skus_for_samples
-SELECT k.id FROM skus k JOIN products p ON p.id = k.product_id
+SELECT k.id, p.organisation_id AS factory_id FROM skus k JOIN products p ON p.id = k.product_id
 JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
-WHERE p.organisation_id = :factory AND p.status = 'on' AND k.status = 'on' AND b.available >= 10
-ORDER BY k.id LIMIT :most
+WHERE p.status = 'on' AND k.status = 'on' AND b.available >= 10
+ORDER BY CASE WHEN p.organisation_id = :factory THEN 0 ELSE 1 END, k.id LIMIT :most
 
 -- name: demo.sample_dates
 UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id
@@ -158,3 +158,6 @@ SELECT id FROM venue_spaces WHERE kind = 'classroom' ORDER BY code DESC
 
 -- name: demo.sessions_for_rooms
 SELECT id FROM training_sessions WHERE show_id IS NULL AND starts_at > :now ORDER BY starts_at
+
+-- name: demo.late_promise
+UPDATE supply_promises SET day = day - 2 WHERE sku_id = :sku

@@ -12,11 +12,11 @@ static const struct course {
     int days, ago;
 } courses[] = {
     {"周五专场试播，拍近景和上手演示", {NULL}, 7, 0},
+    {"对比实拍", {"grant", "ship", "receive", "late"}, 3, 12},
+    {"展台演示", {"grant", "ship", "receive", "send_back"}, 7, 6},
     {"新品测评短视频", {"grant"}, 10, 1},
     {"开箱拍摄", {"grant", "ship"}, 7, 2},
     {"下周主推款，先熟悉操作", {"grant", "ship", "receive"}, 14, 4},
-    {"对比实拍", {"grant", "ship", "receive", "late"}, 3, 12},
-    {"展台演示", {"grant", "ship", "receive", "send_back"}, 7, 6},
     {"首场直播讲解", {"grant", "ship", "receive", "send_back", "confirm", "review"}, 7, 9},
     {"长期陈列在直播间", {"grant", "ship", "receive", "keep"}, 30, 15},
     {"想试用一周", {"refuse"}, 7, 3},
@@ -46,12 +46,27 @@ static enum err step(struct tx *tx, int64_t sample, const char *event, int64_t c
     return supply_do(tx, sample, event, by, &more);
 }
 
+/* What the clerk's factory makes in a week; of the first SKU more was to be there by now. */
+static enum err promise(struct tx *tx, const struct rows *skus, int64_t factory, int64_t clerk)
+{
+    enum err e = OK;
+    int64_t today = day_of(tx->now_ms);
+    for (size_t i = 0; !e && i < skus->n && row_int(skus, i, "factory_id") == factory; i++) {
+        const struct supply_promise p = {row_int(skus, i, "id"), 800 + 200 * (int64_t)i,
+                                         today + 3 * (int64_t)i, 300};
+        e = supply_promise(tx, factory, &p, clerk);
+    }
+    return e ? e : db_exec(tx->db, &q_demo_late_promise, ARGS(V_INT(row_int(skus, 0, "id"))), NULL);
+}
+
 enum err fill_samples(struct tx *tx, int64_t factory, int64_t clerk, int64_t host, int64_t other)
 {
     struct rows skus;
     enum err e = db_select(tx->db, &q_demo_skus_for_samples, ARGS(V_INT(factory), V_INT(COURSES)),
                            tx->arena, &skus);
     messages_register(supply_kinds, supply_kinds_n);
+    if (!e && skus.n)
+        e = promise(tx, &skus, factory, clerk);
     for (size_t i = 0; !e && i < COURSES && i < skus.n; i++) {
         const struct course *c = &courses[i];
         int64_t sample, who = i % 3 == 2 ? other : host;
@@ -62,7 +77,8 @@ enum err fill_samples(struct tx *tx, int64_t factory, int64_t clerk, int64_t hos
                                        .why = str_of(c->why)};
         e = supply_ask(tx, &ask, &sample);
         for (int s = 0; !e && s < STEPS_MAX && c->steps[s]; s++)
-            e = step(tx, sample, c->steps[s], clerk, who);
+            e = step(tx, sample, c->steps[s],
+                     row_int(&skus, i, "factory_id") == factory ? clerk : 0, who);
         if (!e && c->ago)
             e = db_exec(tx->db, &q_demo_sample_dates, ARGS(V_INT(c->ago * DAY_MS), V_INT(sample)),
                         NULL);

@@ -67,6 +67,12 @@ typedef enum err shows_gate_fn(struct db *db, struct arena *arena, int64_t host,
                                bool *may);
 void shows_air_gate(shows_gate_fn *fn);
 
+/* What another department has against an item of a show before it begins: a text's key, and words
+ * of its own; NULL: nothing. One, before the first request. */
+typedef enum err shows_item_judge_fn(struct req *r, int64_t sku, int64_t starts_at,
+                                     const char **key, struct str *detail);
+void shows_item_judge(shows_item_judge_fn *fn);
+
 struct shows_env { /* borrowed, outlive the department */
     struct writer *writer;
     struct rooms *rooms;

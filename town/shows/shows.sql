@@ -49,7 +49,7 @@ UPDATE shows SET checked_at = :now, checked_by = :by WHERE id = :show
 -- What the check before a show looks at (check.c). valid_until: the first day that one of the certificates which its
 -- kind needs at home runs out, of those that are valid.
 -- name: shows.check_items
-SELECT i.id, i.price_fen, i.note_zh, k.price_fen AS hall_price_fen, p.slug, p.title_zh, p.title_en, p.lacks,
+SELECT i.id, i.sku_id, i.price_fen, i.note_zh, k.price_fen AS hall_price_fen, p.slug, p.title_zh, p.title_en, p.lacks,
     CASE WHEN k.status = 'on' AND p.status = 'on' THEN 1 ELSE 0 END AS is_on,
     coalesce(f.state, '') AS factory_state, o.name_zh AS factory_zh, o.name_en AS factory_en,
     coalesce((SELECT min(c.valid_until) FROM certificate_products cp JOIN certificates c ON c.id = cp.certificate_id

@@ -8,6 +8,11 @@
 enum err tell_of_sample(struct tx *tx, const struct rows *row, const char *event,
                         int64_t due_ms) MUST_CHECK;
 
+/* To all of a factory's people. */
+enum err tell_factory(struct tx *tx, int64_t factory, struct messages_new m) MUST_CHECK;
+
+handler_fn capacity_page, capacity_post;                               /* capacity.c */
+handler_fn restock_desk, restock_ask_post, restock_page, restock_post; /* restock.c */
 handler_fn samples_mine, sample_new, sample_ask_post, sample_page, sample_post, samples_of_factory,
     samples_of_base; /* pages.c */
 

@@ -52,6 +52,14 @@ static const struct route routes[] = {
     {"POST", "/samples/{id}", sample_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"GET", "/factory/samples", samples_of_factory, NULL, "supply/list.html", ROLE_FACTORY,
      CSRF_SAFE, 0},
+    {"GET", "/factory/capacity", capacity_page, NULL, "supply/capacity.html", ROLE_FACTORY,
+     CSRF_SAFE, 0},
+    {"POST", "/factory/capacity", capacity_post, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
+    {"GET", "/shows/{id}/restock", restock_desk, NULL, "supply/restock_desk.html", WHO_MEMBER,
+     CSRF_SAFE, 0},
+    {"POST", "/shows/{id}/restock", restock_ask_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"GET", "/restock/{id}", restock_page, NULL, "supply/restock.html", ROLE_FACTORY, CSRF_SAFE, 0},
+    {"POST", "/restock/{id}", restock_post, NULL, NULL, ROLE_FACTORY, CSRF_TOKEN, 0},
     {"GET", "/supply", samples_of_base, NULL, "supply/list.html", ROLE_OPERATOR, CSRF_SAFE, 0},
 };
 

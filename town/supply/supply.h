@@ -1,12 +1,14 @@
 /*
- * supply: samples, from the asking to the coming back.
+ * supply: samples, from the asking to the coming back; what factories promise; more in mid-show.
  *
  *   asked ──grant──▶ granted ──ship──▶ shipped ──receive──▶ received ──send_back──▶ returning
- *     │ refuse          │ cancel          │ late  ┌──late──────┘ │keep       missing │ │ confirm
- *     ▼ cancel          ▼                 ▼       ▼              ▼        ┌──────────┘ ▼
- *   refused, cancelled  cancelled        overdue ──send_back, keep──▶   overdue     returned
- *                                           └──write_off──▶ written_off     returned, kept
- * ──review──▶ reviewed
+ *     │ refuse,        │ cancel          │ late               │ late, keep             │ confirm
+ *     ▼ cancel         ▼                 ▼                    ▼                        ▼
+ *   refused,         cancelled         overdue              overdue, kept            returned
+ *   cancelled
+ *
+ *   overdue ──send_back, confirm, keep, write_off──▶      returning ──missing──▶ overdue
+ *   returned, kept ──review──▶ reviewed
  *
  * A host, or a member of an agency, asks; the factory grants, ships and confirms what came back,
  * lets it be kept, or gives it up; the system sees what is late. Each step is an event row.
@@ -19,9 +21,13 @@
  * so that what is out on samples cannot be sold, and sample's balance is what is granted and out.
  * Samples are handed over at the base's desk, both ways: nobody's address is needed.
  *
- *   GET  /samples                        GET  /samples/new?sku=     POST /samples   sku, quantity,
- * days, why GET  /samples/{id}                   POST /samples/{id}   do, note, carrier, number,
- * stars GET  /factory/samples  status        GET  /supply  status       (the base)
+ *   GET  /samples                  GET  /samples/new         sku
+ *   GET  /samples/{id}             POST /samples             sku, quantity, days, why
+ *   GET  /factory/samples  status  POST /samples/{id}        do, note, carrier, number, stars
+ *   GET  /supply  status           (the base)
+ *   GET  /factory/capacity         POST /factory/capacity    sku, per_week, day, pieces | do=kept
+ *   GET  /shows/{id}/restock       POST /shows/{id}/restock  sku, pieces
+ *   GET  /restock/{id}             POST /restock/{id}        pieces
  */
 #ifndef TOWN_SUPPLY_SUPPLY_H
 #define TOWN_SUPPLY_SUPPLY_H
@@ -45,6 +51,9 @@ enum {
     SUPPLY_LATE_EVERY_MS = 5 * 1000,
     SUPPLY_LATE_SLICE = 100,
     SUPPLY_SHOWN = 200,
+    SUPPLY_WEEK_MAX = 1000000, /* pieces that a factory can make in a week */
+    RESTOCK_PIECES_MAX = 10000,
+    RESTOCK_LIFE_MS = 2 * 3600 * 1000, /* an asking that nobody answered is over then */
     SUPPLY_CHECK_SAYS = 20,
 };
 
@@ -87,6 +96,34 @@ enum err supply_do(struct tx *tx, int64_t id, const char *event, struct supply_a
 
 /* For writer_every(): what was to be back is overdue. */
 enum err supply_late(struct tx *tx, void *unused) MUST_CHECK;
+
+/* ---- capacity and promises (capacity.c) ----
+ *
+ * What a factory makes of a SKU in a week, and when it promised how many more. A promise is late
+ * once its day is over, until it was kept or there is another one; a show's check says so.
+ */
+struct supply_promise {
+    int64_t sku, per_week;
+    int64_t day, pieces; /* 0: nothing is promised */
+};
+/* ERR_NOT_FOUND: not that factory's. ERR_INVALID with field. */
+enum err supply_promise(struct tx *tx, int64_t factory, const struct supply_promise *p,
+                        int64_t actor) MUST_CHECK;
+/* The promised pieces are there: they go into the stock. ERR_CONFLICT: nothing is promised. */
+enum err supply_kept(struct tx *tx, int64_t factory, int64_t sku, int64_t actor) MUST_CHECK;
+/* For shows_item_judge(). */
+enum err supply_judge(struct req *r, int64_t sku, int64_t starts_at, const char **key,
+                      struct str *detail) MUST_CHECK;
+
+/* ---- restock in mid-show (restock.c) ----
+ *
+ *   asked ──yes──▶ put (pieces are in stock)      the desk asks, the factory's phones are told,
+ *     └──no──▶ declined                           whoever of it is first answers
+ */
+enum err supply_restock_ask(struct tx *tx, int64_t show, int64_t sku, int64_t pieces, int64_t actor,
+                            int64_t *id) MUST_CHECK;
+/* pieces 0: no. ERR_CONFLICT: answered already, or too late. */
+enum err supply_restock_answer(struct tx *tx, int64_t id, int64_t pieces, int64_t actor) MUST_CHECK;
 
 /* ---- for `guildhall check` ---- */
 

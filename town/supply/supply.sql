@@ -116,3 +116,74 @@ WHERE x.n_out <> x.held ORDER BY x.sku LIMIT :most
 SELECT a.id FROM samples a
 WHERE a.status <> coalesce((SELECT e.to_state FROM sample_events e WHERE e.sample_id = a.id
     ORDER BY e.id DESC LIMIT 1), '') ORDER BY a.id LIMIT :most
+
+-- Capacity and promises.
+
+-- name: supply.capacity
+SELECT s.id AS sku, p.title_zh, p.title_en, s.name_zh, s.name_en, coalesce(c.per_week, 0) AS per_week, c.day, c.pieces,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id
+        AND b.role = 'available'), 0) AS stock
+FROM skus s JOIN products p ON p.id = s.product_id LEFT JOIN supply_promises c ON c.sku_id = s.id
+WHERE p.organisation_id = :factory AND s.status = 'on' AND p.status = 'on'
+ORDER BY c.day IS NULL, c.day, p.id, s.position
+LIMIT :most
+
+-- name: supply.sku_of
+SELECT s.id FROM skus s JOIN products p ON p.id = s.product_id WHERE s.id = :sku AND p.organisation_id = :factory
+
+-- name: supply.promise_of
+SELECT per_week, day, pieces, version FROM supply_promises WHERE sku_id = :sku
+
+-- name: supply.promise_put
+INSERT INTO supply_promises (sku_id, per_week, day, pieces, version, changed_at, changed_by)
+VALUES (:sku, :per_week, :day, :pieces, 1, :now, :actor)
+ON CONFLICT (sku_id) DO UPDATE SET per_week = excluded.per_week, day = excluded.day, pieces = excluded.pieces,
+    version = supply_promises.version + 1, changed_at = excluded.changed_at, changed_by = excluded.changed_by
+
+-- name: supply.promise_kept
+UPDATE supply_promises SET day = NULL, pieces = NULL, version = version + 1, changed_at = :now, changed_by = :actor
+WHERE sku_id = :sku
+
+-- Restock in mid-show.
+
+-- name: supply.show_items
+SELECT i.sku_id AS sku, p.title_zh, p.title_en, s.name_zh, s.name_en, o.name_zh AS factory_zh, o.name_en AS factory_en,
+    c.per_week, c.day, c.pieces AS promised,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id
+        AND b.role = 'available'), 0) AS stock,
+    (SELECT max(r.id) FROM restock_asks r WHERE r.show_id = i.show_id AND r.sku_id = i.sku_id) AS ask_id
+FROM show_items i JOIN skus s ON s.id = i.sku_id JOIN products p ON p.id = s.product_id
+    JOIN organisations o ON o.id = p.organisation_id LEFT JOIN supply_promises c ON c.sku_id = s.id
+WHERE i.show_id = :show AND i.is_on_shelf = 1
+ORDER BY i.position, i.id
+LIMIT :most
+
+-- name: supply.show_sku
+SELECT s.status, p.organisation_id AS factory_id, p.title_zh, p.title_en FROM show_items i
+JOIN shows s ON s.id = i.show_id JOIN skus k ON k.id = i.sku_id JOIN products p ON p.id = k.product_id
+WHERE i.show_id = :show AND i.sku_id = :sku
+
+-- name: supply.restock_get
+SELECT r.id, r.show_id, r.sku_id, r.factory_id, r.pieces, r.status, r.asked_at, r.asked_by, r.answered_at, r.got,
+    p.title_zh, p.title_en, k.name_zh, k.name_en, s.title_zh AS show_zh, s.title_en AS show_en, u.name AS asker,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece' AND b.subject = 'sku:' || k.id
+        AND b.role = 'available'), 0) AS stock
+FROM restock_asks r JOIN skus k ON k.id = r.sku_id JOIN products p ON p.id = k.product_id
+    JOIN shows s ON s.id = r.show_id JOIN users u ON u.id = r.asked_by
+WHERE r.id = :id
+
+-- One that nobody answered in time makes room for the next.
+-- name: supply.restock_old
+UPDATE restock_asks SET status = 'declined', answered_at = :now WHERE show_id = :show AND sku_id = :sku
+    AND status = 'asked' AND asked_at < :before
+
+-- name: supply.restock_open
+SELECT id FROM restock_asks WHERE show_id = :show AND sku_id = :sku AND status = 'asked'
+
+-- name: supply.restock_ask
+INSERT INTO restock_asks (show_id, sku_id, factory_id, pieces, status, asked_at, asked_by)
+VALUES (:show, :sku, :factory, :pieces, 'asked', :now, :actor)
+RETURNING id
+
+-- name: supply.restock_answered
+UPDATE restock_asks SET status = :status, got = :got, answered_at = :now, answered_by = :actor WHERE id = :id

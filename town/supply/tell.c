@@ -9,10 +9,17 @@ enum { CLERKS_MAX = 50 };
 #define APP_MAIL (MESSAGES_APP | MESSAGES_MAIL)
 
 const struct messages_kind supply_kinds[] = {
-    {"sample.asked", "samples", APP, false},        {"sample.granted", "samples", APP_MAIL, false},
-    {"sample.refused", "samples", APP_MAIL, false}, {"sample.shipped", "samples", APP_MAIL, false},
-    {"sample.due", "samples", APP_MAIL, false},     {"sample.overdue", "samples", APP_MAIL, false},
-    {"sample.back", "samples", APP, false},         {"sample.kept", "samples", APP, false},
+    {"sample.asked", "samples", APP, false},
+    {"sample.granted", "samples", APP_MAIL, false},
+    {"sample.refused", "samples", APP_MAIL, false},
+    {"sample.shipped", "samples", APP_MAIL, false},
+    {"sample.due", "samples", APP_MAIL, false},
+    {"sample.overdue", "samples", APP_MAIL, false},
+    {"sample.back", "samples", APP, false},
+    {"sample.kept", "samples", APP, false},
+    {"restock.asked", "restock", APP | MESSAGES_SMS, true},
+    {"restock.put", "restock", APP, true},
+    {"restock.declined", "restock", APP, true},
 };
 const size_t supply_kinds_n = sizeof(supply_kinds) / sizeof(supply_kinds[0]);
 
@@ -38,12 +45,11 @@ static struct messages_new about(struct tx *tx, const struct rows *row, const ch
                                            .en = row_str(row, 0, "title_en")}}};
 }
 
-static enum err to_factory(struct tx *tx, const struct rows *row, struct messages_new m)
+enum err tell_factory(struct tx *tx, int64_t factory, struct messages_new m)
 {
     struct rows rs;
-    enum err e =
-        db_select(tx->db, &q_supply_clerks,
-                  ARGS(V_INT(row_int(row, 0, "factory_id")), V_INT(CLERKS_MAX)), tx->arena, &rs);
+    enum err e = db_select(tx->db, &q_supply_clerks, ARGS(V_INT(factory), V_INT(CLERKS_MAX)),
+                           tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         m.user = row_int(&rs, i, "user_id");
         e = messages_tell(tx, &m);
@@ -73,7 +79,7 @@ enum err tell_of_sample(struct tx *tx, const struct rows *row, const char *event
         if (told[i].asker)
             e = messages_tell(tx, &m);
         if (!e && told[i].factory)
-            e = to_factory(tx, row, m);
+            e = tell_factory(tx, row_int(row, 0, "factory_id"), m);
     }
     if (!e && due_ms > tx->now_ms && strcmp(event, "send_back") != 0)
         e = remind(tx, row, due_ms);
