@@ -62,7 +62,7 @@ static const struct move {
     {"write_off", "sample", "given", "sample_lost"},
 };
 
-static enum err open_account(struct tx *tx, int64_t sku, const char *role, int64_t *account)
+enum err supply_account(struct tx *tx, int64_t sku, const char *role, int64_t *account)
 {
     struct hall_stock stock;
     int64_t book;
@@ -76,7 +76,7 @@ static enum err open_account(struct tx *tx, int64_t sku, const char *role, int64
         e = ledger_book(tx, "piece", str_of(subject), &book);
     return e ? e
              : ledger_account_open(tx, book, role,
-                                   strcmp(role, "sample") == 0 ? LEDGER_DEBITS_LE_CREDITS : 0,
+                                   strcmp(role, "given") == 0 ? 0 : LEDGER_DEBITS_LE_CREDITS,
                                    account);
 }
 
@@ -93,9 +93,9 @@ static enum err move_pieces(struct tx *tx, const struct rows *row, const char *e
     const char *ref = arena_printf(tx->arena, "sample:%lld", (long long)row_int(row, 0, "id"));
     struct ledger_transfer t = {
         .amount = row_int(row, 0, "quantity"), .reason = m->reason, .ref = str_of(ref)};
-    enum err e = ref ? open_account(tx, sku, m->from, &t.debit) : ERR_NOMEM;
+    enum err e = ref ? supply_account(tx, sku, m->from, &t.debit) : ERR_NOMEM;
     if (!e)
-        e = open_account(tx, sku, m->to, &t.credit);
+        e = supply_account(tx, sku, m->to, &t.credit);
     if (e)
         return e;
     t.id = ledger_id_derive(m->reason, t.ref);

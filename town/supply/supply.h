@@ -28,6 +28,9 @@
  *   GET  /factory/capacity         POST /factory/capacity    sku, per_week, day, pieces | do=kept
  *   GET  /shows/{id}/restock       POST /shows/{id}/restock  sku, pieces
  *   GET  /restock/{id}             POST /restock/{id}        pieces
+ *   GET  /quotes, /factory/quotes  POST /quotes              sku, quantity, want, note
+ *   GET  /quotes/new  sku          POST /quotes/{id}         do, note, quantity, want,
+ *   GET  /quotes/{id}                least_N, price_N, lead_days, valid_days   (quote.h)
  */
 #ifndef TOWN_SUPPLY_SUPPLY_H
 #define TOWN_SUPPLY_SUPPLY_H

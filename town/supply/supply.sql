@@ -187,3 +187,81 @@ RETURNING id
 
 -- name: supply.restock_answered
 UPDATE restock_asks SET status = :status, got = :got, answered_at = :now, answered_by = :actor WHERE id = :id
+
+-- Quotes.
+
+-- part: quote
+SELECT q.id, q.factory_id, q.sku_id, q.asker_id, q.quantity, q.want_fen, q.status, q.lead_days, q.until_at, q.price_fen,
+    q.order_id, q.asked_at, q.changed_at, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en, s.price_fen AS hall_fen,
+    o.name_zh AS factory_zh, o.name_en AS factory_en, u.name AS asker
+FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product_id
+    JOIN organisations o ON o.id = q.factory_id JOIN users u ON u.id = q.asker_id
+
+-- name: supply.quote_get
+{quote} WHERE q.id = :id
+
+-- name: supply.quotes_of_asker
+{quote} WHERE q.asker_id = :asker ORDER BY q.changed_at DESC, q.id DESC LIMIT :most
+
+-- name: supply.quotes_of_factory
+{quote} WHERE q.factory_id = :factory
+ORDER BY CASE WHEN q.status IN ('asked', 'countered') THEN 0 ELSE 1 END, q.changed_at DESC, q.id DESC LIMIT :most
+
+-- name: supply.quote_who
+SELECT (SELECT count(*) FROM memberships m WHERE m.user_id = :asker AND m.organisation_id = :factory) AS own,
+    (SELECT count(*) FROM quotes q WHERE q.asker_id = :asker AND q.status IN ('asked', 'quoted', 'countered', 'accepted'))
+        AS n_open
+
+-- name: supply.quote_ask
+INSERT INTO quotes (factory_id, sku_id, asker_id, quantity, want_fen, status, asked_at, changed_at)
+VALUES (:factory, :sku, :asker, :quantity, :want, 'asked', :now, :now)
+RETURNING id
+
+-- name: supply.quote_to
+UPDATE quotes SET status = :status, changed_at = :now, quantity = :quantity, want_fen = :want, until_at = :until,
+    price_fen = :price, lead_days = :lead, order_id = :order_id
+WHERE id = :id
+
+-- name: supply.quote_event
+INSERT INTO quote_events (quote_id, at, actor_id, event, to_state, quantity, price_fen, note)
+VALUES (:quote, :now, :actor, :event, :to_state, :quantity, :price, :note)
+
+-- name: supply.quote_events
+SELECT e.at, e.event, e.quantity, e.price_fen, e.note, u.name AS actor
+FROM quote_events e LEFT JOIN users u ON u.id = e.actor_id WHERE e.quote_id = :quote ORDER BY e.id
+
+-- name: supply.tiers
+SELECT least, price_fen FROM quote_tiers WHERE quote_id = :quote ORDER BY least
+
+-- name: supply.tiers_clear
+DELETE FROM quote_tiers WHERE quote_id = :quote
+
+-- name: supply.tier_add
+INSERT INTO quote_tiers (quote_id, least, price_fen) VALUES (:quote, :least, :price)
+
+-- name: supply.tier_for
+SELECT price_fen FROM quote_tiers WHERE quote_id = :quote AND least <= :quantity ORDER BY least DESC LIMIT 1
+
+-- name: supply.quotes_over
+SELECT id FROM quotes WHERE status IN ('quoted', 'accepted') AND until_at < :now ORDER BY until_at, id LIMIT :most
+
+-- name: supply.quote_of_order
+SELECT id FROM quotes WHERE order_id = :order_id AND status = 'ordered'
+
+-- name: supply.todo_quotes
+SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/quotes/' || q.id AS link,
+    u.name AS of_zh, u.name AS of_en, q.quantity AS amount, q.changed_at AS at
+FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = q.asker_id
+WHERE q.factory_id = :organisation AND q.status IN ('asked', 'countered') AND q.changed_at > :from AND q.changed_at <= :until
+ORDER BY q.changed_at, q.id
+LIMIT :most OFFSET :skip
+
+-- What is agreed and not ordered is what the ledger keeps for it.
+-- name: supply.wrong_kept
+SELECT x.sku AS id FROM (
+    SELECT k.id AS sku,
+        coalesce((SELECT sum(q.quantity) FROM quotes q WHERE q.sku_id = k.id AND q.status = 'accepted'), 0) AS n_kept,
+        coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece'
+            AND b.subject = 'sku:' || k.id AND b.role = 'quote'), 0) AS held
+    FROM skus k) x
+WHERE x.n_kept <> x.held ORDER BY x.sku LIMIT :most

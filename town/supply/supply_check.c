@@ -9,6 +9,7 @@ static const struct rule {
     const char *what, *violation;
 } rules[] = {
     {&q_supply_wrong_pieces, "sku", "what is out on samples is not what the ledger holds for them"},
+    {&q_supply_wrong_kept, "sku", "what is agreed in quotes is not what the ledger keeps for them"},
     {&q_supply_wrong_state, "sample", "it is not where its last event took it"},
 };
 

@@ -20,6 +20,12 @@ const struct messages_kind supply_kinds[] = {
     {"restock.asked", "restock", APP | MESSAGES_SMS, true},
     {"restock.put", "restock", APP, true},
     {"restock.declined", "restock", APP, true},
+    {"quote.asked", "quotes", APP, false},
+    {"quote.countered", "quotes", APP, false},
+    {"quote.quoted", "quotes", APP_MAIL, false},
+    {"quote.accepted", "quotes", APP_MAIL, false},
+    {"quote.declined", "quotes", APP, false},
+    {"quote.expired", "quotes", APP, false},
 };
 const size_t supply_kinds_n = sizeof(supply_kinds) / sizeof(supply_kinds[0]);
 

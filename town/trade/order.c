@@ -98,20 +98,26 @@ enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *
     return OK;
 }
 
-static order_gift_fn *gift_of;
+static order_gift_fn *gift_of, *deal_of;
 
 void order_gifts_are(order_gift_fn *fn)
 {
     gift_of = fn;
 }
 
+void order_deals_are(order_gift_fn *fn)
+{
+    deal_of = fn;
+}
+
 enum err order_gift(struct db *db, struct arena *arena, const struct order_request *rq,
                     int64_t sku_id, int64_t now_ms, struct order_offer *out, struct err_info *info)
 {
     *out = (struct order_offer){0};
-    enum err e = gift_of && rq->n == 1
-                     ? gift_of(db, arena, rq->gift, rq->buyer_id, sku_id, now_ms, out)
-                     : ERR_NOT_FOUND;
+    order_gift_fn *of = rq->deal ? deal_of : gift_of;
+    enum err e = of && rq->n == 1 ? of(db, arena, rq->deal ? rq->deal : rq->gift, rq->buyer_id,
+                                       sku_id, now_ms, out)
+                                  : ERR_NOT_FOUND;
     if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)
         return e;
     *info = (struct err_info){.code = ERR_CONFLICT, .field = "sku", .key = "trade.no_gift"};

@@ -46,6 +46,7 @@ struct order_request {
     int64_t coupons[ORDER_MAKERS_MAX]; /* claims (town/coupons), one a maker at most */
     size_t coupons_n;
     int64_t gift; /* a prize that the buyer has won: its one wish costs nothing; 0: none */
+    int64_t deal; /* an agreed quote: its one wish at that price, delivered; 0: none */
 };
 
 /* Whose doing it is. */
@@ -143,6 +144,8 @@ void order_show_price(order_show_price_fn *fn);
 typedef enum err order_gift_fn(struct db *db, struct arena *arena, int64_t gift, int64_t buyer_id,
                                int64_t sku_id, int64_t now_ms, struct order_offer *out);
 void order_gifts_are(order_gift_fn *fn);
+/* The same of an agreed quote (order_request.deal). One. */
+void order_deals_are(order_gift_fn *fn);
 /* An order of nothing but a prize has nothing to pay: it is paid. ERR_INVALID when it has. */
 enum err order_given(struct tx *tx, int64_t order_id) MUST_CHECK;
 struct hall_sku;

@@ -107,7 +107,7 @@ enum err market_load(struct market *m, struct db *db, int64_t now_ms,
     *m = (struct market){
         .db = db, .arena = arena, .now_ms = now_ms, .requests = requests, .requests_n = n};
     for (size_t i = 0; i < n; i++)
-        m->gifts |= requests[i]->gift != 0;
+        m->gifts |= order_is_apart(requests[i]);
     map_init(&m->skus);
     map_init(&m->prices);
     map_init(&m->coupons.by_id);
@@ -201,9 +201,10 @@ static enum err price_line(struct market *m, const struct order_request *rq,
     line->sku = map_get(&m->skus, key_of(&line->sku_id, 1));
     if (!line->sku->id)
         return refuse(info, ERR_INVALID, "sku", "trade.sku_unknown");
-    if (!line->sku->for_sale && !rq->gift) /* a prize that was won is given all the same */
+    if (!line->sku->for_sale &&
+        !order_is_apart(rq)) /* a prize that was won is given all the same */
         return refuse(info, ERR_CONFLICT, "sku", "trade.not_for_sale");
-    enum err e = rq->gift
+    enum err e = order_is_apart(rq)
                      ? order_gift(m->db, m->arena, rq, line->sku_id, m->now_ms, &line->offer, info)
                      : price_of(m, line->show_id, line->sku, &line->offer, info);
     line->price_fen = line->offer.price_fen;
@@ -268,7 +269,7 @@ static enum err send_and_sum(struct basket *b, struct market *m, const struct or
     for (size_t i = 0; i < b->parts_n; i++) {
         struct err_info why = {0};
         enum err e = quote_part(&b->parts[i], m, rq->province, &why);
-        if (rq->gift)
+        if (order_is_apart(rq))
             b->parts[i].freight_fen = 0;
         if (!sum_up(&b->parts[i], &b->total_fen))
             return refuse(info, ERR_INVALID, "quantity", "trade.quantity_bad");
@@ -346,7 +347,7 @@ enum err basket_fill(struct basket *b, struct market *m, const struct order_requ
     enum err e = gather(rq, b, info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = price_line(m, rq, &b->lines[i], info);
-    for (size_t i = 0; !e && !rq->gift && i < b->n; i++)
+    for (size_t i = 0; !e && !order_is_apart(rq) && i < b->n; i++)
         e = limits_check(&m->limits, rq->buyer_id, b->lines[i].sku_id, b->lines[i].quantity, info);
     for (size_t i = 0; !e && i < b->n; i++)
         e = limits_check_flash(&m->limits, rq->buyer_id, &b->lines[i].offer, b->lines[i].quantity,

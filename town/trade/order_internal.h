@@ -68,7 +68,12 @@ enum err order_told(const struct order_change *c, int64_t now_ms, struct arena *
                     struct val out[OUTBOX_COLUMNS]) MUST_CHECK;
 
 struct order_offer;
-/* What the request's prize comes to: as order_price(). */
+/* Of a prize or an agreed quote: neither the hall's price nor its limits and freight count. */
+static inline bool order_is_apart(const struct order_request *rq)
+{
+    return rq->gift || rq->deal;
+}
+/* What the request's prize, or quote, comes to: as order_price(). */
 enum err order_gift(struct db *db, struct arena *arena, const struct order_request *rq,
                     int64_t sku_id, int64_t now_ms, struct order_offer *out,
                     struct err_info *info) MUST_CHECK;

@@ -318,7 +318,7 @@ static enum err decide(struct rush *r, struct placing *p)
     struct basket b;
     p->info = (struct err_info){0};
     enum err e = basket_fill(&b, &r->market, rq, &p->info);
-    if (!e && !rq->gift)
+    if (!e && !order_is_apart(rq))
         e = check_unpaid(buyer, b.parts_n, &p->info);
     if (!e)
         e = basket_check_total(&b, rq, &p->info);
