@@ -1,13 +1,10 @@
 /* Quotes as who asks and the factory see them. */
-#include <stdio.h>
-
 #include "store/queries.h"
 #include "town/people/people.h"
 #include "town/supply/internal.h"
 #include "town/supply/quote.h"
 #include "town/yuan.h"
 
-enum { FIELD_MAX = 16 };
 static const char CNY[] = "CNY";
 
 static struct str text_of(const struct req *r, const struct rows *rs, size_t i, const char *zh,
@@ -280,15 +277,15 @@ static enum err acted(struct req *r, struct command *cmd, enum err result)
 static enum err read_tiers(struct req *r, struct quote_more *m)
 {
     enum err e = OK;
-    for (int i = 1; !e && i <= QUOTE_TIERS_MAX; i++) {
-        char least[FIELD_MAX], price[FIELD_MAX];
+    static const char *const least[] = {"least_1", "least_2", "least_3"}, *const price[] = {
+                                                                              "price_1", "price_2",
+                                                                              "price_3"};
+    for (int i = 0; !e && i < QUOTE_TIERS_MAX; i++) {
         struct quote_tier *t = &m->tiers[m->tiers_n];
-        snprintf(least, sizeof(least), "least_%d", i);
-        snprintf(price, sizeof(price), "price_%d", i);
-        e = read_price(r, price, &t->price_fen);
+        e = read_price(r, price[i], &t->price_fen);
         if (e || t->price_fen == 0)
             continue;
-        e = req_field_int(r, least, 1, ORDER_QUANTITY_MAX, &t->least);
+        e = req_field_int(r, least[i], 1, ORDER_QUANTITY_MAX, &t->least);
         m->tiers_n++;
     }
     if (!e)
