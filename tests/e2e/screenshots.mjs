@@ -1,4 +1,4 @@
-// Takes the pictures of docs/hall.md, docs/trade.md and docs/live.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
+// Takes the pictures of docs/hall.md, docs/trade.md, docs/live.md and docs/rooms.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -28,6 +28,9 @@ const SCENES = [
   { name: 'console', path: '/console', login: 'factory', takes: SOME },
   { name: 'table', path: '/hall/desk', login: 'factory', takes: SOME },
   { name: 'board', path: '/board', login: 'operator', takes: SOME },
+  { name: 'rooms', path: '/venue/board', login: 'operator', takes: SOME },
+  { name: 'rooms-wall', path: '/venue/board?wall=1', login: 'operator', takes: [['1920', 'light', 'zh-CN'], ['1920', 'dark', 'en']] },
+  { name: 'rooms-week', path: (page, town) => firstLink(page, town, '/venue/board', 'a.label[href*="/venue/spaces/3"]'), login: 'operator', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
   { name: 'sheet', path: (page, town) => orderSheet(page, town), login: 'buyer', takes: SOME },
   { name: 'orders', path: '/orders', login: 'buyer', takes: SOME },
   { name: 'shipping', path: '/factory/shipping', login: 'factory', takes: SOME },

@@ -223,6 +223,39 @@ static void cancelled_too_late_counts_as_missed(void **state)
     base_close(&b);
 }
 
+static int64_t waits(struct base *b, int64_t user, int64_t day, int from, int until)
+{
+    int64_t id;
+    const struct venue_new n = {.space = b->room, .when = {day, from, until}, .user = user};
+    assert_ok(venue_wait(&b->f.tx, &n, &id));
+    return id;
+}
+
+static void what_is_offered_in_vain_goes_to_the_next(void **state)
+{
+    (void)state;
+    struct base b;
+    int64_t had, first, second, longer;
+    base_open(&b);
+    booked(&b, b.room, OFFICE, TODAY + 3, 20, 24, &had);
+    longer = waits(&b, CAO, TODAY + 3, 20, 30);
+    booked(&b, b.room, OFFICE, TODAY + 3, 28, 30, NULL);
+    first = waits(&b, ANN, TODAY + 3, 20, 22);
+    second = waits(&b, BEN, TODAY + 3, 21, 24);
+    assert_ok(venue_free(&b.f.tx, had, OFFICE, STR_NONE));
+    assert_state(&b, longer, "waitlisted"); /* its end is still taken */
+    assert_state(&b, first, "pending");
+    assert_state(&b, second, "waitlisted");
+    turn_at(&b, at_ms(TODAY, 20) + 61 * 60000); /* an hour and no yes */
+    assert_state(&b, first, "released");
+    assert_state(&b, second, "pending");
+    assert_ok(does(&b, second, "confirm", VENUE_BOOKER, BEN));
+    turn_at(&b, at_ms(TODAY + 3, 20));
+    assert_state(&b, longer, "released"); /* its time has come */
+    assert_state(&b, second, "confirmed");
+    base_close(&b);
+}
+
 static void a_departments_room_is_its_subjects(void **state)
 {
     (void)state;
@@ -279,6 +312,7 @@ int main(void)
         cmocka_unit_test(checking_in_has_its_hours),
         cmocka_unit_test(who_misses_too_often_waits),
         cmocka_unit_test(cancelled_too_late_counts_as_missed),
+        cmocka_unit_test(what_is_offered_in_vain_goes_to_the_next),
         cmocka_unit_test(a_departments_room_is_its_subjects),
         cmocka_unit_test(a_time_is_of_one_day),
     };

@@ -93,6 +93,7 @@ class Venue(TownCase):
         late, tomorrow = f"{self.day}T21:00", f"{(self.date + datetime.timedelta(days=1)).isoformat()}T02:00"
         self.refused(host.post("/venue/bookings", {"space": 1, "from": late, "until": tomorrow}), 422, "until")
         self.refused(host.post("/venue/bookings", {"space": 1, "from": late, "until": f"{self.date.year + 1}-01-01T21:00"}), 422, "until")
+        self.refused(self.book(host, start="22:00", end="00:00", space=1), 409)  # that is midnight: it is closed then
         self.refused(self.book(host, start="06:00", end="09:00"), 409)  # before it opens
         self.refused(self.book(host, start="08:00", end="22:00", space=2), 409, "until")  # too long
         self.refused(self.book(host, space=4), 403)
@@ -230,6 +231,41 @@ class Venue(TownCase):
         booking = self.host.get(f"/venue/bookings/{body['id']}")[1]
         self.assertEqual(booking["booking"]["state"], "checked_in")
         self.assertEqual([e["event"] for e in booking["events"]], ["book", "check_in"])
+
+    def test_the_base_keeps_rooms_hours_closures_and_rules(self):
+        new = {"floor": 1, "code": "Z9", "kind": "classroom", "name_zh": "新教室", "name_en": "New classroom", "area": 80, "seats": 30, "price": 50,
+               "equipment": "projector", "who_may": "member", "from": "09:00", "until": "18:00"}
+        for path, fields in (("/venue/spaces", new), ("/venue/floors", {"name_zh": "二层", "name_en": "Second"}), ("/venue/closures", {}), ("/venue/rules", {}),
+                             ("/venue/spaces/1", new), ("/venue/spaces/1/hours", {"weekday": 1})):
+            self.refused(self.buyer.post(path, fields), 403)
+        self.refused(self.office.post("/venue/spaces", {**new, "area": 0}), 422, "area")
+        self.refused(self.office.post("/venue/spaces", {**new, "from": "09:10"}), 422, "from")
+        self.refused(self.office.post("/venue/spaces", {**new, "equipment": "<b>"}), 422, "equipment")
+        self.refused(self.office.post("/venue/spaces", {**new, "who_may": "factory"}), 422, "organisation")
+        self.assertEqual(self.office.post("/venue/spaces", new)[0], 200)
+        self.assertEqual(self.office.post("/venue/spaces", new)[0], 409)  # the number is taken
+        space = next(s["id"] for s in self.office.get("/venue/manage")[1]["spaces"] if s["code"] == "Z9")
+        self.refused(self.book(space=space, start="17:00", end="19:00"), 409)
+        weekday = self.date.isoweekday()
+        self.assertEqual(self.office.post(f"/venue/spaces/{space}/hours", {"weekday": weekday, "from": "09:00", "until": "21:00"})[0], 200)
+        id = self.booked(space=space, start="17:00", end="19:00")
+        self.assertEqual(self.office.post("/venue/closures", {"space": space, "from_day": self.day, "until_day": self.day, "from": "00:00",
+                                                              "until": "24:00", "reason_zh": "刷漆", "reason_en": "Painting"})[0], 200)
+        self.refused(self.book(self.host, space=space, start="09:00", end="10:00"), 409)
+        self.assertIn(f"/venue/bookings/{id}", str(self.office.get("/board/rooms_closed")[1]))  # stays, for somebody to move
+        closure = next(c["id"] for c in self.office.get("/venue/manage")[1]["closures"] if c["code"] == "Z9")
+        self.assertEqual(self.office.post(f"/venue/closures/{closure}/lift")[0], 200)
+        other = self.booked(self.host, space=space, start="09:00", end="10:00")
+        self.cancel(self.host, other)
+        self.cancel(self.buyer, id)
+        self.assertEqual(self.office.post(f"/venue/spaces/{space}", {**new, "is_open": 0})[0], 200)
+        self.refused(self.book(space=space, start="10:00", end="11:00"), 409)
+        rules = {r["name"]: r["value"] for r in self.office.get("/venue/manage")[1]["rules"]}
+        self.refused(self.office.post("/venue/rules", {**rules, "first_day": "2020-01-01"}), 422, "first_day")
+        self.refused(self.office.post("/venue/rules", {**rules, "first_day": self.day, "late_min": 1}), 422, "late_min")
+        far = (today() + datetime.timedelta(days=300)).isoformat()
+        self.assertEqual(self.office.post("/venue/rules", {**rules, "first_day": far, "longest_min": 60})[0], 200)
+        self.assertEqual({r["name"]: r["value"] for r in self.office.get("/venue/manage")[1]["rules"]}, rules)  # not yet
 
     def plan(self, client, hour="19:00", **more):
         return client.post("/shows", {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1", "starts_at": f"{self.day}T{hour}", **more})

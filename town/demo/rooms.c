@@ -178,5 +178,7 @@ enum err fill_rooms(struct tx *tx, int64_t office, const int64_t *people, size_t
     if (e == OK)
         e = week(tx, spaces, people, people_n, now_ms);
     tx->now_ms = now_ms;
-    return e == OK ? venue_turn(tx, AT_ONCE, &done) : e;
+    if (e == OK)
+        e = venue_turn(tx, AT_ONCE, &done);
+    return e != OK ? e : db_exec(tx->db, &q_demo_told_of_rooms, ARGS(V_INT(now_ms)), NULL);
 }

@@ -37,7 +37,7 @@ enum err when_read(struct req *r, struct str day, struct str from, struct str un
         return e;
     if (first == 0)
         return refuse(r, "day", "venue.day_bad");
-    if (last == first + 1 && out->until == 0) { /* until midnight, as a calendar writes it */
+    if (out->until == 0 && (last == first + 1 || last == first)) { /* midnight, as clocks show it */
         last = first;
         out->until = VENUE_STEPS;
     }
