@@ -161,6 +161,7 @@ SELECT id FROM training_sessions WHERE show_id IS NULL AND starts_at > :now ORDE
 
 -- name: demo.late_promise
 UPDATE supply_promises SET day = day - 2 WHERE sku_id = :sku
+
 -- What people were told of rooms before now they have seen, all but the newest.
 -- name: demo.told_of_rooms
 UPDATE notices SET routed_at = due_at, seen_at = due_at
