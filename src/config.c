@@ -40,7 +40,7 @@ static const struct setting settings[] = {
     {"sms-gateway", KIND_STR, AT(sms_gateway), "", 0, 0, false, "URL",
      "codes to phones go there by signed POST (key: sms.key); log: printed"},
     {"smtp", KIND_STR, AT(smtp), "", 0, 0, false, "URL",
-     "letters go out by smtp:// or smtps:// (login: smtp.login); log: printed"},
+     "letters go by smtp:// or smtps:// (login: smtp.login); log: printed"},
     {"smtp-from", KIND_STR, AT(smtp_from), "", 0, 0, false, "ADDRESS", "who they are from"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},
