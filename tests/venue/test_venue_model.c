@@ -30,6 +30,7 @@ static void as_a_list_of_intervals_says(void **state)
     struct rnd_seq seq = {20261127};
     int64_t spaces[SPACES];
     int tries = fixture_server() ? TRIES_ON_SERVER : TRIES;
+    int had = 0;
     base_open(&b);
     list_n = 0;
     spaces[0] = b.room;
@@ -60,6 +61,7 @@ static void as_a_list_of_intervals_says(void **state)
                 same |= list[k].space == space && list[k].day == day && list[k].from == from &&
                         list[k].until == until;
             assert_int_equal(e == OK, same || is_free(space, day, from, until, 0));
+            had += e == OK;
             if (e == OK && !same)
                 list[list_n++] = (struct interval){id, space, day, from, until};
         } else if (what == 1) {
@@ -73,7 +75,7 @@ static void as_a_list_of_intervals_says(void **state)
             list[i] = list[--list_n];
         }
     }
-    assert_true(list_n > 5);
+    assert_true(had > tries / 10); /* else too little was tried */
     base_close(&b);
 }
 
