@@ -202,6 +202,7 @@ class Venue(TownCase):
         self.assertEqual(self.host.post("/venue/feeds", {"space": 1})[0], 403)
         of_space = self.office.post("/venue/feeds", {"space": 1})[1]["address"]
         self.assertIn(f"booking-{id}@", self.guest.get("/venue/" + of_space.split("/venue/", 1)[1])[1])
+        self.assertIn("early_until", self.host.get(f"/venue/bookings/{id}")[1]["booking"])  # no button yet
         for guessed in (path.replace(path[14:18], "0000"), "/venue/feeds/1/calendar.ics", f"/venue/feeds/{'0' * 48}/calendar.ics"):
             self.assertEqual(self.guest.get(guessed)[0], 404, guessed)
         self.assertEqual(self.other.post(f"/venue/feeds/{made['id']}/revoke")[0], 404)
@@ -225,6 +226,7 @@ class Venue(TownCase):
         if status == 409:
             return  # the half hour ended between the two lines above
         self.assertEqual(status, 200, body)
+        self.assertNotIn("early_until", self.host.get(f"/venue/bookings/{body['id']}")[1]["booking"])
         path = "/venue/door/" + f"{6:032d}"
         self.assertNotIn("booking", self.other.get(path)[1])
         self.assertEqual([self.host.post(path)[0] for _ in range(2)], [200, 200])  # scanned twice

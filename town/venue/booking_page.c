@@ -5,7 +5,8 @@
  *   POST /venue/bookings/{id}/do     event, note
  *
  *   booking {id, space {id, code, name}, day, from, until, starts_at, ends_at, state, state_name,
- *   title, subject, price, may {cancel, confirm, check_in, finish, move, grant, refuse}, is_mine}
+ *   title, subject, price, early_until, may {cancel, confirm, check_in, finish, move, grant,
+ * refuse}, is_mine}
  */
 #include <string.h>
 
@@ -95,6 +96,17 @@ static enum err put_events(struct req *r, int64_t id)
     return e;
 }
 
+/* From when the booker checks in; the page has no button before. */
+static enum err put_early(struct req *r, struct view *v, const struct rows *b)
+{
+    int64_t now = clock_wall_ms(), from;
+    enum err e = check_in_from(r->db, b, now, r->arena, &from);
+    if (e == OK && now < from && as_of(r, b, 0) == VENUE_BOOKER &&
+        str_eq_z(row_str(b, 0, "state"), "confirmed"))
+        view_put_time(v, "early_until", from);
+    return e;
+}
+
 static enum err show(struct req *r)
 {
     struct rows b;
@@ -106,6 +118,8 @@ static enum err show(struct req *r)
     struct view *v = view_put_object(r->view, "booking");
     booking_put(r, v, &b, 0);
     view_put_money(v, "price", row_int(&b, 0, "price_fen"), "CNY");
+    if ((e = put_early(r, v, &b)) != OK)
+        return e;
     if (!row_null(&b, 0, "due_at") && str_eq_z(row_str(&b, 0, "state"), "pending"))
         view_put_time(v, "answer_by", row_int(&b, 0, "due_at"));
     e = grid_load(r->db, row_int(&b, 0, "day"), 0, id, r->arena, &g);

@@ -69,6 +69,9 @@ void space_put(struct req *r, struct view *v, const struct rows *rs, size_t i);
 
 /* The booking as a row; ERR_NOT_FOUND. */
 enum err booking_get(struct db *db, int64_t id, struct arena *arena, struct rows *out) MUST_CHECK;
+/* From when its booker may check in, by the rules of now. */
+enum err check_in_from(struct db *db, const struct rows *b, int64_t now_ms, struct arena *arena,
+                       int64_t *from) MUST_CHECK;
 /* The first step of a booking: its row is there, its cells are not. event: "book", "ask", "wait".
  */
 enum err state_begin(struct tx *tx, int64_t booking, const char *event, unsigned as,

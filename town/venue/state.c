@@ -169,16 +169,25 @@ enum err state_begin(struct tx *tx, int64_t booking, const char *event, unsigned
     return e != OK ? e : apply(tx, &b, step, as, actor, STR_NONE);
 }
 
+enum err check_in_from(struct db *db, const struct rows *b, int64_t now_ms, struct arena *arena,
+                       int64_t *from)
+{
+    struct venue_rules rules = {0};
+    enum err e = rules_at(db, now_ms, arena, &rules);
+    *from = row_int(b, 0, "starts_at") - rules.early_min * 60000;
+    return e;
+}
+
 /* Checking in has its hours: from a little before to a little after the beginning. */
 static enum err may_check_in(struct tx *tx, const struct rows *b, unsigned as)
 {
-    struct venue_rules rules;
-    enum err e = rules_at(tx->db, tx->now_ms, tx->arena, &rules);
-    int64_t early = row_int(b, 0, "starts_at") - (e == OK ? rules.early_min : 0) * 60000;
-    if (e != OK || tx->now_ms >= early || (as & VENUE_BASE))
+    int64_t from;
+    enum err e = check_in_from(tx->db, b, tx->now_ms, tx->arena, &from);
+    if (e != OK || tx->now_ms >= from || (as & VENUE_BASE))
         return e;
-    *tx->info =
-        (struct err_info){.code = ERR_CONFLICT, .key = "venue.too_early", .limit = rules.early_min};
+    *tx->info = (struct err_info){.code = ERR_CONFLICT,
+                                  .key = "venue.too_early",
+                                  .limit = (row_int(b, 0, "starts_at") - from) / 60000};
     return ERR_CONFLICT;
 }
 
