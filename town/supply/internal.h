@@ -11,6 +11,11 @@ enum err tell_of_sample(struct tx *tx, const struct rows *row, const char *event
 /* To all of a factory's people. */
 enum err tell_factory(struct tx *tx, int64_t factory, struct messages_new m) MUST_CHECK;
 
+/* What a form that asks for something is answered with: on to what was made (`path` and its id), or
+ * the form again as `form` fills it in `page`. */
+enum err supply_asked(struct req *r, enum err result, int64_t id, const char *path,
+                      enum err (*form)(struct req *r, struct str sku), const char *page) MUST_CHECK;
+
 /* An account of a SKU's book: "available", "sample", "quote" (neither may be overdrawn), "given".
  */
 enum err supply_account(struct tx *tx, int64_t sku, const char *role, int64_t *account) MUST_CHECK;

@@ -183,22 +183,28 @@ static enum err run_ask(struct command *cmd, struct tx *tx)
     return supply_ask(tx, &a->ask, &a->id);
 }
 
-static enum err asked(struct req *r, struct command *cmd, enum err result)
+enum err supply_asked(struct req *r, enum err result, int64_t id, const char *path,
+                      enum err (*form)(struct req *r, struct str sku), const char *page)
 {
     struct err_info info = r->info;
-    int64_t id = ((struct ask *)cmd)->id;
     if (!result) {
         view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/samples/%lld", (long long)id));
+        reply_redirect(r, arena_printf(r->arena, "%s/%lld", path, (long long)id));
         return OK;
     }
     if (r->json || result == ERR_NOT_FOUND)
         return result;
     r->view = view_object(r->arena);
-    enum err e = put_form(r, req_field(r, "sku"));
-    reply_page(r, "supply/new.html");
+    enum err e = form(r, req_field(r, "sku"));
+    reply_page(r, page);
     r->info = info;
     return e ? e : result;
+}
+
+static enum err asked(struct req *r, struct command *cmd, enum err result)
+{
+    return supply_asked(r, result, ((struct ask *)cmd)->id, "/samples", put_form,
+                        "supply/new.html");
 }
 
 enum err sample_ask_post(struct req *r)

@@ -119,20 +119,8 @@ static enum err run_ask(struct command *cmd, struct tx *tx)
 
 static enum err asked(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
-    int64_t id = ((struct ask *)cmd)->id;
-    if (!result) {
-        view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/quotes/%lld", (long long)id));
-        return OK;
-    }
-    if (r->json || result == ERR_NOT_FOUND)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = put_form(r, req_field(r, "sku"));
-    reply_page(r, "supply/quote_new.html");
-    r->info = info;
-    return e ? e : result;
+    return supply_asked(r, result, ((struct ask *)cmd)->id, "/quotes", put_form,
+                        "supply/quote_new.html");
 }
 
 enum err quote_ask_post(struct req *r)
