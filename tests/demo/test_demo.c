@@ -259,6 +259,12 @@ static void a_filled_town_is_whole_and_sound(void **state)
     assert_true(number(&f, "SELECT count(*) FROM shows WHERE status = 'ended'") >= 2);
     assert_true(number(&f, "SELECT count(*) FROM orders WHERE status = 'paid'") >= 60);
     assert_int_equal(number(&f, "SELECT count(*) FROM factories WHERE state = 'review'"), 2);
+    assert_true(number(&f, "SELECT count(*) FROM venue_bookings") >= 200);
+    assert_true(number(&f, "SELECT sum(is_missed) FROM venue_bookings") > 0);
+    assert_int_equal(
+        number(&f, "SELECT count(*) FROM venue_bookings WHERE is_missed = 1 AND user_id IN "
+                   "(SELECT id FROM users WHERE login IN ('host', 'factory'))"),
+        0); /* else those that one tries the town as might not book */
     assert_true(town.show_key.n > 0);
     assert_ok(town_check(f.url, say_violation, NULL, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);

@@ -1,4 +1,4 @@
-// Takes the pictures of docs/hall.md, docs/trade.md, docs/live.md and docs/rooms.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
+// Takes the pictures of docs/hall.md, docs/trade.md and docs/live.md, and of the base's rooms, from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';

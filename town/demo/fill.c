@@ -370,6 +370,18 @@ static enum err place_clerk(struct filler *f, int *factory)
     return people_membership_add(f->tx, person(f, "factory"), f->factories[g.factory]);
 }
 
+static enum err add_rooms(struct filler *f, int64_t factory)
+{
+    static const char *const logins[] = {"host",   "factory", "host2",   "xiaoman",
+                                         "manhuo", "nanfeng", "banli",   "tuzi",
+                                         "lanhe",  "shenhe",  "yecheng", "fangli"};
+    enum { BOOKERS = sizeof(logins) / sizeof(logins[0]) };
+    int64_t people[BOOKERS];
+    for (size_t i = 0; i < BOOKERS; i++)
+        people[i] = person(f, logins[i]);
+    return fill_rooms(f->tx, person(f, "operator"), people, BOOKERS, factory);
+}
+
 enum err fill_town(struct tx *tx, int64_t *show)
 {
     struct filler f = {.tx = tx, .now_ms = tx->now_ms, .seq = {SEED}};
@@ -427,9 +439,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
                          person(&f, "host2"));
     if (e == OK)
         e = fill_told(tx, person(&f, "buyer"));
-    const int64_t bookers[] = {person(&f, "host"), person(&f, "factory"), person(&f, "operator")};
     if (e == OK)
-        e = fill_rooms(tx, person(&f, "operator"), bookers, 3, f.factories[clerks]);
+        e = add_rooms(&f, f.factories[clerks]);
     if (e == OK)
         e = fill_course_rooms(tx);
     if (e == OK)

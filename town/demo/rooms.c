@@ -84,7 +84,7 @@ static enum err add_spaces(struct tx *tx, int64_t factory, int64_t spaces[SPACES
 
 /* A booking made the day before, and what became of it. */
 static enum err one(struct tx *tx, int64_t space, int64_t user, const struct venue_when *w,
-                    int kind, int64_t now_ms)
+                    int kind, bool came, int64_t now_ms)
 {
     static const struct str what[][2] = {{STR("新品试播"), STR("Trial of new goods")},
                                          {STR("晚场直播"), STR("Evening show")},
@@ -105,13 +105,16 @@ static enum err one(struct tx *tx, int64_t space, int64_t user, const struct ven
         *tx->info = (struct err_info){0};
         return OK; /* somebody has it: so it is in a town */
     }
-    if (e == OK && begins < now_ms && kind % 7 != 3) {
+    if (e == OK && begins < now_ms && came) {
         tx->now_ms = begins;
         e = venue_do(tx, id, "check_in", VENUE_BASE, user, STR_NONE);
     }
     tx->now_ms = now_ms;
     return e;
 }
+
+/* Those that one logs in as have few, and came to all: they may book. */
+enum { OWN = 2, OWN_EACH = 40 };
 
 static enum err week(struct tx *tx, const int64_t spaces[SPACES], const int64_t *people, size_t n,
                      int64_t now_ms)
@@ -126,7 +129,10 @@ static enum err week(struct tx *tx, const int64_t spaces[SPACES], const int64_t 
                 if (mix % 100 >= (is_room ? 68U : 26U) || plan[s].who[0] != 'm')
                     continue;
                 const struct venue_when w = {day_of(now_ms) + d, from, from + steps};
-                e = one(tx, spaces[s], people[mix / 7 % n], &w, (int)(mix % 42), now_ms);
+                bool is_own = mix % OWN_EACH == 5;
+                size_t who = is_own ? mix / OWN_EACH % OWN : OWN + mix / 7 % (n - OWN);
+                e = one(tx, spaces[s], people[who], &w, (int)(mix % 42), is_own || mix % 7 != 3,
+                        now_ms);
             }
         }
     return e;
