@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the base's rooms (script/bench base calls this; it builds everything first).
+"""Measures the base's rooms and schedules (script/bench base calls this; it builds everything first).
 
 On each store: the demo town with 200 spaces and 100,000 bookings of four months in it, over HTTP. One
 client asks, one question after the other, which rooms are free at an hour of some day; then 500 people,
 each on a connection of its own, ask for the same room at the same hour within a second. The bookings
 are put there as rows: what a search reads; those of the rush go through the ledger, as all do.
+
+Then ten events of 60 factories and 20 agencies with 24 slots and 16 tables (bench/schedule_load.h) are
+planned: by the pair that is worth most first, by what adds most first, and by town/events.
 """
 import argparse
 import contextlib
@@ -24,7 +27,7 @@ import urllib.parse
 
 import measure
 from measure import ROOT, say
-from orders import Town
+from orders import TOOLS, Town
 
 sys.path.insert(0, str(ROOT / "script" / "lib"))
 import postgres_server  # noqa: E402
@@ -32,6 +35,7 @@ import postgres_server  # noqa: E402
 SPACES, BOOKINGS, DAYS, PEOPLE = 200, 100_000, 120, 500
 DAY_MS, STEP_MS = 86_400_000, 1_800_000
 ZONE_MS = 8 * 3_600_000
+EVENT, EVENTS = (60, 20, 24, 16), 10  # factories, agencies, slots, tables
 FIRST = 100_000  # numbers of rows of ours, far from the demo's
 
 TARGETS = [(f"{store}: {what}", unit, bound, digits, way) for store in ("SQLite", "PostgreSQL")
@@ -39,6 +43,7 @@ TARGETS = [(f"{store}: {what}", unit, bound, digits, way) for store in ("SQLite"
                ("a search, p99", "ms", 20, 1, "most"),
                (f"{PEOPLE} people after one room, got it", "people", 1, 0, "most"),
                (f"{PEOPLE} people after one room, got it at all", "people", 1, 0, "least"))]
+TARGETS += [("a schedule, the longest", "s", 5, 2, "most"), ("a schedule over greedy, the least", "%", 10, 1, "least")]
 
 
 def rows():
@@ -162,6 +167,24 @@ def one_store(args, name, work, store, out, figures):
     say(f"{name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms; of {len(statuses)} people {got} got the room, the last answer after {seconds:.2f} s")
 
 
+def schedules(out, figures):
+    """Objectives as parts of greedy's, and the solver's time."""
+    done = subprocess.run([TOOLS / "schedule_load", *map(str, (*EVENT, EVENTS))], stdout=subprocess.PIPE, text=True, check=True)
+    plans = [[int(word) for word in line.split()] for line in done.stdout.splitlines()]
+    over = sorted((best / greedy - 1) * 100 for greedy, _, best, *_ in plans)
+    over_gain = sorted((best / gain - 1) * 100 for _, gain, best, *_ in plans)
+    seconds = max(plan[5] for plan in plans) / 1000
+    out += [{"what": "over greedy, the best pair first", "least": over[0], "middle": statistics.median(over), "most": over[-1]},
+            {"what": "over greedy, what adds most first", "least": over_gain[0], "middle": statistics.median(over_gain), "most": over_gain[-1]}]
+    figures["a schedule, the longest"] = seconds
+    figures["a schedule over greedy, the least"] = over[0]
+    say(f"{EVENTS} schedules, {over[0]:.1f} to {over[-1]:.1f} % over greedy, {over_gain[0]:.1f} to {over_gain[-1]:.1f} % over greedy by gain, "
+        f"{seconds:.2f} s the longest")
+
+
+PLANS = [("", lambda r: r["what"]), *((f"{key} %", lambda r, key=key: f"{r[key]:.1f}") for key in ("least", "middle", "most"))]
+
+
 def shown(key, digits=1):
     return lambda r: f"{r[key]:.{digits}f}" if key in r else ""
 
@@ -181,29 +204,37 @@ def options():
     p.add_argument("--json", action="store_true", help="print one JSON object instead")
     p.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
     p.add_argument("--searches", type=int, default=1000, help="questions a store (1,000)")
-    p.add_argument("--only", choices=["sqlite", "postgres"], help="one store")
+    p.add_argument("--only", choices=["sqlite", "postgres", "schedule"], help="one store, or schedules")
     return p.parse_args()
 
 
 def main():
-    args, out, figures = options(), [], {}
+    args, out, plans, figures = options(), [], [], {}
     with tempfile.TemporaryDirectory(prefix="guildhall-bench-") as work, contextlib.ExitStack() as stack:
-        if args.only != "postgres":
+        if args.only in (None, "sqlite"):
             one_store(args, "SQLite", work, None, out, figures)
-        if args.only != "sqlite":
+        if args.only in (None, "postgres"):
             server = stack.enter_context(postgres_server.running(durable=True))
             one_store(args, "PostgreSQL", work, f"{server.store} dbname=postgres", out, figures)
+    if args.only in (None, "schedule"):
+        schedules(plans, figures)
     lines, held = measure.verdicts(TARGETS, figures)
     if args.json:
-        print(json.dumps({"machine": machine(), "rows": out, "figures": figures, "held": held}, indent=1, ensure_ascii=False))
+        print(json.dumps({"machine": machine(), "rows": out + plans, "figures": figures, "held": held}, indent=1, ensure_ascii=False))
     else:
-        print("\n".join(measure.table(COLUMNS, out) + [""] + lines))
-    if args.write:
+        tables = (measure.table(columns, rows) + [""] for columns, rows in ((COLUMNS, out), (PLANS, plans)) if rows)
+        print("\n".join([*(line for table in tables for line in table), *lines]))
+    if args.write and plans:
+        measure.write_section("Event schedules", [
+            f"Made by `script/bench base --write`: {EVENTS} events of {EVENT[0]} factories, {EVENT[1]} agencies, {EVENT[2]} slots and {EVENT[3]} tables, by",
+            "the objective that town/events/schedule.h states.", "", f"Machine: {machine()}.", "",
+            *measure.table(PLANS, plans), "", "```", *(line for line in lines if "schedule" in line), "```"])
+    if args.write and out:
         measure.write_section("Rooms", [
             f"Made by `script/bench base --write`: {SPACES} spaces, {BOOKINGS:,} bookings of {DAYS} days, over HTTP, durable. A search asks",
             "over all spaces what is free at an hour, with what is near, one client after the other; the rush is",
             f"{PEOPLE} connections that ask for the same room at once.", "", f"Machine: {machine()}.", "",
-            *measure.table(COLUMNS, out), "", "```", *lines, "```"])
+            *measure.table(COLUMNS, out), "", "```", *(line for line in lines if "schedule" not in line), "```"])
     return 0 if held else 1
 
 
