@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "store/queries.h"
 #include "town/replay/internal.h"
 
@@ -114,15 +115,31 @@ static void a_clip_goes_from_its_card_to_the_next(void **state)
     event("card", 2, T0 + 20000);
     event("card", 1, T0 + 21000); /* item 2 was a slip of the finger */
     event("card", 0, T0 + 40000);
+    event("card", 2, T0 + 50000);
+    event("card", 0, T0 + 50000 + REPLAY_CLIP_MIN_MS - 1); /* too short by as little as can be */
+    event("card", 2, T0 + 60000);
+    event("card", 0, T0 + 60000 + REPLAY_CLIP_MIN_MS);
     follow();
     follow();
     assert_int_equal(
         db_select(tx.db, &q_replay_clips_uncut, ARGS(V_INT(0), V_INT(10)), &arena, &rs), OK);
-    assert_int_equal(rs.n, 2);
+    assert_int_equal(rs.n, 3);
+    assert_int_equal(row_int(&rs, 2, "from_at"), T0 + 60000);
     assert_int_equal(row_int(&rs, 0, "from_at"), T0);
     assert_int_equal(row_int(&rs, 0, "until_at"), T0 + 20000);
     assert_int_equal(row_int(&rs, 1, "from_at"), T0 + 21000);
     assert_int_equal(row_int(&rs, 1, "until_at"), T0 + 40000);
+}
+
+static void more_than_is_followed_at_once_is_followed_later(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 450; i++)
+        event("card", 1 + i % 2, T0 + i * REPLAY_CLIP_MIN_MS);
+    event("price", 1, T0);
+    for (int i = 0; i < 3; i++)
+        follow();
+    assert_int_equal(rows_of(&q_replay_clips_uncut, ARGS(V_INT(0), V_INT(1000))), 449);
 }
 
 static void the_end_of_a_show_ends_its_clip_and_begins_its_years(void **state)
@@ -178,6 +195,13 @@ static void all_of_it_goes_when_it_is_due_and_not_before(void **state)
     assert_int_equal(row_int(&rs, 0, "removed_at"), tx.now_ms);
 }
 
+static bool is_in_state(const char *state)
+{
+    struct rows rs;
+    assert_int_equal(db_one(tx.db, &q_replay_recording, ARGS(V_INT(7)), &arena, &rs), OK);
+    return str_eq_z(row_str(&rs, 0, "state"), state);
+}
+
 static void a_hold_stops_what_removes(void **state)
 {
     (void)state;
@@ -195,8 +219,15 @@ static void a_hold_stops_what_removes(void **state)
     assert_int_equal(messages(), 10);
     assert_int_equal(rows_of(&q_replay_events_of, ARGS(V_INT(7))),
                      5); /* end, hold, lift, due, hold */
+    assert_int_equal(db_exec(tx.db, &q_replay_files_gone, ARGS(V_INT(7)), NULL),
+                     OK); /* said too late */
+    assert_int_equal(replay_lift(&tx, 7, 2, STR_NONE), ERR_INVALID);
     assert_int_equal(replay_lift(&tx, 7, 2, STR("done")), OK);
+    assert_int_equal(replay_lift(&tx, 7, 2, STR("done")), OK); /* pressed twice */
+    assert_int_equal(rows_of(&q_replay_events_of, ARGS(V_INT(7))), 6);
+    assert_int_equal(replay_hold(&tx, 7, 2, STR_NONE), ERR_INVALID);
     keep(3);
+    assert_true(is_in_state("removing"));
     assert_int_equal(db_exec(tx.db, &q_replay_files_gone, ARGS(V_INT(7)), NULL), OK);
     keep(1);
     assert_int_equal(replay_hold(&tx, 7, 2, STR("too late")), ERR_CONFLICT);
@@ -225,6 +256,38 @@ static void a_message_that_a_complaint_names_stays(void **state)
     assert_true(str_eq_z(row_str(&rs, 0, "state"), "removed"));
 }
 
+static void another_show(void)
+{
+    run_sql("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status,"
+            " starts_at, key_hash, key_sealed, created_at)"
+            " VALUES (6, 'S', 'S', '', '', 1, 'ended', 1, zeroblob(1), zeroblob(1), 1)");
+}
+
+/* Of two shows that are due, the first of which the store does not let go. */
+static void what_cannot_go_does_not_keep_the_others(void **state)
+{
+    (void)state;
+    const struct val of_6[] = {V_INT(6), V_INT(0), V_INT(INT64_MAX), V_INT(0), V_INT(9)};
+    say(1);
+    another_show();
+    run_sql("INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at)"
+            " VALUES (6, 1, 'N', 0, 'm', 1)");
+    run_sql("CREATE TRIGGER stuck BEFORE DELETE ON show_messages WHEN OLD.show_id = 6"
+            " BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+    end_show(T0);
+    run_sql("INSERT INTO recordings (show_id, state, ended_at, due_at)"
+            " SELECT 6, state, ended_at, due_at FROM recordings");
+    tx.now_ms = T0 + REPLAY_KEPT_MS;
+    log_set_level(LOG_NONE);
+    keep(1);
+    assert_int_equal(messages(), 0);
+    assert_int_equal(rows_of(&q_replay_messages, of_6, 5), 1);
+    run_sql("DROP TRIGGER stuck");
+    keep(4);
+    assert_int_equal(rows_of(&q_replay_messages, of_6, 5), 0);
+    log_set_level(LOG_INFO);
+}
+
 /* Whatever a later command thinks. */
 static void the_store_itself_keeps_messages_and_events(void **state)
 {
@@ -242,16 +305,32 @@ static void the_store_itself_keeps_messages_and_events(void **state)
 
 static void states_are_what_the_table_says(void **state)
 {
-    const struct transition *t;
     (void)state;
-    assert_int_equal(
-        transition_next(&replay_transitions, STR("kept"), "due", REPLAY_AS_OPERATOR, &t),
-        ERR_FORBIDDEN); /* nobody presses that */
-    assert_int_equal(transition_next(&replay_transitions, STR("open"), "due", REPLAY_AS_CLOCK, &t),
-                     ERR_CONFLICT);
-    assert_int_equal(
-        transition_next(&replay_transitions, STR("removed"), "hold", REPLAY_AS_OPERATOR, &t),
-        ERR_CONFLICT);
+    static const char *const states[] = {"", "open", "kept", "removing", "removed"};
+    static const struct {
+        const char *event, *to[5]; /* from each of the states; NULL: it cannot be */
+        int as;
+    } deeds[] = {{"record", {"open"}, REPLAY_AS_CLOCK},
+                 {"end", {"kept", "kept"}, REPLAY_AS_CLOCK},
+                 {"due", {NULL, NULL, "removing"}, REPLAY_AS_CLOCK},
+                 {"gone", {NULL, NULL, NULL, "removed"}, REPLAY_AS_CLOCK},
+                 {"hold", {NULL, "open", "kept", "removing"}, REPLAY_AS_OPERATOR},
+                 {"lift", {NULL, "open", "kept", "removing"}, REPLAY_AS_OPERATOR}};
+    for (size_t d = 0; d < sizeof(deeds) / sizeof(deeds[0]); d++)
+        for (size_t i = 0; i < 5; i++) {
+            const struct transition *t;
+            struct str from = str_of(states[i]);
+            int others = (REPLAY_AS_CLOCK | REPLAY_AS_OPERATOR) & ~deeds[d].as;
+            bool may = deeds[d].to[i] != NULL;
+            assert_int_equal(transition_next(&replay_transitions, from, deeds[d].event,
+                                             (unsigned)deeds[d].as, &t),
+                             may ? OK : ERR_CONFLICT);
+            if (may)
+                assert_string_equal(t->to, deeds[d].to[i]);
+            assert_int_equal(
+                transition_next(&replay_transitions, from, deeds[d].event, (unsigned)others, &t),
+                may ? ERR_FORBIDDEN : ERR_CONFLICT);
+        }
 }
 
 static void nothing_said(void *arg, const char *line)
@@ -268,6 +347,42 @@ static void it_is_sound(void **state)
     end_show(T0 + HOUR_MS);
     assert_int_equal(replay_check(tx.db, &arena, nothing_said, NULL, &violations), OK);
     assert_int_equal(violations, 0);
+}
+
+static void count_said(void *arg, const char *line)
+{
+    (void)line;
+    ++*(int *)arg;
+}
+
+static void unsound(const char *wrong, const char *right)
+{
+    int violations, said = 0;
+    run_sql(wrong);
+    assert_int_equal(replay_check(tx.db, &arena, count_said, &said, &violations), OK);
+    assert_int_equal(violations, 1);
+    assert_int_equal(said, 1);
+    run_sql(right);
+}
+
+static void the_check_finds_what_is_wrong(void **state)
+{
+    int violations;
+    (void)state;
+    event("card", 1, T0);
+    end_show(T0 + HOUR_MS);
+    tx.now_ms = T0 + HOUR_MS + REPLAY_KEPT_MS;
+    run_sql("INSERT INTO recording_events (show_id, event, from_state, to_state, why, at)"
+            " SELECT 7, 'due', 'kept', 'removing', '', due_at FROM recordings");
+    assert_int_equal(replay_check(tx.db, &arena, nothing_said, NULL, &violations), OK);
+    unsound("UPDATE shows SET status = 'live' WHERE id = 7",
+            "UPDATE shows SET status = 'ended' WHERE id = 7");
+    unsound("UPDATE recordings SET due_at = due_at + 1",
+            "UPDATE recordings SET due_at = due_at - 1"); /* removed before it */
+    unsound("UPDATE recordings SET due_at = due_at - 1",
+            "UPDATE recordings SET due_at = due_at + 1"); /* too few years */
+    another_show();
+    unsound("UPDATE clips SET show_id = 6", "UPDATE clips SET show_id = 7");
 }
 
 /* An index of so many segments, in the folder of recordings. */
@@ -329,13 +444,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_clip_goes_from_its_card_to_the_next),
+        T(more_than_is_followed_at_once_is_followed_later),
         T(the_end_of_a_show_ends_its_clip_and_begins_its_years),
         T(all_of_it_goes_when_it_is_due_and_not_before),
         T(a_hold_stops_what_removes),
         T(a_message_that_a_complaint_names_stays),
+        T(what_cannot_go_does_not_keep_the_others),
         T(the_store_itself_keeps_messages_and_events),
         T(states_are_what_the_table_says),
         T(it_is_sound),
+        T(the_check_finds_what_is_wrong),
         cmocka_unit_test(an_index_is_read_once_and_anew_when_it_has_grown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,8 +85,8 @@ enum err replay_keep(struct tx *tx, void *arg)
 
 /* ---- holds ---- */
 
-static enum err load(struct tx *tx, int64_t show, const char *event, struct rows *rs,
-                     const struct transition **t)
+static enum err load(struct tx *tx, int64_t show, const char *event, struct str why,
+                     struct rows *rs, const struct transition **t)
 {
     enum err e = db_one(tx->db, &q_replay_recording, ARGS(V_INT(show)), tx->arena, rs);
     if (e != OK)
@@ -94,6 +94,10 @@ static enum err load(struct tx *tx, int64_t show, const char *event, struct rows
     e = transition_next(&replay_transitions, row_str(rs, 0, "state"), event, REPLAY_AS_OPERATOR, t);
     if (e != OK)
         tx->info->key = "replay.removed_already";
+    if (e == OK && (*t)->needs_note && why.n == 0) {
+        *tx->info = (struct err_info){.field = "why", .key = "web.text_bad"};
+        return ERR_INVALID;
+    }
     return e;
 }
 
@@ -102,7 +106,7 @@ enum err replay_hold(struct tx *tx, int64_t show, int64_t actor, struct str why)
 {
     struct rows rs;
     const struct transition *t;
-    enum err e = load(tx, show, "hold", &rs, &t);
+    enum err e = load(tx, show, "hold", why, &rs, &t);
     if (e == OK)
         e = db_exec(tx->db, &q_replay_hold,
                     ARGS(V_INT(tx->now_ms), V_INT(actor), V_STR(why), V_INT(show)), NULL);
@@ -113,7 +117,7 @@ enum err replay_lift(struct tx *tx, int64_t show, int64_t actor, struct str why)
 {
     struct rows rs;
     const struct transition *t;
-    enum err e = load(tx, show, "lift", &rs, &t);
+    enum err e = load(tx, show, "lift", why, &rs, &t);
     if (e == OK && row_null(&rs, 0, "held_at"))
         return OK;
     if (e == OK)
