@@ -14,6 +14,9 @@ int command_user_add(struct config *config, int argc, char **argv);
 /* user password: another password for somebody who lost theirs; ends their sessions. */
 int command_user_password(struct config *config, int argc, char **argv);
 
+/* user change: roles given and taken, an account disabled, which ends its sessions, or enabled. */
+int command_user_change(struct config *config, int argc, char **argv);
+
 /* The keys of sealed fields (store/seal.h), beside a running town: how many fields each has; a new
  * one, by which all are sealed anew; that once more, for what was left; former ones off the list.
  */

@@ -60,15 +60,35 @@ class CommandLine(unittest.TestCase):
         self.refused("--role: is no option of user password", "user", "password", *settings,
                      "--login", "nobody", "--role", "admin")
 
+    def test_roles_are_given_and_taken(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        self.run_it("user", "add", *settings, "--login", "yuan", "--role", "buyer")
+        change = ["user", "change", *settings, "--login", "yuan"]
+        self.assertEqual(self.run_it(*change, "--give", "host", "--take", "buyer").returncode, 0)
+        store = sqlite3.connect(self.folder / "guildhall.db")
+        self.addCleanup(store.close)
+        roles = lambda: store.execute("SELECT roles FROM users").fetchone()[0]
+        self.assertEqual(roles(), 2)
+        self.assertEqual(self.run_it(*change, "--give", "operator", "--give", "admin").returncode, 0)
+        self.assertEqual(roles(), 2 + 8 + 16)
+        self.refused("--login: nobody has this name", "user", "change", *settings, "--login", "nobody", "--take", "host")
+        self.refused("--login: is needed", "user", "change", *settings, "--take", "host")
+        self.refused("--login: what is to change?", *change)
+        self.refused("--give: one of buyer", *change, "--give", "king")
+        self.refused("--give: a factory's owner", *change, "--give", "factory")
+        self.refused("exclude each other", *change, "--give", "host", "--take", "host")
+        self.refused("exclude each other", *change, "--disable", "--enable")
+        self.refused("--name: is no option of user change", *change, "--name", "Yuan")
+        self.assertEqual(roles(), 2 + 8 + 16)
+
     def test_a_disabled_account_has_no_use_for_a_password(self):
         settings = ["--data", str(self.folder), "--log-level", "warn"]
         self.run_it("user", "add", *settings, "--login", "office", "--role", "admin")
         again = ["user", "password", *settings, "--login", "office"]
         self.assertRegex(self.run_it(*again).stdout, r"\Apassword: \S{16}\n\Z")
+        self.assertEqual(self.run_it("user", "change", *settings, "--login", "office", "--disable").returncode, 0)
         store = sqlite3.connect(self.folder / "guildhall.db")
         self.addCleanup(store.close)
-        with store:
-            store.execute("UPDATE users SET disabled_at = 1")
         before = store.execute("SELECT password FROM users").fetchall()
         self.refused("--login: is disabled", *again)
         self.assertEqual(store.execute("SELECT password FROM users").fetchall(), before)

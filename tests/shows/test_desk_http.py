@@ -85,6 +85,20 @@ class Desk(TownCase):
         self.assertEqual(self.room(show, path=desk["show"]["stream"]["desk_events"]).status, 403)
         self.assertFalse(self.say(helper, show, "现在是观众")["crew"])
 
+    def test_a_host_who_is_one_no_more_leads_no_show(self):
+        host, show, items = self.plan()
+        card = f"/shows/{show}/card"
+        self.assertEqual(host.post(card, {"item": items[0]})[0], 200)
+        # Taken between the page and the command, then before the page.
+        taken = "UPDATE users SET roles = 1 WHERE id = (SELECT host_id FROM shows WHERE id = ?)"
+        self.assertEqual(self.meanwhile(taken, [show], host, card, {"item": items[1]})[0], 403)
+        self.assertEqual(host.post(card, {"item": items[1]})[0], 403)
+        for path in ("desk", "crew"):
+            self.assertEqual(host.get(f"/shows/{show}/{path}")[0], 403)
+        with self.town.database.connect() as db:
+            db.run("UPDATE users SET roles = 3 WHERE id = (SELECT host_id FROM shows WHERE id = ?)", show)
+        self.assertEqual(host.post(card, {"item": items[1]})[0], 200)
+
     def test_the_desks_log_is_for_those_with_a_ticket(self):
         host, show, _ = self.plan()
         door = f"/shows/{show}/desk/events"

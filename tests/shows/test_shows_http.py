@@ -152,6 +152,20 @@ class Shows(TownCase):
             host.post(f"/shows/{ended}/end")
         self.assertEqual(host.post(door, {"pieces": 1})[0], 403)
 
+    def test_who_is_disabled_or_no_host_any_more_does_not_publish(self):
+        host = self.client("host")
+        show, _ = self.plan(host)
+        feed = host.get(f"/shows/{show}/desk")[1]["publish"]
+        for taken, given in (("roles = 1", "roles = 2"), ("disabled_at = 1", "disabled_at = NULL")):
+            with self.town.database.connect() as db:
+                db.run(f"UPDATE users SET {taken} WHERE id = (SELECT host_id FROM shows WHERE id = ?)", show)
+            self.assertNotEqual(self.publish(feed["server"], feed["key"]).wait(20), 0, taken)
+            with self.town.database.connect() as db:
+                db.run(f"UPDATE users SET {given} WHERE id = (SELECT host_id FROM shows WHERE id = ?)", show)
+        room = self.room(show)
+        self.publish(feed["server"], feed["key"])
+        self.assertTrue(room.wait("state")["on_air"])
+
     def test_an_old_key_no_longer_publishes(self):
         host = self.client("host")
         show, _ = self.plan(host)

@@ -190,6 +190,15 @@ enum err people_role_set(struct tx *tx, int64_t user, unsigned role, bool on)
     return db_exec(tx->db, &q_people_user_roles, ARGS(V_INT(roles), V_INT(user)), NULL);
 }
 
+enum err people_disable(struct tx *tx, int64_t user, bool on)
+{
+    enum err e = db_exec(tx->db, &q_people_user_disable,
+                         ARGS(on ? V_INT(tx->now_ms) : V_NULL, V_INT(user)), NULL);
+    return e != OK || !on ? e
+                          : db_exec(tx->db, &q_people_sessions_revoke_others,
+                                    ARGS(V_INT(tx->now_ms), V_INT(user), V_INT(0)), NULL);
+}
+
 void people_stop(void)
 {
     tries_forget();

@@ -82,6 +82,9 @@ enum err people_membership_role(struct tx *tx, int64_t user, int64_t organisatio
                                 struct str role) MUST_CHECK;
 /* Gives or takes a role of enum role. */
 enum err people_role_set(struct tx *tx, int64_t user, unsigned role, bool on) MUST_CHECK;
+/* Nothing lets in who is disabled, and their sessions end; or lets them in again. Their shows,
+ * orders and money stay. Done already: OK. */
+enum err people_disable(struct tx *tx, int64_t user, bool on) MUST_CHECK;
 
 /* Where a user lets goods be sent: sealed at rest, but for the province. */
 struct people_address {

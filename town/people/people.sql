@@ -42,6 +42,9 @@ WHERE id = :id
 -- name: people.user_roles
 UPDATE users SET roles = :roles WHERE id = :user
 
+-- name: people.user_disable
+UPDATE users SET disabled_at = :at WHERE id = :user
+
 -- name: people.session_add
 INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
 VALUES (:hash, :user, :now, :expires)

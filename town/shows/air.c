@@ -279,7 +279,8 @@ static enum err check_key(struct db *db, struct arena *arena, const struct live_
     struct str kept = row_val(&rs, 0, "key_hash").s;
     SHA256((const uint8_t *)auth->key, strlen(auth->key), hash);
     if (kept.n != sizeof(hash) || !enc_equal(kept.p, hash, sizeof(hash)) ||
-        str_eq_z(row_str(&rs, 0, "status"), "ended") || !row_null(&rs, 0, "cut_at"))
+        str_eq_z(row_str(&rs, 0, "status"), "ended") || !row_null(&rs, 0, "cut_at") ||
+        !row_null(&rs, 0, "disabled_at") || !(row_int(&rs, 0, "roles") & SHOWS_LEADERS))
         return ERR_FORBIDDEN;
     bool may = true;
     if (!row_int(&rs, 0, "is_rehearsal"))

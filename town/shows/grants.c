@@ -21,8 +21,8 @@ enum err shows_grants(struct req *r, const struct rows *show, unsigned *grants)
     *grants = 0;
     if (!r->who.user_id)
         return OK;
-    if (row_int(show, 0, "host_id") == r->who.user_id ||
-        r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) {
+    bool leads = row_int(show, 0, "host_id") == r->who.user_id && r->who.roles & SHOWS_LEADERS;
+    if (leads || r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) {
         *grants = SHOW_ALL | SHOW_OWNER;
         return OK;
     }
@@ -43,12 +43,28 @@ enum err shows_need(struct req *r, struct rows *show, unsigned grant)
     return e != OK ? e : has & grant ? OK : ERR_FORBIDDEN;
 }
 
+/* Who is a host no more leads no show, be it their own. */
+static enum err leads(struct tx *tx, const struct rows *show, int64_t user, bool *yes)
+{
+    struct rows rs;
+    *yes = row_int(show, 0, "host_id") == user;
+    if (!*yes)
+        return OK;
+    enum err e = db_select(tx->db, &q_shows_host_roles, ARGS(V_INT(user)), tx->arena, &rs);
+    *yes = e == OK && rs.n && row_int(&rs, 0, "roles") & SHOWS_LEADERS;
+    return e;
+}
+
 /* Inside the command: what somebody was let do when the page was made may be taken away since. */
 enum err shows_still_may(struct tx *tx, int64_t show, int64_t user, unsigned grant, bool is_base)
 {
     struct rows rs;
     enum err e = db_one(tx->db, &q_shows_get, ARGS(V_INT(show)), tx->arena, &rs);
-    if (e != OK || is_base || row_int(&rs, 0, "host_id") == user)
+    if (e != OK || is_base)
+        return e;
+    bool is_host;
+    e = leads(tx, &rs, user, &is_host);
+    if (e != OK || is_host)
         return e;
     e = db_select(tx->db, &q_shows_grants_of, ARGS(V_INT(show), V_INT(user)), tx->arena, &rs);
     if (e != OK)

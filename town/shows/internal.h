@@ -28,6 +28,9 @@ struct show_grant_name {
 extern const struct show_grant_name shows_grant_names[];
 extern const size_t shows_grant_names_n;
 
+/* A show's host leads it as long as they have one of these roles. */
+#define SHOWS_LEADERS (ROLE_HOST | ROLE_OPERATOR | ROLE_ADMIN)
+
 /* What the visitor may at the show's desk: bits of enum show_grant; 0: nothing. */
 enum err shows_grants(struct req *r, const struct rows *show, unsigned *grants) MUST_CHECK;
 /* Loads the show of the path for somebody with one of the grants. ERR_NOT_FOUND, ERR_FORBIDDEN. */

@@ -93,7 +93,12 @@ ORDER BY CASE status WHEN 'live' THEN 0 ELSE 1 END, starts_at LIMIT :most
 SELECT id FROM shows WHERE status = 'ended' AND starts_at > :from AND ended_at > :since LIMIT 200
 
 -- name: shows.key_of
-SELECT status, key_hash, cut_at, host_id, is_rehearsal FROM shows WHERE id = :show
+SELECT s.status, s.key_hash, s.cut_at, s.host_id, s.is_rehearsal, u.roles, u.disabled_at
+FROM shows s JOIN users u ON u.id = s.host_id
+WHERE s.id = :show
+
+-- name: shows.host_roles
+SELECT roles FROM users WHERE id = :user AND disabled_at IS NULL
 
 -- name: shows.add
 INSERT INTO shows (title_zh, title_en, room_zh, room_en, host_id, status, starts_at, key_hash,
