@@ -36,6 +36,7 @@
 #include "town/talk/talk.h"
 #include "town/tasks/tasks.h"
 #include "town/trade/trade.h"
+#include "town/today/today.h"
 #include "town/training/training.h"
 #include "town/venue/venue.h"
 
@@ -75,6 +76,7 @@ const struct web_module *const town_modules[] = {
     &floor_module,
     &pay_module,
     &freight_module,
+    &today_module,
     &training_module,
     &venue_module,
 };

@@ -86,7 +86,7 @@ class Console(TownCase):
                          [("#2 电水壶1", 2)])  # the one that was paid
 
     def test_who_works_here_is_at_work_after_logging_in(self):
-        for login, work in (("office", "/board"), ("maker", "/console"), ("buyer0", None)):
+        for login, work in (("office", "/today"), ("maker", "/console"), ("buyer0", None)):
             for home in ("", "/", "/en", "/zh/"):
                 status, body = self.client().post("/login", {"login": login, "password": PASSWORD, "next": home})
                 self.assertEqual((status, body["location"]), (200, work or home or "/"), (login, home))

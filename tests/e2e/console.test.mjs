@@ -2,7 +2,7 @@
 // with the base, an officer counts what the board says, and two clerks edit one product.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { launch, visitor } from './lib/browser.mjs';
+import { assertFits, axe, launch, PHONE, visitor } from './lib/browser.mjs';
 import { demo, logIn } from './lib/demo.mjs';
 import { Person } from './lib/people.mjs';
 import { atEnd } from './lib/process.mjs';
@@ -171,6 +171,38 @@ test('an officer counts the rows behind the numbers of the board', async () => {
     await page.waitForURL((url) => url.href !== before);
   }
   assert.equal(counted, shown);
+  await who.close();
+});
+
+test('every number on the page of the day opens to its evidence, on a phone', async () => {
+  const { who, page } = await open('operator', '/today', { viewport: PHONE });
+  await assertFits(page);
+  assert.deepEqual(await axe(page), []);
+  const targets = await page.locator('.today-targets li').evaluateAll((all) =>
+    all.map((t) => [t.querySelector('h3 a').getAttribute('href'), t.querySelector('.amount').textContent.trim()]));
+  assert.ok(targets.length >= 4);
+  for (const [href, amount] of targets) {
+    await page.goto(town.url + href);
+    assert.equal((await page.locator('main .amount').first().innerText()).trim(), amount, href);
+    assert.ok((await page.locator('main tbody tr, main .papers li').count()) > 0, `${href}: nothing is behind it`);
+  }
+  await page.goto(`${town.url}/today`);
+  const waiting = await page.locator('.today-lines a').evaluateAll((all) =>
+    all.map((l) => [l.getAttribute('href'), Number(l.querySelector('[data-count]').textContent.replace(/\D/g, ''))]));
+  assert.ok(waiting.length > 3);
+  assert.equal(await numberIn(page.locator('#waits-head .muted')), waiting.reduce((sum, [, n]) => sum + n, 0));
+  for (const [href, n] of waiting) {
+    await page.goto(town.url + href);
+    assert.ok((await page.locator('.todo-row').count()) === Math.min(n, 50), href);
+  }
+  await page.goto(`${town.url}/today`);
+  const [busy, all] = (await page.locator('.today-rooms .section-head a').innerText()).match(/\d+/g).map(Number).reverse();
+  assert.equal(await page.locator('.rooms-now li').count(), all);
+  assert.equal(await page.locator('.rooms-now .is-busy').count(), busy);
+  await page.locator('.rooms-now h4 a').first().click();
+  await page.waitForURL(/\/venue\/spaces\/\d+$/);
+  await page.goto(`${town.url}/today?wall=1`);
+  assert.deepEqual(await axe(page), []);
   await who.close();
 });
 

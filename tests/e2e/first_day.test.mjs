@@ -60,12 +60,12 @@ test('an empty base says so, and its administrator is led from step to step', as
   await guest.close();
 
   const { who, page } = await enter('office', town.office, { viewport: LAPTOP });
-  assert.equal(new URL(page.url()).pathname, '/board', 'who works here begins at work');
+  assert.equal(new URL(page.url()).pathname, '/today', 'who works here begins at work');
   assert.equal(await page.locator('.first-steps li').count(), 4);
   assert.deepEqual(await done(page), []);
   await page.getByRole('link', { name: '建品类' }).click();
   await page.waitForURL(`${town.url}/hall/desk/kinds`);
-  assert.deepEqual(await page.locator('.top .nav [aria-current]').allInnerTexts(), ['看板']);
+  assert.deepEqual(await page.locator('.top .nav [aria-current]').allInnerTexts(), ['今日']);
   await addKind(page, ['厨房', 'Kitchen', 'kitchen']);
   await addKind(page, ['电水壶', 'Kettles', 'kettle'], '厨房');
   await page.getByRole('heading', { name: '电水壶' }).waitFor(); // to say what makers must tell of it
@@ -103,6 +103,7 @@ test('a maker registers, and is admitted by whom the README made', async () => {
   await sent(maker.page, () => maker.page.getByRole('button', { name: '提交审核' }).click());
 
   const office = await enter('office', town.office);
+  await office.page.goto(`${town.url}/board`);
   await office.page.locator('.todo-row', { hasText: '新禾电器厂' }).click();
   await sent(office.page, () => office.page.getByRole('button', { name: '通过', exact: true }).click());
   await says(office.page, '已通过');

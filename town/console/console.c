@@ -120,6 +120,21 @@ static enum err put_groups(const struct console_asker *a)
     return e;
 }
 
+enum err console_put_waiting(struct req *r, struct view *v, const char *member, int64_t *all)
+{
+    const struct console_asker a = base_asker(r);
+    struct view *list = view_put_list(v, member);
+    enum err e = OK;
+    *all = 0;
+    for (size_t i = 0; e == OK && i < console_lines(); i++) {
+        int64_t n = 0;
+        if (console_line_at(i)->who == CONSOLE_BASE)
+            e = console_add_line(&a, console_line_at(i), list, &n);
+        *all += n;
+    }
+    return e;
+}
+
 /* What a new base has to set up, in the order in which it can be. */
 static const struct first_step {
     const char *name, *href;
@@ -129,7 +144,7 @@ static const struct first_step {
                    {"products", "/hall/desk"}};
 enum { FIRST_STEPS = sizeof(first_steps) / sizeof(first_steps[0]) };
 
-static enum err put_first_steps(struct req *r)
+enum err console_put_first_steps(struct req *r)
 {
     struct rows rs;
     int done = 0;
@@ -154,7 +169,7 @@ static enum err put_first_steps(struct req *r)
 static enum err get_board(struct req *r)
 {
     struct console_asker a = base_asker(r);
-    enum err e = put_first_steps(r);
+    enum err e = console_put_first_steps(r);
     struct view *list = view_put_list(r->view, "targets");
     for (size_t i = 0; e == OK && i < sizeof(targets) / sizeof(targets[0]); i++)
         e = figures_add_trend(r, list, targets[i], TREND_DAYS);

@@ -89,6 +89,14 @@ enum err console_rows(struct db *db, const struct console_line *l, int64_t organ
                       int64_t now_ms, size_t most, size_t skip, struct arena *arena,
                       struct rows *out) MUST_CHECK;
 
+/* For another page of the base's: the lines in which something waits, in the board's order, as
+ * console/line.html wants them, and how much waits in all. */
+enum err console_put_waiting(struct req *r, struct view *v, const char *member,
+                             int64_t *all) MUST_CHECK;
+
+/* first_steps, as console/first.html wants them, until a new base has done all of them. */
+enum err console_put_first_steps(struct req *r) MUST_CHECK;
+
 extern const struct web_module console_module, board_module;
 
 #endif

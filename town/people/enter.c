@@ -16,7 +16,7 @@ static bool is_home(const char *path)
 static const char *workplace(int64_t roles)
 {
     if (roles & (ROLE_OPERATOR | ROLE_ADMIN))
-        return "/board";
+        return "/today";
     if (roles & ROLE_FACTORY)
         return "/console";
     return roles & ROLE_HOST ? "/desk" : NULL;

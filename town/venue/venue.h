@@ -119,6 +119,12 @@ struct venue_wish {
 enum err venue_put_free(struct req *r, struct view *v, const char *member,
                         const struct venue_wish *wish, size_t most) MUST_CHECK;
 
+/* What happens in every space now, and what comes next, today or tomorrow: floors [{name, spaces
+ * [space with state ("busy", "free", "off" out of its hours, "closed"), free_until ("19:30"), now
+ * (booking with passed, in percent) and next (booking with is_tomorrow), either may be null]}],
+ * busy, spaces_n. For the base: bookings bear names. */
+enum err venue_put_now(struct req *r, struct view *v) MUST_CHECK;
+
 extern const struct web_module venue_module;
 extern const struct console_line venue_lines[];
 extern const size_t venue_lines_n;

@@ -29,7 +29,7 @@ WHERE s.id = :space
 
 -- name: venue.spaces_on
 SELECT s.id, s.code, s.kind, s.name_zh, s.name_en, s.area_dm2, s.seats, s.equipment, s.price_fen, s.who_may,
-    s.organisation_id, f.name_zh AS floor_zh, f.name_en AS floor_en, h.from_step, h.until_step
+    s.organisation_id, s.floor_id, f.name_zh AS floor_zh, f.name_en AS floor_en, h.from_step, h.until_step
 FROM venue_spaces s JOIN venue_floors f ON f.id = s.floor_id
 LEFT JOIN venue_hours h ON h.space_id = s.id AND h.weekday = :weekday
 WHERE s.is_open = 1
