@@ -260,6 +260,22 @@ class Venue(TownCase):
         other = self.booked(self.host, space=space, start="09:00", end="10:00")
         self.cancel(self.host, other)
         self.cancel(self.buyer, id)
+        # The week and the equipment of the form; a refusal keeps what was typed and changes nothing.
+        form = {**{k: v for k, v in new.items() if k not in ("equipment", "from", "until")}, "week": 1, "from_1": "10:00", "until_1": "24:00",
+                "has_stage": 1, "has_lights": 1, "name_en": "Big room"}
+        self.refused(self.office.post(f"/venue/spaces/{space}", {**form, "until_3": "12:00"}), 422, "from_3")
+        self.refused(self.office.post(f"/venue/spaces/{space}", {**form, "from_3": "12:00", "until_3": "12:15"}), 422, "until_3")
+        page = self.office.get(f"/venue/spaces/{space}/edit")[1]
+        self.assertEqual([t["tag"] for t in page["tags"] if t["is_on"]], ["projector"])
+        self.assertEqual([(d["from"], d["until"]) for d in page["days"] if d["weekday"] == weekday], [("09:00", "21:00")])
+        self.assertEqual(self.office.post(f"/venue/spaces/{space}", form)[0], 200)
+        page = self.office.get(f"/venue/spaces/{space}/edit")[1]
+        self.assertEqual([t["tag"] for t in page["tags"] if t["is_on"]], ["lights", "stage"])
+        self.assertEqual([(d["weekday"], d["from"], d["until"]) for d in page["days"] if d["from"]], [(1, "10:00", "24:00")])
+        self.assertEqual(page["typed"]["name_en"], "Big room")
+        for client, want in ((self.guest, 401), (self.host, 403), (self.maker, 403)):
+            self.assertEqual(client.get(f"/venue/spaces/{space}/edit")[0], want)
+        self.assertEqual(self.office.get("/venue/spaces/999/edit")[0], 404)
         self.assertEqual(self.office.post(f"/venue/spaces/{space}", {**new, "is_open": 0})[0], 200)
         self.refused(self.book(space=space, start="10:00", end="11:00"), 409)
         rules = {r["name"]: r["value"] for r in self.office.get("/venue/manage")[1]["rules"]}

@@ -102,9 +102,19 @@ void booking_put(struct req *r, struct view *v, const struct rows *b, size_t i);
 handler_fn venue_page_search;                                                  /* search.c */
 handler_fn venue_page_book, venue_do_book;                                     /* book_page.c */
 handler_fn venue_page_mine, venue_page_booking, venue_do_move, venue_do_event; /* booking_page.c */
-handler_fn venue_page_manage, venue_do_floor, venue_do_space, venue_do_edit, venue_do_hours,
-    venue_do_close, venue_do_lift, venue_do_rules;     /* manage.c */
-handler_fn venue_feed, venue_do_feed, venue_do_revoke; /* feed.c */
+/* What of a space may change (edit.c). A refusal names its field. */
+enum { SPACE_NAME_ZH = 40, SPACE_NAME_EN = 80 };
+enum err space_read(struct req *r, struct venue_space_new *n) MUST_CHECK;
+enum err space_read_one_of(struct req *r, const char *field, const char *const *names, size_t n,
+                           struct str *out) MUST_CHECK;
+enum err space_read_hours(struct req *r, const char *from_field, const char *until_field, int *from,
+                          int *until) MUST_CHECK;
+/* tags [{tag, name, is_on}]: equipment to tick. */
+void space_put_tags(struct req *r, struct str has, bool typed);
+
+handler_fn venue_page_manage, venue_do_floor, venue_do_space, venue_page_edit, venue_do_edit,
+    venue_do_hours, venue_do_close, venue_do_lift, venue_do_rules; /* manage.c */
+handler_fn venue_feed, venue_do_feed, venue_do_revoke;             /* feed.c */
 enum err feed_put_mine(struct req *r) MUST_CHECK;
 handler_fn venue_page_sheet, venue_page_door, venue_do_door; /* door.c */
 handler_fn venue_page_space, venue_page_board;               /* board.c */

@@ -1,39 +1,27 @@
 /*
- * The base keeps its floors, spaces, hours, closures and rules.
+ * The base keeps its floors, spaces, closures and rules; one space is edited in edit.c.
  *
- *   GET  /venue/manage               floors [{id, name}], spaces, closures [{id, code, from, until,
- * reason}], rules POST /venue/floors               name_zh, name_en POST /venue/spaces floor, code,
- * kind, name_zh, name_en, area, seats, equipment, price, who_may, organisation, needs_word, from,
- * until: every day POST /venue/spaces/{id}          the same without floor, code, kind and hours;
- * is_open POST /venue/spaces/{id}/hours    weekday, from, until; without them a day off POST
- * /venue/closures             space (0: all), from_day, until_day, from, until, reason_zh,
- * reason_en POST /venue/closures/{id}/lift POST /venue/rules                first_day and each of
- * the rules: a version
+ *   GET  /venue/manage               floors [{id, name}], spaces, kinds, tags, closures [{id, code,
+ *                                    from, until, reason}], rules
+ *   POST /venue/floors               name_zh, name_en
+ *   POST /venue/spaces               floor, code, kind, from, until (every day), and as edit.c
+ * reads POST /venue/closures             space (0: all), from_day, until_day, from, until,
+ * reason_zh, reason_en POST /venue/closures/{id}/lift POST /venue/rules                first_day
+ * and each of the rules: a version
  */
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/venue/internal.h"
 
-enum {
-    NAME_ZH = 40,
-    NAME_EN = 80,
-    AREA_M2_MAX = 100000,
-    SEATS_MAX = 10000,
-    FEN_MAX = 100000000,
-    TAGS_MAX = 120
-};
-
 struct manage {
     struct command cmd;
     struct venue_space_new space;
     struct venue_closure closure;
-    int64_t id, actor, weekday, values[14];
-    bool is_open;
+    int64_t id, actor, values[14];
 };
 
 static const char *const kinds[] = {"hall", "live_room", "classroom", "provider_desk",
                                     "factory_live_room"};
-static const char *const whos[] = {"member", "factory", "base"};
 /* In the order of q_venue_rules_add; the bounds are the table's. */
 static const struct rule_field {
     const char *name;
@@ -54,63 +42,10 @@ static struct manage *new_of(struct req *r, enum err (*run)(struct command *, st
     return m;
 }
 
-static enum err read_one_of(struct req *r, const char *field, const char *const *names, size_t n,
-                            struct str *out)
-{
-    for (size_t i = 0; i < n; i++)
-        if (str_eq_z(req_field(r, field), names[i])) {
-            *out = str_of(names[i]);
-            return OK;
-        }
-    return req_refuse(r, ERR_INVALID, field, NULL);
-}
-
 static enum err read_names(struct req *r, struct manage *m)
 {
-    enum err e = req_field_text(r, "name_zh", 1, NAME_ZH, &m->space.name_zh);
-    return e != OK ? e : req_field_text(r, "name_en", 1, NAME_EN, &m->space.name_en);
-}
-
-static bool is_tags(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == ' ' || s.p[i] == '_'))
-            return false;
-    return s.n <= TAGS_MAX;
-}
-
-/* What of a space may change. */
-static enum err read_space(struct req *r, struct manage *m)
-{
-    struct venue_space_new *n = &m->space;
-    int64_t m2 = 0, word = 0;
-    enum err e = read_names(r, m);
-    if (e == OK)
-        e = req_field_int(r, "area", 1, AREA_M2_MAX, &m2);
-    n->area_dm2 = m2 * 100;
-    if (e == OK)
-        e = req_field_int(r, "seats", 0, SEATS_MAX, &n->seats);
-    if (e == OK)
-        e = req_field_int(r, "price", 0, FEN_MAX / 100, &n->price_fen);
-    n->price_fen *= 100;
-    if (e == OK)
-        e = read_one_of(r, "who_may", whos, 3, &n->who_may);
-    if (e == OK && str_eq_z(n->who_may, "factory"))
-        e = req_field_int(r, "organisation", 1, INT64_MAX, &n->organisation);
-    if (e == OK && req_field(r, "needs_word").n)
-        e = req_field_int(r, "needs_word", 0, 1, &word);
-    n->needs_word = word;
-    n->equipment = str_trim(req_field(r, "equipment"));
-    return e == OK && !is_tags(n->equipment) ? req_refuse(r, ERR_INVALID, "equipment", NULL) : e;
-}
-
-static enum err read_hours(struct req *r, int *from, int *until)
-{
-    if (grid_step_read(req_field(r, "from"), from) != OK || *from >= VENUE_STEPS)
-        return req_refuse(r, ERR_INVALID, "from", "venue.off_grid");
-    if (grid_step_read(req_field(r, "until"), until) != OK || *until <= *from)
-        return req_refuse(r, ERR_INVALID, "until", "venue.off_grid");
-    return OK;
+    enum err e = req_field_text(r, "name_zh", 1, SPACE_NAME_ZH, &m->space.name_zh);
+    return e != OK ? e : req_field_text(r, "name_en", 1, SPACE_NAME_EN, &m->space.name_en);
 }
 
 /* --- floors and spaces --- */
@@ -140,77 +75,21 @@ static enum err run_space(struct command *cmd, struct tx *tx)
 enum err venue_do_space(struct req *r)
 {
     struct manage *m = new_of(r, run_space);
-    enum err e = m ? read_space(r, m) : ERR_NOMEM;
+    enum err e = m ? space_read(r, &m->space) : ERR_NOMEM;
     if (e == OK)
         e = req_field_int(r, "floor", 1, INT64_MAX, &m->space.floor);
     if (e == OK)
         e = req_field_text(r, "code", 1, 16, &m->space.code);
     if (e == OK)
-        e = read_one_of(r, "kind", kinds, sizeof(kinds) / sizeof(kinds[0]), &m->space.kind);
+        e = space_read_one_of(r, "kind", kinds, sizeof(kinds) / sizeof(kinds[0]), &m->space.kind);
     if (e == OK)
-        e = read_hours(r, &m->space.from, &m->space.until);
+        e = space_read_hours(r, "from", "until", &m->space.from, &m->space.until);
     return e != OK ? e : web_write(r, &m->cmd, NULL);
-}
-
-static enum err run_edit(struct command *cmd, struct tx *tx)
-{
-    const struct manage *m = (const struct manage *)cmd;
-    const struct venue_space_new *n = &m->space;
-    int64_t changed;
-    char *tags = arena_printf(tx->arena, " %.*s ", STR_ARG(n->equipment));
-    enum err e = db_exec(tx->db, &q_venue_space_edit,
-                         ARGS(V_STR(n->name_zh), V_STR(n->name_en), V_INT(n->area_dm2),
-                              V_INT(n->seats), V_Z(tags ? tags : " "), V_INT(n->price_fen),
-                              V_STR(n->who_may), n->organisation ? V_INT(n->organisation) : V_NULL,
-                              V_INT(n->needs_word), V_INT(m->is_open), V_INT(m->id)),
-                         &changed);
-    return e == OK && changed == 0 ? ERR_NOT_FOUND : e;
 }
 
 static enum err read_id(struct req *r, struct manage *m)
 {
     return str_to_i64(req_param(r, "id"), &m->id) == OK ? OK : ERR_NOT_FOUND;
-}
-
-enum err venue_do_edit(struct req *r)
-{
-    int64_t open = 1;
-    struct manage *m = new_of(r, run_edit);
-    enum err e = m ? read_id(r, m) : ERR_NOMEM;
-    if (e == OK)
-        e = read_space(r, m);
-    if (e == OK && req_field(r, "is_open").n)
-        e = req_field_int(r, "is_open", 0, 1, &open);
-    if (e != OK)
-        return e;
-    m->is_open = open;
-    return web_write(r, &m->cmd, NULL);
-}
-
-static enum err run_hours(struct command *cmd, struct tx *tx)
-{
-    const struct manage *m = (const struct manage *)cmd;
-    const struct venue_space_new *n = &m->space;
-    struct rows space;
-    enum err e = db_one(tx->db, &q_venue_space_get, ARGS(V_INT(m->id)), tx->arena, &space);
-    if (e != OK)
-        return e;
-    return n->from < n->until
-               ? db_exec(tx->db, &q_venue_hours_put,
-                         ARGS(V_INT(m->id), V_INT(m->weekday), V_INT(n->from), V_INT(n->until)),
-                         NULL)
-               : db_exec(tx->db, &q_venue_hours_drop, ARGS(V_INT(m->id), V_INT(m->weekday)), NULL);
-}
-
-enum err venue_do_hours(struct req *r)
-{
-    struct manage *m = new_of(r, run_hours);
-    enum err e = m ? read_id(r, m) : ERR_NOMEM;
-    if (e == OK)
-        e = req_field_int(r, "weekday", 1, 7, &m->weekday);
-    if (e == OK && req_field(r, "from").n)
-        e = read_hours(r, &m->space.from, &m->space.until);
-    return e != OK ? e : web_write(r, &m->cmd, NULL);
 }
 
 /* --- closures --- */
@@ -236,7 +115,7 @@ enum err venue_do_close(struct req *r)
         (day_read(req_field(r, "until_day"), &c->until_day) != OK || c->until_day < c->from_day))
         e = req_refuse(r, ERR_INVALID, "until_day", "venue.day_bad");
     if (e == OK)
-        e = read_hours(r, &c->from, &c->until);
+        e = space_read_hours(r, "from", "until", &c->from, &c->until);
     if (e == OK)
         e = req_field_text(r, "reason_zh", 1, 100, &c->reason_zh);
     if (e == OK)
@@ -365,6 +244,7 @@ enum err venue_page_manage(struct req *r)
         view_put_z(v, "kind", kinds[i]);
         view_put_str(v, "name", req_text(r, "venue.kind_", str_of(kinds[i])));
     }
+    space_put_tags(r, STR_NONE, false);
     e = put_closures(r);
     return e != OK ? e : put_rules(r);
 }

@@ -9,7 +9,7 @@
 #include "store/queries.h"
 #include "town/venue/internal.h"
 
-enum { SHOWN = 60, NEAR_SHOWN = 12, USUAL_STEPS = 4, SEATS_MAX = 10000 };
+enum { SHOWN = 60, NEAR_SHOWN = 12, USUAL_STEPS = 4, USUAL_FIRST = 18, SEATS_MAX = 10000 };
 
 static const char *const kinds[] = {"live_room", "hall", "classroom", "provider_desk",
                                     "factory_live_room"};
@@ -20,6 +20,8 @@ static void usual(struct venue_when *w, int64_t now_ms)
     int64_t at = now_ms + HOUR_MS;
     w->day = day_of(at);
     w->from = (int)((at - day_begin_ms(w->day)) / HOUR_MS) * 2;
+    if (w->from < USUAL_FIRST) /* by night nobody asks for the night */
+        w->from = USUAL_FIRST;
     w->until = w->from + USUAL_STEPS > VENUE_STEPS ? VENUE_STEPS : w->from + USUAL_STEPS;
 }
 
@@ -52,6 +54,8 @@ static void put_asked(struct req *r, const struct venue_wish *w)
     view_put_str(v, "equipment", w->equipment);
     struct view *list = view_put_list(r->view, "kinds");
     view_page_only(r->view, "kinds");
+    space_put_tags(r, w->equipment, false);
+    view_page_only(r->view, "tags");
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct view *k = view_add_object(list);
         view_put_z(k, "kind", kinds[i]);

@@ -8,6 +8,8 @@ static const struct route routes[] = {
     {"GET", "/venue/manage", venue_page_manage, NULL, "venue/manage.html", BASE, CSRF_SAFE, 0},
     {"POST", "/venue/floors", venue_do_floor, NULL, NULL, BASE, CSRF_TOKEN, 0},
     {"POST", "/venue/spaces", venue_do_space, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"GET", "/venue/spaces/{id}/edit", venue_page_edit, NULL, "venue/edit.html", BASE, CSRF_SAFE,
+     0},
     {"POST", "/venue/spaces/{id}", venue_do_edit, NULL, NULL, BASE, CSRF_TOKEN, 0},
     {"POST", "/venue/spaces/{id}/hours", venue_do_hours, NULL, NULL, BASE, CSRF_TOKEN, 0},
     {"POST", "/venue/closures", venue_do_close, NULL, NULL, BASE, CSRF_TOKEN, 0},

@@ -261,6 +261,9 @@ UPDATE venue_spaces SET name_zh = :name_zh, name_en = :name_en, area_dm2 = :area
     price_fen = :price, who_may = :who_may, organisation_id = :organisation, needs_word = :needs_word, is_open = :is_open
 WHERE id = :space
 
+-- name: venue.hours_of
+SELECT weekday, from_step, until_step FROM venue_hours WHERE space_id = :space ORDER BY weekday
+
 -- name: venue.hours_drop
 DELETE FROM venue_hours WHERE space_id = :space AND weekday = :weekday
 
