@@ -15,6 +15,7 @@ const flashOf = ({ dataset: d }) => ({
 const couponOf = ({ dataset: d }) => ({
   id: Number(d.couponOf),
   name: d.name,
+  maker: d.maker,
   left: Number(d.left),
   is_claimed: d.claimed === '1',
 });
@@ -45,6 +46,7 @@ export function offers(room) {
   const flash = one('[data-flash]', box);
   const coupon = one('[data-coupon]', box);
   const draw = one('[data-draw]', box);
+  const makerOf = (c) => c.maker ?? (say.lang === 'en' ? c.maker_en : c.maker_zh);
   const nameOf = (x) => x.name ?? (say.lang === 'en' ? x.name_en : x.name_zh);
   const titleOf = (x) => x.title ?? (say.lang === 'en' ? x.title_en : x.title_zh);
 
@@ -87,6 +89,7 @@ export function offers(room) {
     coupon.action = `${room.base}/coupons/${now.id}/claim`;
     coupon.dataset.id = now.id;
     one('[data-coupon-name]', coupon).textContent = nameOf(now);
+    one('[data-coupon-maker]', coupon).textContent = makerOf(now);
     one('button', coupon).disabled = now.left === 0;
     one('[data-coupon-do]', coupon).textContent = now.left === 0 ? say.textGone : say.textClaim;
   }

@@ -91,13 +91,16 @@ export function talk(list, hostText, make) {
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   const toEnd = () => (list.scrollTop = list.scrollHeight);
   const lineOf = (id) => list.querySelector(`[data-message="${Number(id)}"]`);
+  // Whoever reads the newest goes on reading it, also when a card or a sale takes of the list's height.
+  let follows = true;
+  list.addEventListener('scroll', () => (follows = atEnd()), { passive: true });
+  new ResizeObserver(() => follows && toEnd()).observe(list);
   toEnd();
 
   function put(line, before) {
-    const follow = atEnd();
     list.insertBefore(line, before ?? null);
     while (list.childElementCount > KEPT) list.firstElementChild.remove();
-    if (follow) toEnd();
+    if (follows) toEnd();
     return line;
   }
 

@@ -272,6 +272,7 @@ form.addEventListener('submit', async (event) => {
   try {
     const answer = await post(form.action, { text }, { 'Idempotency-Key': newKey() });
     if (answer?.message) chat.message(answer.message);
+    chat.toEnd(); // one's own words are looked for
     if (answer?.message?.held) toast(say.textHeld);
   } catch (error) {
     input.value ||= text;

@@ -350,7 +350,7 @@ static void put_flash(struct exchange *x, struct view *v, int status)
 static bool is_work(const struct exchange *x)
 {
     const struct route *route = x->match.route;
-    return route && route->who != WHO_ANYONE && !(route->who & ROLE_BUYER);
+    return route && route->who != WHO_ANYONE && (x->match.is_work || !(route->who & ROLE_BUYER));
 }
 
 /* What the layout reads (README.md). */

@@ -14,6 +14,7 @@ struct segment {
 struct row {
     const struct route *route;
     const char *module, *nav;
+    bool is_work;
     unsigned method;
     size_t n;
     struct segment segments[ROUTER_SEGMENTS_MAX];
@@ -123,8 +124,10 @@ static enum err add_route(struct router *r, const struct web_module *module,
         r->cap = cap;
     }
     struct row *row = &r->rows[r->n];
-    *row = (struct row){
-        .route = route, .module = module->name, .nav = module->nav ? module->nav : module->name};
+    *row = (struct row){.route = route,
+                        .module = module->name,
+                        .nav = module->nav ? module->nav : module->name,
+                        .is_work = module->is_work};
     row->method = method_bit(str_of(route->method));
     if (!row->method || !split(row, route->pattern) || !route->handler == !route->on_loop ||
         r->n == ROUTER_ROUTES_MAX)
@@ -238,6 +241,7 @@ enum err router_match(const struct router *r, struct str method, struct str path
     out->index = (int)(best - r->rows);
     out->module = best->module;
     out->nav = best->nav;
+    out->is_work = best->is_work;
     take_params(best, &parts, out);
     return OK;
 }

@@ -22,6 +22,7 @@ struct router_match {
     const struct route *route; /* NULL: nothing answers this method */
     int index;                 /* of the route, dense */
     const char *module, *nav;
+    bool is_work; /* of the module */
     size_t params_n;
     struct router_param params[WEB_PARAMS_MAX];
     unsigned allowed; /* bits of router_method(): what the path answers */

@@ -197,6 +197,7 @@ struct web_module {
     const struct route *routes;
     size_t routes_n;
     const char *nav; /* the menu's item that its pages stand under; NULL: the one of its name */
+    bool is_work;    /* those of its pages that are for members are of the workbench */
 };
 
 #endif

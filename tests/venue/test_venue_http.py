@@ -296,6 +296,12 @@ class Venue(TownCase):
         self.assertEqual([(b["from"], b["until"], b["space"]["code"]) for b in mine], [("19:00", "21:00", "L1")])
         self.refused(self.plan(self.other, space=1), 409)  # nothing is planned then
         self.refused(self.plan(self.other, space=4), 403)
+        # The form comes back with the room that was chosen, and says why.
+        status, page = self.other.post("/shows", {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1", "starts_at": f"{self.day}T19:00",
+                                                  "space": 1}, headers={"Accept": "text/html"})
+        self.assertEqual(status, 409)
+        self.assertRegex(page, r'<option value="1" selected>')
+        self.assertIn("note bad", page)
         self.refused(self.host.post(f"/venue/bookings/{mine[0]['id']}/do", {"event": "cancel"}), 409)
         fields = {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1"}
         self.assertEqual(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T14:00"})[0], 200)

@@ -8,10 +8,14 @@ enum { SHARES_SHOWN = 100, TOLD_MOST = 8 };
 
 /* --- reading --- */
 
-static void put_name(struct view *v, struct arena *arena, const struct coupon *c)
+/* What it takes off, and of whose goods. */
+static void put_name(struct view *v, struct arena *arena, const struct coupon *c,
+                     const struct rows *rs, size_t i)
 {
     view_put_str(v, "name_zh", coupon_name_in(LANG_ZH, c, arena));
     view_put_str(v, "name_en", coupon_name_in(LANG_EN, c, arena));
+    view_put_str(v, "maker_zh", row_str(rs, i, "factory_zh"));
+    view_put_str(v, "maker_en", row_str(rs, i, "factory_en"));
 }
 
 /* For a page: names in its language. */
@@ -49,7 +53,7 @@ enum err coupon_put(struct db *db, struct arena *arena, struct req *r, bool crew
         view_put_int(one, "id", row_int(&rs, i, "id"));
         view_put_int(one, "left", row_int(&rs, i, "left"));
         view_put_int(one, "pieces", row_int(&rs, i, "planned"));
-        put_name(one, arena, &c);
+        put_name(one, arena, &c, &rs, i);
         if (!r)
             continue;
         put_words(r, one, &rs, i, &c);

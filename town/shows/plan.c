@@ -51,8 +51,12 @@ static enum err run_plan(struct command *cmd, struct tx *tx)
 static enum err planned(struct req *r, struct command *cmd, enum err result)
 {
     struct plan *p = (struct plan *)cmd;
-    if (result != OK)
-        return result;
+    struct err_info info = r->info;
+    if (result != OK) {
+        enum err e = r->json ? OK : put_rooms(r, 0, 0); /* the form again */
+        r->info = info;
+        return e != OK ? e : result;
+    }
     shows_open_rooms(p->id);
     view_put_int(r->view, "id", p->id);
     reply_redirect(r, arena_printf(r->arena, "/shows/%lld/desk", (long long)p->id));
@@ -117,7 +121,7 @@ enum err shows_do_create(struct req *r)
     enum err e = read_plan(r, n);
     if (e == OK)
         e = read_space(r, &p->space);
-    return e != OK ? e : web_write(r, &p->cmd, planned);
+    return e != OK ? planned(r, &p->cmd, e) : web_write(r, &p->cmd, planned);
 }
 
 enum err shows_page_new(struct req *r)

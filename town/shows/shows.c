@@ -51,8 +51,10 @@ static const struct route routes[] = {
     {"POST", "/shows/{id}/end", shows_do_end, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
 };
 
-const struct web_module shows_module = {
-    .name = "shows", .routes = routes, .routes_n = sizeof(routes) / sizeof(routes[0])};
+const struct web_module shows_module = {.name = "shows",
+                                        .routes = routes,
+                                        .routes_n = sizeof(routes) / sizeof(routes[0]),
+                                        .is_work = true}; /* an assistant may be any member */
 
 /* ---- names ---- */
 

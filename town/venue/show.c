@@ -27,6 +27,9 @@ static enum err put(struct req *r, struct view *v, int64_t show, int64_t starts_
     char text[SUBJECT];
     struct venue_booking b = {0};
     struct grid g;
+    int64_t typed = -1; /* chosen in a form that comes back */
+    if (req_field(r, "space").n && str_to_i64(req_field(r, "space"), &typed) != OK)
+        typed = -1;
     enum err e = show ? venue_of_subject(r->db, subject_of(show, text), r->arena, &b) : OK;
     struct venue_when w = when_of(starts_at, &b);
     if (e == OK)
@@ -37,9 +40,10 @@ static enum err put(struct req *r, struct view *v, int64_t show, int64_t starts_
                                     .organisation = r->who.organisation_id};
     struct view *list = view_put_list(view_put_object(v, "rooms"), "choices");
     for (size_t i = 0; i < g.n; i++) {
-        bool is_chosen = row_int(&g.spaces, i, "id") == b.space;
-        if (!is_chosen && (!space_is_for(&g.spaces, i, &wish) ||
-                           (show && (grid_busy(&g.days[i]) & grid_mask(w.from, w.until)))))
+        int64_t id = row_int(&g.spaces, i, "id");
+        bool is_chosen = id == (typed >= 0 ? typed : b.space);
+        if (id != b.space && (!space_is_for(&g.spaces, i, &wish) ||
+                              (show && (grid_busy(&g.days[i]) & grid_mask(w.from, w.until)))))
             continue;
         struct view *s = view_add_object(list);
         space_put(r, s, &g.spaces, i);
