@@ -10,6 +10,7 @@
 #include "town/pay/pay.h"
 #include "town/claims/claims.h"
 #include "town/coupons/coupons.h"
+#include "town/events/events.h"
 #include "town/house/house.h"
 #include "town/elsewhere/elsewhere.h"
 #include "town/invoice/invoice.h"
@@ -39,7 +40,7 @@ static const struct part {
     {"offers", offers_check},     {"relay", relay_check},         {"house", house_check},
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
-    {"supply", supply_check},
+    {"supply", supply_check},     {"events", events_check},
 };
 
 /* Puts the part's name before each of its lines. */

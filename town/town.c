@@ -11,6 +11,7 @@
 #include "town/claims/claims.h"
 #include "town/console/console.h"
 #include "town/elsewhere/elsewhere.h"
+#include "town/events/events.h"
 #include "town/factories/factories.h"
 #include "town/coupons/coupons.h"
 #include "town/figures/figures.h"
@@ -79,6 +80,7 @@ const struct web_module *const town_modules[] = {
     &today_module,
     &training_module,
     &venue_module,
+    &events_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
@@ -98,6 +100,7 @@ static void register_figures(void)
     figures_register(elsewhere_figures, elsewhere_figures_n);
     figures_register(floor_figures, floor_figures_n);
     figures_register(training_figures, training_figures_n);
+    figures_register(events_figures, events_figures_n);
 }
 
 /* All that waits for somebody, in the order of the board's columns. */
@@ -118,6 +121,7 @@ static void register_lines(void)
     console_register(house_lines, house_lines_n);
     console_register(venue_lines, venue_lines_n);
     console_register(supply_lines, supply_lines_n);
+    console_register(events_lines, events_lines_n);
 }
 
 /* What people may be told of. */
@@ -128,6 +132,7 @@ static void register_kinds(void)
     messages_register(supply_kinds, supply_kinds_n);
     messages_register(venue_kinds, venue_kinds_n);
     messages_register(training_kinds, training_kinds_n);
+    messages_register(events_kinds, events_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
@@ -181,6 +186,7 @@ void town_prepare(struct writer *w)
     house_prepare(w);
     venue_prepare(w);
     supply_prepare(w);
+    events_prepare(w);
     shows_set_rooms(&venue_show_rooms);
     shows_item_judge(supply_judge);
     figures_start(w);

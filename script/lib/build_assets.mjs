@@ -13,6 +13,7 @@
 //   assets/css/room.css   ->  OUT/css/room.css      beside it, the live room and its stage
 //   assets/css/venue.css  ->  OUT/css/venue.css     beside it, rooms: finding, the board, the week
 //   assets/css/today.css  ->  OUT/css/today.css     beside desk.css, the base's day and its wall
+//   assets/css/events.css ->  OUT/css/events.css    beside it, matchmaking events: wishes, timetables, the schedule, the wall
 //   assets/css/report.css ->  OUT/css/report.css    beside desk.css, what came of a show
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
@@ -63,6 +64,7 @@ const outputs = [
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
   ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/today.css', 'css/today.css', 6 * 1024],
+  ['assets/css/events.css', 'css/events.css', 6 * 1024],
   ['assets/css/report.css', 'css/report.css', 6 * 1024],
   ['assets/js/week.js', 'js/week.js', 3 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],

@@ -106,15 +106,14 @@ static void a_code_is_good_for_its_session_and_a_minute(void **state)
     assert_non_null(mkdtemp(folder));
     assert_ok(seal_load(folder, &arena, &info));
     code_now(7, now, code, &until);
-    assert_true(until > now && until <= now + TRAINING_CODE_STEP_MS);
+    assert_true(until > now && until <= now + TURNING_STEP_MS);
     code_now(7, until, next, &until);
     assert_string_not_equal(code, next);
     assert_true(code_ok(7, now, str_of(code)));
-    assert_true(code_ok(7, now + TRAINING_CODE_STEP_MS, str_of(code)));
-    assert_false(code_ok(7, now + TRAINING_CODE_STEPS * TRAINING_CODE_STEP_MS, str_of(code)));
+    assert_true(code_ok(7, now + TURNING_STEP_MS, str_of(code)));
+    assert_false(code_ok(7, now + TURNING_STEPS * TURNING_STEP_MS, str_of(code)));
     assert_false(code_ok(7, now + INT64_C(24) * 3600 * 1000, str_of(code)));
-    assert_false(
-        code_ok(7, now - TRAINING_CODE_STEP_MS, str_of(code))); /* a clock that went back */
+    assert_false(code_ok(7, now - TURNING_STEP_MS, str_of(code))); /* a clock that went back */
     assert_false(code_ok(8, now, str_of(code)));
     assert_false(code_ok(7, now, STR("")));
     assert_false(code_ok(7, now, str_slice(str_of(code), 0, CODE_TEXT - 2)));

@@ -44,7 +44,7 @@ enum {
     SCHEDULE_NEVER = 255,
     SCHEDULE_POINT = 1000, /* thousandths */
     SCHEDULE_WAIT = 4 * SCHEDULE_POINT,
-    SCHEDULE_ROUNDS = 2500, /* of emptying and filling again: a second or two of 60 × 20 × 24 */
+    SCHEDULE_ROUNDS = 1000, /* of emptying and filling again: under a second of 60 × 20 × 24 */
 };
 
 struct schedule_party {

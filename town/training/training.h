@@ -34,8 +34,6 @@ enum {
     TRAINING_SHOWN = 200,
     TRAINING_CHECK_SAYS = 20,
 
-    TRAINING_CODE_STEP_MS = 20 * 1000,  /* the teacher's screen shows another code so often, */
-    TRAINING_CODE_STEPS = 3,            /* and one is good for as many steps */
     TRAINING_EARLY_MS = 30 * 60 * 1000, /* before a session codes are good, and so long after */
     TRAINING_WATCH_EVERY_MS = 30 * 1000,
     TRAINING_WATCH_GAP_MS = 75 * 1000, /* a longer silence between two signs was not watched */

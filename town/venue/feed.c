@@ -8,12 +8,12 @@
  *   GET  /venue/feeds/{token}/calendar.ics
  */
 #include <sodium.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/rnd.h"
 #include "store/queries.h"
+#include "town/ical.h"
 #include "town/venue/internal.h"
 
 enum {
@@ -21,8 +21,6 @@ enum {
     TOKEN_TEXT = TOKEN_BYTES * 2,
     EVENTS_MAX = 1000,
     BACK_DAYS = 30,
-    CALENDAR_MAX = 1 << 20,
-    FOLD = 75, /* octets of a line, section 3.1 */
 };
 
 static void hash_of(struct str token, uint8_t out[crypto_hash_sha256_BYTES])
@@ -32,53 +30,6 @@ static void hash_of(struct str token, uint8_t out[crypto_hash_sha256_BYTES])
 
 /* --- the text --- */
 
-/* A content line, folded between characters: a further line begins with a blank, which counts. */
-static void put_line(struct buf *b, struct str line)
-{
-    size_t room = FOLD;
-    while (line.n > room) {
-        size_t n = room;
-        while (n > 1 && ((uint8_t)line.p[n] & 0xC0) == 0x80)
-            n--;
-        buf_put(b, line.p, n);
-        buf_z(b, "\r\n ");
-        line = str_slice(line, n, line.n);
-        room = FOLD - 1;
-    }
-    buf_put(b, line.p, line.n);
-    buf_z(b, "\r\n");
-}
-
-/* Section 3.3.11: backslash, semicolon, comma and line ends are escaped. */
-static void put_text(struct buf *b, struct arena *arena, const char *name, struct str text)
-{
-    struct buf line;
-    buf_init(&line, 4096);
-    buf_printf(&line, "%s:", name);
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == '\\' || c == ';' || c == ',')
-            buf_z(&line, "\\");
-        if (c == '\n')
-            buf_z(&line, "\\n");
-        else if ((uint8_t)c >= ' ')
-            buf_put(&line, &c, 1);
-    }
-    (void)arena;
-    put_line(b, str_n(line.p, line.n));
-    buf_free(&line);
-}
-
-static void put_stamp(struct buf *b, const char *name, int64_t utc_ms)
-{
-    time_t s = (time_t)(utc_ms / 1000);
-    struct tm tm;
-    char text[24];
-    gmtime_r(&s, &tm);
-    strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm);
-    buf_printf(b, "%s:%s\r\n", name, text);
-}
-
 static void put_event(struct req *r, struct buf *b, const struct rows *rs, size_t i)
 {
     bool en = r->lang == LANG_EN;
@@ -86,20 +37,17 @@ static void put_event(struct req *r, struct buf *b, const struct rows *rs, size_
                title = row_str(rs, i, en ? "title_en" : "title_zh"),
                room = row_str(rs, i, en ? "name_en" : "name_zh");
     long long id = row_int(rs, i, "id");
-    bool is_sure = !str_eq_z(state, "asked") && !str_eq_z(state, "pending");
-    buf_printf(b, "BEGIN:VEVENT\r\nUID:booking-%lld@guildhall\r\n", id);
-    put_stamp(b, "DTSTAMP", row_int(rs, i, "changed_at"));
-    put_stamp(b, "LAST-MODIFIED", row_int(rs, i, "changed_at"));
-    put_stamp(b, "DTSTART", row_int(rs, i, "starts_at"));
-    put_stamp(b, "DTEND", row_int(rs, i, "ends_at"));
-    put_text(b, r->arena, "SUMMARY", title.n ? title : room);
-    char *place =
-        arena_printf(r->arena, "%.*s %.*s", STR_ARG(room), STR_ARG(row_str(rs, i, "code")));
-    put_text(b, r->arena, "LOCATION", str_of(place));
-    buf_printf(b, "STATUS:%s\r\n", is_sure ? "CONFIRMED" : "TENTATIVE");
-    char *link = arena_printf(r->arena, "URL:%.*s/venue/bookings/%lld", STR_ARG(url), id);
-    put_line(b, str_of(link));
-    buf_z(b, "END:VEVENT\r\n");
+    const struct ical_event event = {
+        .uid = str_of(arena_printf(r->arena, "booking-%lld", id)),
+        .changed_ms = row_int(rs, i, "changed_at"),
+        .starts_ms = row_int(rs, i, "starts_at"),
+        .ends_ms = row_int(rs, i, "ends_at"),
+        .summary = title.n ? title : room,
+        .place = str_of(
+            arena_printf(r->arena, "%.*s %.*s", STR_ARG(room), STR_ARG(row_str(rs, i, "code")))),
+        .url = str_of(arena_printf(r->arena, "%.*s/venue/bookings/%lld", STR_ARG(url), id)),
+        .is_tentative = str_eq_z(state, "asked") || str_eq_z(state, "pending")};
+    ical_event(b, &event);
 }
 
 static enum err find_events(struct req *r, const struct rows *feed, struct rows *out)
@@ -130,13 +78,11 @@ enum err venue_feed(struct req *r)
         e = find_events(r, &feed, &rs);
     if (e != OK)
         return e;
-    buf_init(&b, CALENDAR_MAX);
-    buf_z(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Guildhall//Venue//EN\r\n"
-              "CALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n");
-    put_text(&b, r->arena, "X-WR-CALNAME", req_site_name(r));
+    buf_init(&b, ICAL_MAX);
+    ical_begin(&b, "Venue", req_site_name(r));
     for (size_t i = 0; i < rs.n; i++)
         put_event(r, &b, &rs, i);
-    buf_z(&b, "END:VCALENDAR\r\n");
+    ical_end(&b);
     struct block *body = buf_ok(&b) ? block_copy(b.p, b.n) : NULL;
     buf_free(&b);
     if (!body)

@@ -1,0 +1,138 @@
+/* Meetings: falling, what came of them, and how it went on. */
+#include <string.h>
+
+#include "store/queries.h"
+#include "town/events/internal.h"
+
+enum err meetings_fall(struct tx *tx, int64_t party, int64_t actor, struct freed *out)
+{
+    struct rows rs;
+    out->n = 0;
+    enum err e = db_select(tx->db, &q_events_meetings_of,
+                           ARGS(V_INT(party), V_INT(EVENTS_SLOTS_MAX)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        if (!str_eq_z(row_str(&rs, i, "state"), "planned"))
+            continue;
+        bool is_factory = row_int(&rs, i, "factory_id") == party;
+        out->parties[out->n++] = row_int(&rs, i, is_factory ? "agency_id" : "factory_id");
+        e = meeting_step(tx, row_int(&rs, i, "id"), STR("planned"), "fall", EVENTS_SYSTEM, actor,
+                         STR_NONE);
+    }
+    return e;
+}
+
+/* --- outcomes --- */
+
+static bool is_outcome(struct str s)
+{
+    return str_eq_z(s, "interested") || str_eq_z(s, "sample") || str_eq_z(s, "quote") ||
+           str_eq_z(s, "no");
+}
+
+static bool is_outcome_time(const struct tx *tx, const struct rows *m)
+{
+    struct str state = row_str(m, 0, "event_state");
+    if (str_eq_z(state, "running"))
+        return true;
+    return str_eq_z(state, "done") &&
+           tx->now_ms < row_int(m, 0, "ends_at") + EVENTS_FOLLOW_LATE * DAY_MS;
+}
+
+enum err events_outcome(struct tx *tx, const struct events_outcome *o)
+{
+    struct rows m;
+    enum err e = db_one(tx->db, &q_events_meeting, ARGS(V_INT(o->meeting)), tx->arena, &m);
+    if (e)
+        return e;
+    if (!is_outcome(o->outcome))
+        return events_refuse(tx, ERR_INVALID, "outcome", "events.outcome_bad");
+    if (!is_outcome_time(tx, &m))
+        return events_refuse(tx, ERR_CONFLICT, "state", "events.outcome_not_now");
+    struct str state = row_str(&m, 0, "state");
+    if (!str_eq_z(state, "met"))
+        e = meeting_step(tx, o->meeting, state, "meet", EVENTS_PARTY | EVENTS_BASE, o->actor,
+                         STR_NONE);
+    return e ? e
+             : db_exec(tx->db, &q_events_outcome_set,
+                       ARGS(V_INT(o->meeting), V_Z(o->side), V_STR(o->outcome),
+                            V_STR(o->note.n ? o->note : STR("")), V_INT(tx->now_ms),
+                            V_INT(o->actor)),
+                       NULL);
+}
+
+/* --- the end --- */
+
+static bool says_no(const struct rows *rs, size_t i, const char *side)
+{
+    return str_eq_z(row_str(rs, i, side), "no");
+}
+
+/* Where nobody is interested nobody is asked. */
+static bool goes_on(const struct rows *rs, size_t i)
+{
+    bool said = !row_null(rs, i, "factory_outcome") || !row_null(rs, i, "agency_outcome");
+    bool no = (row_null(rs, i, "factory_outcome") || says_no(rs, i, "factory_outcome")) &&
+              (row_null(rs, i, "agency_outcome") || says_no(rs, i, "agency_outcome"));
+    return !said || !no;
+}
+
+static enum err ask_later(struct tx *tx, const struct rows *rs, size_t i, int64_t ends_at)
+{
+    static const int days[] = {EVENTS_FOLLOW_SOON, EVENTS_FOLLOW_LATE};
+    static const char *const sides[] = {"factory", "agency"};
+    enum err e = OK;
+    for (int k = 0; !e && k < 4; k++) {
+        struct rows added;
+        int64_t due = ends_at + days[k / 2] * DAY_MS;
+        e = db_one(
+            tx->db, &q_events_follow_add,
+            ARGS(V_INT(row_int(rs, i, "id")), V_Z(sides[k % 2]), V_INT(days[k / 2]), V_INT(due)),
+            tx->arena, &added);
+        if (!e)
+            e = tell_follow(tx, row_int(&added, 0, "id"),
+                            row_int(rs, i, k % 2 ? "agency_org" : "factory_org"), due);
+    }
+    return e;
+}
+
+enum err meetings_close(struct tx *tx, const struct rows *event)
+{
+    struct rows rs;
+    enum err e =
+        db_select(tx->db, &q_events_meetings,
+                  ARGS(V_INT(row_int(event, 0, "id")), V_INT(EVENTS_MEETINGS_MAX)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str state = row_str(&rs, i, "state");
+        bool both = !row_null(&rs, i, "factory_arrived") && !row_null(&rs, i, "agency_arrived");
+        bool met = both || str_eq_z(state, "met");
+        if (str_eq_z(state, "planned"))
+            e = meeting_step(tx, row_int(&rs, i, "id"), state, met ? "meet" : "miss", EVENTS_SYSTEM,
+                             0, STR_NONE);
+        if (!e && met && goes_on(&rs, i))
+            e = ask_later(tx, &rs, i, row_int(event, 0, "ends_at"));
+    }
+    return e;
+}
+
+/* --- follow-ups --- */
+
+enum err events_follow_answer(struct tx *tx, int64_t follow, struct str answer, struct str note,
+                              int64_t actor)
+{
+    struct rows row;
+    enum err e = db_one(tx->db, &q_events_follow, ARGS(V_INT(follow)), tx->arena, &row);
+    if (e)
+        return e;
+    if (!str_eq_z(answer, "talking") && !str_eq_z(answer, "trying") &&
+        !str_eq_z(answer, "selling") && !str_eq_z(answer, "ended"))
+        return events_refuse(tx, ERR_INVALID, "answer", "events.answer_bad");
+    if (row_int(&row, 0, "due_at") > tx->now_ms)
+        return events_refuse(tx, ERR_CONFLICT, "due_at", "events.follow_early");
+    e = db_exec(tx->db, &q_events_follow_answer,
+                ARGS(V_STR(answer), V_STR(note.n ? note : STR("")), V_INT(tx->now_ms), V_INT(actor),
+                     V_INT(follow)),
+                NULL);
+    return e ? e
+             : messages_drop(
+                   tx, str_of(arena_printf(tx->arena, "event-follow:%lld", (long long)follow)));
+}
