@@ -372,6 +372,7 @@ function edit(what) {
     ? `${base}/items/${item.dataset.item}`
     : `/hall/skus/${item.dataset.sku}/stock`;
   editForm.dataset.what = what;
+  delete editForm.dataset.sure;
   editForm.dataset.key = newKey(); // pressed twice, the pieces are added once
   dialog.showModal();
   input.select();
@@ -383,6 +384,13 @@ editForm.addEventListener('submit', async (event) => {
     editForm.dataset.what === 'price'
       ? { price_fen: fenOf(one('#edit-price').value) }
       : { pieces: one('#edit-stock').value.trim() };
+  const usual = Number(shown()?.dataset.hallFen);
+  const sure = String(fields.price_fen);
+  if (fields.price_fen > 0 && fields.price_fen * 2 < usual && editForm.dataset.sure !== sure) {
+    editForm.dataset.sure = sure; // a slip of the finger sells for nothing
+    one('[data-edit-error]').textContent = say.textPriceLow;
+    return;
+  }
   try {
     const { url } = editForm.dataset;
     const answer = await post(url, fields, { 'Idempotency-Key': editForm.dataset.key });

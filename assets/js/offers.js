@@ -193,5 +193,6 @@ export function offers(room) {
     /** After a fresh copy of the page: what runs now. */
     renew: (page) => put(fromPage(page), true),
     start: () => put(fromPage(box), true),
+    over: () => put({ flash: { running: [] }, coupons: { pushed: [] }, draws: { open: [], drawn: [] } }, true),
   };
 }

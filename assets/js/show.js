@@ -112,7 +112,10 @@ async function refresh() {
   return Number(fresh.dataset.seq);
 }
 
-const whenLive = (live) => all('[data-when-live]').forEach((e) => (e.hidden = !live));
+function whenLive(live) {
+  for (const e of all('[data-when-live]')) e.hidden = !live;
+  if (live) for (const e of all('[data-when-planned]')) e.hidden = true; // nobody waits any more
+}
 
 // The card must not run ahead of the picture: it changes when the viewer's picture gets there.
 const CARD_WAITS_MS = 5000; // at most
@@ -123,6 +126,11 @@ const pictureDelay = () =>
 function ended() {
   clearTimeout(cardTimer);
   whenLive(false);
+  for (const e of all('[data-when-planned]')) e.hidden = true;
+  showCard(0);
+  offer.over();
+  const input = one('[data-say] [name="text"]');
+  if (input) Object.assign(input, { disabled: true, placeholder: say.textEnded });
   stage.ended();
   events?.stop();
   visit.ended();

@@ -504,6 +504,34 @@ class Desk(TownCase):
         self.assertEqual(self.head(page["stream"]["flv"]), 200)
         self.assertEqual(host.post(f"/shows/{show}/rehearse", {"on": 1})[0], 409)
 
+    def test_a_plan_is_worked_on_without_a_script(self):
+        host, show, items = self.plan()
+        plan, html = f"/shows/{show}/plan", {"Accept": "text/html", "Accept-Language": "en"}
+        status, page = host.post(f"/shows/{show}/items", {"sku": "no-such", "next": plan}, headers=html)
+        self.assertEqual(status, 422)
+        self.assertIn('value="no-such"', page)  # the plan, with what was typed
+        self.assertIn("There is no such code or model.", page)
+        code = host.get(plan)[1]["items"][0]["code"]
+        self.assertEqual(host.post(f"/shows/{show}/items", {"sku": code.lower()})[0], 409)  # it is in already, however written
+        item = f"/shows/{show}/items/{items[0]}"
+        for price in ("x", "0", "-1", "69.999"):
+            status, body = host.post(item, {"price": price})
+            self.assertEqual((status, body["field"]), (422, "price"), price)
+        self.assertEqual(host.post(item, {"price": "61.50"})[0], 200)
+        self.assertEqual(host.get(plan)[1]["items"][0]["price"]["fen"], 6150)
+        second = host.get(plan)[1]["items"][1]
+        self.assertEqual(host.post(f"/shows/{show}/items/{second['id']}/move", {"before": second["above"]})[0], 200)
+        self.assertEqual(host.get(plan)[1]["items"][0]["id"], second["id"])
+        # Looked at, it is asked for again when the plan changes, and not when it is saved as it was.
+        host.post(f"/shows/{show}/check")
+        typed = {"title_zh": "夜场", "title_en": "Late", "room": "一号", "starts_at": "2030-01-01T19:30"}
+        done = lambda: host.get(plan)[1]["check"]["is_done"]
+        self.assertEqual(host.post(plan, typed)[0], 200)
+        self.assertFalse(done())
+        host.post(f"/shows/{show}/check")
+        self.assertEqual(host.post(plan, typed)[0], 200)
+        self.assertTrue(done())
+
     def test_cut_off_it_stays_off_until_it_is_let_in(self):
         host, show, _ = self.plan()
         encoder, room = self.publish(host, show), self.room(show)
@@ -515,10 +543,17 @@ class Desk(TownCase):
         self.assertEqual((desk["desk"]["is_cut"], desk["desk"]["cut_why"]), (True, "画面里有违禁品"))
         self.assertNotEqual(self.publish(host, show).wait(20), 0)
         self.say(self.client("buyer1"), show, "怎么没画面了")  # the show goes on
-        self.assertEqual(host.post(f"/shows/{show}/cut", {"on": 0})[0], 200)
+        # What the base cut off its crew cannot let in, nor cut off for another reason.
+        for fields in ({"on": 0}, {"on": 1, "why": "我们自己关的"}):
+            status, body = host.post(f"/shows/{show}/cut", fields)
+            self.assertEqual(status, 409, body)
+        self.assertEqual(host.get(f"/shows/{show}/desk")[1]["desk"]["cut_why"], "画面里有违禁品")
+        self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {"on": 0})[0], 200)
         self.publish(host, show)
         self.assertTrue(room.wait("state")["on_air"])
         self.assertEqual(host.get(f"/shows/{show}/log")[1]["entries"][0]["kind"], "resumed")
+        self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {})[1]["field"], "why")
+        self.assertEqual([host.post(f"/shows/{show}/cut", {"on": on})[0] for on in (1, 0)], [200, 200])  # its own it may
         # Ended, it is over: nothing cuts it off or lets it in, and its key opens nothing.
         feed = host.get(f"/shows/{show}/desk")[1]["publish"]
         self.assertEqual(host.post(f"/shows/{show}/end")[0], 200)

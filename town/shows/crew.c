@@ -1,5 +1,6 @@
 /* What the crew of a show does: move the card, change prices, order the run, cut off, end it. */
 #include "town/shows/internal.h"
+#include "town/yuan.h"
 #include "store/queries.h"
 
 enum { PRICE_FEN_MAX = 100000000 }; /* a million yuan */
@@ -198,12 +199,23 @@ static enum err run_cut(struct crew *c, struct tx *tx)
 {
     bool cut = c->act == ACT_CUT;
     int64_t changed;
-    enum err e = db_exec(tx->db, &q_shows_cut,
-                         ARGS(cut ? V_INT(tx->now_ms) : V_NULL,
-                              cut && c->note.n ? V_STR(c->note) : V_NULL, V_INT(c->show)),
-                         &changed);
-    if (e == OK && changed == 0)
-        return has_ended(tx);
+    struct rows show;
+    if (cut && c->is_base && !c->note.n) { /* who is cut off is told why */
+        *tx->info = (struct err_info){.field = "why", .key = "shows.cut_needs_why"};
+        return ERR_INVALID;
+    }
+    enum err e =
+        db_exec(tx->db, &q_shows_cut,
+                ARGS(cut ? V_INT(tx->now_ms) : V_NULL, cut && c->note.n ? V_STR(c->note) : V_NULL,
+                     V_INT(cut && c->is_base), V_INT(c->show), V_INT(c->is_base)),
+                &changed);
+    if (e == OK && changed == 0) {
+        e = db_one(tx->db, &q_shows_get, ARGS(V_INT(c->show)), tx->arena, &show);
+        if (e != OK || str_eq_z(row_str(&show, 0, "status"), "ended"))
+            return e != OK ? e : has_ended(tx);
+        tx->info->key = "shows.cut_by_base";
+        return ERR_CONFLICT;
+    }
     return e != OK ? e : event(c, tx, cut ? "cut" : "resumed", 0);
 }
 
@@ -342,13 +354,28 @@ static void tell_crew(struct command *cmd)
 
 /* ---- requests ---- */
 
+/* What was typed into the plan stays there, with why it was not taken. */
+static enum err refused(struct req *r, const struct crew *c, enum err result)
+{
+    struct err_info info = r->info;
+    const char *plan = arena_printf(r->arena, "/shows/%lld/plan", (long long)c->show);
+    if (r->json || !plan || strcmp(req_next(r, "next", ""), plan) != 0)
+        return result;
+    view_put_str(r->view, "add_code", c->sku_code);
+    view_put_int(r->view, "refused_item", c->item);
+    enum err e = shows_page_plan(r);
+    reply_page(r, "shows/plan.html");
+    r->info = info;
+    return e != OK ? e : result;
+}
+
 static enum err crew_done(struct req *r, struct command *cmd, enum err result)
 {
     struct crew *c = (struct crew *)cmd;
     if (result == ERR_EXISTS)
-        return req_refuse(r, ERR_EXISTS, "sku", "shows.sku_in_show");
+        result = req_refuse(r, ERR_EXISTS, "sku", "shows.sku_in_show");
     if (result != OK)
-        return result;
+        return refused(r, c, result);
     if (c->item)
         view_put_int(r->view, "item", c->item);
     if (c->act == ACT_PRICE)
@@ -398,22 +425,32 @@ static enum err read_notes(struct req *r, struct crew *c)
     return e;
 }
 
+/* As a form has it that needs no script. */
+static enum err read_yuan(struct req *r, int64_t *fen)
+{
+    if (yuan_typed(req_field(r, "price"), fen) != OK || *fen < 1 || *fen > PRICE_FEN_MAX)
+        return req_refuse(r, ERR_INVALID, "price", "shows.price_bad");
+    return OK;
+}
+
 enum err shows_do_item(struct req *r)
 {
-    struct crew *c;
+    struct crew *c = NULL;
     int64_t item;
-    bool price = req_field(r, "price_fen").n > 0;
+    bool yuan = req_field(r, "price").n > 0, price = yuan || req_field(r, "price_fen").n > 0;
     bool note = !price && req_field(r, "on_shelf").n == 0;
     enum err e = crew_begin(r, price ? ACT_PRICE : note ? ACT_NOTE : ACT_SHELF, &c);
     if (e == OK && str_to_i64(req_param(r, "item"), &item) != OK)
         e = ERR_NOT_FOUND;
     if (e == OK && note)
         e = read_notes(r, c);
+    else if (e == OK && yuan)
+        e = read_yuan(r, &c->value);
     else if (e == OK)
         e = price ? req_field_int(r, "price_fen", 1, PRICE_FEN_MAX, &c->value)
                   : req_field_int(r, "on_shelf", 0, 1, &c->value);
     if (e != OK)
-        return e;
+        return c ? refused(r, c, e) : e;
     c->item = item;
     return web_write(r, &c->cmd, crew_done);
 }

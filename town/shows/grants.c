@@ -142,6 +142,8 @@ static enum err put_crew(struct req *r, const struct rows *show)
 static enum err put_crew_page(struct req *r, const struct rows *show)
 {
     shows_put_head(r, show);
+    shows_put_grants(view_put_object(r->view, "usual"), SHOW_CARDS | SHOW_TALK);
+    view_page_only(r->view, "usual");
     enum err e = put_crew(r, show);
     return e != OK ? e : shows_put_silences(r, show);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "town/shows/internal.h"
+#include "town/yuan.h"
 #include "store/queries.h"
 #include "town/trade/trade.h"
 
@@ -101,6 +102,9 @@ static void put_item(struct view *v, struct req *r, const struct rows *rs, size_
     view_put_int(v, "sold", row_int(rs, row, "sold"));
     view_put_bool(v, "on_shelf", row_int(rs, row, "is_on_shelf") != 0);
     if (crew) { /* what the host means to say is no viewer's business */
+        char yuan[YUAN_TEXT];
+        yuan_text(row_int(rs, row, "price_fen"), yuan);
+        view_put_z(v, "price_yuan", yuan);
         view_put_str(v, "note", shows_text(r, rs, row, "note_zh", "note_en"));
         view_put_str(v, "points", row_str(rs, row, "note_zh")); /* as they are written */
     }
@@ -124,6 +128,8 @@ enum err shows_put_items(struct req *r, struct view *v, const struct rows *show,
         if (!crew && !row_int(&rs, i, "is_on_shelf"))
             continue;
         struct view *item = view_add_object(items);
+        if (crew && i > 0)
+            view_put_int(item, "above", row_int(&rs, i - 1, "id"));
         put_item(item, r, &rs, i, crew);
         view_put_bool(item, "is_card", is_card);
         if (is_card) {
@@ -363,6 +369,8 @@ static void put_desk_state(struct req *r, const struct rows *show, unsigned gran
     shows_put_grants(view_put_object(r->view, "may"), grants);
     view_put_bool(v, "rehearsal", row_int(show, 0, "is_rehearsal") != 0);
     view_put_bool(v, "is_cut", !row_null(show, 0, "cut_at"));
+    view_put_bool(v, "is_cut_by_base", row_int(show, 0, "is_cut_by_base") != 0);
+    view_put_bool(v, "is_base", shows_is_base(r));
     view_put_str(v, "cut_why", row_str(show, 0, "cut_why"));
     view_put_int(v, "seq",
                  (int64_t)room_seq(shows_env.rooms, shows_crew_room(row_int(show, 0, "id"), name)));

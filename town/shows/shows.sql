@@ -31,13 +31,15 @@ LIMIT :limit
 -- name: shows.get
 SELECT s.id, s.title_zh, s.title_en, s.room_zh, s.room_en, s.status, s.starts_at, s.started_at,
     s.ended_at, s.card_item_id, s.card_at, s.host_id, s.key_sealed, s.slow_s, s.is_talk_off,
-    s.pinned_id, s.is_rehearsal, s.cut_at, s.cut_why, s.face_item_id, s.checked_at, s.changed_at, u.name AS host_name
+    s.pinned_id, s.is_rehearsal, s.cut_at, s.cut_why, s.is_cut_by_base, s.face_item_id, s.checked_at, s.changed_at, u.name AS host_name
 FROM shows s JOIN users u ON u.id = s.host_id
 WHERE s.id = :show
 
 -- name: shows.save
 UPDATE shows SET title_zh = :title_zh, title_en = :title_en, room_zh = :room, room_en = :room, starts_at = :starts_at,
-    face_item_id = :face, changed_at = :now
+    face_item_id = :face,
+    changed_at = CASE WHEN title_zh = :title_zh AND title_en = :title_en AND room_zh = :room AND starts_at = :starts_at
+        THEN changed_at ELSE :now END
 WHERE id = :show AND status = 'planned'
 
 -- name: shows.changed
@@ -116,7 +118,7 @@ WHERE id = :show AND status = 'planned' AND is_rehearsal = 0
 
 -- name: shows.set_ended
 UPDATE shows SET status = 'ended', ended_at = :now, card_item_id = NULL, card_at = :now,
-    pinned_id = NULL, is_rehearsal = 0, cut_at = NULL
+    pinned_id = NULL, is_rehearsal = 0, cut_at = NULL, is_cut_by_base = 0
 WHERE id = :show AND status <> 'ended'
 
 -- name: shows.set_card
@@ -228,8 +230,8 @@ LIMIT 1
 -- name: shows.sku_by_code
 SELECT k.id, k.price_fen
 FROM skus k JOIN products p ON p.id = k.product_id
-WHERE k.code = :code OR (k.position = 1 AND p.model = :code)
-ORDER BY CASE WHEN k.code = :code THEN 0 ELSE 1 END LIMIT 1
+WHERE upper(k.code) = upper(:code) OR (k.position = 1 AND upper(p.model) = upper(:code))
+ORDER BY CASE WHEN upper(k.code) = upper(:code) THEN 0 ELSE 1 END LIMIT 1
 
 -- name: shows.message_add
 INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at, status, held_why,
@@ -347,8 +349,10 @@ UPDATE shows SET is_rehearsal = :on WHERE id = :show AND status = 'planned'
 -- name: shows.rehearsing
 SELECT id FROM shows WHERE is_rehearsal = 1 AND status = 'planned'
 
+-- What the base did only the base undoes.
 -- name: shows.cut
-UPDATE shows SET cut_at = :at, cut_why = :why WHERE id = :show AND status <> 'ended'
+UPDATE shows SET cut_at = :at, cut_why = :why, is_cut_by_base = :by_base
+WHERE id = :show AND status <> 'ended' AND is_cut_by_base <= :is_base
 
 -- What was ordered and paid in the last ten minutes, and in the ten before.
 -- name: shows.pace
