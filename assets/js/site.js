@@ -89,7 +89,12 @@ for (const frame of all('.plan-frame, .work-nav, .tabs')) {
   if (here) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
 }
 
-for (const line of all('[data-toasts] .toast')) setTimeout(() => line.remove(), 6000);
+for (const line of all('[data-toasts] .toast')) {
+  const { once } = line.dataset; // what was said on another page is not said again
+  if (once && sessionStorage.getItem(once)) line.remove();
+  else if (once) sessionStorage.setItem(once, '1');
+  setTimeout(() => line.remove(), 6000);
+}
 
 // An input whose value the program can judge while it is typed: data-check-url and the value give
 // {ok, message}; the note that describes the input says it.

@@ -4,8 +4,8 @@
  *   course    id, title, about, occupation, occupation_name, trade, trade_name, level, level_name,
  * hours, teacher, exam {questions, minutes, tries, pass_percent}, attend_percent, valid_months,
  * is_on run       id, course, state, starts_at, ends_at, seats, free, taken, waiting, is_over,
- * is_full; sessions sessions  [{id, title, starts_at, ends_at, room, show, is_online, is_over,
- * is_on, has_replay}]
+ * is_full, has_begun; sessions sessions  [{id, title, starts_at, ends_at, room, show, is_online,
+ * is_over, is_on, has_replay}]
  */
 #include "base/clock.h"
 #include "store/queries.h"
@@ -61,6 +61,9 @@ void training_put_run(struct req *r, struct view *v, const struct rows *rs, size
     if (!row_null(rs, row, "ends_at"))
         view_put_bool(v, "is_one_day",
                       day_of(row_int(rs, row, "starts_at")) == day_of(row_int(rs, row, "ends_at")));
+    view_put_bool(v, "has_begun",
+                  !row_null(rs, row, "starts_at") &&
+                      row_int(rs, row, "starts_at") < clock_wall_ms());
     view_put_int(v, "seats", free + taken);
     view_put_int(v, "free", free);
     view_put_int(v, "taken", taken);
