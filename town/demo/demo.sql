@@ -166,3 +166,23 @@ UPDATE supply_promises SET day = day - 2 WHERE sku_id = :sku
 -- name: demo.told_of_rooms
 UPDATE notices SET routed_at = due_at, seen_at = due_at
 WHERE about LIKE 'booking:%' AND due_at <= :now AND id < (SELECT max(n.id) FROM notices n WHERE n.about LIKE 'booking:%' AND n.due_at <= :now)
+
+-- Makers with goods on sale, the clerk's first, and then those whose goods were sold in shows.
+-- name: demo.factories_for_events
+SELECT o.id FROM organisations o JOIN factories f ON f.organisation_id = o.id AND f.state = 'approved'
+WHERE EXISTS (SELECT 1 FROM products p WHERE p.organisation_id = o.id AND p.status = 'on')
+ORDER BY CASE WHEN o.id = :factory THEN 0 ELSE 1 END,
+    CASE WHEN EXISTS (SELECT 1 FROM orders r WHERE r.factory_id = o.id AND r.show_id IS NOT NULL) THEN 0 ELSE 1 END, o.id
+LIMIT :most
+
+-- name: demo.products_for_events
+SELECT id FROM products WHERE organisation_id = :factory AND status = 'on' ORDER BY id LIMIT :most
+
+-- Halls for an event, that one prefers first.
+-- name: demo.spaces_for_events
+SELECT id FROM venue_spaces WHERE code IN ('S2', 'S1', 'H2', 'C201', 'H1') ORDER BY CASE code WHEN 'S2' THEN 0 WHEN 'S1' THEN 1 ELSE 2 END, code
+
+-- What people were told of events before now they have seen, but for the invitations.
+-- name: demo.told_of_events
+UPDATE notices SET routed_at = due_at, seen_at = CASE WHEN kind = 'event.invited' THEN NULL ELSE due_at END
+WHERE kind LIKE 'event.%' AND due_at <= :now

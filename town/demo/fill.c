@@ -4,6 +4,7 @@
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/demo/courses.h"
+#include "town/demo/events.h"
 #include "town/demo/floors.h"
 #include "town/demo/goods.h"
 #include "town/demo/after.h"
@@ -443,6 +444,8 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = add_rooms(&f, f.factories[clerks]);
     if (e == OK)
         e = fill_course_rooms(tx);
+    if (e == OK)
+        e = fill_events(tx, f.factories[clerks], person(&f, "factory"), person(&f, "operator"));
     if (e == OK)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)

@@ -113,12 +113,15 @@ static enum err put_log(struct req *r, int64_t event)
 }
 
 /* What has a button: plan and move have forms of their own. */
-static void put_may(struct req *r, struct str state)
+static void put_may(struct req *r, const struct rows *event)
 {
     const struct transition *t = NULL;
+    struct str state = row_str(event, 0, "state");
+    bool is_early = row_int(event, 0, "starts_at") - EVENTS_EARLY_MS > clock_wall_ms();
     struct view *list = view_put_list(r->view, "may");
     while ((t = transition_button(&events_table, state, EVENTS_BASE, t))) {
-        if (strcmp(t->event, "plan") == 0 || strcmp(t->event, "move") == 0)
+        if (strcmp(t->event, "plan") == 0 || strcmp(t->event, "move") == 0 ||
+            (is_early && strcmp(t->event, "begin") == 0))
             continue;
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);
@@ -144,7 +147,7 @@ enum err events_desk_put(struct req *r, int64_t id)
     if (e)
         return e;
     events_put(r, view_put_object(r->view, "event"), &event, 0);
-    put_may(r, row_str(&event, 0, "state"));
+    put_may(r, &event);
     put_typed_move(r, &event);
     e = put_parties(r, id);
     if (!e)

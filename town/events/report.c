@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/queries.h"
 #include "town/events/internal.h"
 #include "town/events/report.h"
@@ -44,9 +45,11 @@ enum err event_report_load(struct req *r, struct event_report *out)
         e = db_one(r->db, &q_events_mutual, ARGS(V_INT(id)), r->arena, &mutual);
     if (e)
         return e;
-    int64_t answered = 0;
-    for (size_t i = 0; i < out->follows.n; i++)
+    int64_t asked = 0, answered = 0, now = clock_wall_ms();
+    for (size_t i = 0; i < out->follows.n; i++) {
+        asked += row_int(&out->follows, i, "due_at") <= now;
         answered += !row_null(&out->follows, i, "answer");
+    }
     const struct event_number numbers[] = {
         {"factories", row_int(&out->event, 0, "factories")},
         {"agencies", row_int(&out->event, 0, "agencies")},
@@ -57,7 +60,7 @@ enum err event_report_load(struct req *r, struct event_report *out)
         {"fallen", row_int(&fallen, 0, "n")},
         {"mutual", row_int(&mutual, 0, "wished")},
         {"mutual_planned", row_int(&mutual, 0, "planned")},
-        {"follow_ups", (int64_t)out->follows.n},
+        {"follow_ups", asked},
         {"answered", answered},
     };
     memcpy(out->numbers, numbers, sizeof(numbers));

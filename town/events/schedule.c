@@ -68,6 +68,14 @@ static int64_t waiting(uint64_t busy)
     return (int64_t)(last - first + 1 - __builtin_popcountll(busy)) * SCHEDULE_WAIT;
 }
 
+static int64_t lateness(uint64_t busy)
+{
+    int64_t sum = 0;
+    for (; busy; busy &= busy - 1)
+        sum += __builtin_ctzll(busy);
+    return sum * SCHEDULE_LATE;
+}
+
 static void sum_up(struct solver *s, struct side *d, int i)
 {
     int n = d->meetings[i];
@@ -80,7 +88,7 @@ static void sum_up(struct solver *s, struct side *d, int i)
 
 static int64_t gain(const struct side *d, int i)
 {
-    return d->before[i][d->meetings[i]] - waiting(d->busy[i]);
+    return d->before[i][d->meetings[i]] - waiting(d->busy[i]) - lateness(d->busy[i]);
 }
 
 /* What a meeting of that worth would add to a party that has none in the slot. */
@@ -90,7 +98,8 @@ static int64_t added(const struct solver *s, const struct side *d, int i, int wo
     while (k < n && d->worths[i][k] >= worth)
         k++;
     int64_t with = d->before[i][k] + worth * s->fade[k] + d->after[i][k];
-    return with - waiting(d->busy[i] | UINT64_C(1) << slot) - gain(d, i);
+    return with - waiting(d->busy[i] | UINT64_C(1) << slot) - lateness(d->busy[i]) -
+           slot * SCHEDULE_LATE - gain(d, i);
 }
 
 /* --- putting and taking --- */

@@ -21,7 +21,10 @@
  *   waiting             SCHEDULE_WAIT for each empty slot between a party's first meeting and its
  *                       last.
  *
- *   objective = Σ gain of all parties − Σ waiting, in thousandths of a point
+ *   lateness            SCHEDULE_LATE for each slot before a meeting's, of each of the two: of
+ * plans that are worth the same, the one that begins and ends early
+ *
+ *   objective = Σ gain of all parties − Σ waiting − Σ lateness, in thousandths of a point
  *
  * How: within one slot each party has one meeting, so what a meeting adds to the objective, the
  * other slots as they are, is the sum of what it adds to two parties: the best set of meetings of a
@@ -44,6 +47,7 @@ enum {
     SCHEDULE_NEVER = 255,
     SCHEDULE_POINT = 1000, /* thousandths */
     SCHEDULE_WAIT = 4 * SCHEDULE_POINT,
+    SCHEDULE_LATE = SCHEDULE_POINT / 20,
     SCHEDULE_ROUNDS = 1000, /* of emptying and filling again: under a second of 60 × 20 × 24 */
 };
 

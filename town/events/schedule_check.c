@@ -29,6 +29,7 @@ static int64_t party(const struct schedule_problem *p, const struct schedule_pla
         if ((is_left ? m->left : m->right) != who)
             continue;
         count[worth(p, m)]++;
+        gain -= m->slot * SCHEDULE_LATE;
         n++;
         first = m->slot < first ? m->slot : first;
         last = m->slot > last ? m->slot : last;
