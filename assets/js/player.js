@@ -26,11 +26,14 @@ export function player(stage) {
   let attempt = 0;
   let failedFlv = 0;
   let retryTimer = 0;
+  let stopped = say.stopped === '1';
   let over = say.status === 'ended';
   let onAir = say.onAir === '1';
   let lastTime = 0;
   let lastProgress = performance.now();
   let lateSince = 0; // when it began to be late, or 0
+
+  const paused = () => show(stopped ? say.textStopped : say.textPaused, stopped ? say.textStoppedHint : say.textPausedHint);
 
   function show(title, hint, waiting) {
     state.replaceChildren();
@@ -73,7 +76,7 @@ export function player(stage) {
     stage.classList.remove('playing');
     unmute.hidden = true; // there is nothing to hear; playing() offers it again
     if (onAir) show(say.textReconnecting, '', true);
-    else show(say.textPaused, say.textPausedHint);
+    else paused();
     whisper('');
     retryTimer = setTimeout(() => {
       retryTimer = 0;
@@ -196,7 +199,8 @@ export function player(stage) {
     } else if (still > STALL_MS) {
       again('stall');
     } else if (still > SAY_STALL_MS && stage.classList.contains('playing')) {
-      show(onAir ? say.textReconnecting : say.textPaused, onAir ? '' : say.textPausedHint, onAir);
+      if (onAir) show(say.textReconnecting, '', true);
+      else paused();
     }
   }
 
@@ -234,7 +238,8 @@ export function player(stage) {
     if (over) show(say.textEnded, say.textEndedHint);
     else if (say.status === 'planned' && !onAir) state.hidden = false; // the page says when
     else {
-      show(onAir ? say.textLoading : say.textPaused, onAir ? '' : say.textPausedHint, onAir);
+      if (onAir) show(say.textLoading, '', true);
+      else paused();
       open();
     }
   }
@@ -246,6 +251,7 @@ export function player(stage) {
     onAir(on) {
       const was = onAir;
       onAir = on;
+      if (on) stopped = false;
       if (over || !on) return;
       if (!engine || (!was && performance.now() - lastProgress > SAY_STALL_MS)) {
         attempt = 0;
@@ -256,6 +262,11 @@ export function player(stage) {
           open();
         }
       }
+    },
+    /** By the base: it does not go on by itself. */
+    stop() {
+      stopped = true;
+      if (!over) paused();
     },
     ended() {
       over = true;

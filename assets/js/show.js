@@ -234,6 +234,7 @@ const hooks = {
       if (m.on_air) visit.live();
       stage.onAir(m.on_air);
     },
+    stopped: () => stage.stop(),
     ended,
   },
 };

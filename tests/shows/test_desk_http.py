@@ -537,8 +537,9 @@ class Desk(TownCase):
         encoder, room = self.publish(host, show), self.room(show)
         self.assertTrue(room.wait("state")["on_air"])
         self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {"why": "画面里有违禁品"})[0], 200)
-        self.assertFalse(room.wait("state")["on_air"])
+        room.wait("stopped")  # viewers are told that it does not come back by itself
         self.assertNotEqual(encoder.wait(20), 0)
+        self.assertTrue(self.client().get(f"/shows/{show}")[1]["show"]["is_stopped"])
         desk = host.get(f"/shows/{show}/desk")[1]
         self.assertEqual((desk["desk"]["is_cut"], desk["desk"]["cut_why"]), (True, "画面里有违禁品"))
         self.assertNotEqual(self.publish(host, show).wait(20), 0)
@@ -550,7 +551,8 @@ class Desk(TownCase):
         self.assertEqual(host.get(f"/shows/{show}/desk")[1]["desk"]["cut_why"], "画面里有违禁品")
         self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {"on": 0})[0], 200)
         self.publish(host, show)
-        self.assertTrue(room.wait("state")["on_air"])
+        while not room.wait("state")["on_air"]:
+            pass  # that it had gone
         self.assertEqual(host.get(f"/shows/{show}/log")[1]["entries"][0]["kind"], "resumed")
         self.assertEqual(self.client("office").post(f"/shows/{show}/cut", {})[1]["field"], "why")
         self.assertEqual([host.post(f"/shows/{show}/cut", {"on": on})[0] for on in (1, 0)], [200, 200])  # its own it may

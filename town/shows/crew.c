@@ -317,6 +317,14 @@ static void tell_end(struct crew *c)
     room_close(shows_env.rooms, shows_crew_room(c->show, name));
 }
 
+/* To who watches: what the base stopped does not come back by itself. */
+static void tell_stopped(struct crew *c)
+{
+    struct view *v = view_object(c->cmd.arena);
+    view_put_z(v, "type", "stopped");
+    shows_tell(c->show, v, NULL);
+}
+
 static void tell_rehearsal(struct crew *c)
 {
     shows_set_rehearsing(c->show, c->value != 0);
@@ -346,6 +354,8 @@ static void tell_crew(struct command *cmd)
     case ACT_CUT:
         shows_cut_picture(c->show);
         tell_desks(c, "cut");
+        if (c->is_base)
+            tell_stopped(c);
         break;
     case ACT_RESUME: tell_desks(c, "resumed"); break;
     case ACT_REHEARSE: tell_rehearsal(c); break;

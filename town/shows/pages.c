@@ -298,6 +298,7 @@ static enum err put_page(struct req *r, const struct rows *show, unsigned grants
     put_show(v, r, show, 0);
     if (crew)
         view_put_bool(v, "on_air", shows_has_picture(id));
+    view_put_bool(v, "is_stopped", row_int(show, 0, "is_cut_by_base") != 0);
     put_stream(r, v, id, crew);
     view_put_bool(r->view, "is_crew", grants != 0);
     enum err e = shows_put_items(r, r->view, show, crew);
