@@ -93,7 +93,7 @@ static void print_demo(struct app *app)
            "  Live room  http://%s/shows/%lld\n"
            "  Desk       http://%s/shows/%lld/desk  (as the host)\n\n"
            "  The picture begins some seconds after the first start.\n\n"
-           "  Log in as  (name, password)\n",
+           "  Log in as   name       password         who that is\n",
            http, http, (long long)demo_town.show, http, (long long)demo_town.show);
     demo_print_accounts(stdout);
     if (app_has_codes(app))
