@@ -8,8 +8,12 @@
 #include "base/rnd.h"
 #include "town/events/slot_match.h"
 
+#define AWAY INT64_MIN
+
 enum {
     NOBODY = -1,
+    HEARTS = SCHEDULE_HEARTS_MAX + 1,
+    CLASSES = HEARTS * HEARTS,
     WORTH_WISH = 10,
     WORTH_MUTUAL = 15,
     SWEEPS_MAX = 8,
@@ -24,33 +28,51 @@ struct side {
     int *at;        /* [slot * n + i]: with whom of the other side, or NOBODY */
     uint64_t *busy; /* slots in which it meets */
     int *meetings;
-    /* Of each: its meetings' worths, the greatest first, and the sums that tell in one step what
-     * another one would add: before[k] of those before the k-th, after[k] of the k-th and further
-     * ones, each one step later. */
+    /* Of each: its meetings' worths, the greatest first, what they come to, and what another one of
+     * each class would add to that. */
     int (*worths)[SCHEDULE_SLOTS_MAX];
-    int64_t (*before)[SCHEDULE_SLOTS_MAX + 1], (*after)[SCHEDULE_SLOTS_MAX + 1];
+    int64_t *sum, (*more)[CLASSES];
+    bool *is_stale; /* more is */
+    int64_t *shift; /* of a slot that is looked at: what waiting and lateness change; or AWAY */
 };
 
 struct solver {
     const struct schedule_problem *p;
     struct side left, right;
-    int *worth; /* [l * rights + r]; 0: they do not meet */
-    bool *met;  /* [l * rights + r] */
-    bool *held; /* [slot * lefts + l] */
+    /* [l * rights + r]: the pair's class, both sides' hearts; 0: they do not meet. open: the same,
+     * and 0 while they meet somewhere. */
+    uint8_t *class, *open;
+    int order[CLASSES], worth[CLASSES]; /* classes, those worth most first */
+    bool *held;                         /* [slot * lefts + l] */
     int used[SCHEDULE_SLOTS_MAX];
     int64_t fade[SCHEDULE_SLOTS_MAX + 1];
     int64_t objective;
+    int64_t work; /* steps of looking at pairs; those of matching are match's */
     struct slot_match *match;
 };
 
 /* --- what things are worth --- */
 
-static int pair_worth(const struct schedule_problem *p, int l, int r)
+static int class_worth(int class)
+{
+    int hl = class / HEARTS, hr = class % HEARTS;
+    return WORTH_WISH * (hl + hr) + WORTH_MUTUAL * (hl < hr ? hl : hr);
+}
+
+static uint8_t pair_class(const struct schedule_problem *p, int l, int r)
 {
     int hl = p->left_wish[l * p->rights + r], hr = p->right_wish[l * p->rights + r];
-    if (hl > SCHEDULE_HEARTS_MAX || hr > SCHEDULE_HEARTS_MAX)
-        return 0;
-    return WORTH_WISH * (hl + hr) + WORTH_MUTUAL * (hl < hr ? hl : hr);
+    return hl > SCHEDULE_HEARTS_MAX || hr > SCHEDULE_HEARTS_MAX ? 0 : (uint8_t)(hl * HEARTS + hr);
+}
+
+static void sort_classes(int order[CLASSES])
+{
+    for (int i = 0; i < CLASSES; i++) {
+        int k = i;
+        for (; k > 0 && class_worth(order[k - 1]) < class_worth(i); k--)
+            order[k] = order[k - 1];
+        order[k] = i;
+    }
 }
 
 /* The k-th meeting of a party, from 0, counts one in k + 1. */
@@ -76,30 +98,41 @@ static int64_t lateness(uint64_t busy)
     return sum * SCHEDULE_LATE;
 }
 
-static void sum_up(struct solver *s, struct side *d, int i)
+static void sum_up(const struct solver *s, struct side *d, int i)
 {
-    int n = d->meetings[i];
-    d->before[i][0] = d->after[i][n] = 0;
-    for (int k = 0; k < n; k++)
-        d->before[i][k + 1] = d->before[i][k] + d->worths[i][k] * s->fade[k];
-    for (int k = n; k-- > 0;)
-        d->after[i][k] = d->after[i][k + 1] + d->worths[i][k] * s->fade[k + 1];
+    d->sum[i] = 0;
+    for (int m = 0; m < d->meetings[i]; m++)
+        d->sum[i] += d->worths[i][m] * s->fade[m];
+    d->is_stale[i] = true;
+}
+
+/* Another meeting comes after those that are worth as much: it counts one in so many, and those
+ * behind it one in one more. */
+static void weigh_classes(const struct solver *s, struct side *d, int i)
+{
+    int64_t before = 0, after = 0;
+    int k = 0, n = d->meetings[i];
+    for (int m = 0; m < n; m++)
+        after += d->worths[i][m] * s->fade[m + 1];
+    for (int c = 0; c < CLASSES; c++) {
+        int worth = s->worth[c];
+        for (; k < n && d->worths[i][k] >= worth; k++) {
+            before += d->worths[i][k] * s->fade[k];
+            after -= d->worths[i][k] * s->fade[k + 1];
+        }
+        d->more[i][s->order[c]] = before + worth * s->fade[k] + after - d->sum[i];
+    }
+    d->is_stale[i] = false;
+}
+
+static int64_t cost(uint64_t busy)
+{
+    return waiting(busy) + lateness(busy);
 }
 
 static int64_t gain(const struct side *d, int i)
 {
-    return d->before[i][d->meetings[i]] - waiting(d->busy[i]) - lateness(d->busy[i]);
-}
-
-/* What a meeting of that worth would add to a party that has none in the slot. */
-static int64_t added(const struct solver *s, const struct side *d, int i, int worth, int slot)
-{
-    int k = 0, n = d->meetings[i];
-    while (k < n && d->worths[i][k] >= worth)
-        k++;
-    int64_t with = d->before[i][k] + worth * s->fade[k] + d->after[i][k];
-    return with - waiting(d->busy[i] | UINT64_C(1) << slot) - lateness(d->busy[i]) -
-           slot * SCHEDULE_LATE - gain(d, i);
+    return d->sum[i] - cost(d->busy[i]);
 }
 
 /* --- putting and taking --- */
@@ -129,23 +162,24 @@ static void side_take(struct solver *s, struct side *d, int i, int slot, int wor
 
 static void put(struct solver *s, int l, int r, int slot)
 {
-    int worth = s->worth[l * s->p->rights + r];
+    int at = l * s->p->rights + r, worth = class_worth(s->class[at]);
     s->objective -= gain(&s->left, l) + gain(&s->right, r);
     side_put(s, &s->left, l, r, slot, worth);
     side_put(s, &s->right, r, l, slot, worth);
     s->objective += gain(&s->left, l) + gain(&s->right, r);
-    s->met[l * s->p->rights + r] = true;
+    s->open[at] = 0;
     s->used[slot]++;
 }
 
 static void take(struct solver *s, int l, int slot)
 {
-    int r = s->left.at[slot * s->left.n + l], worth = s->worth[l * s->p->rights + r];
+    int r = s->left.at[slot * s->left.n + l], at = l * s->p->rights + r;
+    int worth = class_worth(s->class[at]);
     s->objective -= gain(&s->left, l) + gain(&s->right, r);
     side_take(s, &s->left, l, slot, worth);
     side_take(s, &s->right, r, slot, worth);
     s->objective += gain(&s->left, l) + gain(&s->right, r);
-    s->met[l * s->p->rights + r] = false;
+    s->open[at] = s->class[at];
     s->used[slot]--;
 }
 
@@ -157,9 +191,20 @@ static bool is_free(const struct side *d, int i, int slot)
 
 static bool may(const struct solver *s, int l, int r, int slot)
 {
-    int at = l * s->p->rights + r;
-    return s->worth[at] && !s->met[at] && is_free(&s->left, l, slot) &&
+    return s->open[l * s->p->rights + r] && is_free(&s->left, l, slot) &&
            is_free(&s->right, r, slot) && s->used[slot] < s->p->tables;
+}
+
+/* What a meeting in that slot costs each beside what it is worth; AWAY: none can be. */
+static void look_at(const struct solver *s, struct side *d, int slot)
+{
+    uint64_t bit = UINT64_C(1) << slot;
+    for (int i = 0; i < d->n; i++) {
+        bool free = is_free(d, i, slot);
+        d->shift[i] = free ? cost(d->busy[i]) - cost(d->busy[i] | bit) : AWAY;
+        if (free && d->is_stale[i])
+            weigh_classes(s, d, i);
+    }
 }
 
 static void empty_slot(struct solver *s, int slot)
@@ -181,8 +226,10 @@ static enum err side_init(struct side *d, int n, int slots, const struct schedul
                        .busy = arena_array(arena, many, sizeof(*d->busy)),
                        .meetings = arena_array(arena, many, sizeof(*d->meetings)),
                        .worths = arena_array(arena, many, sizeof(*d->worths)),
-                       .before = arena_array(arena, many, sizeof(*d->before)),
-                       .after = arena_array(arena, many, sizeof(*d->after))};
+                       .sum = arena_array(arena, many, sizeof(*d->sum)),
+                       .is_stale = arena_array(arena, many, sizeof(*d->is_stale)),
+                       .more = arena_array(arena, many, sizeof(*d->more)),
+                       .shift = arena_array(arena, many, sizeof(*d->shift))};
     if (arena_failed(arena))
         return ERR_NOMEM;
     for (int i = 0; i < n * slots; i++)
@@ -197,6 +244,14 @@ static bool is_sane(const struct schedule_problem *p)
            p->tables >= 1 && p->held_n >= 0;
 }
 
+static bool is_apart(const struct solver *s, const struct schedule_meeting *m)
+{
+    for (int slot = 0; slot < s->p->slots; slot++)
+        if (s->left.at[slot * s->left.n + m->left] == m->right)
+            return false;
+    return true;
+}
+
 /* Those that are held, as they are: their parties may be wished no more, or away. */
 static enum err hold(struct solver *s)
 {
@@ -204,7 +259,7 @@ static enum err hold(struct solver *s)
     for (int i = 0; i < p->held_n; i++) {
         const struct schedule_meeting *m = &p->held[i];
         if (m->left < 0 || m->left >= p->lefts || m->right < 0 || m->right >= p->rights ||
-            m->slot < 0 || m->slot >= p->slots || s->met[m->left * p->rights + m->right] ||
+            m->slot < 0 || m->slot >= p->slots || !is_apart(s, m) ||
             s->left.busy[m->left] >> m->slot & 1 || s->right.busy[m->right] >> m->slot & 1)
             return ERR_INVALID;
         put(s, m->left, m->right, m->slot);
@@ -220,8 +275,8 @@ static enum err solver_init(struct solver *s, const struct schedule_problem *p, 
     size_t pairs = (size_t)p->lefts * (size_t)p->rights;
     *s = (struct solver){
         .p = p,
-        .worth = arena_array(arena, pairs, sizeof(*s->worth)),
-        .met = arena_array(arena, pairs, sizeof(*s->met)),
+        .class = arena_array(arena, pairs, 1),
+        .open = arena_array(arena, pairs, 1),
         .held = arena_array(arena, (size_t)p->lefts * (size_t)p->slots, sizeof(*s->held)),
         .match = slot_match_new(p->lefts, p->rights, arena)};
     fades(s->fade);
@@ -230,28 +285,48 @@ static enum err solver_init(struct solver *s, const struct schedule_problem *p, 
         e = side_init(&s->right, p->rights, p->slots, p->right, arena);
     if (e || !s->match)
         return e ? e : ERR_NOMEM;
+    sort_classes(s->order);
+    for (int c = 0; c < CLASSES; c++)
+        s->worth[c] = class_worth(s->order[c]);
     for (int l = 0; l < p->lefts; l++)
         for (int r = 0; r < p->rights; r++)
-            s->worth[l * p->rights + r] = pair_worth(p, l, r);
+            s->class[l * p->rights + r] = s->open[l * p->rights + r] = pair_class(p, l, r);
+    for (int l = 0; l < p->lefts; l++)
+        sum_up(s, &s->left, l);
+    for (int r = 0; r < p->rights; r++)
+        sum_up(s, &s->right, r);
     return hold(s);
 }
 
 /* --- a slot, exactly --- */
+
+/* What each pair would add; those that add nothing are left out. */
+static void weigh_pairs(struct solver *s, int slot)
+{
+    look_at(s, &s->left, slot);
+    look_at(s, &s->right, slot);
+    for (int l = 0; l < s->left.n; l++) {
+        const uint8_t *open = &s->open[l * s->right.n];
+        if (s->left.shift[l] == AWAY)
+            continue;
+        for (int r = 0; r < s->right.n; r++) {
+            if (!open[r] || s->right.shift[r] == AWAY)
+                continue;
+            int64_t adds = s->left.shift[l] + s->left.more[l][open[r]] + s->right.shift[r] +
+                           s->right.more[r][open[r]];
+            if (adds > 0)
+                slot_match_edge(s->match, l, r, adds);
+        }
+        s->work += s->right.n;
+    }
+}
 
 static void fill_slot(struct solver *s, int slot)
 {
     struct slot_match *m = s->match;
     empty_slot(s, slot);
     slot_match_clear(m);
-    for (int l = 0; l < s->left.n; l++)
-        for (int r = 0; is_free(&s->left, l, slot) && r < s->right.n; r++) {
-            if (!may(s, l, r, slot))
-                continue;
-            int worth = s->worth[l * s->right.n + r];
-            int64_t adds = added(s, &s->left, l, worth, slot) + added(s, &s->right, r, worth, slot);
-            if (adds > 0)
-                slot_match_edge(m, l, r, adds);
-        }
+    weigh_pairs(s, slot);
     slot_match_run(m, s->p->tables - s->used[slot]);
     for (int l = 0; l < s->left.n; l++)
         if (slot_match_of(m, l) != SLOT_MATCH_NONE)
@@ -412,8 +487,8 @@ static enum err fill_greedily(struct solver *s, struct arena *arena)
         return ERR_NOMEM;
     for (int l = 0; l < p->lefts; l++)
         for (int r = 0; r < p->rights; r++)
-            if (s->worth[l * p->rights + r])
-                pairs[n++] = (struct pair){s->worth[l * p->rights + r], l, r};
+            if (s->open[l * p->rights + r])
+                pairs[n++] = (struct pair){class_worth(s->open[l * p->rights + r]), l, r};
     qsort(pairs, n, sizeof(*pairs), by_worth);
     for (size_t i = 0; i < n; i++)
         for (int slot = 0; slot < p->slots; slot++)
@@ -438,19 +513,22 @@ static bool put_best(struct solver *s)
 {
     int64_t most = 0;
     int best[3] = {0};
-    for (int l = 0; l < s->left.n; l++)
-        for (int r = 0; r < s->right.n; r++)
-            for (int slot = 0; slot < s->p->slots; slot++) {
+    for (int slot = 0; slot < s->p->slots; slot++) {
+        look_at(s, &s->left, slot);
+        look_at(s, &s->right, slot);
+        for (int l = 0; l < s->left.n; l++)
+            for (int r = 0; r < s->right.n; r++) {
+                int class = s->open[l * s->right.n + r];
                 if (!may(s, l, r, slot))
                     continue;
-                int worth = s->worth[l * s->right.n + r];
-                int64_t adds =
-                    added(s, &s->left, l, worth, slot) + added(s, &s->right, r, worth, slot);
+                int64_t adds = s->left.shift[l] + s->left.more[l][class] + s->right.shift[r] +
+                               s->right.more[r][class];
                 if (adds > most) {
                     most = adds;
                     best[0] = l, best[1] = r, best[2] = slot;
                 }
             }
+    }
     if (most > 0)
         put(s, best[0], best[1], best[2]);
     return most > 0;
@@ -505,7 +583,7 @@ enum err schedule_solve(const struct schedule_problem *p, uint64_t seed, int rou
             most = before;
             memcpy(best, s.left.at, cells * sizeof(*best));
         }
-        if (round == rounds)
+        if (round == rounds || s.work + slot_match_work(s.match) > SCHEDULE_WORK)
             break;
         memcpy(here, s.left.at, cells * sizeof(*here));
         uint64_t slots = round % 2 ? shake_parties(&s, &seq) : shake_slots(&s, &seq);

@@ -48,8 +48,10 @@ enum {
     SCHEDULE_POINT = 1000, /* thousandths */
     SCHEDULE_WAIT = 4 * SCHEDULE_POINT,
     SCHEDULE_LATE = SCHEDULE_POINT / 20,
-    SCHEDULE_ROUNDS = 1000, /* of emptying and filling again: under a second of 60 × 20 × 24 */
+    SCHEDULE_ROUNDS = 1500, /* of emptying and filling again, */
 };
+#define SCHEDULE_WORK                                                                              \
+    INT64_C(800000000) /* and no more steps than this: a second or so of any size */
 
 struct schedule_party {
     uint64_t free; /* bit s: is there in slot s */

@@ -3,127 +3,166 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define FAR INT64_MIN /* no path leads there */
+#define FAR INT64_MAX
+#define FORCED (INT64_C(1) << 40) /* more than all worths together */
 
+/*
+ * Rows are the side with fewer parties, columns the other one; of both only those that have a pair.
+ * One more column for each row that has to stay without a table: those are worth FORCED, so that as
+ * many rows go there. Of the rest each gets a column, which when it is worth 0 means nobody. Rows
+ * come in one after the other, along the shortest way by costs that potentials keep at zero or
+ * above (Kuhn, Munkres; Jonker, Volgenant).
+ *
+ *   worth        the pairs, [party * columns + other party]
+ *   row, column  of those that have a pair: which party it is; place_*: back, or -1
+ *   row_of       [column + 1]: which row + 1 has it; 0: none. Index 0 is where a row comes in.
+ */
 struct slot_match {
-    int lefts, rights, edges;
-    int *first; /* [left]: its first edge; edges of a left lie beside each other */
-    int *count;
-    struct edge {
-        int right;
-        int64_t worth;
-    } * edge;
-    int *right_of, *left_of;
-    int64_t *matched; /* [left]: worth of its pair */
-    int64_t *dist;    /* [right]: what the best path that ends there adds */
-    int *from;        /* [right]: the left before it on that path */
+    int lefts, rights, rows, columns;
+    bool swapped; /* rows are the lefts */
+    int64_t *worth, *u, *v, *least;
+    int *row, *column, *place_row, *place_column;
+    int rows_n, columns_n;
+    int *row_of, *way, *right_of;
+    bool *seen;
+    int64_t work;
 };
 
 struct slot_match *slot_match_new(int lefts, int rights, struct arena *arena)
 {
     struct slot_match *m = ARENA_NEW(arena, struct slot_match);
-    size_t l = (size_t)lefts, r = (size_t)rights;
+    bool swapped = lefts < rights;
+    size_t rows = (size_t)(swapped ? lefts : rights), columns = (size_t)(swapped ? rights : lefts);
+    size_t wide = columns + rows + 1;
     if (!m)
         return NULL;
     *m = (struct slot_match){.lefts = lefts,
                              .rights = rights,
-                             .first = arena_array(arena, l, sizeof(*m->first)),
-                             .count = arena_array(arena, l, sizeof(*m->count)),
-                             .edge = arena_array(arena, l * r, sizeof(*m->edge)),
-                             .right_of = arena_array(arena, l, sizeof(*m->right_of)),
-                             .left_of = arena_array(arena, r, sizeof(*m->left_of)),
-                             .matched = arena_array(arena, l, sizeof(*m->matched)),
-                             .dist = arena_array(arena, r, sizeof(*m->dist)),
-                             .from = arena_array(arena, r, sizeof(*m->from))};
+                             .rows = (int)rows,
+                             .columns = (int)columns,
+                             .swapped = swapped,
+                             .worth = arena_array(arena, rows * columns, sizeof(*m->worth)),
+                             .u = arena_array(arena, rows + 1, sizeof(*m->u)),
+                             .v = arena_array(arena, wide, sizeof(*m->v)),
+                             .least = arena_array(arena, wide, sizeof(*m->least)),
+                             .row = arena_array(arena, rows, sizeof(*m->row)),
+                             .column = arena_array(arena, columns, sizeof(*m->column)),
+                             .place_row = arena_array(arena, rows, sizeof(*m->place_row)),
+                             .place_column = arena_array(arena, columns, sizeof(*m->place_column)),
+                             .row_of = arena_array(arena, wide, sizeof(*m->row_of)),
+                             .way = arena_array(arena, wide, sizeof(*m->way)),
+                             .right_of = arena_array(arena, (size_t)lefts, sizeof(*m->right_of)),
+                             .seen = arena_array(arena, wide, sizeof(*m->seen))};
     return arena_failed(arena) ? NULL : m;
 }
 
 void slot_match_clear(struct slot_match *m)
 {
-    m->edges = 0;
-    memset(m->count, 0, (size_t)m->lefts * sizeof(*m->count));
+    memset(m->worth, 0, (size_t)m->rows * (size_t)m->columns * sizeof(*m->worth));
+    for (int i = 0; i < m->rows; i++)
+        m->place_row[i] = -1;
+    for (int i = 0; i < m->columns; i++)
+        m->place_column[i] = -1;
+    m->rows_n = m->columns_n = 0;
 }
 
 void slot_match_edge(struct slot_match *m, int left, int right, int64_t worth)
 {
-    if (m->count[left]++ == 0)
-        m->first[left] = m->edges;
-    m->edge[m->edges++] = (struct edge){right, worth};
+    int row = m->swapped ? left : right, column = m->swapped ? right : left;
+    m->worth[row * m->columns + column] = worth;
+    if (m->place_row[row] < 0) {
+        m->place_row[row] = m->rows_n;
+        m->row[m->rows_n++] = row;
+    }
+    if (m->place_column[column] < 0) {
+        m->place_column[column] = m->columns_n;
+        m->column[m->columns_n++] = column;
+    }
 }
 
-/* Along the edges of a left that the best path so far reaches with `base`: what is better now? */
-static bool go_on(struct slot_match *m, int left, int64_t base)
+static int64_t cost(const struct slot_match *m, const int64_t *worth, int column)
 {
-    bool better = false;
-    for (int i = 0; i < m->count[left]; i++) {
-        const struct edge *e = &m->edge[m->first[left] + i];
-        if (m->right_of[left] != e->right && base + e->worth > m->dist[e->right]) {
-            m->dist[e->right] = base + e->worth;
-            m->from[e->right] = left;
-            better = true;
+    return column < m->columns_n ? -worth[m->column[column]] : -FORCED;
+}
+
+/* From the column that the way has come to: the next one, by the least reduced cost. */
+static int step(struct slot_match *m, int column, int wide)
+{
+    int row = m->row_of[column] - 1, next = 0;
+    int64_t delta = FAR;
+    const int64_t *worth = &m->worth[m->row[row] * m->columns];
+    m->seen[column] = true;
+    for (int j = 1; j <= wide; j++) {
+        if (m->seen[j])
+            continue;
+        int64_t reduced = cost(m, worth, j - 1) - m->u[row + 1] - m->v[j];
+        if (reduced < m->least[j]) {
+            m->least[j] = reduced;
+            m->way[j] = column;
+        }
+        if (m->least[j] < delta) {
+            delta = m->least[j];
+            next = j;
         }
     }
-    return better;
-}
-
-/* The free right at which the path that adds most ends, or none. */
-static int best_end(struct slot_match *m)
-{
-    for (int r = 0; r < m->rights; r++)
-        m->dist[r] = FAR;
-    for (int l = 0; l < m->lefts; l++)
-        if (m->right_of[l] == SLOT_MATCH_NONE)
-            (void)go_on(m, l, 0);
-    for (bool better = true; better;) {
-        better = false;
-        for (int r = 0; r < m->rights; r++) {
-            int l = m->left_of[r];
-            if (l != SLOT_MATCH_NONE && m->dist[r] != FAR)
-                better |= go_on(m, l, m->dist[r] - m->matched[l]);
+    for (int j = 0; j <= wide; j++) {
+        if (m->seen[j]) {
+            m->u[m->row_of[j]] += delta;
+            m->v[j] -= delta;
+        } else {
+            m->least[j] -= delta;
         }
     }
-    int best = SLOT_MATCH_NONE;
-    for (int r = 0; r < m->rights; r++)
-        if (m->left_of[r] == SLOT_MATCH_NONE && m->dist[r] > 0 &&
-            (best == SLOT_MATCH_NONE || m->dist[r] > m->dist[best]))
-            best = r;
-    return best;
+    m->work += wide;
+    return next;
 }
 
-static int64_t worth_of(const struct slot_match *m, int left, int right)
+static void bring_in(struct slot_match *m, int row, int wide)
 {
-    for (int i = 0; i < m->count[left]; i++)
-        if (m->edge[m->first[left] + i].right == right)
-            return m->edge[m->first[left] + i].worth;
-    return 0;
-}
-
-static void turn_over(struct slot_match *m, int right)
-{
-    while (right != SLOT_MATCH_NONE) {
-        int left = m->from[right], before = m->right_of[left];
-        m->right_of[left] = right;
-        m->left_of[right] = left;
-        m->matched[left] = worth_of(m, left, right);
-        right = before;
+    int column = 0;
+    m->row_of[0] = row + 1;
+    for (int j = 0; j <= wide; j++) {
+        m->least[j] = FAR;
+        m->seen[j] = false;
+    }
+    do
+        column = step(m, column, wide);
+    while (m->row_of[column]);
+    while (column) {
+        int before = m->way[column];
+        m->row_of[column] = m->row_of[before];
+        column = before;
     }
 }
 
 void slot_match_run(struct slot_match *m, int most)
 {
+    int free = m->columns_n < m->rows_n ? m->columns_n : m->rows_n;
+    int pairs = most < free ? most : free, wide = m->columns_n + m->rows_n - pairs;
     for (int l = 0; l < m->lefts; l++)
         m->right_of[l] = SLOT_MATCH_NONE;
-    for (int r = 0; r < m->rights; r++)
-        m->left_of[r] = SLOT_MATCH_NONE;
-    for (int k = 0; k < most; k++) {
-        int end = best_end(m);
-        if (end == SLOT_MATCH_NONE)
-            return;
-        turn_over(m, end);
+    if (pairs <= 0)
+        return;
+    memset(m->u, 0, (size_t)(m->rows_n + 1) * sizeof(*m->u));
+    memset(m->v, 0, (size_t)(wide + 1) * sizeof(*m->v));
+    memset(m->row_of, 0, (size_t)(wide + 1) * sizeof(*m->row_of));
+    for (int row = 0; row < m->rows_n; row++)
+        bring_in(m, row, wide);
+    for (int j = 1; j <= m->columns_n; j++) {
+        if (!m->row_of[j])
+            continue;
+        int row = m->row[m->row_of[j] - 1], column = m->column[j - 1];
+        if (m->worth[row * m->columns + column] > 0)
+            m->right_of[m->swapped ? row : column] = m->swapped ? column : row;
     }
 }
 
 int slot_match_of(const struct slot_match *m, int left)
 {
     return m->right_of[left];
+}
+
+int64_t slot_match_work(const struct slot_match *m)
+{
+    return m->work;
 }

@@ -1,10 +1,6 @@
 /*
  * slot_match: of a slot's possible meetings, those that together are worth most: a matching of
  * greatest weight with no more pairs than there are tables.
- *
- * One pair at a time along the path that adds most: a matching of k pairs that is the best of its
- * size stays so (successive longest paths), and what each further pair adds falls, so it ends with
- * the first that adds nothing.
  */
 #ifndef TOWN_EVENTS_SLOT_MATCH_H
 #define TOWN_EVENTS_SLOT_MATCH_H
@@ -22,5 +18,8 @@ void slot_match_clear(struct slot_match *m);
 void slot_match_edge(struct slot_match *m, int left, int right, int64_t worth);
 void slot_match_run(struct slot_match *m, int most);
 int slot_match_of(const struct slot_match *m, int left); /* or SLOT_MATCH_NONE */
+/* What all runs took so far, in steps that depend on nothing but what was asked: a budget of them
+ * gives the same result on a slow machine as on a fast one. */
+int64_t slot_match_work(const struct slot_match *m);
 
 #endif
