@@ -4,6 +4,7 @@
 
 #include "ledger/ledger_check.h"
 #include "store/migrate.h"
+#include "town/agencies/agencies.h"
 #include "town/audience/audience.h"
 #include "town/factories/factories.h"
 #include "town/hall/hall.h"
@@ -41,6 +42,7 @@ static const struct part {
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
     {"supply", supply_check},     {"events", events_check},
+    {"agencies", agencies_check},
 };
 
 /* Puts the part's name before each of its lines. */

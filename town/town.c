@@ -4,6 +4,7 @@
 #include "ledger/ledger_peers.h"
 #include "store/idem.h"
 #include "store/seal.h"
+#include "town/agencies/agencies.h"
 #include "town/audience/audience.h"
 #include "town/books/books.h"
 #include "town/certificates/certificates.h"
@@ -56,6 +57,7 @@ const struct web_module *const town_modules[] = {
     &audience_module,
     &streams_module,
     &supply_module,
+    &agencies_module,
     &relay_module,
     &elsewhere_module,
     &house_module,
@@ -101,6 +103,7 @@ static void register_figures(void)
     figures_register(floor_figures, floor_figures_n);
     figures_register(training_figures, training_figures_n);
     figures_register(events_figures, events_figures_n);
+    figures_register(agencies_figures, agencies_figures_n);
 }
 
 /* All that waits for somebody, in the order of the board's columns. */
@@ -122,6 +125,7 @@ static void register_lines(void)
     console_register(venue_lines, venue_lines_n);
     console_register(supply_lines, supply_lines_n);
     console_register(events_lines, events_lines_n);
+    console_register(agencies_lines, agencies_lines_n);
 }
 
 /* What people may be told of. */
@@ -133,6 +137,7 @@ static void register_kinds(void)
     messages_register(venue_kinds, venue_kinds_n);
     messages_register(training_kinds, training_kinds_n);
     messages_register(events_kinds, events_kinds_n);
+    messages_register(agencies_kinds, agencies_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)
@@ -187,6 +192,7 @@ void town_prepare(struct writer *w)
     venue_prepare(w);
     supply_prepare(w);
     events_prepare(w);
+    agencies_prepare(w);
     shows_set_rooms(&venue_show_rooms);
     shows_item_judge(supply_judge);
     figures_start(w);

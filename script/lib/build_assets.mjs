@@ -16,6 +16,7 @@
 //   assets/css/events.css ->  OUT/css/events.css    beside it, matchmaking events: wishes, timetables, the schedule, the wall
 //   assets/css/report.css ->  OUT/css/report.css    beside desk.css, what came of a show
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
+//   assets/css/agencies.css ->  OUT/css/agencies.css  beside it, contracts, rosters, campaigns of agencies
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
@@ -62,6 +63,7 @@ const outputs = [
   ['assets/css/relay.css', 'css/relay.css', 4 * 1024],
   ['assets/css/replay.css', 'css/replay.css', 6 * 1024],
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
+  ['assets/css/agencies.css', 'css/agencies.css', 6 * 1024],
   ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/today.css', 'css/today.css', 6 * 1024],
   ['assets/css/events.css', 'css/events.css', 6 * 1024],

@@ -1,7 +1,7 @@
 /*
  * A shop that shares, in a transaction in which a test plays the writer: 15 % to a show's host, 5 %
- * to its agency, 3 % to the base, from TODAY on. Show 70 is of host 7, who is in agency 5; show 80
- * of host 8, who is in none.
+ * to its agency, 3 % to the base, from TODAY on. Show 70 is of host 7, for whom agency 5 speaks;
+ * show 80 of host 8, for whom none does.
  */
 #ifndef TESTS_SETTLE_SHARING_H
 #define TESTS_SETTLE_SHARING_H
@@ -41,8 +41,8 @@ static inline void share_open(struct shop *s)
         " (7, 'host', 'h', '!', 2, 1), (8, 'host2', 'h', '!', 2, 1), (11, 'b', 'b', '!', 1, 1);"
         "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at) VALUES"
         " (5, 'agency', 'agency-five', '五社', 'Agency five', 1);"
-        "INSERT INTO memberships (user_id, organisation_id, role, created_at)"
-        " VALUES (7, 5, 'owner', 1);"
+        "INSERT INTO host_agencies (host_id, agency_id, from_at, until_at)"
+        " VALUES (7, 5, 1, 9000000000000000);"
         "INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status, starts_at,"
         " key_hash, key_sealed, created_at) VALUES"
         " (70, 's', 's', 'r', 'r', 7, 'live', 1, zeroblob(32), zeroblob(32), 1),"

@@ -63,6 +63,8 @@ class Settle(TownCase):
                " VALUES (5, 'agency', 'agency-five', '=五社', '=Agency five', 1)")
         db.run("INSERT INTO memberships (user_id, organisation_id, role, created_at)"
                " VALUES (?, 5, 'owner', 1), (?, 5, 'clerk', 1)", agent, cls.host)
+        db.run("INSERT INTO host_agencies (host_id, agency_id, from_at, until_at)"
+               " VALUES (?, 5, 1, 9000000000000000)", cls.host)
         db.run("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status,"
                " starts_at, started_at, key_hash, key_sealed, created_at)"
                " VALUES (?, '场', 'Show', 'r', 'r', ?, 'live', 1, 1, ?, ?, 1)",

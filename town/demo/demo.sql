@@ -186,3 +186,10 @@ SELECT id FROM venue_spaces WHERE code IN ('S2', 'S1', 'H2', 'C201', 'H1') ORDER
 -- name: demo.told_of_events
 UPDATE notices SET routed_at = due_at, seen_at = CASE WHEN kind = 'event.invited' THEN NULL ELSE due_at END
 WHERE kind LIKE 'event.%' AND due_at <= :now
+
+-- What a show sells, and what its host sold in the days before.
+-- name: demo.campaign_goods
+SELECT DISTINCT p.id, p.slug FROM shows s JOIN show_items i ON i.show_id = s.id JOIN skus k ON k.id = i.sku_id
+    JOIN products p ON p.id = k.product_id
+WHERE s.id = :show OR s.host_id = :host AND s.starts_at >= :from AND s.starts_at < :until
+ORDER BY p.id LIMIT :most

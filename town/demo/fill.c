@@ -3,6 +3,7 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/day.h"
+#include "town/demo/agencies.h"
 #include "town/demo/courses.h"
 #include "town/demo/events.h"
 #include "town/demo/floors.h"
@@ -393,7 +394,9 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = add_addresses(&f);
     if (e == OK)
-        e = fill_rules(tx, person(&f, "host"));
+        e = fill_rules(tx);
+    if (e == OK)
+        e = fill_agency(tx, person(&f, "host"), person(&f, "operator"));
     if (e == OK)
         e = fill_makers(tx, &f.seq, f.factories);
     if (e == OK)
@@ -412,11 +415,15 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_courses(tx, course);
     if (e == OK)
+        e = fill_agencies(tx, person(&f, "operator"));
+    if (e == OK)
         e = fill_next_rule(tx, person(&f, "host"));
     if (e == OK)
         e = fill_outside(tx, person(&f, "host"));
     if (e == OK)
         e = fill_show_now(tx, show);
+    if (e == OK)
+        e = fill_campaign(tx, person(&f, "host"), *show, person(&f, "operator"));
     if (e == OK)
         e = add_talk(&f, *show);
     if (e == OK)

@@ -5,7 +5,6 @@
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/pay/pay.h"
-#include "town/people/people.h"
 #include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/trade/trade.h"
@@ -18,22 +17,15 @@ enum {
 };
 #define HOUR_MS (INT64_C(3600) * 1000)
 
-enum err fill_rules(struct tx *tx, int64_t host)
+enum err fill_rules(struct tx *tx)
 {
-    int64_t agency, rule;
-    const struct people_organisation o = {.kind = "agency",
-                                          .slug = STR("qinglan-live"),
-                                          .name_zh = STR("青岚直播"),
-                                          .name_en = STR("Qinglan Live")};
+    int64_t rule;
     const struct settle_rule r = {.scope = "town",
                                   .day = day_of(tx->now_ms) + SETTLE_NOTICE_DAYS,
                                   .host_bp = 1500,
                                   .agency_bp = 500,
                                   .base_bp = 300};
-    enum err e = people_organisation_add(tx, &o, &agency);
-    if (!e)
-        e = people_membership_add(tx, host, agency);
-    return e ? e : settle_rule_add(tx, &r, 0, &rule);
+    return settle_rule_add(tx, &r, 0, &rule);
 }
 
 /* An order, and its payment by bank begun. */

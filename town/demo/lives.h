@@ -6,8 +6,8 @@
 
 #include "store/writer.h"
 
-/* The town's rule of sharing, published now, and the agency that the host is in. */
-enum err fill_rules(struct tx *tx, int64_t host) MUST_CHECK;
+/* The town's rule of sharing, published now. */
+enum err fill_rules(struct tx *tx) MUST_CHECK;
 /* One of the host's own, which is to begin soon. */
 enum err fill_next_rule(struct tx *tx, int64_t host) MUST_CHECK;
 /* A company's order by bank transfer, which has yet to come, of another maker than the clerk's. */

@@ -13,10 +13,6 @@ struct paper {
 };
 
 static const struct paper papers[] = {
-    {"organisations", FIGURE_NUMBER, "organisation", "合作与引进机构", "Organisations",
-     "与基地签约合作、或引进入驻的直播机构，一家算一个；换了名字、续了约不重复算。",
-     "Live-streaming organisations that partner with the base or have moved in. Each counts once, "
-     "whatever it is renamed and however often it signs."},
     {"events", FIGURE_NUMBER, "event", "今年对接活动", "Matchmaking events this year",
      "今年办过的厂商与直播机构对接活动，一场算一次；分上下午的仍算一场。",
      "Events of this year at which makers met live-streaming organisations. One with a morning and "
@@ -44,9 +40,6 @@ static const struct saying sayings[] = {
     {"base_area", 6000, NULL, "2021-02-23", 0, "基地竣工验收报告"},
     {"opening_day", 0, "2021-02-23", "2021-02-23", 0, "基地启用情况简报"},
     {"base_notice", 0, "智造镇〔2021〕7号", "2021-01-18", 0, "关于设立直播基地的通知"},
-    {"organisations", 4, NULL, NULL, 90, "合作协议台账（一季度）"},
-    {"organisations", 6, NULL, NULL, 41, "合作协议台账（二季度）"},
-    {"organisations", 7, NULL, NULL, 12, "合作协议台账（三季度）"},
     {"events", 3, NULL, NULL, 76, "对接活动签到册汇总"},
     {"events", 6, NULL, NULL, 30, "对接活动签到册汇总"},
     {"events", 8, NULL, NULL, 8, "对接活动签到册汇总"},

@@ -18,6 +18,7 @@ const struct demo_person demo_people[] = {
     {"shenhe", "沈荷", NULL, ROLE_BUYER, NULL},
     {"yecheng", "叶澄", NULL, ROLE_BUYER, NULL},
     {"fangli", "方栎", NULL, ROLE_BUYER, NULL},
+    {"agency", "秦岚", "agency-roster", ROLE_BUYER, "agency of the host"},
 };
 const int demo_people_n = sizeof(demo_people) / sizeof(demo_people[0]);
 

@@ -103,7 +103,7 @@ static enum err put_rules(struct req *r)
     if (!e)
         e = db_select(r->db, &q_settle_rules,
                       ARGS(V_INT(base), V_INT(seller), V_INT(factory), V_INT(r->who.user_id),
-                           V_INT(RULES_MAX)),
+                           V_INT(now_ms), V_INT(RULES_MAX)),
                       r->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         if (i == 0 || !is_same(&rs, i, i - 1)) {
@@ -206,8 +206,7 @@ static enum err begin(struct req *r, struct entering **out, const char *name,
     return OK;
 }
 
-/* "12.5", "12.50", "12.5%": hundredths, as of yuan. Empty: 0. */
-static enum err read_percent(struct req *r, const char *field, int64_t *bp)
+enum err settle_read_percent(struct req *r, const char *field, int64_t *bp)
 {
     struct str text = str_trim(req_field(r, field));
     *bp = 0;
@@ -230,11 +229,11 @@ static enum err read_ratios(struct req *r, struct settle_rule *rule)
     rule->is_ended = str_eq_z(req_field(r, "is_ended"), "1");
     if (day_read(day, &rule->day) != OK)
         return req_refuse(r, ERR_INVALID, "day", "settle.day_bad");
-    enum err e = read_percent(r, "host_percent", &rule->host_bp);
+    enum err e = settle_read_percent(r, "host_percent", &rule->host_bp);
     if (!e)
-        e = read_percent(r, "agency_percent", &rule->agency_bp);
+        e = settle_read_percent(r, "agency_percent", &rule->agency_bp);
     if (!e)
-        e = read_percent(r, "base_percent", &rule->base_bp);
+        e = settle_read_percent(r, "base_percent", &rule->base_bp);
     return e ? e : req_field_text(r, "note", 0, SETTLE_NOTE_MAX, &rule->note);
 }
 
@@ -287,6 +286,6 @@ enum err caps_post(struct req *r)
     if (!e && str_trim(req_field(r, "most")).n == 0)
         e = req_refuse(r, ERR_INVALID, "most", "settle.ratio_bad");
     if (!e)
-        e = read_percent(r, "most", &w->most_bp);
+        e = settle_read_percent(r, "most", &w->most_bp);
     return e ? done(r, &w->cmd, e) : web_write(r, &w->cmd, done);
 }

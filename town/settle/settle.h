@@ -50,6 +50,18 @@ enum err settle_cap_set(struct tx *tx, struct str provider, int64_t most_bp,
  * it is left). */
 enum err settle_share_now(struct tx *tx, int64_t order_id, struct str party) MUST_CHECK;
 
+/* A field's hundredths of a percent: "12.5", "12.50", "12.5%"; empty: 0. ERR_INVALID (ratio). */
+enum err settle_read_percent(struct req *r, const char *field, int64_t *bp) MUST_CHECK;
+
+/* ---- which agency shares in what a host sells (agency.c) ---- */
+
+/* Of what is sold from now on and before until_ms. ERR_CONFLICT (field host): another one does. */
+enum err settle_agency_begin(struct tx *tx, int64_t host, int64_t agency,
+                             int64_t until_ms) MUST_CHECK;
+/* Until another moment: longer while it lasts, or shorter. ERR_NOT_FOUND: it does not. */
+enum err settle_agency_until(struct tx *tx, int64_t host, int64_t agency,
+                             int64_t until_ms) MUST_CHECK;
+
 /* Before the writer starts. */
 void settle_start(struct writer *w);
 

@@ -74,11 +74,11 @@ LEFT JOIN organisations g ON r.scope = 'agency' AND g.id = r.who_id
 WHERE :base = 1 OR r.scope = 'town'
    OR r.scope IN ('factory', 'kind') AND (:seller = 1 OR r.factory_id = :factory)
    OR r.scope = 'host' AND (:factory > 0 OR r.who_id = :user
-       OR EXISTS (SELECT 1 FROM memberships m JOIN memberships h ON h.organisation_id = m.organisation_id
-                  JOIN organisations a ON a.id = m.organisation_id AND a.kind = 'agency'
-                  WHERE m.user_id = :user AND h.user_id = r.who_id))
+       OR EXISTS (SELECT 1 FROM memberships m JOIN host_agencies a ON a.agency_id = m.organisation_id
+                  WHERE m.user_id = :user AND a.host_id = r.who_id AND a.until_at > :now))
    OR r.scope = 'agency' AND (:factory > 0
-       OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :user AND m.organisation_id = r.who_id))
+       OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = :user AND m.organisation_id = r.who_id)
+       OR EXISTS (SELECT 1 FROM host_agencies a WHERE a.host_id = :user AND a.agency_id = r.who_id AND a.until_at > :now))
 ORDER BY CASE r.scope WHEN 'town' THEN 0 WHEN 'factory' THEN 1 WHEN 'kind' THEN 2 WHEN 'agency' THEN 3 ELSE 4 END,
     r.factory_id, r.kind_id, r.who_id, r.valid_from DESC, r.version DESC
 LIMIT :most
@@ -101,14 +101,28 @@ FROM (SELECT 0 AS list, o.id, o.name_zh, o.name_en FROM organisations o WHERE o.
 ORDER BY m.list, m.name_zh, m.id
 LIMIT :most
 
+-- Whose agency shares when (agency.c).
+
+-- name: settle.agency_span
+SELECT id, agency_id, until_at FROM host_agencies WHERE host_id = :host AND until_at > :now ORDER BY id LIMIT 1
+
+-- name: settle.agency_span_last
+SELECT id, from_at, until_at FROM host_agencies WHERE host_id = :host AND agency_id = :agency ORDER BY id DESC LIMIT 1
+
+-- name: settle.agency_span_add
+INSERT INTO host_agencies (host_id, agency_id, from_at, until_at) VALUES (:host, :agency, :now, :until)
+
+-- name: settle.agency_span_until
+UPDATE host_agencies SET until_at = :until WHERE id = :id
+
 -- What an order comes to.
 
 -- name: settle.lines
 SELECT l.line, l.quantity * l.price_fen - l.discount_fen - l.refunded_fen AS net, o.factory_id, p.kind_id,
     o.placed_at, COALESCE(s.host_id, 0) AS host_id,
-    COALESCE((SELECT m.organisation_id FROM memberships m JOIN organisations g ON g.id = m.organisation_id
-              WHERE m.user_id = s.host_id AND g.kind = 'agency' AND m.created_at <= o.placed_at
-              ORDER BY m.created_at, m.organisation_id LIMIT 1), 0) AS agency_id
+    COALESCE((SELECT a.agency_id FROM host_agencies a
+              WHERE a.host_id = s.host_id AND a.from_at <= o.placed_at AND a.until_at > o.placed_at
+              ORDER BY a.id LIMIT 1), 0) AS agency_id
 FROM order_lines l JOIN orders o ON o.id = l.order_id
 JOIN skus k ON k.id = l.sku_id JOIN products p ON p.id = k.product_id
 LEFT JOIN shows s ON s.id = l.show_id
