@@ -42,7 +42,7 @@ static enum err add(struct tx *tx, int i, int64_t today, int64_t by, int64_t *ag
 {
     const struct plan *p = &plans[i];
     char code[FACTORY_CODE_CHARS + 1];
-    snprintf(code, sizeof(code), "91330282MADAG%04d0", i + 1);
+    snprintf(code, sizeof(code), "91330282MADAG%04u0", (unsigned)(i + 1) % 10000);
     code[FACTORY_CODE_CHARS - 1] = factories_code_last(code);
     const struct agencies_new fresh = {.slug = str_of(p->slug),
                                        .name_zh = str_of(p->zh),
