@@ -41,8 +41,7 @@ static const struct part {
     {"offers", offers_check},     {"relay", relay_check},         {"house", house_check},
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
-    {"supply", supply_check},     {"events", events_check},
-    {"agencies", agencies_check},
+    {"supply", supply_check},     {"events", events_check},       {"agencies", agencies_check},
 };
 
 /* Puts the part's name before each of its lines. */

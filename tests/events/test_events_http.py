@@ -49,6 +49,8 @@ class Events(TownCase):
         for login, organisation in (("third", 3), ("fourth", 4), ("scout", 5), ("rover", 6)):
             user = db.one("SELECT id FROM users WHERE login = ?", login)
             db.run("INSERT INTO memberships (user_id, organisation_id, role, created_at) VALUES (?, ?, 'owner', 1)", user, organisation)
+            if login in ("scout", "rover"):  # and the agency speaks for them
+                db.run("INSERT INTO host_agencies (host_id, agency_id, from_at, until_at) VALUES (?, ?, 1, 9000000000000000)", user, organisation)
             if login in ("third", "fourth"):
                 db.run("UPDATE users SET roles = 5 WHERE id = ?", user)
         db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'Ground')")

@@ -48,6 +48,7 @@
 enum {
     AGENCIES_NAME_MAX = 60,
     AGENCIES_NOTE_MAX = 200,
+    AGENCIES_ABOUT_MAX = 200,
     AGENCIES_NUMBER_MAX = 60,
     AGENCIES_CONTRACT_DAYS_MAX = 3660, /* the longest contract */
     AGENCIES_CONSENT_DAYS_MAX = 1096,  /* the longest consent, three years, from today */
@@ -102,6 +103,7 @@ enum err agencies_of_host(struct db *db, struct arena *arena, int64_t host,
 
 struct agencies_new {
     struct str slug, name_zh, name_en, code; /* code: of the firm (GB 32100) */
+    struct str about_zh, about_en;           /* or empty */
 };
 /* ERR_INVALID, ERR_EXISTS with field slug or code. */
 enum err agencies_add(struct tx *tx, const struct agencies_new *n, int64_t *id) MUST_CHECK;

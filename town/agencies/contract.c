@@ -49,8 +49,12 @@ enum err agencies_add(struct tx *tx, const struct agencies_new *n, int64_t *id)
 {
     struct rows rs;
     int64_t where, same;
-    const struct people_organisation o = {
-        .kind = "agency", .slug = n->slug, .name_zh = n->name_zh, .name_en = n->name_en};
+    const struct people_organisation o = {.kind = "agency",
+                                          .slug = n->slug,
+                                          .name_zh = n->name_zh,
+                                          .name_en = n->name_en,
+                                          .about_zh = n->about_zh.p ? n->about_zh : STR(""),
+                                          .about_en = n->about_en.p ? n->about_en : STR("")};
     if (!is_slug(n->slug))
         return agency_refuse(tx, ERR_INVALID, "slug", "agencies.slug_bad", 0);
     if (factories_code_check(n->code, &where) != CODE_RIGHT)

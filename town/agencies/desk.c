@@ -34,7 +34,8 @@ static void put_kinds(struct req *r, struct str chosen)
 static enum err put_list(struct req *r, struct str kind)
 {
     struct rows rs, n;
-    static const char *const fields[] = {"name_zh", "name_en", "slug", "code"};
+    static const char *const fields[] = {"name_zh", "name_en",  "slug",
+                                         "code",    "about_zh", "about_en"};
     enum err e =
         db_select(r->db, &q_agencies_list, ARGS(V_STR(kind), V_INT(AGENCIES_SHOWN)), r->arena, &rs);
     if (!e)
@@ -105,6 +106,10 @@ enum err agencies_add_post(struct req *r)
         e = req_field_text(r, "slug", 1, SLUG_MAX, &a->fresh.slug);
     if (!e)
         e = req_field_text(r, "code", 1, CODE_TYPED, &a->fresh.code);
+    if (!e)
+        e = req_field_text(r, "about_zh", 0, AGENCIES_ABOUT_MAX, &a->fresh.about_zh);
+    if (!e)
+        e = req_field_text(r, "about_en", 0, AGENCIES_ABOUT_MAX, &a->fresh.about_en);
     if (!e)
         a->fresh.code = factories_code_tidy(a->fresh.code, r->arena);
     return e ? added(r, &a->cmd, e) : web_write(r, &a->cmd, added);

@@ -38,8 +38,8 @@ static void put_event(struct req *r, struct buf *b, const struct rows *rs, size_
                                        STR_ARG(title.n ? title : place))),
         .place = place,
         .url = str_eq_z(kind, "show")
-                    ? str_of(arena_printf(r->arena, "%.*s/shows/%lld", STR_ARG(url), id))
-                    : STR_NONE};
+                   ? str_of(arena_printf(r->arena, "%.*s/shows/%lld", STR_ARG(url), id))
+                   : STR_NONE};
     ical_event(b, &event);
 }
 

@@ -22,12 +22,19 @@ static const struct plan {
     int signed_ago;            /* days; when it was entered, and signed a day later */
     int from, until;           /* days from today */
     const char *also;          /* what became of it: "end", "draft", or NULL */
+    const char *about_zh, *about_en;
 } plans[] = {
-    {"qinglan-live", "青岚直播", "Qinglan Live", NULL, 62, -62, 303, NULL},
-    {"chenghu-culture", "澄湖文化", "Chenghu Culture", NULL, 58, -57, 307, NULL},
+    {"qinglan-live", "青岚直播", "Qinglan Live", NULL, 62, -62, 303, NULL,
+     "青瓷系小家电直播，主打晚间专场", "Small appliances in celadon, evening shows above all"},
+    {"baiyu-media", "白屿传媒", "Baiyu Media", NULL, 58, -57, 307, NULL,
+     "中高端厨电和个护，场均两小时讲解",
+     "Kitchen and care appliances of the upper range, two hours a show"},
     {"half-cup", "半盏传媒", "Half Cup Media", "小镇电商协会", 55, -54, 20, NULL},
-    {"bamboo-shade", "竹影优选", "Bamboo Shade Select", NULL, 47, -46, 318, NULL},
-    {"gathered-light", "拾光直播", "Gathered Light", "澄湖文化", 44, -40, 140, NULL},
+    {"lihe-mcn", "里禾文化", "Lihe Studio", NULL, 47, -46, 318, NULL,
+     "母婴与清洁小家电，主播二十余位",
+     "Small appliances for families and cleaning, some twenty hosts"},
+    {"tingzhou-live", "汀舟电商", "Tingzhou Commerce", "白屿传媒", 44, -40, 140, NULL,
+     "工厂源头场，主打新品首发", "Shows from the factory floor, first showings of new goods"},
     {"south-isle", "南屿互动", "South Isle", NULL, 33, -30, 334, "end"},
     {"cloud-kiln", "云窑工作室", "Cloud Kiln Studio", NULL, 26, -25, 5, NULL},
     {"riverview", "望江传播", "Riverview", "小镇招商办", 19, -18, 346, NULL},
@@ -47,7 +54,9 @@ static enum err add(struct tx *tx, int i, int64_t today, int64_t by, int64_t *ag
     const struct agencies_new fresh = {.slug = str_of(p->slug),
                                        .name_zh = str_of(p->zh),
                                        .name_en = str_of(p->en),
-                                       .code = str_of(code)};
+                                       .code = str_of(code),
+                                       .about_zh = str_of(p->about_zh ? p->about_zh : ""),
+                                       .about_en = str_of(p->about_en ? p->about_en : "")};
     struct agencies_contract c = {.is_introduced = p->introduced_by != NULL,
                                   .introduced_by = str_of(p->introduced_by ? p->introduced_by : ""),
                                   .from_day = today + p->from,

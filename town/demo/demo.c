@@ -83,8 +83,8 @@ void demo_print_accounts(FILE *out)
 {
     for (int i = 0; i < demo_people_n; i++)
         if (demo_people[i].password)
-            fprintf(out, "              %-10s %-16s %s\n", demo_people[i].login, demo_people[i].password,
-                    demo_people[i].what);
+            fprintf(out, "              %-10s %-16s %s\n", demo_people[i].login,
+                    demo_people[i].password, demo_people[i].what);
 }
 
 /* ---- the encoder ---- */

@@ -282,20 +282,18 @@ ORDER BY w.answer IS NULL DESC, w.due_at, w.id LIMIT :most
 -- name: events.follow_answer
 UPDATE event_follow_ups SET answer = :answer, note = :note, answered_at = :now, actor_id = :actor WHERE id = :follow
 
--- What was sold afterwards: lines that were paid, of the maker's goods, bought in shows of a host of the agency (of
--- several agencies, the one that the host joined first, as town/settle has it), placed after the two had met.
+-- What was sold afterwards: lines that were paid, of the maker's goods, bought in shows of a host for whom the agency
+-- spoke then (as town/settle shares it), placed after the two had met.
 
 -- part: sold
-FROM event_meetings m JOIN events e ON e.id = m.event_id AND m.state = 'met'
+FROM event_meetings m JOIN events e ON e.id = m.event_id
 JOIN event_parties f ON f.id = m.factory_id JOIN event_parties a ON a.id = m.agency_id
-JOIN memberships h ON h.organisation_id = a.organisation_id
-JOIN shows s ON s.host_id = h.user_id
+JOIN host_agencies h ON h.agency_id = a.organisation_id
+JOIN shows s ON s.host_id = h.host_id
 JOIN orders o ON o.show_id = s.id AND o.factory_id = f.organisation_id AND o.paid_at IS NOT NULL
-    AND o.placed_at > {slot_at} AND h.created_at <= o.placed_at
+    AND o.placed_at > {slot_at} AND h.from_at <= o.placed_at AND h.until_at > o.placed_at
 JOIN order_lines l ON l.order_id = o.id AND l.show_id = s.id
-WHERE NOT EXISTS (SELECT 1 FROM memberships n JOIN organisations g ON g.id = n.organisation_id AND g.kind = 'agency'
-    WHERE n.user_id = h.user_id AND (n.created_at < h.created_at
-        OR n.created_at = h.created_at AND n.organisation_id < h.organisation_id))
+WHERE m.state = 'met'
 
 -- name: events.sold_by_pair
 SELECT m.id AS meeting, count(DISTINCT o.id) AS orders, coalesce(sum(l.quantity), 0) AS pieces,
