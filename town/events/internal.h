@@ -79,8 +79,9 @@ enum err event_refill(struct tx *tx, int64_t event, int64_t actor,
 
 /* --- meeting.c --- */
 
-/* Those of a party that has left fall. */
-enum err meetings_fall(struct tx *tx, int64_t party, int64_t actor, struct freed *out) MUST_CHECK;
+/* Those of a party that are still to be, in the slots of a mask. */
+enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t actor,
+                       struct freed *out) MUST_CHECK;
 /* What was held and what was missed, and when each side is asked how it went on. */
 enum err meetings_close(struct tx *tx, const struct rows *event) MUST_CHECK;
 

@@ -4,14 +4,16 @@
 #include "store/queries.h"
 #include "town/events/internal.h"
 
-enum err meetings_fall(struct tx *tx, int64_t party, int64_t actor, struct freed *out)
+enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t actor,
+                       struct freed *out)
 {
     struct rows rs;
     out->n = 0;
     enum err e = db_select(tx->db, &q_events_meetings_of,
                            ARGS(V_INT(party), V_INT(EVENTS_SLOTS_MAX)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
-        if (!str_eq_z(row_str(&rs, i, "state"), "planned"))
+        if (!str_eq_z(row_str(&rs, i, "state"), "planned") ||
+            !(slots >> row_int(&rs, i, "slot") & 1))
             continue;
         bool is_factory = row_int(&rs, i, "factory_id") == party;
         out->parties[out->n++] = row_int(&rs, i, is_factory ? "agency_id" : "factory_id");

@@ -4,6 +4,8 @@
 #include "store/queries.h"
 #include "town/events/internal.h"
 
+#define ALL_SLOTS (-1)
+
 static bool is_state(const struct rows *event, const char *state)
 {
     return str_eq_z(row_str(event, 0, "state"), state);
@@ -104,6 +106,7 @@ enum err events_join(struct tx *tx, int64_t event, int64_t organisation,
 {
     struct rows row, had;
     int64_t id = 0;
+    struct freed freed;
     enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
     if (!e && (as & EVENTS_BASE ? is_over(&row) : !is_open(tx, &row)))
         return events_refuse(tx, ERR_CONFLICT, "state", "events.closed");
@@ -124,7 +127,9 @@ enum err events_join(struct tx *tx, int64_t event, int64_t organisation,
         *party = id;
     if (e || is_state(&row, "open") || is_state(&row, "planned"))
         return e;
-    return event_refill(tx, event, actor, NULL); /* comes late: what is free is its */
+    /* late: what is free is its; where it is not there any more its meetings fall */
+    e = meetings_fall(tx, id, terms->away, actor, &freed);
+    return e ? e : event_refill(tx, event, actor, &freed);
 }
 
 enum err events_invite(struct tx *tx, int64_t event, int64_t organisation, int64_t actor,
@@ -166,7 +171,7 @@ static enum err leave(struct tx *tx, const struct rows *party, const struct rows
         e = touch(tx, row_int(event, 0, "id"));
     if (e || !(is_state(event, "published") || is_state(event, "running")))
         return e;
-    e = meetings_fall(tx, id, actor, &freed);
+    e = meetings_fall(tx, id, ALL_SLOTS, actor, &freed);
     return e ? e : event_refill(tx, row_int(event, 0, "id"), actor, &freed);
 }
 
