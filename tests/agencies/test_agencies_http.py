@@ -338,7 +338,7 @@ class Agencies(TownCase):
         self.buy()
         body = self.agent.get(one)[1]
         self.assertEqual((body["sold"]["value"], body["pieces"]["value"], body["percent"]), (13800, 2, 13))
-        self.assertEqual([s["id"] for s in body["shows"]], [SHOW])
+        self.assertEqual([(s["id"], s["sold"]["fen"]) for s in body["shows"]], [(SHOW, 13800)])
         figure = self.agent.get(body["sold"]["href"])[1]
         self.assertEqual([(r["link"], r["amount"]) for r in figure["evidence"]], [(f"/shows/{SHOW}", 13800)])
         for client, status in ((self.second, 404), (self.guest, 404), (self.office, 200)):

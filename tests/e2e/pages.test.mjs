@@ -105,6 +105,7 @@ const pages = () => {
       ['/figures/organisations'], ['/figures/base_notice'], ['/figures/products?quote=600%E4%BD%99'],
       ['/floor'], ['/floor/1'], ['/floor/2'], ['/floor/1/A-03'], ['/floor/1/A-07'], ['/floor/2/N-03'],
       [`/hall/products/${item.slug}?label=1`],
+      ['/agencies/1'],
       ['/no/such/page'],
     ]],
     ['buyer', [
@@ -115,7 +116,9 @@ const pages = () => {
       ['/me'], ['/desk'], ['/complaints'], [`/complaints/${complaint}`], [`/complaints/${answered}`],
     ]],
     ['host', [['/desk'], ['/shows/new'], ['/shows'], [`/shows/${town.show}/desk`, playing],
-      [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`], ['/settle/statements'], [statement], ['/settle/rules']]],
+      [`/shows/${town.show}/desk`, editPrice], [`/shows/${planned}/desk`], [`/shows/${ended}/desk`], ['/settle/statements'], [statement], ['/settle/rules'], ['/roster']]],
+    ['agency', [['/me'], ['/agencies/1'], ['/agencies/1', refused('form[action$="/hosts"]', { '#login': 'nobody-here' })],
+      ['/agencies/1/calendar'], ['/agencies/1/campaigns/1'], ['/figures/campaign_sold?of=1'], ['/settle/statements/agency:1']]],
     ['factory', [['/settle/statements'], ['/settle/rules'], ['/floor/labels'], ['/console'], ['/console/orders_pack'], ['/console/photos'], ['/certificates'], ['/certificates/new'], ['/hall/desk'], ['/factory/orders'], ['/factory/orders?state=to_ship'], ['/factory/limits'], ['/factory/openings'], ['/factory/shipping'], ['/factory/shipping/scan'], ['/factory/shipping/scan?order=0'], [`/factory/shipping/scan?order=${paid}`], ['/factory/claims'], ['/factory/invoices'], ['/factory/invoices?state=issued'], ['/factory/invoices?state=over'], ['/invoices/1'], ['/invoices/4'], ['/invoices/5', openInvoice], ['/factory/coupons'], ['/factory/messages'], ['/factory/ratings'], ['/factory/limits?q=%E5%A3%B6'], ['/me'], ['/factory'], ['/factory/edit'],
       ['/factory/edit', refused('form.factory-form', { '#f-phone': '12' })], ['/factory', refused('form[action="/factory/members"]', { '#login': 'nobody' })]]],
     ['operator', [['/floor/desk/1'], ['/floor/desk/1?stand=A-03'], ['/floor/desk/2?stand=N-05'],
@@ -125,6 +128,7 @@ const pages = () => {
       ['/settle/statements'], ['/settle/statements/base'], [`${statement.replace(/host:\d+/, 'base')}`], ['/settle/payouts'], ['/claims/desk'], ['/house/patrol'], ['/house/patrol?wall=1'], ['/house/review'], ['/house/complaints'], [`/house/complaints/${complaint}`], [`/house/complaints/${answered}`], ['/house/words?try=%E8%96%87%E4%BF%A1'], ['/house/words', refused('form[action="/house/words"][method="post"]', { '#add-words': 'x' })], ['/house/words/history'], ['/ratings/desk'], ['/claims/3'], ['/factory/invoices'], ['/invoices/3'],
       ['/settle/rules', openRule],
       ['/settle/rules', refused('.new-rule form', { '.new-rule [name="day"]': '2026-01-01' }, openRule)], [`/orders/${paid}/money`],
+      ['/agencies'], ['/agencies?kind=over'], ['/agencies/1', openAll],
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
       ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
@@ -159,6 +163,10 @@ async function openInvoice(page) {
 async function openForms(page) {
   for (const summary of await page.locator('details.card > summary').all()) await summary.click();
   await page.locator('#goal_number').waitFor();
+}
+
+async function openAll(page) {
+  for (const summary of await page.locator('main details > summary').all()) await summary.click();
 }
 
 async function openRule(page) {
@@ -223,7 +231,7 @@ function words(page) {
 
 const HAN = /[\u3400-\u9fff]/;
 // Names of people are theirs in every language, and so is what somebody has typed.
-const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|青石弄|桂影路|3 号楼/.test(text);
+const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|青石弄|桂影路|3 号楼/.test(text);
 
 async function assertLanguage(page, lang) {
   assert.equal(await page.getAttribute('html', 'lang'), lang);
