@@ -60,6 +60,7 @@ void paper_sheet(struct paper *p, const struct paper_head *head)
     put(p, head->code, PAPER_ADDRESS_MAX);
     buf_z(&p->b, ",\"foot\":");
     put(p, head->foot, PAPER_TEXT_MAX);
+    buf_z(&p->b, head->is_certificate ? ",\"form\":\"certificate\"" : "");
     buf_z(&p->b, ",\"blocks\":[");
     p->blocks = 0;
 }

@@ -46,6 +46,8 @@ void paper_free(struct paper *p);
 
 struct paper_head {
     struct str title, below, code, foot; /* below, code, foot: may be empty */
+    bool is_certificate; /* one page in a frame: a heading (whose it is), a note (what it says),
+                            facts, and at the bottom beside the code what follows; no tables */
 };
 void paper_sheet(struct paper *p, const struct paper_head *head);
 

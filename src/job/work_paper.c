@@ -1,7 +1,7 @@
 /*
  * paper: what statements, slips and lists say → A4 pages as PDF, with cairo and Pango.
  *
- *   {}, input [{"title","below","code","foot","blocks":[BLOCK,…]},…]
+ *   {}, input [{"title","below","code","foot","form","blocks":[BLOCK,…]},…]
  *   BLOCK  {"facts":[[label,value],…]} · {"heading":text} · {"note":text} ·
  *          {"table":{"columns":[{"name","width","right","sum"},…],"rows":[[text or fen,…],…],
  *                    "sum","carried","brought"}}
@@ -38,13 +38,15 @@ struct face {
     double size, line; /* of one line */
     int colour;
 };
-enum { TITLE, BELOW, LABEL, VALUE, HEADING, HEAD, CELL, SUM, NOTE, FOOT, FACES };
+enum { TITLE, BELOW, LABEL, VALUE, HEADING, HEAD, CELL, SUM, NOTE, FOOT, GRAND, NAME, SAYS, FACES };
 static const struct face faces[FACES] = {
     [TITLE] = {true, 17, 24, INK},     [BELOW] = {false, 9.5, 14, MUTED},
     [LABEL] = {false, 8.5, 13, MUTED}, [VALUE] = {false, 9.5, 14, INK},
     [HEADING] = {true, 11.5, 17, INK}, [HEAD] = {true, 8, 12, MUTED},
     [CELL] = {false, 8.5, 12.5, INK},  [SUM] = {true, 8.5, 12.5, INK},
-    [NOTE] = {false, 8.5, 13, MUTED},  [FOOT] = {false, 7.5, 11, MUTED}};
+    [NOTE] = {false, 8.5, 13, MUTED},  [FOOT] = {false, 7.5, 11, MUTED},
+    [GRAND] = {true, 30, 42, INK},     [NAME] = {true, 24, 34, INK},
+    [SAYS] = {false, 11.5, 18, INK}};
 
 struct press {
     cairo_t *cr;
@@ -64,12 +66,15 @@ static void ink(struct press *p, int colour)
     cairo_set_source_rgb(p->cr, colours[colour][0], colours[colour][1], colours[colour][2]);
 }
 
+enum { LEFT, RIGHT, MIDDLE };
+
 /* A text in a box that begins there; says how high it is. What is longer than LINES lines is cut.
  */
-static double put(struct press *p, double x, double y, double width, int face, bool right,
+static double put(struct press *p, double x, double y, double width, int face, int side,
                   const char *text)
 {
     const struct face *f = &faces[face];
+    bool right = side == RIGHT;
     struct label_type t = {f->is_bold, face != FOOT && !right,        {f->size},
                            width,      f->line * (double)(LINES + 1), LINES};
     PangoRectangle logical;
@@ -80,7 +85,8 @@ static double put(struct press *p, double x, double y, double width, int face, b
         pango_layout_get_extents(layout, NULL, &logical);
         double wide = (double)logical.width / PANGO_SCALE;
         ink(p, f->colour);
-        cairo_move_to(p->cr, right && wide < width ? x + width - wide : x, y);
+        double spare = wide < width ? width - wide : 0;
+        cairo_move_to(p->cr, right ? x + spare : side == MIDDLE ? x + spare / 2 : x, y);
         pango_cairo_show_layout(p->cr, layout);
     }
     return f->line * fit.lines - (fit.lines - 1); /* lines are set closer than that */
@@ -110,8 +116,8 @@ static void put_foot(struct press *p)
     char number[64];
     double y = pdf_pt(PDF_HEIGHT_MM) - 40;
     snprintf(number, sizeof(number), "%" PRId64 "/%" PRId64, p->page, p->pages);
-    put(p, MARGIN, y, WIDTH - 80, FOOT, false, text_of(p->sheet, "foot"));
-    put(p, MARGIN + WIDTH - 70, y, 70, FOOT, true, number);
+    put(p, MARGIN, y, WIDTH - 80, FOOT, LEFT, text_of(p->sheet, "foot"));
+    put(p, MARGIN + WIDTH - 70, y, 70, FOOT, RIGHT, number);
 }
 
 static void begin_page(struct press *p)
@@ -119,7 +125,7 @@ static void begin_page(struct press *p)
     p->page++;
     p->y = MARGIN;
     if (p->page > 1) /* what it is a page of */
-        p->y += put(p, MARGIN, p->y, WIDTH, LABEL, false, text_of(p->sheet, "title")) + 6;
+        p->y += put(p, MARGIN, p->y, WIDTH, LABEL, LEFT, text_of(p->sheet, "title")) + 6;
 }
 
 static void end_page(struct press *p)
@@ -146,9 +152,9 @@ static bool put_head(struct press *p)
         if (!pdf_qr(p->cr, MARGIN + WIDTH - CODE_SIDE, top - 4, CODE_SIDE, code))
             return false;
     }
-    p->y += put(p, MARGIN, p->y, width, TITLE, false, text_of(p->sheet, "title"));
+    p->y += put(p, MARGIN, p->y, width, TITLE, LEFT, text_of(p->sheet, "title"));
     if (below[0])
-        p->y += put(p, MARGIN, p->y, width, BELOW, false, below) + 2;
+        p->y += put(p, MARGIN, p->y, width, BELOW, LEFT, below) + 2;
     if (code[0] && p->y < top + CODE_SIDE - 4)
         p->y = top + CODE_SIDE - 4;
     p->y += GAP * 0.7;
@@ -171,9 +177,9 @@ static bool put_facts(struct press *p, const json_t *facts)
             double x = MARGIN + (k % 2) * (half + GAP);
             if (!name || !value)
                 return false;
-            put(p, x, p->y + 0.8, label, LABEL, false, name);
+            put(p, x, p->y + 0.8, label, LABEL, LEFT, name);
             double width = (k == i && k + 1 == n ? WIDTH : half) - label - 4;
-            double h = put(p, x + label + 4, p->y, width, VALUE, false, value);
+            double h = put(p, x + label + 4, p->y, width, VALUE, LEFT, value);
             high = h > high ? h : high;
         }
         p->y += high + 2;
@@ -247,8 +253,9 @@ static void put_table_head(struct press *p, const struct table *t)
     const json_t *columns = json_object_get(t->json, "columns");
     double high = 0;
     for (size_t i = 0; i < t->n; i++) {
-        double h = put(p, t->columns[i].x, p->y, t->columns[i].width, HEAD, t->columns[i].right,
-                       text_of(json_array_get(columns, i), "name"));
+        double h =
+            put(p, t->columns[i].x, p->y, t->columns[i].width, HEAD,
+                t->columns[i].right ? RIGHT : LEFT, text_of(json_array_get(columns, i), "name"));
         high = h > high ? h : high;
     }
     p->y += high + ROW_PAD;
@@ -259,12 +266,12 @@ static void put_table_head(struct press *p, const struct table *t)
 static void put_sums(struct press *p, const struct table *t, const char *word)
 {
     char text[48];
-    put(p, t->columns[0].x, p->y, t->columns[0].width, SUM, false, word);
+    put(p, t->columns[0].x, p->y, t->columns[0].width, SUM, LEFT, word);
     for (size_t i = 1; i < t->n; i++) {
         if (!t->columns[i].sum)
             continue;
         money(t->columns[i].fen, text);
-        put(p, t->columns[i].x, p->y, t->columns[i].width, SUM, true, text);
+        put(p, t->columns[i].x, p->y, t->columns[i].width, SUM, RIGHT, text);
     }
     p->y += faces[SUM].line + ROW_PAD;
 }
@@ -286,7 +293,7 @@ static bool put_cells(struct press *p, struct table *t, const json_t *row, doubl
         if (!said)
             return false;
         double h = put(p, t->columns[i].x, p->y, t->columns[i].width, CELL,
-                       t->columns[i].right || said == text, said);
+                       t->columns[i].right || said == text ? RIGHT : LEFT, said);
         *high = h > *high ? h : *high;
     }
     return true;
@@ -361,12 +368,80 @@ static bool put_block(struct press *p, const json_t *block)
         return put_table(p, table);
     if (heading[0]) {
         need(p, 90); /* not alone at the foot of a page */
-        p->y += put(p, MARGIN, p->y, WIDTH, HEADING, false, heading) + 4;
+        p->y += put(p, MARGIN, p->y, WIDTH, HEADING, LEFT, heading) + 4;
     } else if (note[0]) {
         need(p, 14);
-        p->y += put(p, MARGIN, p->y, WIDTH, NOTE, false, note) + 2;
+        p->y += put(p, MARGIN, p->y, WIDTH, NOTE, LEFT, note) + 2;
     }
     return json_is_object(block);
+}
+
+/* ---- a certificate: one page with a frame; the first heading is whose it is, the first note what
+ * it says, what follows the facts stands at the bottom beside the code ---- */
+
+#define FRAME 16.0
+#define FRAME_GAP 5.0
+#define SAYS_Y 270.0
+#define TAIL_Y (pdf_pt(PDF_HEIGHT_MM) - 150.0)
+
+static void put_frame(struct press *p)
+{
+    static const double thick[] = {2.2, 0.6};
+    for (int i = 0; p->draws && i < 2; i++) {
+        double at = FRAME + i * FRAME_GAP;
+        ink(p, LINE);
+        cairo_set_line_width(p->cr, thick[i]);
+        cairo_rectangle(p->cr, at, at, pdf_pt(PDF_WIDTH_MM) - 2 * at,
+                        pdf_pt(PDF_HEIGHT_MM) - 2 * at);
+        cairo_stroke(p->cr);
+    }
+}
+
+static bool put_certificate_block(struct press *p, const json_t *block, bool *tail)
+{
+    const json_t *facts = json_object_get(block, "facts");
+    const char *heading = text_of(block, "heading"), *note = text_of(block, "note");
+    double width = WIDTH - CODE_SIDE - GAP;
+    if (facts) {
+        p->y += GAP * 2.5;
+        if (!put_facts(p, facts))
+            return false;
+        p->y = TAIL_Y;
+        *tail = true;
+    } else if (*tail) {
+        bool is_heading = heading[0] != 0;
+        p->y += put(p, MARGIN, p->y, width, is_heading ? HEADING : NOTE, LEFT,
+                    is_heading ? heading : note);
+    } else {
+        bool is_name = heading[0] != 0;
+        p->y +=
+            put(p, MARGIN, p->y, WIDTH, is_name ? NAME : SAYS, MIDDLE, is_name ? heading : note) +
+            GAP;
+    }
+    return json_is_object(block) && !json_object_get(block, "table");
+}
+
+static bool put_certificate(struct press *p)
+{
+    const json_t *blocks = json_object_get(p->sheet, "blocks");
+    const char *code = text_of(p->sheet, "code");
+    bool tail = false;
+    p->page = 1;
+    put_frame(p);
+    p->y = 120;
+    p->y += put(p, MARGIN, p->y, WIDTH, SAYS, MIDDLE, text_of(p->sheet, "below")) + GAP;
+    put(p, MARGIN, p->y, WIDTH, GRAND, MIDDLE, text_of(p->sheet, "title"));
+    p->y = SAYS_Y;
+    for (size_t i = 0; i < json_array_size(blocks); i++)
+        if (!put_certificate_block(p, json_array_get(blocks, i), &tail))
+            return false;
+    if (code[0] && p->draws) {
+        ink(p, INK);
+        if (!pdf_qr(p->cr, MARGIN + WIDTH - CODE_SIDE, TAIL_Y, CODE_SIDE, code))
+            return false;
+    }
+    end_page(p);
+    return true;
 }
 
 static bool put_sheet(struct press *p)
@@ -374,6 +449,8 @@ static bool put_sheet(struct press *p)
     const json_t *blocks = json_object_get(p->sheet, "blocks");
     if (!json_is_array(blocks))
         return false;
+    if (strcmp(text_of(p->sheet, "form"), "certificate") == 0)
+        return put_certificate(p);
     p->page = 0;
     begin_page(p);
     if (!put_head(p))
@@ -397,7 +474,7 @@ static bool prepare(void)
     layout = label_layout_new(fonts);
     struct press p = {.cr = pdf_open_nowhere(), .draws = true};
     for (int i = 0; i < FACES; i++)
-        put(&p, 0, 0, WIDTH, i, false, "\u7535\u6c34\u58f6 Kettle \u00a569 \u2026 \U0001F600");
+        put(&p, 0, 0, WIDTH, i, LEFT, "\u7535\u6c34\u58f6 Kettle \u00a569 \u2026 \U0001F600");
     return pdf_close(p.cr);
 }
 

@@ -179,7 +179,8 @@ static enum err draw(struct req *r, const struct rows *rs)
     paper_sheet(&p, &(struct paper_head){.title = word(r, "certificate_title"),
                                          .below = req_site_name(r),
                                          .code = str_of(url),
-                                         .foot = paper_foot(r)});
+                                         .foot = paper_foot(r),
+                                         .is_certificate = true});
     paper_heading(&p, name);
     paper_note(&p, word(r, "certificate_says"));
     paper_facts(&p, facts, FACTS);
