@@ -31,6 +31,8 @@ const SCENES = [
   { name: 'rooms', path: '/venue/board', login: 'operator', takes: SOME },
   { name: 'rooms-wall', path: '/venue/board?wall=1', login: 'operator', takes: [['1920', 'light', 'zh-CN'], ['1920', 'dark', 'en']] },
   { name: 'rooms-week', path: (page, town) => firstLink(page, town, '/venue/board', 'a.label[href*="/venue/spaces/3"]'), login: 'operator', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'event-schedule', path: (page, town) => firstLink(page, town, '/events/desk', '.event-card a').then((href) => href.replace(/desk$/, 'plan')), login: 'operator', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'event-timetable', path: (page, town) => firstLink(page, town, '/events', '.event-card a').then((href) => `${href}/timetable`), login: 'factory', takes: [['390', 'light', 'zh-CN']] },
   { name: 'sheet', path: (page, town) => orderSheet(page, town), login: 'buyer', takes: SOME },
   { name: 'orders', path: '/orders', login: 'buyer', takes: SOME },
   { name: 'shipping', path: '/factory/shipping', login: 'factory', takes: SOME },

@@ -128,6 +128,8 @@ static void put_may(struct req *r, const struct rows *event)
         view_put_str(v, "name", req_text(r, "events.do_", str_of(t->event)));
         view_put_bool(v, "needs_note", t->needs_note);
     }
+    view_put_bool(r->view, "may_arrive",
+                  str_eq_z(state, "running") || (str_eq_z(state, "published") && !is_early));
     view_put_bool(r->view, "may_move", transition_may(&events_table, state, "move", EVENTS_BASE));
 }
 

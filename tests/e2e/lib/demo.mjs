@@ -17,7 +17,7 @@ export async function demo({ kind = 'asan', encoder = false, data, args = [], po
   town.stream = `show-${town.show}`;
   town.publishUrl = `${town.rtmp}/${/Stream key +(\S+)/.exec(printed)[1]}`;
   town.passwords = Object.fromEntries(
-    [...printed.matchAll(/^ {4}(\w+) +(\w+-\w+) +\w/gm)].map((m) => [m[1], m[2]]),
+    [...printed.matchAll(/^ {4,}(\w+) +(\w+-\w+) +\w/gm)].map((m) => [m[1], m[2]]),
   );
   town.check = async () => {
     const { code, output } = await run(binary(kind), [
