@@ -13,6 +13,10 @@ from town import RECEIVER, TownCase  # noqa: E402
 PROGRAM = sys.argv.pop(1)
 SHOW, PRICE, MANY = 70, 6900, 3
 EN = {"Accept": "text/html", "Accept-Language": "en"}
+COURSE = {"occupation": "4-01-02-07", "trade": "seller", "level": 5, "title_zh": "直播销售入门", "title_en": "Selling live",
+          "about_zh": "", "about_en": "", "hours": 0, "exam_questions": 4, "exam_minutes": 10, "exam_tries": 2,
+          "pass_percent": 60, "attend_percent": 50, "valid_months": 24, "is_on": 1}
+EN_JSON = {"Accept-Language": "en"}
 ZH = {"Accept": "text/html", "Accept-Language": "zh-CN"}
 CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -25,6 +29,11 @@ def code(n):
 def day(n):
     today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
     return str(today + datetime.timedelta(days=n))
+
+
+def moment(minutes):
+    at = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(minutes=minutes)
+    return at.strftime("%Y-%m-%dT%H:%M")
 
 
 class Agencies(TownCase):
@@ -42,13 +51,33 @@ class Agencies(TownCase):
                " key_hash, key_sealed, created_at) VALUES (?, '场', 'Show', 'r', 'r', ?, 'live', ?, 1, ?, ?, 1)",
                SHOW, cls.star, int(time.time() * 1000) + 60_000, b"x" * 32, b"x" * 32)
         db.run("INSERT INTO show_items (show_id, position, sku_id, price_fen) VALUES (?, 1, ?, ?)", SHOW, MANY, PRICE)
+        # A room of her own, a course, and a room that she had before the agency spoke for her.
+        db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'Ground')")
+        db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, who_may, door_token,"
+               " created_at) VALUES (1, 1, 'R1', 'live_room', '一号', 'Room one', 3000, 4, 'base', 'door-1', 1)")
+        now = int(time.time() * 1000)
+        for i, (title, at) in enumerate((("Practice", now + 120_000), ("Before", now - 3600_000)), 1):
+            db.run("INSERT INTO venue_bookings (id, space_id, day, from_step, until_step, held_until, starts_at, ends_at, state,"
+                   " user_id, title_zh, title_en, created_at, changed_at) VALUES (?, 1, 0, ?, ?, ?, ?, ?, 'done', ?, ?, ?, 1, 1)",
+                   i, i, i + 1, i, at, at + 1800_000, cls.star, title, title)
+            db.run("INSERT INTO venue_events (booking_id, at, event, state, space_id, day, from_step, until_step)"
+                   " VALUES (?, 1, 'finish', 'done', 1, 0, ?, ?)", i, i, i + 1)
         db.count_on("shows", "show_items")
 
     @classmethod
     def begin(cls):
         office = cls.town.client("office")
         cls.one, cls.two = (cls.agency(office, login) for login in ("agent", "second"))
-        office.close()
+        course = office.post("/training/courses", {**COURSE, "teacher": cls.star})[1]["id"]
+        run = office.post(f"/training/courses/{course}/runs", {"seats": 5})[1]["id"]
+        session = {"title_zh": "口播", "title_en": "Speaking", "room": "R2", "starts_at": moment(20), "ends_at": moment(80)}
+        status, body = office.post(f"/training/runs/{run}/sessions", session)
+        assert status == 200, body
+        star = cls.town.client("host0")
+        status, body = star.post(f"/training/runs/{run}/enrol", {"name": "Star"})
+        assert status == 200, body
+        for client in (office, star):
+            client.close()
 
     @classmethod
     def agency(cls, office, login=None, sign=True, until=400):
@@ -276,9 +305,12 @@ class Agencies(TownCase):
 
     def test_a_calendar_and_its_address(self):
         self.star_on_roster()
-        body = self.agent.get(f"/agencies/{self.one}/calendar")[1]
-        items = [i for d in body["days"] for i in d["items"]]
-        self.assertEqual([(i["kind"], i["id"], i["host"]) for i in items], [("show", SHOW, items[0]["host"])])
+        body = self.agent.get(f"/agencies/{self.one}/calendar", EN_JSON)[1]
+        after = self.agent.get(f"/agencies/{self.one}/calendar?week={body['after']}", EN_JSON)[1]
+        items = [i for d in body["days"] + after["days"] for i in d["items"]]
+        self.assertEqual(sorted((i["kind"], i["title"]) for i in items),
+                         [("booking", "Practice"), ("session", "Speaking"), ("show", "Show")])
+        self.assertNotIn("Before", str(body))  # what was before the yes is not the agency's to see
         self.assertEqual(len(body["days"]), 7)
         for client, status in ((self.guest, 401), (self.second, 404), (self.buyer, 404), (self.office, 200)):
             self.assertEqual(client.get(f"/agencies/{self.one}/calendar")[0], status)
@@ -328,6 +360,7 @@ class Agencies(TownCase):
             status, body = self.agent.post(path, {**fields, **bad})
             self.assertEqual((status, body["field"]), (422, field), bad)
         campaign = self.agent.post(path, fields)[1]["id"]
+        self.assertEqual(self.agent.post(path, fields)[1]["field"], "name")  # pressed twice
         one = f"{path}/{campaign}"
         self.assertEqual(self.second.get(one)[0], 404)
         self.assertEqual(self.second.get(f"/agencies/{self.two}/campaigns/{campaign}")[0], 404)

@@ -221,6 +221,9 @@ RETURNING id
 -- name: agencies.campaigns_n
 SELECT count(*) AS n FROM agency_campaigns WHERE agency_id = :agency AND state = 'open' AND until_at > :now
 
+-- name: agencies.campaign_same
+SELECT id FROM agency_campaigns WHERE agency_id = :agency AND name = :name AND state = 'open' AND until_at > :now LIMIT 1
+
 -- name: agencies.campaign
 SELECT c.id, c.agency_id, c.name, c.from_day, c.until_day, c.from_at, c.until_at, c.goal_fen, c.state, c.made_at,
     o.name_zh, o.name_en

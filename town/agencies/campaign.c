@@ -50,10 +50,13 @@ static enum err check(struct tx *tx, const struct agencies_campaign *c)
     if (!e)
         e = db_one(tx->db, &q_agencies_campaigns_n, ARGS(V_INT(c->agency), V_INT(tx->now_ms)),
                    tx->arena, &rs);
-    return !e && row_int(&rs, 0, "n") >= AGENCIES_CAMPAIGNS_MAX
-               ? agency_refuse(tx, ERR_LIMIT, "name", "agencies.campaigns_full",
-                               AGENCIES_CAMPAIGNS_MAX)
-               : e;
+    if (!e && row_int(&rs, 0, "n") >= AGENCIES_CAMPAIGNS_MAX)
+        return agency_refuse(tx, ERR_LIMIT, "name", "agencies.campaigns_full",
+                             AGENCIES_CAMPAIGNS_MAX);
+    if (!e) /* pressed twice, it is planned once */
+        e = db_select(tx->db, &q_agencies_campaign_same,
+                      ARGS(V_INT(c->agency), V_STR(c->name), V_INT(tx->now_ms)), tx->arena, &rs);
+    return !e && rs.n ? agency_refuse(tx, ERR_EXISTS, "name", "agencies.campaign_exists", 0) : e;
 }
 
 enum err agencies_campaign_plan(struct tx *tx, const struct agencies_campaign *c, int64_t by,

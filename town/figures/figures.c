@@ -37,7 +37,9 @@ enum err figures_page_list(struct req *r)
                       ARGS(V_INT(!officer), V_INT(FIGURES_DOCUMENTS_MAX)), r->arena, &rs);
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         figure_any_document(&rs, i, r->lang, r->arena, &f);
-        e = add_figure(r, list, &f);
+        if (!figures_find(
+                f.name)) /* one that papers said, and is counted by now, stands there once */
+            e = add_figure(r, list, &f);
     }
     view_put_bool(r->view, "is_officer", officer);
     view_page_only(r->view, "is_officer");
