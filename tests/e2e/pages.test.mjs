@@ -231,7 +231,7 @@ function words(page) {
 
 const HAN = /[\u3400-\u9fff]/;
 // Names of people are theirs in every language, and so is what somebody has typed.
-const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|青石弄|桂影路|3 号楼/.test(text);
+const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|青瓷焕新周|青石弄|桂影路|3 号楼/.test(text);
 
 async function assertLanguage(page, lang) {
   assert.equal(await page.getAttribute('html', 'lang'), lang);
