@@ -89,6 +89,13 @@ for (const frame of all('.plan-frame, .work-nav, .tabs')) {
   if (here) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
 }
 
+// As it was, with what was typed.
+one('[data-back]')?.addEventListener('click', (event) => {
+  if (history.length < 2) return;
+  event.preventDefault();
+  history.back();
+});
+
 for (const line of all('[data-toasts] .toast')) {
   const { once } = line.dataset; // what was said on another page is not said again
   if (once && sessionStorage.getItem(once)) line.remove();

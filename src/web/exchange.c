@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/enc.h"
 #include "base/log.h"
+#include "web/html.h"
 
 static const int counted_statuses[METRIC_STATUSES] = {
     101, 200, 204, 206, 301, 303, 304, 308, 400, 401, 403, 404,
@@ -221,6 +222,8 @@ void exchange_peer(struct exchange *x, const struct addr *peer, bool tls)
     find_client(x, peer);
 }
 
+enum { FROM_MAX = 1024 };
+
 /* ---- where it comes from ---- */
 
 /* The host of "https://town.example:8443". */
@@ -246,6 +249,18 @@ bool exchange_same_origin(const struct exchange *x)
     struct str host = host_of(origin);
     return host.n &&
            (str_ieq(host, x->http.host) || str_ieq(host, host_of(x->web->spec.public_url)));
+}
+
+const char *exchange_came_from(struct exchange *x)
+{
+    struct str from = http_header(&x->http, "referer"), host = host_of(from);
+    if (host.n == 0 || from.n > FROM_MAX ||
+        !(str_ieq(host, x->http.host) || str_ieq(host, host_of(x->web->spec.public_url))))
+        return NULL;
+    struct str path = str_slice(from, (size_t)(host.p - from.p) + host.n, from.n);
+    return path.n && path.p[0] == '/' && html_url_ok(path)
+               ? arena_strndup(&x->arena, path.p, path.n)
+               : NULL;
 }
 
 /* ---- counting ---- */

@@ -133,6 +133,8 @@ void exchange_peer(struct exchange *x, const struct addr *peer, bool tls);
 bool exchange_accepts_gzip(const struct exchange *x);
 /* Sec-Fetch-Site and Origin, where the client sends them, name this site. */
 bool exchange_same_origin(const struct exchange *x);
+/* The page of this site that the request came from, as "/path?query" in its arena; NULL: none. */
+const char *exchange_came_from(struct exchange *x);
 void exchange_free(struct exchange *x);
 void exchange_count(struct exchange *x, int status, size_t bytes); /* metrics and the log line */
 

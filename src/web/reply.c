@@ -528,6 +528,9 @@ static void respond_error(struct exchange *x, enum err e)
     bool form = x->reply.page && !r->json;
     struct view *v = form ? r->view : view_object(r->arena);
     put_refusal(x, v, status, name, key);
+    if (!r->json && !form &&
+        str_eq_z(r->method, "POST")) /* not to be stranded with what was typed */
+        view_put_z(v, "back", exchange_came_from(x));
     log_error(x, e);
     respond(x, v, r->json ? NULL : form ? x->reply.page : "web/error.html", status);
 }

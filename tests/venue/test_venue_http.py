@@ -1,6 +1,7 @@
 """Rooms over HTTP, against the real program: test_venue_http.py GUILDHALL"""
 import datetime
 import pathlib
+import re
 import sys
 import threading
 import unittest
@@ -284,6 +285,14 @@ class Venue(TownCase):
         far = (today() + datetime.timedelta(days=300)).isoformat()
         self.assertEqual(self.office.post("/venue/rules", {**rules, "first_day": far, "longest_min": 60})[0], 200)
         self.assertEqual({r["name"]: r["value"] for r in self.office.get("/venue/manage")[1]["rules"]}, rules)  # not yet
+
+    def test_a_refused_form_leads_back_to_where_it_was(self):
+        here = f"http://127.0.0.1:{self.town.http}"
+        for came, back in ((f"{here}/venue/manage?x=1", "/venue/manage?x=1"), ("https://elsewhere.example/venue/manage", None), (f"{here}.example/x", None),
+                           (here, None), ("javascript:alert(1)", None), (f"{here}/" + "a" * 2000, None), (None, None)):
+            status, page = self.office.post("/venue/closures", {}, headers={"Accept": "text/html", **({"Referer": came} if came else {})})
+            self.assertEqual(status, 422)
+            self.assertEqual(re.findall(r'href="([^"]*)" data-back', page), [back] if back else [], came)
 
     def plan(self, client, hour="19:00", **more):
         return client.post("/shows", {"title_zh": "有房间的直播", "title_en": "A show with a room", "room": "L1", "starts_at": f"{self.day}T{hour}", **more})
