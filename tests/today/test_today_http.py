@@ -76,7 +76,12 @@ class Today(TownCase):
         page, wall = self.office.get("/today", HTML)[1], self.office.get("/today?wall=1", HTML)[1]
         self.assertIn("新品试播", page)
         self.assertIn("新品试播", wall)
+        self.assertEqual(self.host.post("/shows", {"title_zh": "晚场", "title_en": "Late", "room": "一号", "starts_at": f"{tomorrow}T20:00"})[0], 200)
+        page, wall = self.office.get("/today", HTML)[1], self.office.get("/today?wall=1", HTML)[1]
+        self.assertIn("晚场", wall)
         self.assertIn(">host<", page)
+        self.assertIn("host · 一号", page)
+        self.assertNotIn("host · ", wall)
         self.assertNotIn(">host<", wall)
         self.assertNotIn("/venue/bookings/", wall)
 

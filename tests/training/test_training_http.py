@@ -138,6 +138,38 @@ class Courses(Training):
         self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": "改期"})[0], 200)
         self.assertEqual(self.session(other, room="", space=1, **times)[0], 200)
 
+    def told(self, client, about):
+        return [n["text"] for n in client.get("/messages")[1]["notices"] if about in n["text"]]
+
+    def test_a_session_moves_with_its_room_and_who_is_in_it_is_told(self):
+        on = (datetime.datetime.now(ZONE) + datetime.timedelta(days=5)).strftime("%Y-%m-%d")
+        run = self.run_of(sessions=0, course=self.course(title_zh="改期课", title_en="Moving course"))
+        times = lambda a, b: {"starts_at": f"{on}T{a}", "ends_at": f"{on}T{b}"}
+        self.assertEqual(self.session(run, room="", space=1, title_zh="会改期的课", title_en="A class that moves", **times("09:00", "11:00"))[0], 200)
+        self.enrol(self.host, run)
+        session = self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["id"]
+        move, free = f"/training/sessions/{session}/move", lambda a, b: [s["id"] for s in self.office.get(
+            f"/training/runs/{run}?starts_at={on}T{a}&ends_at={on}T{b}")[1]["free"]]
+        for client, status in ((self.guest, 401), (self.host, 403), (self.teacher, 403)):
+            self.assertEqual(client.post(move, times("13:00", "15:00"))[0], status)
+        other = self.run_of(sessions=0)
+        self.assertEqual(self.session(other, room="", space=1, **times("18:00", "20:00"))[0], 200)
+        self.assertEqual(self.office.post(move, times("19:00", "21:00"))[0], 409)  # somebody has the room then
+        self.assertEqual(self.office.post(move, {"starts_at": moment(hours=-2), "ends_at": moment(hours=-1)})[1]["field"], "starts_at")
+        self.assertEqual(self.office.post(move, times("15:00", "13:00"))[1]["field"], "ends_at")
+        self.assertEqual(self.told(self.host, "会改期的课"), [])
+        self.assertEqual(self.office.post(move, times("13:00", "15:30"))[0], 200)
+        seen = self.office.get(f"/training/runs/{run}")[1]["run"]
+        self.assertEqual(seen["sessions"][0]["starts_at"], seen["starts_at"])
+        self.assertEqual((free("09:00", "11:00"), free("13:00", "15:00")), ([1], []))
+        self.assertEqual(len(self.told(self.host, "会改期的课")), 1)
+        with self.town.database.connect() as db:  # its reminder is a day before the new time
+            due = db.one("SELECT due_at FROM notices WHERE about = ? AND kind = 'session.near' AND user_id = ?", f"session:{session}", self.user_id("host"))
+        self.assertEqual(datetime.datetime.fromtimestamp(due / 1000, ZONE).strftime("%H:%M"), "13:00")
+        self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": "讲师生病"})[0], 200)
+        self.assertEqual(len(self.told(self.host, "讲师生病")), 1)
+        self.assertEqual(self.office.post(move, times("10:00", "11:00"))[0], 409)
+
     def test_pages_are_pages(self):
         course = self.course()
         run = self.run_of(course)

@@ -136,6 +136,16 @@ static enum err run_note(struct crew *c, struct tx *tx)
     return e != OK ? e : event(c, tx, "note", 0);
 }
 
+/* Codes and models are; who types them on a phone need not. */
+static struct str in_capitals(struct arena *arena, struct str typed)
+{
+    char *text = arena_strndup(arena, typed.p, typed.n);
+    for (size_t i = 0; text && i < typed.n; i++)
+        if (text[i] >= 'a' && text[i] <= 'z')
+            text[i] -= 'a' - 'A';
+    return text ? str_n(text, typed.n) : typed;
+}
+
 static enum err run_add(struct crew *c, struct tx *tx)
 {
     struct rows show, sku;
@@ -143,7 +153,9 @@ static enum err run_add(struct crew *c, struct tx *tx)
     if (e == OK && str_eq_z(row_str(&show, 0, "status"), "ended"))
         return has_ended(tx);
     if (e == OK)
-        e = db_one(tx->db, &q_shows_sku_by_code, ARGS(V_STR(c->sku_code)), tx->arena, &sku);
+        e = db_one(tx->db, &q_shows_sku_by_code,
+                   ARGS(V_STR(c->sku_code), V_STR(in_capitals(tx->arena, c->sku_code))), tx->arena,
+                   &sku);
     if (e == ERR_NOT_FOUND) {
         tx->info->field = "sku";
         tx->info->key = "shows.no_such_sku";

@@ -228,10 +228,11 @@ WHERE i.sku_id = :sku AND s.host_id = :host AND s.status <> 'ended'
 LIMIT 1
 
 -- name: shows.sku_by_code
-SELECT k.id, k.price_fen
-FROM skus k JOIN products p ON p.id = k.product_id
-WHERE upper(k.code) = upper(:code) OR (k.position = 1 AND upper(p.model) = upper(:code))
-ORDER BY CASE WHEN upper(k.code) = upper(:code) THEN 0 ELSE 1 END LIMIT 1
+SELECT id, price_fen, 0 AS guess FROM skus WHERE code = :code
+UNION ALL SELECT id, price_fen, 1 AS guess FROM skus WHERE code = :upper
+UNION ALL SELECT k.id, k.price_fen, 2 AS guess FROM products p JOIN skus k ON k.product_id = p.id AND k.position = 1
+WHERE p.model IN (:code, :upper)
+ORDER BY guess LIMIT 1
 
 -- name: shows.message_add
 INSERT INTO show_messages (show_id, user_id, name, is_crew, body, sent_at, status, held_why,

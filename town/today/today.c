@@ -21,8 +21,7 @@ static enum err put_targets(struct req *r)
     return e;
 }
 
-/* GET /today, and as a screen on the wall /today?wall=1, which names no person and opens nothing.
- */
+/* GET /today, and as a screen on the wall /today?wall=1, which names no person. */
 static enum err page_today(struct req *r)
 {
     int64_t all = 0;

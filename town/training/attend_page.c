@@ -69,6 +69,14 @@ enum err training_page_session(struct req *r)
     if (e)
         return e;
     put_head(r, &session);
+    view_put_bool(r->view, "may_move",
+                  training_is_base(r) && row_null(&session, 0, "show_id") &&
+                      row_int(&session, 0, "starts_at") > clock_wall_ms());
+    view_put_str(r->view, "from",
+                 training_moment_text(r->arena, row_int(&session, 0, "starts_at")));
+    view_put_str(r->view, "until", training_moment_text(r->arena, row_int(&session, 0, "ends_at")));
+    view_page_only(r->view, "from");
+    view_page_only(r->view, "until");
     e = put_people(r, &session);
     if (!e)
         e = db_select(r->db, &q_training_session_corrections,

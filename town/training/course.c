@@ -203,6 +203,62 @@ enum err training_session_add(struct tx *tx, const struct training_session *s, i
     return e ? e : tell_those_in(tx, s->run);
 }
 
+/* Its reminders are dropped and told anew. */
+static enum err tell_moved(struct tx *tx, int64_t run, int64_t session)
+{
+    struct rows rs;
+    enum err e =
+        messages_drop(tx, str_of(arena_printf(tx->arena, "session:%lld", (long long)session)));
+    if (!e)
+        e = tell_those_in(tx, run);
+    if (!e)
+        e = db_select(tx->db, &q_training_in_run, ARGS(V_INT(run)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        if (str_eq_z(row_str(&rs, i, "state"), "enrolled"))
+            e = training_tell_moved(tx, session, row_int(&rs, i, "user_id"));
+    return e;
+}
+
+static enum err move_room(struct tx *tx, const struct training_session *s, int64_t session,
+                          int64_t actor)
+{
+    struct venue_booking b;
+    struct venue_when when;
+    enum err e = venue_of_subject(
+        tx->db, str_of(arena_printf(tx->arena, "session:%lld", (long long)session)), tx->arena, &b);
+    if (e || !b.id)
+        return e;
+    e = venue_when_of(s->starts_at, s->ends_at, &when, tx->info);
+    return e ? e : venue_move(tx, b.id, b.space, &when, actor, true);
+}
+
+enum err training_session_move(struct tx *tx, const struct training_session *s, int64_t session,
+                               int64_t actor)
+{
+    struct rows rs;
+    int64_t length = s->ends_at - s->starts_at;
+    enum err e = db_one(tx->db, &q_training_session, ARGS(V_INT(session)), tx->arena, &rs);
+    if (e)
+        return e;
+    if (length < 60 * 1000 || length > SESSION_MAX_MS)
+        return training_refuse(tx, ERR_INVALID, "ends_at", "training.times_bad");
+    if (s->starts_at <= tx->now_ms)
+        return training_refuse(tx, ERR_INVALID, "starts_at", "training.times_past");
+    if (!str_eq_z(row_str(&rs, 0, "run_state"), "open") ||
+        row_int(&rs, 0, "starts_at") <= tx->now_ms)
+        return training_refuse(tx, ERR_CONFLICT, "starts_at", "training.session_begun");
+    if (!row_null(&rs, 0, "show_id")) /* the show's plan moves it */
+        return training_refuse(tx, ERR_CONFLICT, "starts_at", "training.session_is_show");
+    e = move_room(tx, s, session, actor);
+    if (!e)
+        e = db_exec(tx->db, &q_training_session_times,
+                    ARGS(V_INT(s->starts_at), V_INT(s->ends_at), V_INT(session)), NULL);
+    int64_t run = row_int(&rs, 0, "run_id");
+    if (!e)
+        e = db_exec(tx->db, &q_training_run_times, ARGS(V_INT(run)), NULL);
+    return e ? e : tell_moved(tx, run, session);
+}
+
 enum err training_bank_add(struct tx *tx, struct str name_zh, struct str name_en, int64_t *id)
 {
     struct rows rs;

@@ -4,15 +4,18 @@
  *   POST /training/courses                  a new course → id
  *   POST /training/courses/{id}             the same fields
  *   POST /training/courses/{id}/runs        seats → id
- *   POST /training/runs/{id}/sessions       title_zh, title_en, starts_at, ends_at, space
- * (town/venue), room or show POST /training/runs/{id}/seats          seats POST
- * /training/runs/{id}/cancel         note: those who are in it leave it POST /training/banks
- * name_zh, name_en → id
+ *   POST /training/runs/{id}/sessions       title_zh, title_en, starts_at, ends_at, and space
+ *                                           (town/venue), room or show
+ *   POST /training/sessions/{id}/move       starts_at, ends_at: its room moves along
+ *   POST /training/runs/{id}/seats          seats
+ *   POST /training/runs/{id}/cancel         note: those who are in it leave it, and are told
+ *   POST /training/banks                    name_zh, name_en → id
  */
 #include "store/queries.h"
 #include "town/training/internal.h"
+#include "town/training/tell.h"
 
-enum act { ACT_COURSE, ACT_RUN, ACT_SESSION, ACT_SEATS, ACT_CANCEL, ACT_BANK };
+enum act { ACT_COURSE, ACT_RUN, ACT_SESSION, ACT_MOVE, ACT_SEATS, ACT_CANCEL, ACT_BANK };
 
 struct doing {
     struct command cmd;
@@ -43,6 +46,8 @@ static enum err run_cancel(struct tx *tx, const struct doing *d)
                                         .moves = row_int(&rs, i, "moves"),
                                         .state = row_str(&rs, i, "state")};
         e = training_move(tx, &en, "leave", TRAINING_BASE, d->actor, d->note);
+        if (!e)
+            e = training_tell_cancelled(tx, d->id, en.user, d->note);
     }
     return e;
 }
@@ -54,6 +59,7 @@ static enum err run_doing(struct command *cmd, struct tx *tx)
     case ACT_COURSE: return training_course_save(tx, d->id, &d->course, &d->made);
     case ACT_RUN: return training_run_add(tx, d->id, d->seats, &d->made);
     case ACT_SESSION: return training_session_add(tx, &d->session, &d->made);
+    case ACT_MOVE: return training_session_move(tx, &d->session, d->made, d->actor);
     case ACT_SEATS: return training_seats_set(tx, d->id, d->seats, d->actor);
     case ACT_CANCEL: return run_cancel(tx, d);
     case ACT_BANK: return training_bank_add(tx, d->name_zh, d->name_en, &d->made);
@@ -72,6 +78,7 @@ static enum err done(struct req *r, struct command *cmd, enum err result)
     const char *to =
         d->act == ACT_COURSE ? arena_printf(r->arena, "/training/courses/%lld", (long long)d->made)
         : d->act == ACT_BANK ? arena_printf(r->arena, "/training/banks/%lld", (long long)d->made)
+        : d->act == ACT_MOVE ? arena_printf(r->arena, "/training/sessions/%lld", (long long)d->made)
                              : arena_printf(r->arena, "/training/runs/%lld", run);
     reply_redirect(r, to);
     return OK;
@@ -226,6 +233,20 @@ enum err training_do_session(struct req *r)
     if (e)
         return e;
     d->session.run = d->id;
+    if (training_moment(req_field(r, "starts_at"), &d->session.starts_at))
+        return req_refuse(r, ERR_INVALID, "starts_at", "training.times_bad");
+    if (training_moment(req_field(r, "ends_at"), &d->session.ends_at))
+        return req_refuse(r, ERR_INVALID, "ends_at", "training.times_bad");
+    return web_write(r, &d->cmd, done);
+}
+
+/* POST /training/sessions/{id}/move */
+enum err training_do_session_move(struct req *r)
+{
+    struct doing *d = begin(r, ACT_MOVE);
+    enum err e = d ? training_id(r, "id", &d->made) : ERR_NOMEM;
+    if (e)
+        return e;
     if (training_moment(req_field(r, "starts_at"), &d->session.starts_at))
         return req_refuse(r, ERR_INVALID, "starts_at", "training.times_bad");
     if (training_moment(req_field(r, "ends_at"), &d->session.ends_at))

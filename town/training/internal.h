@@ -58,9 +58,9 @@ handler_fn training_page_list, training_page_course, training_page_mine; /* publ
 handler_fn training_do_enrol, training_do_leave;                         /* enrol.c */
 handler_fn training_page_desk, training_page_course_new, training_page_course_edit; /* desk.c */
 enum err training_put_form(struct req *r) MUST_CHECK; /* what the form of a course chooses from */
-handler_fn training_do_course, training_do_run, training_do_session, training_do_seats,
-    training_do_cancel, training_do_bank;         /* desk_do.c */
-handler_fn training_page_run, training_page_runs; /* roster.c */
+handler_fn training_do_course, training_do_run, training_do_session, training_do_session_move,
+    training_do_seats, training_do_cancel, training_do_bank; /* desk_do.c */
+handler_fn training_page_run, training_page_runs;            /* roster.c */
 
 enum err training_put_rules(struct req *r) MUST_CHECK;        /* certificate_page.c: `rules` */
 enum err training_put_certificates(struct req *r) MUST_CHECK; /* `certificates`, one's own */

@@ -8,6 +8,8 @@ const struct messages_kind training_kinds[] = {
     {"course.enrolled", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
     {"course.seat", "courses", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, false},
     {"session.near", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
+    {"session.moved", "courses", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, false},
+    {"course.cancelled", "courses", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, false},
     {"exam.open", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
     {"certificate.issued", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
     {"certificate.expiring", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
@@ -32,6 +34,41 @@ enum err training_tell_run(struct tx *tx, const char *kind, int64_t run, int64_t
                                    .args = {{.name = "course",
                                              .zh = row_str(&rs, 0, "title_zh"),
                                              .en = row_str(&rs, 0, "title_en")}}};
+    return messages_tell(tx, &m);
+}
+
+enum err training_tell_cancelled(struct tx *tx, int64_t run, int64_t user, struct str why)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_training_run, ARGS(V_INT(run)), tx->arena, &rs);
+    if (e)
+        return e;
+    const struct messages_new m = {.user = user,
+                                   .kind = "course.cancelled",
+                                   .about = path(tx, "run:", run),
+                                   .link = STR("/training"),
+                                   .args = {{.name = "course",
+                                             .zh = row_str(&rs, 0, "title_zh"),
+                                             .en = row_str(&rs, 0, "title_en")},
+                                            {.name = "why", .zh = why}}};
+    return messages_tell(tx, &m);
+}
+
+enum err training_tell_moved(struct tx *tx, int64_t session, int64_t user)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_training_session, ARGS(V_INT(session)), tx->arena, &rs);
+    if (e)
+        return e;
+    const struct messages_new m = {.user = user,
+                                   .kind = "session.moved",
+                                   .about = path(tx, "session:", session),
+                                   .link = STR("/training/mine"),
+                                   .args = {{.name = "session",
+                                             .zh = row_str(&rs, 0, "title_zh"),
+                                             .en = row_str(&rs, 0, "title_en")},
+                                            {.name = "at", .time_ms = row_int(&rs, 0, "starts_at")},
+                                            {.name = "room", .zh = row_str(&rs, 0, "room")}}};
     return messages_tell(tx, &m);
 }
 

@@ -40,6 +40,8 @@ static const struct route routes[] = {
      TEACHERS, CSRF_SAFE, 0},
     {"GET", "/training/sessions/{id}/screen", training_page_screen, NULL, "training/screen.html",
      TEACHERS, CSRF_SAFE, 0},
+    {"POST", "/training/sessions/{id}/move", training_do_session_move, NULL, NULL, BASE, CSRF_TOKEN,
+     0},
     {"POST", "/training/sessions/{id}/attendance", training_do_attendance, NULL, NULL, TEACHERS,
      CSRF_TOKEN, 0},
     {"GET", "/training/attend/{id}", training_page_attend, NULL, "training/attend.html", WHO_MEMBER,

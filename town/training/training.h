@@ -90,6 +90,10 @@ struct training_session {
 enum err training_session_add(struct tx *tx, const struct training_session *s,
                               int64_t *id) MUST_CHECK;
 
+/* To another time, with its room: ERR_CONFLICT when it has begun, is a show, or the room cannot be
+ * had then. Those who are in it are told. */
+enum err training_session_move(struct tx *tx, const struct training_session *s, int64_t session,
+                               int64_t actor) MUST_CHECK;
 /* Books a space for a session that has none: ERR_CONFLICT when it cannot be had. */
 enum err training_session_book(struct tx *tx, int64_t session, int64_t space) MUST_CHECK;
 

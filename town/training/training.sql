@@ -107,6 +107,9 @@ INSERT INTO training_sessions (run_id, title_zh, title_en, starts_at, ends_at, r
 VALUES (:run, :title_zh, :title_en, :starts, :ends, :room, :show)
 RETURNING id
 
+-- name: training.session_times
+UPDATE training_sessions SET starts_at = :starts, ends_at = :ends WHERE id = :session
+
 -- name: training.session_room
 UPDATE training_sessions SET room = :room WHERE id = :session
 

@@ -8,7 +8,6 @@
 enum { NEAR_MS = 30 * 60 * 1000 };
 
 const struct messages_kind venue_kinds[] = {
-    {"booking.confirmed", "bookings", MESSAGES_APP, false},
     {"booking.granted", "bookings", MESSAGES_APP | MESSAGES_MAIL, false},
     {"booking.refused", "bookings", MESSAGES_APP | MESSAGES_MAIL, false},
     {"booking.moved", "bookings", MESSAGES_APP | MESSAGES_MAIL, false},

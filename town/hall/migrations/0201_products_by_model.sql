@@ -1,0 +1,1 @@
+CREATE INDEX products_by_model ON products (model);
