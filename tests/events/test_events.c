@@ -21,6 +21,19 @@ static void run_sql(struct fixture *f, const char *format, int id)
     assert_ok(db_script(f->db, sql));
 }
 
+static void add_agency(struct fixture *f, int id)
+{
+    run_sql(f,
+            "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
+            " VALUES (%d, 'agency', 'a%d', 'a%d', 'a', 1)",
+            id);
+    run_sql(f,
+            "INSERT INTO agency_contracts (agency_id, kind, number, from_day, until_day, state,"
+            " begun_at, made_at, made_by) VALUES (%d, 'partnered', 'n%d', 1, 90000, 'in_force', 1, "
+            "1, 1)",
+            id);
+}
+
 static void open_base(struct fixture *f)
 {
     fixture_in_memory(f);
@@ -42,10 +55,19 @@ static void open_base(struct fixture *f)
                 i);
     }
     for (int i = FIRST_AGENCY; i < FIRST_AGENCY + AGENCIES; i++)
-        run_sql(f,
-                "INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at)"
-                " VALUES (%d, 'agency', 'a%d', 'a%d', 'a', 1)",
-                i);
+        add_agency(f, i);
+}
+
+/* That so many rows are there: what a SELECT counts, a table of which takes no other number. */
+static void assert_count(struct fixture *f, const char *from, int n)
+{
+    char sql[600];
+    snprintf(sql, sizeof(sql),
+             "DROP TABLE IF EXISTS counted; CREATE TABLE counted (n INTEGER CHECK (n = %d));"
+             "INSERT INTO counted SELECT count(*) FROM %s",
+             n, from);
+    if (db_script(f->db, sql))
+        fail_msg("not %d of %s", n, from);
 }
 
 static int64_t create(struct fixture *f, int64_t slots, int64_t tables)
@@ -203,9 +225,19 @@ static void go_on(struct fixture *f, int64_t event, int i)
         TRY(f, events_plan(&f->tx, event, OFFICE));
         TRY(f, events_do(&f->tx, event, "publish", EVENTS_BASE, OFFICE, STR_NONE));
     }
-    if (i == STEPS / 2)
+    if (i == STEPS / 2) {
+        f->tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
         TRY(f, events_do(&f->tx, event, "begin", EVENTS_BASE, OFFICE, STR_NONE));
+    }
+    if (i > STEPS / 2) /* into its slots, and beyond */
+        f->tx.now_ms += 75 * INT64_C(1000);
 }
+
+/* A meeting that fell although its slot had begun. */
+#define FELL_LATE                                                                                  \
+    "event_meetings m JOIN events e ON e.id = m.event_id"                                          \
+    " JOIN event_meeting_log l ON l.meeting_id = m.id AND l.event = 'fall'"                        \
+    " WHERE l.at >= e.starts_at + m.slot * e.slot_min * 60000"
 
 static void whatever_happens_it_stays_sound(void **state)
 {
@@ -224,6 +256,7 @@ static void whatever_happens_it_stays_sound(void **state)
             if (i % 8 == 0) {
                 assert_sound(&f);
                 assert_plan(&f, event);
+                assert_count(&f, FELL_LATE, 0);
             }
         }
         assert_sound(&f);
@@ -292,6 +325,154 @@ static void the_clock_begins_and_ends_it(void **state)
     fixture_free(&f);
 }
 
+/* An event of one maker and one agency, who meet in its first slot. */
+struct pair {
+    int64_t event, factory, agency, meeting;
+};
+
+static struct pair publish_pair(struct fixture *f)
+{
+    struct rows rs;
+    const struct events_terms terms = {0};
+    struct pair p = {.event = create(f, 4, 2)};
+    assert_ok(events_join(&f->tx, p.event, 1, &terms, EVENTS_BASE, OFFICE, &p.factory));
+    assert_ok(events_join(&f->tx, p.event, FIRST_AGENCY, &terms, EVENTS_BASE, OFFICE, &p.agency));
+    assert_ok(events_wish(&f->tx, p.factory, p.agency, 3));
+    assert_ok(events_plan(&f->tx, p.event, OFFICE));
+    assert_ok(events_do(&f->tx, p.event, "publish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(
+        db_one(f->db, &q_events_meetings_of, ARGS(V_INT(p.factory), V_INT(2)), &f->arena, &rs));
+    assert_int_equal(row_int(&rs, 0, "slot"), 0);
+    p.meeting = row_int(&rs, 0, "id");
+    return p;
+}
+
+static void assert_meeting(struct fixture *f, int64_t meeting, const char *state)
+{
+    struct rows rs;
+    assert_ok(db_one(f->db, &q_events_meeting, ARGS(V_INT(meeting)), &f->arena, &rs));
+    assert_true(str_eq_z(row_str(&rs, 0, "state"), state));
+}
+
+/* Who leaves at noon has met whom it met in the morning. */
+static void what_has_been_stays_whoever_leaves(void **state)
+{
+    (void)state;
+    for (int came = 0; came < 2; came++) {
+        struct fixture f;
+        open_base(&f);
+        struct pair p = publish_pair(&f);
+        f.tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
+        assert_ok(events_turn(&f.tx, NULL));
+        assert_ok(events_party_do(&f.tx, p.factory, "arrive", EVENTS_BASE, OFFICE, STR_NONE));
+        if (came)
+            assert_ok(events_party_do(&f.tx, p.agency, "arrive", EVENTS_BASE, OFFICE, STR_NONE));
+        f.tx.now_ms += 20 * MINUTE_MS;
+        assert_ok(
+            db_script(f.db, "UPDATE factories SET state = 'suspended' WHERE organisation_id = 1"));
+        assert_ok(events_turn(&f.tx, NULL));
+        assert_meeting(&f, p.meeting, came ? "met" : "missed");
+        const struct events_outcome o = {
+            .meeting = p.meeting, .actor = OFFICE, .side = "agency", .outcome = STR("sample")};
+        assert_ok(events_outcome(&f.tx, &o)); /* each side's word is still its own */
+        assert_ok(events_do(&f.tx, p.event, "finish", EVENTS_BASE, OFFICE, STR_NONE));
+        assert_meeting(&f, p.meeting, "met");
+        assert_count(&f, "event_follow_ups", 4);
+        assert_sound(&f);
+        fixture_free(&f);
+    }
+}
+
+/* An agency whose contract is over takes no part, and leaves what it was to take part in. */
+static void an_agency_takes_part_while_its_contract_is_in_force(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct events_terms terms = {0};
+    open_base(&f);
+    struct pair p = publish_pair(&f);
+    assert_ok(db_script(f.db, "UPDATE agency_contracts SET state = 'ended', over_at = 2"));
+    assert_ok(events_turn(&f.tx, NULL));
+    assert_meeting(&f, p.meeting, "fallen");
+    int64_t event = create(&f, 4, 2);
+    assert_int_equal(events_join(&f.tx, event, FIRST_AGENCY, &terms, EVENTS_BASE, OFFICE, NULL),
+                     ERR_FORBIDDEN);
+    assert_int_equal(events_invite(&f.tx, event, FIRST_AGENCY + 1, OFFICE, NULL), ERR_FORBIDDEN);
+    assert_sound(&f);
+    fixture_free(&f);
+}
+
+/* Many are invited who do not come: those who do are told, shown and counted all the same. */
+static void who_is_only_invited_hides_nobody(void **state)
+{
+    (void)state;
+    enum { INVITED = EVENTS_INVITED_MAX - 1, FIRST = 100 };
+    struct fixture f;
+    struct rows rs;
+    int64_t one;
+    const struct events_terms terms = {0};
+    open_base(&f);
+    run_sql(&f,
+            "INSERT INTO memberships (user_id, organisation_id, role, created_at)"
+            " VALUES (%d, 7, 'owner', 1)",
+            OFFICE);
+    int64_t event = create(&f, 4, 2);
+    for (int i = FIRST; i < FIRST + INVITED; i++) {
+        add_agency(&f, i);
+        assert_ok(events_invite(&f.tx, event, i, OFFICE, NULL));
+    }
+    assert_ok(events_invite(&f.tx, event, FIRST_AGENCY, OFFICE, NULL));
+    assert_int_equal(events_invite(&f.tx, event, FIRST_AGENCY + 1, OFFICE, NULL), ERR_LIMIT);
+    assert_ok(events_join(&f.tx, event, FIRST_AGENCY + 1, &terms, EVENTS_BASE, OFFICE, &one));
+    int64_t maker;
+    assert_ok(events_join(&f.tx, event, 7, &terms, EVENTS_BASE, OFFICE, &maker));
+    assert_ok(events_plan(&f.tx, event, OFFICE));
+    assert_ok(events_do(&f.tx, event, "publish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_count(&f, "notices WHERE kind = 'event.published'", 1);
+    f.tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
+    assert_ok(events_do(&f.tx, event, "begin", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(events_party_do(&f.tx, one, "arrive", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(events_party_do(&f.tx, maker, "arrive", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(events_do(&f.tx, event, "finish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(db_one(f.db, &q_events_get, ARGS(V_INT(event)), &f.arena, &rs));
+    assert_false(row_null(&rs, 0, "held_at"));
+    assert_sound(&f);
+    fixture_free(&f);
+}
+
+#define NEAR "notices WHERE kind = 'event.near'"
+
+/* "Tomorrow" is said the day before to who takes part then, and to nobody else. */
+static void who_takes_part_tomorrow_is_told_the_day_before(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const struct events_terms terms = {0};
+    open_base(&f);
+    for (int i = 1; i <= 2; i++)
+        run_sql(&f,
+                "INSERT INTO memberships (user_id, organisation_id, role, created_at)"
+                " VALUES (1, %d, 'owner', 1)",
+                i);
+    struct pair p = publish_pair(&f);
+    assert_count(&f, NEAR, 1);
+    assert_ok(events_join(&f.tx, p.event, 2, &terms, EVENTS_BASE, OFFICE, NULL)); /* late */
+    assert_count(&f, NEAR, 2);
+    assert_ok(events_party_do(&f.tx, p.factory, "leave", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_count(&f, NEAR, 1);
+    fixture_free(&f);
+
+    open_base(&f); /* published on its own day */
+    run_sql(&f,
+            "INSERT INTO memberships (user_id, organisation_id, role, created_at)"
+            " VALUES (1, %d, 'owner', 1)",
+            1);
+    f.tx.now_ms = day_begin_ms(TODAY + 1) + 20 * 60 * MINUTE_MS;
+    publish_pair(&f);
+    assert_count(&f, NEAR, 0);
+    fixture_free(&f);
+}
+
 /* What `guildhall check` is to find, it finds. */
 static void the_check_sees_what_is_wrong(void **state)
 {
@@ -328,6 +509,10 @@ int main(void)
         cmocka_unit_test(whatever_happens_it_stays_sound),
         cmocka_unit_test(only_what_the_table_says_may_happen),
         cmocka_unit_test(the_clock_begins_and_ends_it),
+        cmocka_unit_test(what_has_been_stays_whoever_leaves),
+        cmocka_unit_test(an_agency_takes_part_while_its_contract_is_in_force),
+        cmocka_unit_test(who_is_only_invited_hides_nobody),
+        cmocka_unit_test(who_takes_part_tomorrow_is_told_the_day_before),
         cmocka_unit_test(the_check_sees_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

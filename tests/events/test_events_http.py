@@ -43,6 +43,13 @@ class Events(TownCase):
                                           ("agency-two", "agency")), 3):
             db.run("INSERT INTO organisations (id, kind, slug, name_zh, name_en, created_at) VALUES (?, ?, ?, ?, ?, 1)",
                    i, kind, slug, f"单位{i}", slug.replace("-", " ").title())
+            if kind == "agency":
+                office = db.one("SELECT id FROM users WHERE login = 'office'")
+                db.run("INSERT INTO agency_contracts (id, agency_id, kind, number, from_day, until_day, state, begun_at, made_at, made_by)"
+                       " VALUES (?, ?, 'partnered', ?, 1, 90000, 'in_force', 1, 1, ?)", i, i, f"n{i}", office)
+                for what, to in (("file", "draft"), ("sign", "signed"), ("begin", "in_force")):
+                    db.run("INSERT INTO agency_contract_events (contract_id, at, actor_id, event, to_state, until_day)"
+                           " VALUES (?, 1, ?, ?, ?, 90000)", i, office, what, to)
             if kind == "factory":
                 db.run("INSERT INTO factories (organisation_id, state, created_at, updated_at, approved_at) VALUES (?, 'approved', 1, 1, 1)", i)
                 db.run("INSERT INTO factory_events (organisation_id, event, to_state, version, at) VALUES (?, 'admit', 'approved', 1, 1)", i)
@@ -179,6 +186,26 @@ class Way(Events):
         self.assertEqual([(f["side"], f["days"], f["answer_name"]) for f in pair["follow"]], [("factory", 7, "Selling together")])
         self.assertEqual(report["summary"]["answered"], 1)
         self.assertEqual({o["outcome"]: o["factory"] for o in report["outcomes"]}["quote"], 1)
+
+    def test_each_side_sees_what_it_said_itself_and_not_what_the_other_did(self):
+        event, parties = self.published()
+        self.do(event, "begin")
+        meeting = self.timetable("maker", event)[0]
+        scout = "scout" if meeting["other"] == "Agency One" else "rover"
+        self.post(self.maker, f"/events/meetings/{meeting['id']}", outcome="sample", note="too dear")
+        self.post(getattr(self, scout), f"/events/meetings/{meeting['id']}", outcome="no", note="too slow")
+        for login, own, other in (("maker", "factory", "agency"), (scout, "agency", "factory")):
+            mine = next(m for m in self.timetable(login, event) if m["id"] == meeting["id"])
+            said = {"factory": ("sample", "too dear"), "agency": ("no", "too slow")}
+            self.assertEqual((mine[f"{own}_outcome"], mine[f"{own}_note"]), said[own])
+            self.assertGreater(mine[f"{own}_hearts"], 0)
+            self.assertTrue(mine["is_mutual"])
+            for what in ("hearts", "outcome", "outcome_name", "note"):
+                self.assertNotIn(f"{other}_{what}", mine)
+            self.assertNotIn(said[other][1], str(mine))
+        page = self.office.get(f"/events/{event}/timetable?party={parties['maker']}")[1]
+        mine = next(m for m in page["meetings"] if m["id"] == meeting["id"])
+        self.assertEqual((mine["factory_note"], mine["agency_note"]), ("too dear", "too slow"))
 
     def follows(self, event):
         with self.town.database.connect() as db:

@@ -136,7 +136,8 @@ static void put_side(struct req *r, struct view *v, const struct rows *rs, size_
     view_put_str(v, note, row_str(rs, row, note));
 }
 
-void events_put_meeting(struct req *r, struct view *v, const struct rows *rs, size_t row)
+void events_put_meeting(struct req *r, struct view *v, const struct rows *rs, size_t row,
+                        const char *side)
 {
     struct str state = row_str(rs, row, "state");
     view_put_int(v, "id", row_int(rs, row, "id"));
@@ -152,8 +153,10 @@ void events_put_meeting(struct req *r, struct view *v, const struct rows *rs, si
     view_put_str(v, "state_name", req_text(r, "events.meeting_", state));
     view_put_bool(v, "is_mutual",
                   row_int(rs, row, "factory_hearts") > 0 && row_int(rs, row, "agency_hearts") > 0);
-    put_side(r, v, rs, row, true);
-    put_side(r, v, rs, row, false);
+    if (!side || strcmp(side, "factory") == 0)
+        put_side(r, v, rs, row, true);
+    if (!side || strcmp(side, "agency") == 0)
+        put_side(r, v, rs, row, false);
 }
 
 enum err events_own_party(struct req *r, int64_t event, struct rows *out)

@@ -75,10 +75,10 @@ enum err events_page_desk(struct req *r)
 static enum err put_parties(struct req *r, int64_t event)
 {
     struct rows rs, free;
-    enum err e = db_select(r->db, &q_events_parties, ARGS(V_INT(event), V_INT(2 * EVENTS_SIDE_MAX)),
+    enum err e = db_select(r->db, &q_events_parties, ARGS(V_INT(event), V_INT(EVENTS_PARTIES_MAX)),
                            r->arena, &rs);
     if (!e)
-        e = db_select(r->db, &q_events_invitable, ARGS(V_INT(event), V_INT(2 * EVENTS_SIDE_MAX)),
+        e = db_select(r->db, &q_events_invitable, ARGS(V_INT(event), V_INT(EVENTS_PARTIES_MAX)),
                       r->arena, &free);
     if (e)
         return e;

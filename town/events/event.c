@@ -180,8 +180,9 @@ static enum err cancel(struct tx *tx, int64_t event, const char *what, unsigned 
         e = db_select(tx->db, &q_events_meetings, ARGS(V_INT(event), V_INT(EVENTS_MEETINGS_MAX)),
                       tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
-        e = meeting_step(tx, row_int(&rs, i, "id"), row_str(&rs, i, "state"), "fall", EVENTS_SYSTEM,
-                         actor, note);
+        if (str_eq_z(row_str(&rs, i, "state"), "planned"))
+            e = meeting_step(tx, row_int(&rs, i, "id"), STR("planned"), "fall", EVENTS_SYSTEM,
+                             actor, note);
     if (!e)
         e = free_room(tx, event, actor, note);
     if (!e)

@@ -1,23 +1,27 @@
+// clang-format off
 /*
  * events: matchmaking events, where makers and agencies meet by a schedule that respects what both
  * wish; what came of each meeting, and what was sold afterwards.
  *
- *   an event    (none) ──create──▶ open ──plan──▶ planned ──publish──▶ published ──begin──▶ running
- *                                   │  move         │ plan, move           │ move            │
- * finish └── cancel, lapse ──▶ cancelled ◀──────┘ cancel          ▼ done a party     (none)
- * ──invite──▶ invited ──join──▶ in ──arrive──▶ here └── join ──▶ in      │ decline      │ leave │
- * leave ▼              ▼               ▼ declined         left ◀───────────┘     both: join again
+ *   an event    (none) ──create──▶ open ──plan──▶ planned ──publish──▶ published ──begin──▶ running ──finish──▶ done
+ *                                  │ move        │ plan, move          │ move
+ *                                  └─────────────┴── cancel; lapse ────┴── cancel ──▶ cancelled
+ *
+ *   a party     (none) ──invite──▶ invited ──join──▶ in ──arrive──▶ here
+ *                 │                   │ decline       │ leave         │ leave
+ *                 └──join──▶ in       ▼               └──▶ left ◀─────┘
+ *                                  declined               (declined, left: invite or join again)
+ *
  *   a meeting   (none) ──publish──▶ planned ──meet──▶ met
- *                                     │ fall   └─miss──▶ missed ──meet──▶ met
- *                                     ▼
- *                                   fallen
+ *                                     │  └──miss──▶ missed ──meet──▶ met
+ *                                     └──fall──▶ fallen
  *
  * Parties sign up and wish until the deadline; the base plans (schedule.h says what is great),
- * looks at the preview and publishes. Whoever leaves then takes its meetings that have not been
- * with it: they fall, and who is freed is offered others, while all other meetings stay. The event
- * begins and ends by itself or by the base. When it is done, meetings of which somebody said
- * something, or whose parties had both signed in, were held; the others were missed. Each change of
- * state is a row of a log.
+ * looks at the preview and publishes. Whoever leaves then takes its meetings to come with it: they
+ * fall, and who is freed is offered others, while all other meetings stay. One whose slot has begun
+ * is met when both had signed in, else missed. The event begins and ends by itself or by the base.
+ * When it is done, meetings of which somebody said something, or whose parties had both signed in,
+ * were held; the others were missed. Each change of state is a row of a log.
  *
  *   GET  /events                        GET  /events/{id}               (public)
  *   POST /events/{id}/join              most, away[]; of the base: organisation
@@ -32,11 +36,13 @@
  *   GET  /events/{id}/door?code=        POST: code
  *   GET  /events/desk, /events/{id}/desk, /events/{id}/plan, /events/{id}/screen, /events/{id}/wall
  *   GET  /events/{id}/report, /events/{id}/report.xlsx                  (the base)
- *   POST /events                        title_zh, title_en, about_zh, about_en, starts_at,
- * slot_min, slots, break_after, break_min, tables, space or room, deadline POST /events/{id}/plan
- * makes the preview POST /events/{id}/move              starts_at, deadline, space or room POST
- * /events/{id}/do                do (publish, begin, finish, cancel), note
+ *   POST /events                        title_zh, title_en, about_zh, about_en, starts_at, slot_min, slots, break_after,
+ *                                       break_min, tables, space or room, deadline
+ *   POST /events/{id}/plan              makes the preview
+ *   POST /events/{id}/move              starts_at, deadline, space or room
+ *   POST /events/{id}/do                do (publish, begin, finish, cancel), note
  */
+// clang-format on
 #ifndef TOWN_EVENTS_EVENTS_H
 #define TOWN_EVENTS_EVENTS_H
 
@@ -50,8 +56,10 @@
 enum {
     EVENTS_SLOTS_MAX = 48,
     EVENTS_TABLES_MAX = 100,
-    EVENTS_SIDE_MAX = 150, /* parties of a side */
-    EVENTS_NOTE_MAX = 200, /* characters */
+    EVENTS_SIDE_MAX = 150,    /* that take part, of a side */
+    EVENTS_INVITED_MAX = 300, /* that are there, of a side, when nobody more is invited */
+    EVENTS_PARTIES_MAX = 2 * (EVENTS_SIDE_MAX + EVENTS_INVITED_MAX), /* that lists show */
+    EVENTS_NOTE_MAX = 200,                                           /* characters */
     EVENTS_ROOM_MAX = 40,
     EVENTS_PRODUCTS_MAX = 50, /* that a party names */
     EVENTS_SHOWN = 200,

@@ -98,7 +98,8 @@ WHERE o.id = :organisation
 -- name: events.invitable
 SELECT o.id, o.kind, o.name_zh, o.name_en
 FROM organisations o LEFT JOIN factories f ON f.organisation_id = o.id
-WHERE (o.kind = 'agency' OR o.kind = 'factory' AND f.state = 'approved')
+WHERE (o.kind = 'factory' AND f.state = 'approved'
+    OR o.kind = 'agency' AND EXISTS (SELECT 1 FROM agency_contracts c WHERE c.agency_id = o.id AND c.state = 'in_force'))
     AND NOT EXISTS (SELECT 1 FROM event_parties p WHERE p.event_id = :event AND p.organisation_id = o.id
         AND p.state IN ('invited', 'in', 'here'))
 ORDER BY o.kind, o.name_zh, o.id LIMIT :most
@@ -129,24 +130,45 @@ VALUES (:party, :now, :actor, :did, :state, :note)
 -- name: events.parties
 {party} WHERE p.event_id = :event ORDER BY p.side, o.name_zh, p.id LIMIT :most
 
+-- Who takes part: no more than EVENTS_SIDE_MAX of a side.
+-- name: events.takers
+{party} WHERE p.event_id = :event AND p.state IN ('in', 'here') ORDER BY p.side, o.name_zh, p.id LIMIT :most
+
+-- They, and who is invited.
+-- name: events.addressees
+{party} WHERE p.event_id = :event AND p.state IN ('in', 'here', 'invited') ORDER BY p.side, o.name_zh, p.id LIMIT :most
+
+-- Of a side, whatever became of them.
+-- name: events.asked
+SELECT count(*) AS n FROM event_parties WHERE event_id = :event AND side = :side
+
+-- name: events.was_held
+SELECT CASE WHEN
+    EXISTS (SELECT 1 FROM event_parties p WHERE p.event_id = :event AND p.side = 'factory' AND p.arrived_at IS NOT NULL)
+    AND EXISTS (SELECT 1 FROM event_parties p WHERE p.event_id = :event AND p.side = 'agency' AND p.arrived_at IS NOT NULL)
+    THEN 1 ELSE 0 END AS held
+
 -- name: events.parties_of
 {party} WHERE p.organisation_id = :organisation ORDER BY e.starts_at DESC, p.id DESC LIMIT :most
 
 -- Those that a plan is about: who takes part, and who has left but has met somebody.
 -- name: events.plan_parties
-{party} WHERE p.event_id = :event AND (p.state IN ('in', 'here') OR EXISTS (SELECT 1 FROM event_meetings m
-    WHERE m.state <> 'fallen' AND (m.factory_id = p.id OR m.agency_id = p.id)))
+{party} WHERE p.event_id = :event AND (p.state IN ('in', 'here')
+    OR EXISTS (SELECT 1 FROM event_meetings m WHERE m.factory_id = p.id AND m.state <> 'fallen')
+    OR EXISTS (SELECT 1 FROM event_meetings m WHERE m.agency_id = p.id AND m.state <> 'fallen'))
 ORDER BY p.side, p.id LIMIT :most
 
 -- name: events.clerks
 SELECT user_id FROM memberships WHERE organisation_id = :organisation ORDER BY user_id LIMIT :most
 
--- Makers that the town no longer has among its own, in events to come.
+-- Makers that the town no longer has among its own and agencies without a contract in force, in events to come.
 -- name: events.gone_parties
 SELECT p.id FROM event_parties p JOIN events e ON e.id = p.event_id
 LEFT JOIN factories f ON f.organisation_id = p.organisation_id
-WHERE e.state IN ('open', 'planned', 'published', 'running') AND p.side = 'factory' AND p.state IN ('in', 'here')
-    AND (f.state IS NULL OR f.state = 'suspended')
+WHERE e.state IN ('open', 'planned', 'published', 'running') AND p.state IN ('in', 'here')
+    AND (p.side = 'factory' AND (f.state IS NULL OR f.state = 'suspended')
+        OR p.side = 'agency' AND NOT EXISTS (SELECT 1 FROM agency_contracts c
+            WHERE c.agency_id = p.organisation_id AND c.state = 'in_force'))
 ORDER BY p.id LIMIT :most
 
 -- Wishes.

@@ -27,9 +27,11 @@ int events_slot_now(const struct rows *event, int64_t now_ms);
 void events_put(struct req *r, struct view *v, const struct rows *rs, size_t row);
 /* id, organisation, slug, name, side, state, state_name, most, arrived_at */
 void events_put_party(struct req *r, struct view *v, const struct rows *rs, size_t row);
-/* id, slot, table, factory, agency, starts_at, ends_at, state, state_name, factory_hearts,
- * agency_hearts, is_mutual, factory_outcome …; row of events.meeting */
-void events_put_meeting(struct req *r, struct view *v, const struct rows *rs, size_t row);
+/* id, slot, table, factory, agency, starts_at, ends_at, state, state_name, is_mutual; and what one
+ * side ("factory", "agency") said: SIDE_hearts, SIDE_outcome, SIDE_note. side NULL: both, which
+ * only the base may see. Row of events.meeting. */
+void events_put_meeting(struct req *r, struct view *v, const struct rows *rs, size_t row,
+                        const char *side);
 /* The visitor's own party of an event, if it has one: n 0 or 1. */
 enum err events_own_party(struct req *r, int64_t event, struct rows *out) MUST_CHECK;
 
@@ -91,8 +93,12 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
                     const char *kind) MUST_CHECK;
 /* All who take part, or are invited too. */
 enum err tell_all(struct tx *tx, int64_t event, const char *kind, bool invited) MUST_CHECK;
-/* The day before, at its newest time; `on` false: no more. */
+/* The day before, at its newest time, if that is still to come; `on` false: no more. */
 enum err tell_near(struct tx *tx, int64_t event, bool on) MUST_CHECK;
+/* The same of one party: of who comes late, and of who leaves. */
+enum err tell_near_one(struct tx *tx, const struct rows *event, int64_t party,
+                       int64_t organisation) MUST_CHECK;
+enum err tell_near_not(struct tx *tx, int64_t party) MUST_CHECK;
 enum err tell_follow(struct tx *tx, int64_t follow, int64_t organisation,
                      int64_t due_ms) MUST_CHECK;
 

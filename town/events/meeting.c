@@ -4,6 +4,12 @@
 #include "store/queries.h"
 #include "town/events/internal.h"
 
+static bool both_arrived(const struct rows *rs, size_t i)
+{
+    return !row_null(rs, i, "factory_arrived") && !row_null(rs, i, "agency_arrived");
+}
+
+/* One whose slot has begun has been, or has been missed, and says so at once: nobody is freed. */
 enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t actor,
                        struct freed *out)
 {
@@ -16,8 +22,12 @@ enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t acto
             !(slots >> row_int(&rs, i, "slot") & 1))
             continue;
         bool is_factory = row_int(&rs, i, "factory_id") == party;
-        out->parties[out->n++] = row_int(&rs, i, is_factory ? "agency_id" : "factory_id");
-        e = meeting_step(tx, row_int(&rs, i, "id"), STR("planned"), "fall", EVENTS_SYSTEM, actor,
+        const char *what = "fall";
+        if (row_int(&rs, i, "starts_at") <= tx->now_ms)
+            what = both_arrived(&rs, i) ? "meet" : "miss";
+        else
+            out->parties[out->n++] = row_int(&rs, i, is_factory ? "agency_id" : "factory_id");
+        e = meeting_step(tx, row_int(&rs, i, "id"), STR("planned"), what, EVENTS_SYSTEM, actor,
                          STR_NONE);
     }
     return e;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/queries.h"
+#include "town/agencies/agencies.h"
 #include "town/events/internal.h"
 
 #define ALL_SLOTS (-1)
@@ -28,7 +29,17 @@ static enum err touch(struct tx *tx, int64_t event)
     return db_exec(tx->db, &q_events_touch, ARGS(V_INT(event)), NULL);
 }
 
-/* "factory" or "agency"; a maker must be one of the town. */
+static enum err agency_side(struct tx *tx, int64_t organisation, const char **side)
+{
+    enum agencies_kind kind;
+    enum err e = agencies_kind_of(tx->db, tx->arena, organisation, &kind);
+    *side = "agency";
+    return e || kind != AGENCIES_NONE
+               ? e
+               : events_refuse(tx, ERR_FORBIDDEN, "organisation", "events.no_contract");
+}
+
+/* "factory" or "agency"; a maker must be one of the town, an agency have a contract in force. */
 static enum err side_of(struct tx *tx, int64_t organisation, const char **side)
 {
     struct rows rs;
@@ -37,9 +48,9 @@ static enum err side_of(struct tx *tx, int64_t organisation, const char **side)
     if (e)
         return e;
     if (rs.n && str_eq_z(row_str(&rs, 0, "kind"), "agency"))
-        *side = "agency";
-    else if (rs.n && str_eq_z(row_str(&rs, 0, "kind"), "factory") &&
-             str_eq_z(row_str(&rs, 0, "factory_state"), "approved"))
+        return agency_side(tx, organisation, side);
+    if (rs.n && str_eq_z(row_str(&rs, 0, "kind"), "factory") &&
+        str_eq_z(row_str(&rs, 0, "factory_state"), "approved"))
         *side = "factory";
     else
         return events_refuse(tx, ERR_FORBIDDEN, "organisation", "events.no_side");
@@ -52,6 +63,15 @@ static enum err count_side(struct tx *tx, const struct rows *event, const char *
     return n >= EVENTS_SIDE_MAX ? events_refuse(tx, ERR_LIMIT, "organisation", "events.full") : OK;
 }
 
+static enum err count_asked(struct tx *tx, int64_t event, const char *side)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_events_asked, ARGS(V_INT(event), V_Z(side)), tx->arena, &rs);
+    return e || row_int(&rs, 0, "n") < EVENTS_INVITED_MAX
+               ? e
+               : events_refuse(tx, ERR_LIMIT, "organisation", "events.invited_many");
+}
+
 static enum err add(struct tx *tx, const struct rows *event, int64_t organisation, const char *what,
                     const char *state, int64_t actor, int64_t *party)
 {
@@ -60,7 +80,7 @@ static enum err add(struct tx *tx, const struct rows *event, int64_t organisatio
     int64_t slots = row_int(event, 0, "slots"), id = row_int(event, 0, "id");
     enum err e = side_of(tx, organisation, &side);
     if (!e)
-        e = count_side(tx, event, side);
+        e = strcmp(what, "invite") == 0 ? count_asked(tx, id, side) : count_side(tx, event, side);
     if (!e)
         e = db_one(tx->db, &q_events_party_add,
                    ARGS(V_INT(id), V_INT(organisation), V_Z(side), V_Z(state), V_INT(slots),
@@ -128,7 +148,9 @@ enum err events_join(struct tx *tx, int64_t event, int64_t organisation,
     if (e || is_state(&row, "open") || is_state(&row, "planned"))
         return e;
     /* late: what is free is its; where it is not there any more its meetings fall */
-    e = meetings_fall(tx, id, terms->away, actor, &freed);
+    e = tell_near_one(tx, &row, id, organisation);
+    if (!e)
+        e = meetings_fall(tx, id, terms->away, actor, &freed);
     return e ? e : event_refill(tx, event, actor, &freed);
 }
 
@@ -169,6 +191,8 @@ static enum err leave(struct tx *tx, const struct rows *party, const struct rows
     enum err e = party_step(tx, id, "leave", as, actor, note);
     if (!e)
         e = touch(tx, row_int(event, 0, "id"));
+    if (!e)
+        e = tell_near_not(tx, id);
     if (e || !(is_state(event, "published") || is_state(event, "running")))
         return e;
     e = meetings_fall(tx, id, ALL_SLOTS, actor, &freed);

@@ -24,7 +24,7 @@ static enum err load_parties(struct db *db, int64_t event, struct arena *arena,
                              struct event_problem *out)
 {
     struct rows rs;
-    size_t most = EVENTS_SIDE_MAX * 2;
+    size_t most = SCHEDULE_SIDE_MAX * 2;
     enum err e = db_select(db, &q_events_plan_parties, ARGS(V_INT(event), V_INT(most)), arena, &rs);
     if (e)
         return e;
@@ -241,8 +241,8 @@ static enum err tell_changed(struct tx *tx, const struct event_problem *b,
                              const struct schedule_plan *plan, const struct freed *freed)
 {
     struct rows rs;
-    enum err e = db_select(tx->db, &q_events_parties,
-                           ARGS(V_INT(row_int(&b->event, 0, "id")), V_INT(2 * EVENTS_SIDE_MAX)),
+    enum err e = db_select(tx->db, &q_events_takers,
+                           ARGS(V_INT(row_int(&b->event, 0, "id")), V_INT(EVENTS_PARTIES_MAX)),
                            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         int64_t party = row_int(&rs, i, "id");
@@ -251,8 +251,8 @@ static enum err tell_changed(struct tx *tx, const struct event_problem *b,
             changed |= freed->parties[k] == party;
         for (int k = 0; k < plan->n; k++) {
             const struct schedule_meeting *m = &plan->meetings[k];
-            changed |=
-                !is_held(&b->p, m) && (b->left[m->left] == party || b->right[m->right] == party);
+            if (b->left[m->left] == party || b->right[m->right] == party)
+                changed |= !is_held(&b->p, m);
         }
         if (changed)
             e = tell_party(tx, &b->event, party, row_int(&rs, i, "organisation_id"),

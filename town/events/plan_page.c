@@ -51,14 +51,13 @@ static int64_t put_slots(struct req *r, const struct rows *event, const struct r
 static enum err put_alone(struct req *r, const struct rows *event, const struct rows *rs)
 {
     struct rows parties;
-    enum err e = db_select(r->db, &q_events_parties,
-                           ARGS(V_INT(row_int(event, 0, "id")), V_INT(2 * EVENTS_SIDE_MAX)),
+    enum err e = db_select(r->db, &q_events_takers,
+                           ARGS(V_INT(row_int(event, 0, "id")), V_INT(EVENTS_PARTIES_MAX)),
                            r->arena, &parties);
     struct view *list = view_put_list(r->view, "alone");
     for (size_t i = 0; !e && i < parties.n; i++) {
         int64_t party = row_int(&parties, i, "id");
-        struct str state = row_str(&parties, i, "state");
-        bool meets = !str_eq_z(state, "in") && !str_eq_z(state, "here");
+        bool meets = false;
         for (size_t k = 0; !meets && k < rs->n; k++)
             meets = row_int(rs, k, "factory_id") == party || row_int(rs, k, "agency_id") == party;
         if (!meets)

@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "store/queries.h"
+#include "town/agencies/agencies.h"
 #include "town/events/internal.h"
 
 static enum err put_list(struct req *r, const char *name, const struct query *q)
@@ -52,14 +53,11 @@ enum err events_page_list(struct req *r)
 static enum err put_parties(struct req *r, int64_t event)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_events_parties, ARGS(V_INT(event), V_INT(2 * EVENTS_SIDE_MAX)),
+    enum err e = db_select(r->db, &q_events_takers, ARGS(V_INT(event), V_INT(EVENTS_PARTIES_MAX)),
                            r->arena, &rs);
     struct view *factories = view_put_list(r->view, "factories");
     struct view *agencies = view_put_list(r->view, "agencies");
     for (size_t i = 0; !e && i < rs.n; i++) {
-        struct str state = row_str(&rs, i, "state");
-        if (!str_eq_z(state, "in") && !str_eq_z(state, "here"))
-            continue;
         struct view *v =
             view_add_object(str_eq_z(row_str(&rs, i, "side"), "factory") ? factories : agencies);
         view_put_int(v, "id", row_int(&rs, i, "id"));
@@ -80,10 +78,26 @@ static void put_slots(struct req *r, const struct rows *event, int64_t free)
     }
 }
 
+/* As events_join() looks at it. */
+static enum err may_join(struct req *r, bool *may)
+{
+    struct rows who;
+    enum agencies_kind kind = AGENCIES_NONE;
+    int64_t own = r->who.organisation_id;
+    if (!own)
+        return OK;
+    enum err e = db_select(r->db, &q_events_organisation, ARGS(V_INT(own)), r->arena, &who);
+    if (!e && who.n && str_eq_z(row_str(&who, 0, "kind"), "agency"))
+        e = agencies_kind_of(r->db, r->arena, own, &kind);
+    *may = !e && who.n &&
+           (kind != AGENCIES_NONE || str_eq_z(row_str(&who, 0, "factory_state"), "approved"));
+    return e;
+}
+
 /* May who asks sign up, for whom? */
 static enum err put_own(struct req *r, const struct rows *event)
 {
-    struct rows party, who;
+    struct rows party;
     int64_t free = INT64_MAX, id = row_int(event, 0, "id");
     bool is_side = false;
     enum err e = events_own_party(r, id, &party);
@@ -91,13 +105,8 @@ static enum err put_own(struct req *r, const struct rows *event)
         events_put_party(r, view_put_object(r->view, "party"), &party, 0);
         free = row_int(&party, 0, "free_slots");
     }
-    if (!e && r->who.organisation_id) {
-        e = db_select(r->db, &q_events_organisation, ARGS(V_INT(r->who.organisation_id)), r->arena,
-                      &who);
-        is_side = !e && who.n &&
-                  (str_eq_z(row_str(&who, 0, "kind"), "agency") ||
-                   str_eq_z(row_str(&who, 0, "factory_state"), "approved"));
-    }
+    if (!e)
+        e = may_join(r, &is_side);
     view_put_bool(r->view, "may_join", is_side);
     put_slots(r, event, free);
     return e;

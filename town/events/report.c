@@ -1,10 +1,12 @@
+// clang-format off
 /*
- *   GET /events/{id}/report        event, summary {factories, agencies, arrived, meetings, met,
- *                                  missed, fallen, mutual, mutual_planned, follow_ups, answered},
- *                                  outcomes [{outcome, name, factory, agency}], sold
- * (figures_put()), pairs [meeting with orders, pieces, sum, follow [{days, side, answer_name}]] GET
- * /events/{id}/report.xlsx   the same: meetings, follow-ups, parties, numbers
+ *   GET /events/{id}/report        event, summary {factories, agencies, arrived, meetings, met, missed, fallen, mutual,
+ *                                  mutual_planned, follow_ups, answered}, outcomes [{outcome, name, factory, agency}],
+ *                                  sold (figures_put()), pairs [meeting with orders, pieces, sum, follow [{days, side,
+ *                                  answer_name}]]
+ *   GET /events/{id}/report.xlsx   the same: meetings, follow-ups, parties, numbers
  */
+// clang-format on
 #include <string.h>
 
 #include "base/clock.h"
@@ -34,7 +36,7 @@ enum err event_report_load(struct req *r, struct event_report *out)
         e = db_select(r->db, &q_events_follows, ARGS(V_INT(id), V_INT(FOLLOWS_MAX)), r->arena,
                       &out->follows);
     if (!e)
-        e = db_select(r->db, &q_events_parties, ARGS(V_INT(id), V_INT(2 * EVENTS_SIDE_MAX)),
+        e = db_select(r->db, &q_events_parties, ARGS(V_INT(id), V_INT(EVENTS_PARTIES_MAX)),
                       r->arena, &out->parties);
     if (!e)
         e = db_select(r->db, &q_events_sold_by_pair, ARGS(V_INT(id), V_INT(EVENTS_MEETINGS_MAX)),
@@ -114,7 +116,7 @@ static void put_pairs(struct req *r, const struct event_report *rp)
     for (size_t i = 0; i < rp->meetings.n; i++) {
         int64_t id = row_int(&rp->meetings, i, "id");
         struct view *v = view_add_object(list);
-        events_put_meeting(r, v, &rp->meetings, i);
+        events_put_meeting(r, v, &rp->meetings, i, NULL);
         view_put_int(v, "orders", event_report_sold(rp, id, "orders"));
         view_put_int(v, "pieces", event_report_sold(rp, id, "pieces"));
         view_put_money(v, "sum", event_report_sold(rp, id, "sum_fen"), "CNY");

@@ -1,3 +1,4 @@
+// clang-format off
 /*
  * schedule: who meets whom in which slot of an event, at which table. A pure solver: no database,
  * no clock; the same problem, seed and rounds give the same plan.
@@ -8,7 +9,7 @@
  * Hard rules, never broken:
  *   a party is in one meeting of a slot at most, only in slots in which it is there, and in no more
  *   meetings than it wants; a pair meets once, and only if one of them wishes it and neither
- * refuses; a slot has no more meetings than tables; meetings that are held stand as they are.
+ *   refuses; a slot has no more meetings than tables; meetings that are held stand as they are.
  *
  * The objective, which is to be great:
  *
@@ -22,7 +23,7 @@
  *                       last.
  *
  *   lateness            SCHEDULE_LATE for each slot before a meeting's, of each of the two: of
- * plans that are worth the same, the one that begins and ends early
+ *                       plans that are worth the same, the one that begins and ends early
  *
  *   objective = Σ gain of all parties − Σ waiting − Σ lateness, in thousandths of a point
  *
@@ -32,6 +33,7 @@
  * nothing is gained; then some slots or parties are emptied and it is done again, and what is no
  * worse (at first, not much worse) is kept. It begins with the greedy plan, so it is never worse.
  */
+// clang-format on
 #ifndef TOWN_EVENTS_SCHEDULE_H
 #define TOWN_EVENTS_SCHEDULE_H
 

@@ -52,15 +52,8 @@ const struct transition_table events_meeting_table = TRANSITION_TABLE(meeting_ro
 static enum err was_held(struct tx *tx, int64_t event, bool *held)
 {
     struct rows rs;
-    bool factory = false, agency = false;
-    enum err e = db_select(tx->db, &q_events_parties,
-                           ARGS(V_INT(event), V_INT(2 * EVENTS_SIDE_MAX)), tx->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++)
-        if (!row_null(&rs, i, "arrived_at")) {
-            factory |= str_eq_z(row_str(&rs, i, "side"), "factory");
-            agency |= str_eq_z(row_str(&rs, i, "side"), "agency");
-        }
-    *held = factory && agency;
+    enum err e = db_one(tx->db, &q_events_was_held, ARGS(V_INT(event)), tx->arena, &rs);
+    *held = !e && row_int(&rs, 0, "held") != 0;
     return e;
 }
 

@@ -38,6 +38,11 @@ static struct str link_of(struct tx *tx, const char *kind, int64_t event)
                                (long long)event));
 }
 
+static struct str near_key(struct tx *tx, int64_t party)
+{
+    return str_of(arena_printf(tx->arena, "event-near:%lld", (long long)party));
+}
+
 enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int64_t organisation,
                     const char *kind)
 {
@@ -45,8 +50,8 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
     bool is_near = str_eq_z(str_of(kind), "event.near");
     struct messages_new m = {
         .kind = kind,
-        .about = str_of(arena_printf(tx->arena, is_near ? "event-near:%lld" : "event-party:%lld",
-                                     (long long)party)),
+        .about = is_near ? near_key(tx, party)
+                         : str_of(arena_printf(tx->arena, "event-party:%lld", (long long)party)),
         .link = link_of(tx, kind, id),
         .until_ms = starts,
         .args = {{.name = "event",
@@ -58,41 +63,41 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
     return tell_clerks(tx, organisation, &m);
 }
 
-static enum err parties(struct tx *tx, int64_t event, struct rows *row, struct rows *out)
-{
-    enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, row);
-    return e ? e
-             : db_select(tx->db, &q_events_parties, ARGS(V_INT(event), V_INT(2 * EVENTS_SIDE_MAX)),
-                         tx->arena, out);
-}
-
-static bool takes_part(const struct rows *rs, size_t i, bool invited)
-{
-    struct str state = row_str(rs, i, "state");
-    return str_eq_z(state, "in") || str_eq_z(state, "here") ||
-           (invited && str_eq_z(state, "invited"));
-}
-
 enum err tell_all(struct tx *tx, int64_t event, const char *kind, bool invited)
 {
     struct rows row, rs;
-    enum err e = parties(tx, event, &row, &rs);
+    enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
+    if (!e)
+        e = db_select(tx->db, invited ? &q_events_addressees : &q_events_takers,
+                      ARGS(V_INT(event), V_INT(EVENTS_PARTIES_MAX)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++)
-        if (takes_part(&rs, i, invited))
-            e = tell_party(tx, &row, row_int(&rs, i, "id"), row_int(&rs, i, "organisation_id"),
-                           kind);
+        e = tell_party(tx, &row, row_int(&rs, i, "id"), row_int(&rs, i, "organisation_id"), kind);
     return e;
+}
+
+enum err tell_near_not(struct tx *tx, int64_t party)
+{
+    return messages_drop(tx, near_key(tx, party));
+}
+
+enum err tell_near_one(struct tx *tx, const struct rows *event, int64_t party, int64_t organisation)
+{
+    enum err e = tell_near_not(tx, party);
+    bool is_far = row_int(event, 0, "starts_at") - EVENTS_NEAR_MS > tx->now_ms;
+    return e || !is_far ? e : tell_party(tx, event, party, organisation, "event.near");
 }
 
 enum err tell_near(struct tx *tx, int64_t event, bool on)
 {
     struct rows row, rs;
-    enum err e = parties(tx, event, &row, &rs);
+    enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
+    if (!e)
+        e = db_select(tx->db, &q_events_takers, ARGS(V_INT(event), V_INT(EVENTS_PARTIES_MAX)),
+                      tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         int64_t party = row_int(&rs, i, "id");
-        e = messages_drop(tx, str_of(arena_printf(tx->arena, "event-near:%lld", (long long)party)));
-        if (!e && on && takes_part(&rs, i, false) && row_int(&row, 0, "starts_at") > tx->now_ms)
-            e = tell_party(tx, &row, party, row_int(&rs, i, "organisation_id"), "event.near");
+        e = on ? tell_near_one(tx, &row, party, row_int(&rs, i, "organisation_id"))
+               : tell_near_not(tx, party);
     }
     return e;
 }

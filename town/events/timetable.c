@@ -63,6 +63,7 @@ static enum err put_meetings(struct req *r, const struct rows *event, const stru
     struct rows rs, shown;
     int64_t id = row_int(party, 0, "id"), now = clock_wall_ms();
     bool is_factory = str_eq_z(row_str(party, 0, "side"), "factory");
+    const char *own = is_factory ? "factory" : "agency";
     struct str state = row_str(event, 0, "state");
     bool may_say = str_eq_z(state, "running") ||
                    (str_eq_z(state, "done") &&
@@ -77,7 +78,7 @@ static enum err put_meetings(struct req *r, const struct rows *event, const stru
     struct view *list = view_put_list(r->view, "meetings");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
-        events_put_meeting(r, v, &rs, i);
+        events_put_meeting(r, v, &rs, i, events_is_base(r) ? NULL : own);
         view_put_str(v, "other",
                      is_factory ? events_text(r, &rs, i, "agency_zh", "agency_en")
                                 : events_text(r, &rs, i, "factory_zh", "factory_en"));

@@ -1,9 +1,11 @@
+// clang-format off
 /*
- *   GET  /events/{id}/wishes   event, party; others [{id, name, about, hearts, choices
- *                              [{hearts, name, is_chosen}], products [{id, title, slug,
- * is_wished}]}]; products [{id, title, is_shown}]: a maker's own; is_open POST /events/{id}/wishes
- * hearts_ID for each of the others, product[]
+ *   GET  /events/{id}/wishes   event, party; others [{id, name, about, hearts, choices [{hearts, name, is_chosen}],
+ *                              products [{id, title, slug, is_wished}]}]; products [{id, title, is_shown}]: a maker's own;
+ *                              is_open
+ *   POST /events/{id}/wishes   hearts_ID for each of the others, product[]
  */
+// clang-format on
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/events/internal.h"
