@@ -1,7 +1,7 @@
-// Takes the pictures of docs/hall.md, docs/trade.md and docs/live.md, and of the base's rooms, from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
+// Takes the pictures of docs/hall.md, docs/trade.md, docs/live.md and docs/base.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, visitor } from './lib/browser.mjs';
 import { demo, logIn } from './lib/demo.mjs';
@@ -28,6 +28,11 @@ const SCENES = [
   { name: 'console', path: '/console', login: 'factory', takes: SOME },
   { name: 'table', path: '/hall/desk', login: 'factory', takes: SOME },
   { name: 'board', path: '/board', login: 'operator', takes: SOME },
+  { name: 'today', path: '/today', login: 'operator', takes: SOME },
+  { name: 'today-wall', path: '/today?wall=1', login: 'operator', takes: [['1920', 'light', 'zh-CN'], ['1920', 'dark', 'en']] },
+  { name: 'agency', path: '/agency', login: 'agency', takes: [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'certificate', path: (page, town) => firstLink(page, town, '/training/record', 'a[href$="/paper"]'), paper: true, login: 'host', takes: [['1280', 'light', 'zh-CN'], ['1280', 'light', 'en']] },
+  { name: 'verify', path: (page, town) => firstLink(page, town, '/training/record', 'a[href*="/verify/certificates/"]'), login: 'host', takes: [['390', 'light', 'zh-CN']] },
   { name: 'rooms', path: '/venue/board', login: 'operator', takes: SOME },
   { name: 'rooms-wall', path: '/venue/board?wall=1', login: 'operator', takes: [['1920', 'light', 'zh-CN'], ['1920', 'dark', 'en']] },
   { name: 'rooms-week', path: (page, town) => firstLink(page, town, '/venue/board', 'a.label[href*="/venue/spaces/3"]'), login: 'operator', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
@@ -84,13 +89,23 @@ async function take(browser, town, scene, [width, light, language], folder) {
   const page = await person.page();
   if (scene.login) await logIn(page, town, scene.login);
   const path = typeof scene.path === 'string' ? scene.path : await scene.path(page, town);
+  const name = [scene.name, width, light, language === 'en' ? 'en' : 'zh'].join('-');
+  const png = join(temporaryFolder(), `${name}.png`);
+  if (scene.paper) {
+    const pdf = join(temporaryFolder(), `${name}.pdf`);
+    writeFileSync(pdf, await (await page.request.get(town.url + path, { headers: { 'accept-language': language } })).body());
+    execFileSync('pdftoppm', ['-r', '90', '-png', '-singlefile', pdf, png.replace(/\.png$/, '')]);
+    return finish(png, folder, name, person);
+  }
   // A live page is never idle: its picture is waited for.
   await page.goto(town.url + path, { waitUntil: scene.alive ? 'load' : 'networkidle' });
   if (scene.alive) await moving(page);
   await page.evaluate(() => document.fonts.ready);
-  const name = [scene.name, width, light, language === 'en' ? 'en' : 'zh'].join('-');
-  const png = join(temporaryFolder(), `${name}.png`);
   await page.screenshot({ path: png });
+  return finish(png, folder, name, person);
+}
+
+async function finish(png, folder, name, person) {
   keep(png, join(folder, `${name}.webp`));
   console.log(`${name}.webp`);
   await person.close();
