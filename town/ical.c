@@ -76,10 +76,12 @@ void ical_event(struct buf *b, const struct ical_event *e)
     if (e->about.n)
         put_text(b, "DESCRIPTION", e->about);
     buf_printf(b, "STATUS:%s\r\n", e->is_tentative ? "TENTATIVE" : "CONFIRMED");
-    struct buf line;
-    buf_init(&line, 4096);
-    buf_printf(&line, "URL:%.*s", STR_ARG(e->url));
-    put_line(b, str_n(line.p, line.n));
-    buf_free(&line);
+    if (e->url.n) { /* not a text: nothing in it is escaped */
+        struct buf line;
+        buf_init(&line, 4096);
+        buf_printf(&line, "URL:%.*s", STR_ARG(e->url));
+        put_line(b, str_n(line.p, line.n));
+        buf_free(&line);
+    }
     buf_z(b, "END:VEVENT\r\n");
 }

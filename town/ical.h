@@ -16,7 +16,7 @@ void ical_end(struct buf *b);
 struct ical_event {
     struct str uid;                         /* "booking-4" */
     int64_t changed_ms, starts_ms, ends_ms; /* UTC */
-    struct str summary, place, about, url;  /* about: may be empty */
+    struct str summary, place, about, url;  /* the last two: may be empty */
     bool is_tentative;
 };
 void ical_event(struct buf *b, const struct ical_event *e);

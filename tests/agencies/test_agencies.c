@@ -321,6 +321,50 @@ static void terms_are_a_rule_of_sharing(void **state)
     base_close(&s);
 }
 
+static void a_campaign_that_is_over_stays_as_it_was(void **state)
+{
+    (void)state;
+    struct shop s;
+    int64_t id;
+    base_open(&s);
+    contract(&s, AGENCY, TODAY, TODAY + 400);
+    assert_ok(answer(&s, ask(&s, AGENCY, "host"), "accept", HOST, TODAY + 90));
+    const struct agencies_campaign c = {
+        .agency = AGENCY, .name = STR("Kettles"), .from_day = TODAY, .until_day = TODAY + 5};
+    assert_ok(agencies_campaign_plan(&s.f.tx, &c, AGENT, &id));
+    at_day(&s, TODAY + 6);
+    assert_int_equal(agencies_campaign_host(&s.f.tx, id, HOST, AGENT), ERR_CONFLICT);
+    at_day(&s, TODAY + 5);
+    assert_ok(agencies_campaign_host(&s.f.tx, id, HOST, AGENT));
+    base_close(&s);
+}
+
+static void a_turn_voids_no_more_than_it_may(void **state)
+{
+    (void)state;
+    struct shop s;
+    char sql[160], login[16];
+    base_open(&s);
+    int64_t first = contract(&s, AGENCY, TODAY, TODAY + 1),
+            second = contract(&s, SECOND, TODAY, TODAY + 1);
+    for (int i = 0; i < AGENCIES_TURN_VOIDS_MAX; i++) {
+        snprintf(login, sizeof(login), "many%d", i);
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO users (id, login, name, password, roles, created_at) VALUES"
+                 " (%d, '%s', 'm', '!', 2, 1)",
+                 1000 + i, login);
+        assert_ok(db_script(s.f.db, sql));
+        ask(&s, AGENCY, login);
+    }
+    at_day(&s, TODAY + 2);
+    base_turn(&s);
+    assert_string_equal(state_of(&s, "agency_contracts", first), "expired");
+    assert_string_equal(state_of(&s, "agency_contracts", second), "in_force");
+    base_turn(&s);
+    assert_string_equal(state_of(&s, "agency_contracts", second), "expired");
+    base_close(&s);
+}
+
 /* Rows that say something else than was agreed are found. */
 static void the_check_finds_what_is_wrong(void **state)
 {
@@ -399,6 +443,8 @@ int main(void)
         cmocka_unit_test(a_contract_that_ends_takes_its_roster_with_it),
         cmocka_unit_test(what_nobody_answers_lapses),
         cmocka_unit_test(terms_are_a_rule_of_sharing),
+        cmocka_unit_test(a_campaign_that_is_over_stays_as_it_was),
+        cmocka_unit_test(a_turn_voids_no_more_than_it_may),
         cmocka_unit_test(the_check_finds_what_is_wrong),
         cmocka_unit_test(events_are_never_changed),
         cmocka_unit_test(who_may_do_what),

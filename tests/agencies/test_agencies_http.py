@@ -7,6 +7,8 @@ import time
 import unittest
 import uuid
 
+import icalendar
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import RECEIVER, TownCase  # noqa: E402
 
@@ -50,6 +52,11 @@ class Agencies(TownCase):
         db.run("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status, starts_at, started_at,"
                " key_hash, key_sealed, created_at) VALUES (?, '场', 'Show', 'r', 'r', ?, 'live', ?, 1, ?, ?, 1)",
                SHOW, cls.star, int(time.time() * 1000) + 60_000, b"x" * 32, b"x" * 32)
+        # One of hers that was called off before its day, and one of somebody else's that is to come.
+        for show, login, status, days, ended in ((71, "host0", "ended", 7, 1), (72, "host7", "planned", 2, None)):
+            db.run("INSERT INTO shows (id, title_zh, title_en, room_zh, room_en, host_id, status, starts_at, ended_at, key_hash,"
+                   " key_sealed, created_at) VALUES (?, '场', 'Later', 'r', 'r', (SELECT id FROM users WHERE login = ?), ?, ?, ?, ?,"
+                   " ?, 1)", show, login, status, int(time.time() * 1000) + days * 86400_000, ended, bytes([show]) * 32, b"x" * 32)
         db.run("INSERT INTO show_items (show_id, position, sku_id, price_fen) VALUES (?, 1, ?, ?)", SHOW, MANY, PRICE)
         # A room of her own, a course, and a room that she had before the agency spoke for her.
         db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'Ground')")
@@ -324,7 +331,11 @@ class Agencies(TownCase):
         status, text = self.guest.get(address)
         self.assertEqual(status, 200)
         self.assertTrue(text.startswith("BEGIN:VCALENDAR\r\n") and text.endswith("END:VCALENDAR\r\n"))
-        self.assertIn(f"/shows/{SHOW}\r\n", text)
+        events = {str(e["UID"]).split("-")[0]: e for e in icalendar.Calendar.from_ical(text).walk("VEVENT")}
+        self.assertEqual(sorted(events), ["booking", "session", "show"])
+        self.assertTrue(str(events["show"]["URL"]).endswith(f"/shows/{SHOW}"))
+        self.assertTrue(all(e["DTEND"].dt > e["DTSTART"].dt for e in events.values()))
+        self.assertFalse([kind for kind, e in events.items() if kind != "show" and "URL" in e])
         self.assertTrue(all(len(line.encode()) <= 75 for line in text.split("\r\n")))
         token = address.split("/")[3]
         for guess in (token[:-1], token[:-1] + ("0" if token[-1] != "0" else "1"), "x" * 48, token.upper() + "0"):
@@ -389,6 +400,19 @@ class Agencies(TownCase):
             self.assertEqual(self.agent.post(one, bad)[0], 422, bad)
         self.assertEqual(self.agent.post(one, {"do": "cancel"})[0], 200)
         self.assertEqual(self.agent.post(one, {"do": "host", "host": self.star})[0], 409)
+
+    def test_shows_of_a_host_who_has_left_are_not_listed(self):
+        host = self.client("host7")
+        self.ask("host7")
+        self.answer(host, "accept", until=day(90))
+        who = self.roster(self.agent, self.one)["host7"]["host"]
+        path = f"/agencies/{self.one}/campaigns"
+        one = f"{path}/{self.agent.post(path, {'name': 'Left', 'from': day(0), 'until': day(6)})[1]['id']}"
+        self.assertEqual(self.agent.post(one, {"do": "host", "host": who})[0], 200)
+        self.assertEqual([s["id"] for s in self.agent.get(one)[1]["shows"]], [72])
+        self.answer(host, "end", state="on")
+        body = self.agent.get(one)[1]
+        self.assertEqual((body["shows"], [h["is_on"] for h in body["hosts"]]), ([], [False]))
 
     def test_pages_in_both_languages(self):
         self.star_on_roster()

@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * agencies: the base's live-streaming organisations: contracts, whom they speak for, campaigns.
  *
@@ -20,21 +21,26 @@
  *
  * Of a no the agency sees nothing but that the host is not on its roster.
  *
- *   GET  /agencies                     the base's list      POST /agencies   name_zh, name_en,
- * slug, GET  /agency                       one's own                             code GET
- * /agencies/{id}                anybody: what is public of it; its members and the base: all POST
- * /agencies/{id}/members        login, do = add | remove POST /agencies/{id}/contracts      kind,
- * introduced_by, number, from, until POST /agencies/{id}/contracts/{contract}   do, note, until,
- * host_percent, agency_percent, base_percent, day POST /agencies/{id}/hosts          login, note
- *   POST /agencies/{id}/hosts/{entry}  do = withdraw | end
- *   GET  /roster                       a host's own         POST /roster/{entry}   do, until
- *   GET  /agencies/{id}/calendar  week
- *   POST /agencies/{id}/feeds          POST /agencies/{id}/feeds/{feed}/revoke
+ *   GET  /agencies                                the base's list
+ *   POST /agencies                                name_zh, name_en, about_zh, about_en, slug, code
+ *   GET  /agency                                  one's own
+ *   GET  /agencies/{id}                           anybody: what is public of it; its members and the base: all
+ *   POST /agencies/{id}/members                   login, do = add | remove
+ *   POST /agencies/{id}/contracts                 kind, introduced_by, number, from, until
+ *   POST /agencies/{id}/contracts/{contract}      do, note, until, host_percent, agency_percent, base_percent, day
+ *   POST /agencies/{id}/hosts                     login, note
+ *   POST /agencies/{id}/hosts/{entry}             do = withdraw | end
+ *   GET  /roster                                  a host's own
+ *   POST /roster/{entry}                          do, until
+ *   GET  /agencies/{id}/calendar                  week
+ *   POST /agencies/{id}/feeds
+ *   POST /agencies/{id}/feeds/{feed}/revoke
  *   GET  /agencies/feeds/{token}/calendar.ics
- *   POST /agencies/{id}/campaigns      name, from, until, goal
+ *   POST /agencies/{id}/campaigns                 name, from, until, goal
  *   GET  /agencies/{id}/campaigns/{campaign}
- *   POST /agencies/{id}/campaigns/{campaign}   do = host | goods | off | cancel, host, goods
+ *   POST /agencies/{id}/campaigns/{campaign}      do = host | goods | off | cancel, host, goods
  */
+/* clang-format on */
 #ifndef TOWN_AGENCIES_AGENCIES_H
 #define TOWN_AGENCIES_AGENCIES_H
 
@@ -65,6 +71,8 @@ enum {
     AGENCIES_SOON_DAYS = 7,  /* and again */
     AGENCIES_TURN_EVERY_MS = 5 * 1000,
     AGENCIES_TURN_MAX = 100,
+    AGENCIES_TURN_VOIDS_MAX =
+        200, /* no further contract expires in a turn that has voided so many */
     AGENCIES_SHOWN = 200,
     AGENCIES_FEEDS_MAX = 10, /* of one person and agency */
     AGENCIES_CHECK_SAYS = 20,

@@ -86,9 +86,11 @@ FROM agency_contract_events e JOIN agency_contracts c ON c.id = e.contract_id
 WHERE c.agency_id = :agency ORDER BY e.id DESC LIMIT :most
 
 -- name: agencies.contracts_due
-SELECT id, state FROM agency_contracts
-WHERE state = 'signed' AND from_day <= :today OR state = 'in_force' AND until_day < :today
-ORDER BY id LIMIT :most
+SELECT c.id, c.state,
+    (SELECT count(*) FROM agency_hosts h WHERE h.agency_id = c.agency_id AND h.state IN ('asked', 'on')) AS hosts
+FROM agency_contracts c
+WHERE c.state = 'signed' AND c.from_day <= :today OR c.state = 'in_force' AND c.until_day < :today
+ORDER BY c.id LIMIT :most
 
 -- The shares of its own rule that counts, and of one that is to come.
 -- name: agencies.terms
@@ -175,10 +177,10 @@ FROM (
         coalesce(p.name_zh, x.room_zh) AS place_zh, coalesce(p.name_en, x.room_en) AS place_en,
         coalesce(b.changed_at, x.created_at) AS changed_at
     FROM agency_hosts h JOIN users u ON u.id = h.host_id JOIN shows x ON x.host_id = h.host_id
-        LEFT JOIN venue_bookings b ON b.subject = 'show:' || CAST(x.id AS TEXT)
+        LEFT JOIN venue_bookings b ON b.subject = 'show:' || CAST(x.id AS TEXT) AND b.subject <> ''
             AND b.state IN ('asked', 'pending', 'confirmed', 'checked_in')
         LEFT JOIN venue_spaces p ON p.id = b.space_id
-    WHERE {spoken_for}
+    WHERE {spoken_for} AND (x.ended_at IS NULL OR x.ended_at > x.starts_at) -- not one that was called off
     UNION ALL
     SELECT 'booking' AS kind, x.id, u.id AS host_id, u.name AS host, x.starts_at, x.ends_at, x.title_zh, x.title_en,
         p.name_zh AS place_zh, p.name_en AS place_en, x.changed_at
@@ -328,11 +330,15 @@ GROUP BY s.id, s.title_zh, s.title_en ORDER BY s.id LIMIT :most
 -- name: agencies.figure_campaign_reach
 SELECT made_at AS at FROM agency_campaigns WHERE id = :campaign
 
+-- Of a host's shows those that begin while the agency speaks for it: the others are not the agency's to see.
 -- name: agencies.campaign_shows
-SELECT s.id, s.title_zh, s.title_en, s.status, s.starts_at, u.name AS host
+SELECT s.id, s.title_zh, s.title_en, s.status, s.starts_at, u.name AS host, coalesce(t.amount, 0) AS sold
 FROM agency_campaigns c JOIN campaign_hosts x ON x.campaign_id = c.id JOIN shows s ON s.host_id = x.host_id
     JOIN users u ON u.id = s.host_id
+    LEFT JOIN (SELECT s.id, sum(l.quantity * l.price_fen - l.discount_fen) AS amount {sold} GROUP BY s.id) t ON t.id = s.id
 WHERE c.id = :campaign AND s.starts_at >= c.from_at AND s.starts_at < c.until_at
+    AND EXISTS (SELECT 1 FROM host_agencies a WHERE a.host_id = x.host_id AND a.agency_id = c.agency_id
+        AND a.from_at <= s.starts_at AND a.until_at > s.starts_at)
 ORDER BY s.starts_at, s.id LIMIT :most
 
 -- Organisations: each once, whose contract was in force for some of the year.

@@ -29,6 +29,8 @@ enum err campaign_step(struct tx *tx, int64_t id, const char *event, const char 
     if (!e)
         e = transition_next(&agencies_campaign_table, row_str(&rs, 0, "state"), event,
                             AGENCIES_AS_AGENCY, &t);
+    if (!e && row_int(&rs, 0, "until_at") <= tx->now_ms) /* what was sold in it stays as it was */
+        e = ERR_CONFLICT;
     if (e == ERR_CONFLICT)
         return agency_refuse(tx, e, "status", "agencies.campaign_over", 0);
     if (!e)

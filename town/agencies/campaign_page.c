@@ -77,25 +77,12 @@ static enum err put_goods(struct req *r, int64_t campaign)
     return e;
 }
 
-/* What a show sold of it; 0: nothing. rows: as the figure's evidence. */
-static int64_t sold_in(const struct rows *sold, int64_t show)
-{
-    for (size_t i = 0; i < sold->n; i++)
-        if (row_int(sold, i, "id") == show)
-            return row_int(sold, i, "amount");
-    return 0;
-}
-
 static enum err put_shows(struct req *r, int64_t campaign)
 {
-    struct rows rs, sold;
+    struct rows rs;
     enum err e = db_select(r->db, &q_agencies_campaign_shows,
-                           ARGS(V_INT(campaign), V_INT(AGENCIES_SHOWN)), r->arena, &rs);
-    if (!e)
-        e = db_select(
-            r->db, &q_agencies_figure_sold_rows,
-            ARGS(V_INT(campaign), V_INT(clock_wall_ms()), V_INT(0), V_INT(AGENCIES_SHOWN)),
-            r->arena, &sold);
+                           ARGS(V_INT(campaign), V_INT(clock_wall_ms()), V_INT(AGENCIES_SHOWN)),
+                           r->arena, &rs);
     struct view *list = view_put_list(r->view, "shows");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
@@ -105,7 +92,7 @@ static enum err put_shows(struct req *r, int64_t campaign)
         view_put_str(v, "status", row_str(&rs, i, "status"));
         view_put_str(v, "status_name", req_text(r, "agencies.show_", row_str(&rs, i, "status")));
         view_put_time(v, "starts_at", row_int(&rs, i, "starts_at"));
-        view_put_money(v, "sold", sold_in(&sold, row_int(&rs, i, "id")), CNY);
+        view_put_money(v, "sold", row_int(&rs, i, "sold"), CNY);
     }
     return e;
 }

@@ -211,14 +211,17 @@ enum err agencies_contract_do(struct tx *tx, int64_t contract, const char *event
 enum err contract_turn(struct tx *tx)
 {
     struct rows rs;
-    int64_t today = day_of(tx->now_ms);
+    int64_t today = day_of(tx->now_ms), voided = 0;
     enum err e = db_select(tx->db, &q_agencies_contracts_due,
                            ARGS(V_INT(today), V_INT(AGENCIES_TURN_MAX)), tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         int64_t id = row_int(&rs, i, "id");
-        bool begins = str_eq_z(row_str(&rs, i, "state"), "signed");
-        e = begins ? begin_if_due(tx, id)
-                   : step(tx, id, "expire", SYSTEM, 0, &(struct agencies_more){0});
+        if (str_eq_z(row_str(&rs, i, "state"), "signed")) {
+            e = begin_if_due(tx, id);
+        } else if (voided < AGENCIES_TURN_VOIDS_MAX) {
+            voided += row_int(&rs, i, "hosts");
+            e = step(tx, id, "expire", SYSTEM, 0, &(struct agencies_more){0});
+        }
     }
     return e;
 }
