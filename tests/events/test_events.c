@@ -383,6 +383,78 @@ static void what_has_been_stays_whoever_leaves(void **state)
     }
 }
 
+static void say_of(struct fixture *f, int64_t meeting, const char *side, const char *outcome)
+{
+    const struct events_outcome o = {
+        .meeting = meeting, .actor = OFFICE, .side = side, .outcome = str_of(outcome)};
+    assert_ok(events_outcome(&f->tx, &o));
+}
+
+/* Somebody remembers the day after: that they met, that nothing comes of it, or something after
+ * all. */
+static void what_is_said_after_the_end_decides_who_is_asked(void **state)
+{
+    (void)state;
+    struct fixture f;
+    open_base(&f);
+    struct pair p = publish_pair(&f);
+    f.tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
+    assert_ok(events_do(&f.tx, p.event, "begin", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(events_do(&f.tx, p.event, "finish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_meeting(&f, p.meeting, "missed");
+    assert_count(&f, "event_follow_ups", 0);
+    say_of(&f, p.meeting, "factory", "quote");
+    assert_meeting(&f, p.meeting, "met");
+    assert_count(&f, "event_follow_ups", 4);
+    say_of(&f, p.meeting, "agency", "sample");
+    assert_count(&f, "event_follow_ups", 4);
+    say_of(&f, p.meeting, "factory", "no");
+    assert_count(&f, "event_follow_ups", 4); /* the other is still interested */
+    say_of(&f, p.meeting, "agency", "no");
+    assert_count(&f, "event_follow_ups", 0);
+    assert_ok(events_turn(&f.tx, NULL));
+    assert_count(&f, "event_follow_ups", 0);
+    assert_sound(&f);
+    fixture_free(&f);
+}
+
+/* Of a great event they are asked a slice at a time, all of them in the end. */
+static void follow_ups_are_made_a_slice_at_a_time(void **state)
+{
+    (void)state;
+    enum { AGENTS = EVENTS_ASK_MAX + 6, FIRST = 100 }; /* each of them meets one of the makers */
+    struct fixture f;
+    int64_t maker, agency;
+    const struct events_terms terms = {0};
+    open_base(&f);
+    int64_t event = create(&f, 8, EVENTS_TABLES_MAX);
+    int64_t makers[FACTORIES];
+    for (int i = 0; i < FACTORIES; i++)
+        assert_ok(events_join(&f.tx, event, i + 1, &terms, EVENTS_BASE, OFFICE, &makers[i]));
+    for (int i = FIRST; i < FIRST + AGENTS; i++) {
+        add_agency(&f, i);
+        assert_ok(events_join(&f.tx, event, i, &terms, EVENTS_BASE, OFFICE, &agency));
+        maker = makers[i % FACTORIES];
+        assert_ok(events_wish(&f.tx, maker, agency, 2));
+    }
+    assert_ok(events_plan(&f.tx, event, OFFICE));
+    assert_ok(events_do(&f.tx, event, "publish", EVENTS_BASE, OFFICE, STR_NONE));
+    f.tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
+    assert_ok(events_do(&f.tx, event, "begin", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(db_script(f.db, "UPDATE event_parties SET arrived_at = 1"));
+    assert_ok(events_do(&f.tx, event, "finish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_count(&f, "event_follow_ups", 4 * EVENTS_ASK_MAX);
+    assert_count(&f, "events WHERE asked_at IS NULL", 1);
+    assert_ok(events_turn(&f.tx, NULL));
+    assert_count(&f, "event_meetings m WHERE m.state <> 'met'", 0);
+    assert_count(&f,
+                 "event_meetings m WHERE NOT EXISTS (SELECT 1 FROM event_follow_ups w WHERE "
+                 "w.meeting_id = m.id)",
+                 0);
+    assert_count(&f, "events WHERE asked_at IS NULL", 0);
+    fixture_free(&f);
+}
+
 /* An agency whose contract is over takes no part, and leaves what it was to take part in. */
 static void an_agency_takes_part_while_its_contract_is_in_force(void **state)
 {
@@ -510,6 +582,8 @@ int main(void)
         cmocka_unit_test(only_what_the_table_says_may_happen),
         cmocka_unit_test(the_clock_begins_and_ends_it),
         cmocka_unit_test(what_has_been_stays_whoever_leaves),
+        cmocka_unit_test(what_is_said_after_the_end_decides_who_is_asked),
+        cmocka_unit_test(follow_ups_are_made_a_slice_at_a_time),
         cmocka_unit_test(an_agency_takes_part_while_its_contract_is_in_force),
         cmocka_unit_test(who_is_only_invited_hides_nobody),
         cmocka_unit_test(who_takes_part_tomorrow_is_told_the_day_before),

@@ -208,6 +208,16 @@ enum err events_do(struct tx *tx, int64_t event, const char *what, unsigned as, 
 
 /* --- by itself --- */
 
+static enum err ask_on(struct tx *tx)
+{
+    struct rows rs;
+    int64_t left = EVENTS_ASK_MAX;
+    enum err e = db_select(tx->db, &q_events_unasked, ARGS(V_INT(EVENTS_TURN_MAX)), tx->arena, &rs);
+    for (size_t i = 0; !e && left && i < rs.n; i++)
+        e = meetings_ask(tx, row_int(&rs, i, "id"), row_int(&rs, i, "ends_at"), &left);
+    return e;
+}
+
 static enum err town_left(struct tx *tx)
 {
     struct rows rs;
@@ -222,10 +232,12 @@ enum err events_turn(struct tx *tx, void *unused)
 {
     struct rows rs;
     (void)unused;
-    enum err e = db_select(
-        tx->db, &q_events_due,
-        ARGS(V_INT(tx->now_ms), V_INT(tx->now_ms - EVENTS_GRACE_MS), V_INT(EVENTS_TURN_MAX)),
-        tx->arena, &rs);
+    enum err e = ask_on(tx);
+    if (!e)
+        e = db_select(
+            tx->db, &q_events_due,
+            ARGS(V_INT(tx->now_ms), V_INT(tx->now_ms - EVENTS_GRACE_MS), V_INT(EVENTS_TURN_MAX)),
+            tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct str state = row_str(&rs, i, "state");
         const char *what = str_eq_z(state, "published") ? "begin"

@@ -69,6 +69,7 @@ enum {
     EVENTS_REFILL_ROUNDS = 20, /* of schedule_solve(), on the writer: when somebody leaves */
     EVENTS_TURN_MS = 5 * 1000,
     EVENTS_TURN_MAX = 50,
+    EVENTS_ASK_MAX = 50,                /* meetings whose follow-ups a turn makes */
     EVENTS_EARLY_MS = 24 * 3600 * 1000, /* so long before it begins the base may begin it */
     EVENTS_GRACE_MS = 60 * 60 * 1000,   /* so long after its end it is done by itself */
     EVENTS_NEAR_MS = 24 * 3600 * 1000,  /* who takes part is reminded so long before */

@@ -58,6 +58,11 @@ RETURNING id
 {event} ORDER BY CASE e.state WHEN 'done' THEN 1 WHEN 'cancelled' THEN 2 ELSE 0 END,
     CASE WHEN e.state IN ('done', 'cancelled') THEN -e.starts_at ELSE e.starts_at END, e.id LIMIT :most
 
+-- Those of events.parties_of, in the same order.
+-- name: events.of_organisation
+{event} JOIN event_parties own ON own.event_id = e.id AND own.organisation_id = :organisation
+ORDER BY e.starts_at DESC, own.id DESC LIMIT :most
+
 -- name: events.state_set
 UPDATE events SET state = :state, changed_at = :now, held_at = coalesce(:held, held_at) WHERE id = :event
 
@@ -278,9 +283,30 @@ ON CONFLICT (meeting_id, side) DO UPDATE SET outcome = excluded.outcome, note = 
 
 -- Follow-ups.
 
+-- Events that are over, and of which not all are asked yet.
+-- name: events.unasked
+SELECT id, ends_at FROM events WHERE state = 'done' AND asked_at IS NULL ORDER BY starts_at, id LIMIT :most
+
+-- name: events.all_asked
+UPDATE events SET asked_at = :now WHERE id = :event
+
+-- Meetings that go on: of which nobody spoke, or somebody who spoke did not say no.
+-- name: events.meetings_unasked
+{meeting} WHERE m.event_id = :event AND m.state = 'met'
+    AND (fx.outcome IS NULL AND ax.outcome IS NULL OR fx.outcome <> 'no' OR ax.outcome <> 'no')
+    AND NOT EXISTS (SELECT 1 FROM event_follow_ups w WHERE w.meeting_id = m.id)
+ORDER BY m.id LIMIT :most
+
 -- name: events.follow_add
 INSERT INTO event_follow_ups (meeting_id, side, days, due_at, note) VALUES (:meeting, :side, :days, :due, '')
+ON CONFLICT (meeting_id, side, days) DO NOTHING
 RETURNING id
+
+-- name: events.follows_open
+SELECT id FROM event_follow_ups WHERE meeting_id = :meeting AND answer IS NULL ORDER BY id LIMIT :most
+
+-- name: events.follow_drop
+DELETE FROM event_follow_ups WHERE id = :follow AND answer IS NULL
 
 -- part: follow
 SELECT w.id, w.meeting_id, w.side, w.days, w.due_at, w.answer, w.note, w.answered_at, m.event_id, m.factory_id, m.agency_id,

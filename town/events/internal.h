@@ -84,8 +84,10 @@ enum err event_refill(struct tx *tx, int64_t event, int64_t actor,
 /* Those of a party that are still to be, in the slots of a mask. */
 enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t actor,
                        struct freed *out) MUST_CHECK;
-/* What was held and what was missed, and when each side is asked how it went on. */
+/* What was held and what was missed; and a first slice of meetings_ask(). */
 enum err meetings_close(struct tx *tx, const struct rows *event) MUST_CHECK;
+/* Each side of *left further meetings of an event that is over is to be asked how it went on. */
+enum err meetings_ask(struct tx *tx, int64_t event, int64_t ends_at, int64_t *left) MUST_CHECK;
 
 /* --- tell.c --- */
 

@@ -33,6 +33,104 @@ enum err meetings_fall(struct tx *tx, int64_t party, int64_t slots, int64_t acto
     return e;
 }
 
+/* --- the end, and who is asked then --- */
+
+static bool says_no(const struct rows *rs, size_t i, const char *side)
+{
+    return str_eq_z(row_str(rs, i, side), "no");
+}
+
+/* Where nobody is interested nobody is asked: as events.meetings_unasked has it. */
+static bool goes_on(const struct rows *rs, size_t i)
+{
+    bool said = !row_null(rs, i, "factory_outcome") || !row_null(rs, i, "agency_outcome");
+    bool no = (row_null(rs, i, "factory_outcome") || says_no(rs, i, "factory_outcome")) &&
+              (row_null(rs, i, "agency_outcome") || says_no(rs, i, "agency_outcome"));
+    return !said || !no;
+}
+
+/* What was asked before stays as it is. */
+static enum err ask_later(struct tx *tx, const struct rows *rs, size_t i, int64_t ends_at)
+{
+    static const int days[] = {EVENTS_FOLLOW_SOON, EVENTS_FOLLOW_LATE};
+    static const char *const sides[] = {"factory", "agency"};
+    enum err e = OK;
+    for (int k = 0; !e && k < 4; k++) {
+        struct rows added;
+        int64_t due = ends_at + days[k / 2] * DAY_MS;
+        e = db_select(
+            tx->db, &q_events_follow_add,
+            ARGS(V_INT(row_int(rs, i, "id")), V_Z(sides[k % 2]), V_INT(days[k / 2]), V_INT(due)),
+            tx->arena, &added);
+        if (!e && added.n)
+            e = tell_follow(tx, row_int(&added, 0, "id"),
+                            row_int(rs, i, k % 2 ? "agency_org" : "factory_org"), due);
+    }
+    return e;
+}
+
+static struct str follow_key(struct tx *tx, int64_t follow)
+{
+    return str_of(arena_printf(tx->arena, "event-follow:%lld", (long long)follow));
+}
+
+static enum err ask_no_more(struct tx *tx, int64_t meeting)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_events_follows_open,
+                           ARGS(V_INT(meeting), V_INT(EVENTS_SHOWN)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        int64_t follow = row_int(&rs, i, "id");
+        e = messages_drop(tx, follow_key(tx, follow));
+        if (!e)
+            e = db_exec(tx->db, &q_events_follow_drop, ARGS(V_INT(follow)), NULL);
+    }
+    return e;
+}
+
+/* Somebody said something after the event was over. */
+static enum err ask_anew(struct tx *tx, int64_t meeting)
+{
+    struct rows m, event;
+    enum err e = db_one(tx->db, &q_events_meeting, ARGS(V_INT(meeting)), tx->arena, &m);
+    if (!e)
+        e = db_one(tx->db, &q_events_get, ARGS(V_INT(row_int(&m, 0, "event_id"))), tx->arena,
+                   &event);
+    if (e)
+        return e;
+    return goes_on(&m, 0) ? ask_later(tx, &m, 0, row_int(&event, 0, "ends_at"))
+                          : ask_no_more(tx, meeting);
+}
+
+enum err meetings_ask(struct tx *tx, int64_t event, int64_t ends_at, int64_t *left)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_events_meetings_unasked, ARGS(V_INT(event), V_INT(*left)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        e = ask_later(tx, &rs, i, ends_at);
+    if (e)
+        return e;
+    bool is_all = (int64_t)rs.n < *left;
+    *left -= (int64_t)rs.n;
+    return is_all
+               ? db_exec(tx->db, &q_events_all_asked, ARGS(V_INT(tx->now_ms), V_INT(event)), NULL)
+               : OK;
+}
+
+enum err meetings_close(struct tx *tx, const struct rows *event)
+{
+    struct rows rs;
+    int64_t id = row_int(event, 0, "id"), left = EVENTS_ASK_MAX;
+    enum err e = db_select(tx->db, &q_events_meetings, ARGS(V_INT(id), V_INT(EVENTS_MEETINGS_MAX)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        if (str_eq_z(row_str(&rs, i, "state"), "planned"))
+            e = meeting_step(tx, row_int(&rs, i, "id"), STR("planned"),
+                             both_arrived(&rs, i) ? "meet" : "miss", EVENTS_SYSTEM, 0, STR_NONE);
+    return e ? e : meetings_ask(tx, id, row_int(event, 0, "ends_at"), &left);
+}
+
 /* --- outcomes --- */
 
 static bool is_outcome(struct str s)
@@ -64,66 +162,12 @@ enum err events_outcome(struct tx *tx, const struct events_outcome *o)
     if (!str_eq_z(state, "met"))
         e = meeting_step(tx, o->meeting, state, "meet", EVENTS_PARTY | EVENTS_BASE, o->actor,
                          STR_NONE);
-    return e ? e
-             : db_exec(tx->db, &q_events_outcome_set,
-                       ARGS(V_INT(o->meeting), V_Z(o->side), V_STR(o->outcome),
-                            V_STR(o->note.n ? o->note : STR("")), V_INT(tx->now_ms),
-                            V_INT(o->actor)),
-                       NULL);
-}
-
-/* --- the end --- */
-
-static bool says_no(const struct rows *rs, size_t i, const char *side)
-{
-    return str_eq_z(row_str(rs, i, side), "no");
-}
-
-/* Where nobody is interested nobody is asked. */
-static bool goes_on(const struct rows *rs, size_t i)
-{
-    bool said = !row_null(rs, i, "factory_outcome") || !row_null(rs, i, "agency_outcome");
-    bool no = (row_null(rs, i, "factory_outcome") || says_no(rs, i, "factory_outcome")) &&
-              (row_null(rs, i, "agency_outcome") || says_no(rs, i, "agency_outcome"));
-    return !said || !no;
-}
-
-static enum err ask_later(struct tx *tx, const struct rows *rs, size_t i, int64_t ends_at)
-{
-    static const int days[] = {EVENTS_FOLLOW_SOON, EVENTS_FOLLOW_LATE};
-    static const char *const sides[] = {"factory", "agency"};
-    enum err e = OK;
-    for (int k = 0; !e && k < 4; k++) {
-        struct rows added;
-        int64_t due = ends_at + days[k / 2] * DAY_MS;
-        e = db_one(
-            tx->db, &q_events_follow_add,
-            ARGS(V_INT(row_int(rs, i, "id")), V_Z(sides[k % 2]), V_INT(days[k / 2]), V_INT(due)),
-            tx->arena, &added);
-        if (!e)
-            e = tell_follow(tx, row_int(&added, 0, "id"),
-                            row_int(rs, i, k % 2 ? "agency_org" : "factory_org"), due);
-    }
-    return e;
-}
-
-enum err meetings_close(struct tx *tx, const struct rows *event)
-{
-    struct rows rs;
-    enum err e =
-        db_select(tx->db, &q_events_meetings,
-                  ARGS(V_INT(row_int(event, 0, "id")), V_INT(EVENTS_MEETINGS_MAX)), tx->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct str state = row_str(&rs, i, "state");
-        bool both = !row_null(&rs, i, "factory_arrived") && !row_null(&rs, i, "agency_arrived");
-        bool met = both || str_eq_z(state, "met");
-        if (str_eq_z(state, "planned"))
-            e = meeting_step(tx, row_int(&rs, i, "id"), state, met ? "meet" : "miss", EVENTS_SYSTEM,
-                             0, STR_NONE);
-        if (!e && met && goes_on(&rs, i))
-            e = ask_later(tx, &rs, i, row_int(event, 0, "ends_at"));
-    }
-    return e;
+    if (!e)
+        e = db_exec(tx->db, &q_events_outcome_set,
+                    ARGS(V_INT(o->meeting), V_Z(o->side), V_STR(o->outcome),
+                         V_STR(o->note.n ? o->note : STR("")), V_INT(tx->now_ms), V_INT(o->actor)),
+                    NULL);
+    return e || !str_eq_z(row_str(&m, 0, "event_state"), "done") ? e : ask_anew(tx, o->meeting);
 }
 
 /* --- follow-ups --- */
@@ -144,7 +188,5 @@ enum err events_follow_answer(struct tx *tx, int64_t follow, struct str answer, 
                 ARGS(V_STR(answer), V_STR(note.n ? note : STR("")), V_INT(tx->now_ms), V_INT(actor),
                      V_INT(follow)),
                 NULL);
-    return e ? e
-             : messages_drop(
-                   tx, str_of(arena_printf(tx->arena, "event-follow:%lld", (long long)follow)));
+    return e ? e : messages_drop(tx, follow_key(tx, follow));
 }
