@@ -50,7 +50,7 @@ before(async () => {
   assert.equal(shown.agencies.length, 4);
   for (const [side, list] of [['factory', shown.factories], ['agency', shown.agencies]])
     for (const [i, one] of list.entries()) await enrol(side, one.slug, one.name, i);
-  held = (await new Person(town).get('/figures/events_held')).body.value;
+  held = (await new Person(town).get('/figures/events')).body.value;
 });
 
 atEnd(async () => {
@@ -196,7 +196,7 @@ test('the report tells what was, and the event counts', async () => {
   const { body } = await office.get(`/events/${event}/report`);
   assert.equal(body.outcomes.find((o) => o.outcome === 'sample').agency, 1);
   assert.ok(body.summary.met > 0 && body.summary.arrived === 15);
-  const figure = (await new Person(town).get('/figures/events_held')).body;
+  const figure = (await new Person(town).get('/figures/events')).body;
   assert.equal(figure.value, held + 1);
   assert.ok(JSON.stringify(figure).includes(`/events/${event}`));
 });

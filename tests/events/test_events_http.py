@@ -215,7 +215,7 @@ class Way(Events):
 
     def test_it_counts_as_held_when_both_sides_signed_in(self):
         def held():
-            return self.guest.get("/figures/events_held", EN)[1]["value"]
+            return self.guest.get("/figures/events", EN)[1]["value"]
         before = held()
         empty, _ = self.published()
         self.do(empty, "begin")
@@ -231,7 +231,7 @@ class Way(Events):
             self.post(self.office, f"/events/{event}/parties", party=parties[login], do="arrive")
         self.do(event, "finish")
         self.assertEqual(held(), before + 1)
-        self.assertIn(f"/events/{event}", str(self.guest.get("/figures/events_held", EN)[1]))
+        self.assertIn(f"/events/{event}", str(self.guest.get("/figures/events", EN)[1]))
         states = {m["state"] for m in self.timetable("maker", event)}
         self.assertEqual(states, {"met", "missed"} if len(self.timetable("maker", event)) > 1 else {"met"})
 

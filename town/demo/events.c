@@ -167,7 +167,7 @@ static enum err publish(struct fair *f, int64_t event, size_t makers)
     return e ? e : events_do(f->tx, event, "publish", EVENTS_BASE, f->office, STR_NONE);
 }
 
-/* --- the one that was --- */
+/* --- those that were --- */
 
 static enum err arrive_all(struct fair *f, size_t makers)
 {
@@ -209,8 +209,8 @@ static enum err say_all(struct fair *f, int64_t event)
     return e;
 }
 
-/* After a week most answered; the second asking is still to come. */
-static enum err answer_most(struct fair *f, int64_t event)
+/* After a week most answered; of one event the demo's own maker has not yet. */
+static enum err answer_most(struct fair *f, int64_t event, bool own_waits)
 {
     static const char *const answers[] = {"trying", "talking", "selling", "trying", "ended"};
     struct rows rs;
@@ -219,7 +219,8 @@ static enum err answer_most(struct fair *f, int64_t event)
     for (size_t i = 0; !e && i < rs.n; i++) {
         bool own = str_eq_z(row_str(&rs, i, "side"), "factory") &&
                    row_int(&rs, i, "factory_org") == f->own;
-        if (row_int(&rs, i, "days") != EVENTS_FOLLOW_SOON || own || rnd_seq_below(&f->seq, 10) >= 7)
+        bool asked = row_int(&rs, i, "days") == EVENTS_FOLLOW_SOON;
+        if (!asked || (own ? own_waits : rnd_seq_below(&f->seq, 10) >= 7))
             continue;
         e = events_follow_answer(f->tx, row_int(&rs, i, "id"),
                                  str_of(answers[rnd_seq_below(&f->seq, 5)]), STR(""), f->office);
@@ -227,16 +228,32 @@ static enum err answer_most(struct fair *f, int64_t event)
     return e;
 }
 
-static enum err past(struct fair *f, int64_t now_ms)
+static const struct was {
+    int ago; /* days */
+    size_t makers;
+    const char *zh, *en, *about_zh, *about_en;
+} were[] = {
+    {PAST_DAYS + 14, 6, "厨房小电专场对接会", "Kitchen appliances matching",
+     "电饭煲、空气炸锅、养生壶，厂商与机构逐一见面。",
+     "Rice cookers, air fryers and kettles: makers meet agencies one by one."},
+    {PAST_DAYS + 7, 7, "个护清洁专场对接会", "Care and cleaning matching",
+     "吹风机、洗地机、除螨仪，带样机来。",
+     "Hair dryers, floor washers, mite removers: bring your samples."},
+    {PAST_DAYS, 9, "秋季新品对接会", "Autumn new goods matching",
+     "当季新品与直播机构面对面，每场二十分钟。",
+     "New goods of the season meet live agencies, twenty minutes each."},
+    {PAST_DAYS - 7, 6, "源头工厂对接会", "From the factory floor",
+     "产线直供的小家电，谈样品、谈档期。",
+     "Small appliances straight from the line: samples and dates of shows."},
+};
+
+static enum err past(struct fair *f, int64_t now_ms, const struct was *w)
 {
-    int64_t event, day = day_of(now_ms) - PAST_DAYS;
+    int64_t event, day = day_of(now_ms) - w->ago;
     int done;
-    size_t makers = f->factories_n < 9 ? f->factories_n : 9;
+    size_t makers = f->factories_n < w->makers ? f->factories_n : w->makers;
     f->tx->now_ms = day_begin_ms(day - 14) + 10 * HOUR_MS;
-    enum err e =
-        create(f, day, "秋季新品对接会", "Autumn new goods matching",
-               "当季新品与直播机构面对面，每场二十分钟。",
-               "New goods of the season meet live agencies, twenty minutes each.", 8, &event);
+    enum err e = create(f, day, w->zh, w->en, w->about_zh, w->about_en, 8, &event);
     if (!e)
         e = publish(f, event, makers);
     f->tx->now_ms = day_begin_ms(day) + 9 * HOUR_MS;
@@ -252,7 +269,7 @@ static enum err past(struct fair *f, int64_t now_ms)
         e = events_do(f->tx, event, "finish", EVENTS_BASE, f->office, STR_NONE);
     f->tx->now_ms = day_begin_ms(day + 9) + 15 * HOUR_MS;
     if (!e)
-        e = answer_most(f, event);
+        e = answer_most(f, event, w->ago == PAST_DAYS);
     f->tx->now_ms = now_ms;
     return e ? e : venue_turn(f->tx, AT_ONCE, &done);
 }
@@ -307,8 +324,8 @@ enum err fill_events(struct tx *tx, int64_t factory, int64_t clerk, int64_t offi
     enum err e = find_agencies(&f);
     if (!e)
         e = find_factories(&f);
-    if (!e)
-        e = past(&f, now_ms);
+    for (size_t i = 0; !e && i < sizeof(were) / sizeof(were[0]); i++)
+        e = past(&f, now_ms, &were[i]);
     if (!e)
         e = next(&f, now_ms);
     if (!e)

@@ -2,9 +2,6 @@
 
 #include "town/demo/scan.h"
 #include "town/figures/figures.h"
-#include "web/i18n.h"
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct paper {
     const char *name;
@@ -13,10 +10,6 @@ struct paper {
 };
 
 static const struct paper papers[] = {
-    {"events", FIGURE_NUMBER, "event", "今年对接活动", "Matchmaking events this year",
-     "今年办过的厂商与直播机构对接活动，一场算一次；分上下午的仍算一场。",
-     "Events of this year at which makers met live-streaming organisations. One with a morning and "
-     "an afternoon is one."},
     {"base_area", FIGURE_NUMBER, "m2", "基地面积", "Floor area of the base",
      "直播基地的建筑面积，含展示、直播间、教室和共享办公，不含停车场。",
      "The base's floor area: display, live rooms, classroom and shared offices; not the car park."},
@@ -31,18 +24,14 @@ struct saying {
     const char *name;
     int64_t number;
     const char *words;
-    const char *day; /* or NULL: `days` before today */
-    int days;
+    const char *day;
     const char *source;
 };
 
 static const struct saying sayings[] = {
-    {"base_area", 6000, NULL, "2021-02-23", 0, "基地竣工验收报告"},
-    {"opening_day", 0, "2021-02-23", "2021-02-23", 0, "基地启用情况简报"},
-    {"base_notice", 0, "智造镇〔2021〕7号", "2021-01-18", 0, "关于设立直播基地的通知"},
-    {"events", 3, NULL, NULL, 76, "对接活动签到册汇总"},
-    {"events", 6, NULL, NULL, 30, "对接活动签到册汇总"},
-    {"events", 8, NULL, NULL, 8, "对接活动签到册汇总"},
+    {"base_area", 6000, NULL, "2021-02-23", "基地竣工验收报告"},
+    {"opening_day", 0, "2021-02-23", "2021-02-23", "基地启用情况简报"},
+    {"base_notice", 0, "智造镇〔2021〕7号", "2021-01-18", "关于设立直播基地的通知"},
 };
 
 enum { SAYINGS = sizeof(sayings) / sizeof(sayings[0]) };
@@ -69,11 +58,6 @@ static enum err say(struct tx *tx, const struct saying *s, struct object_new *sc
                                   .source = str_of(s->source),
                                   .scan_name = STR("scan.pdf"),
                                   .scan_sha256 = str_of(scan->id.hex)};
-    if (!s->day) { /* ISO 8601 of the same moment in the town's zone begins with its day */
-        struct str at =
-            i18n_time(LANG_ZH, tx->now_ms + I18N_ZONE_MS - s->days * DAY_MS, "iso", tx->arena);
-        st.holds_from = str_slice(at, 0, 10);
-    }
     return figures_state(tx, &st);
 }
 

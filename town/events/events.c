@@ -51,7 +51,7 @@ static enum err figure_subject(struct req *r, int64_t of, struct str *label, str
 }
 
 const struct figure events_figures[] = {
-    {.name = "events_held",
+    {.name = "events",
      .unit = "event",
      .is_public = true,
      .is_yearly = true,
