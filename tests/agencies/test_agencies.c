@@ -321,6 +321,60 @@ static void terms_are_a_rule_of_sharing(void **state)
     base_close(&s);
 }
 
+static void who_is_no_host_any_more_is_spoken_for_by_nobody(void **state)
+{
+    (void)state;
+    struct shop s;
+    base_open(&s);
+    contract(&s, AGENCY, TODAY, TODAY + 400);
+    int64_t on = ask(&s, AGENCY, "host"), asked = ask(&s, AGENCY, "host2");
+    assert_ok(answer(&s, on, "accept", HOST, TODAY + 90));
+    assert_ok(db_script(s.f.db, "UPDATE users SET roles = 1 WHERE id = 8"));
+    assert_int_equal(answer(&s, asked, "accept", 8, TODAY + 90), ERR_CONFLICT);
+    base_turn(&s);
+    assert_string_equal(state_of(&s, "agency_hosts", asked), "lapsed");
+    assert_string_equal(state_of(&s, "agency_hosts", on), "on");
+    s.f.tx.now_ms += 1000;
+    assert_ok(db_script(s.f.db, "UPDATE users SET disabled_at = 5 WHERE id = 7"));
+    base_turn(&s);
+    assert_string_equal(state_of(&s, "agency_hosts", on), "ended");
+    int64_t order = received(&s, want_in(SHOW, 1, 1));
+    assert_lies(order, "got:agency:5", 0);
+    base_close(&s);
+}
+
+static void terms_end_with_their_contract(void **state)
+{
+    (void)state;
+    struct shop s;
+    base_open(&s);
+    int64_t id = contract(&s, AGENCY, TODAY, TODAY + 400);
+    struct agencies_more t = {
+        .host_bp = 1000, .agency_bp = 1200, .base_bp = 300, .rule_day = TODAY + 7};
+    assert_ok(agencies_contract_do(&s.f.tx, id, "terms", AGENCIES_AS_BASE, OFFICE, &t));
+    assert_ok(answer(&s, ask(&s, AGENCY, "host"), "accept", HOST, TODAY + 90));
+    ask(&s, AGENCY, "host2");
+    t.rule_day = TODAY + 40;
+    t.agency_bp = 1150;
+    assert_ok(agencies_contract_do(&s.f.tx, id, "terms", AGENCIES_AS_BASE, OFFICE, &t));
+    /* told to whom it speaks for, not to whom it asks, who reads it where the yes is given */
+    assert_int_equal(count(&s, "SELECT count(*) FROM notices WHERE kind = 'agency.terms'"), 1);
+    assert_int_equal(
+        count(&s, "SELECT count(*) FROM notices WHERE kind = 'agency.terms' AND user_id = 7"), 1);
+    at_day(&s, TODAY + 10);
+    do_contract(&s, id, "end", OK);
+    s.f.tx.now_ms += 1000;
+    contract(&s, AGENCY, TODAY + 10, TODAY + 400);
+    assert_ok(answer(&s, ask(&s, AGENCY, "host"), "accept", HOST, TODAY + 90));
+    static const int64_t days[] = {TODAY + 10 + SETTLE_NOTICE_DAYS, TODAY + 41};
+    for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        at_day(&s, days[i]);
+        int64_t order = received(&s, want_in(SHOW, 1, 1));
+        assert_lies(order, "got:agency:5", 345); /* by the town's rule */
+    }
+    base_close(&s);
+}
+
 static void a_campaign_that_is_over_stays_as_it_was(void **state)
 {
     (void)state;
@@ -443,6 +497,8 @@ int main(void)
         cmocka_unit_test(a_contract_that_ends_takes_its_roster_with_it),
         cmocka_unit_test(what_nobody_answers_lapses),
         cmocka_unit_test(terms_are_a_rule_of_sharing),
+        cmocka_unit_test(who_is_no_host_any_more_is_spoken_for_by_nobody),
+        cmocka_unit_test(terms_end_with_their_contract),
         cmocka_unit_test(a_campaign_that_is_over_stays_as_it_was),
         cmocka_unit_test(a_turn_voids_no_more_than_it_may),
         cmocka_unit_test(the_check_finds_what_is_wrong),

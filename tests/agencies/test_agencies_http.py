@@ -262,14 +262,21 @@ class Agencies(TownCase):
         self.assertEqual(body["terms"][0]["agency_bp"], 550)
         self.assertEqual(self.office.post(f"/agencies/{agency}/members", {"do": "add", "login": "second"})[0], 200)
         self.ask("host6", self.second, agency)
+        shares = next(e["terms"] for e in host.get("/roster")[1]["entries"] if e["state"] == "asked")
+        self.assertEqual([(x["from"], x["is_coming"], x["host_bp"], x["agency_bp"]) for x in shares],
+                         [(day(8), True, 1500, 550)])  # before the yes
+        self.assertIn("5.5", host.get("/roster", EN)[1])
         self.answer(host, "accept", until=day(30))
+        self.assertEqual(self.office.post(one, {**terms, "agency_percent": "4.25", "day": day(9)})[0], 200)
+        self.assertIn("4.25%", str(self.told(host, "agency.terms")))
         self.assertEqual(self.office.post(one, {"do": "end"})[1]["field"], "note")
         self.assertEqual(self.office.post(one, {"do": "end", "note": "It moved away"})[0], 200)
         self.assertEqual([e["state"] for e in host.get("/roster")[1]["entries"]], ["ended"])
         self.assertTrue(self.told(host, "agency.off"))
         self.ask("host6", self.second, agency, 409)
         events = [e["event"] for e in self.seen(self.office, agency)["events"]]
-        self.assertEqual(events, ["end", "terms", "renew", "begin", "sign", "file"])
+        self.assertEqual([x["is_ended"] for x in self.seen(self.office, agency)["terms"]], [True, True])
+        self.assertEqual(events, ["end", "terms", "terms", "renew", "begin", "sign", "file"])
         self.assertEqual(self.office.post(f"/agencies/{agency}/members", {"do": "remove", "login": "second"})[0], 200)
 
     def test_organisations_are_counted_once(self):

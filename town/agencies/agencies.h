@@ -74,6 +74,7 @@ enum {
     AGENCIES_TURN_VOIDS_MAX =
         200, /* no further contract expires in a turn that has voided so many */
     AGENCIES_SHOWN = 200,
+    AGENCIES_TERMS_MAX = 20, /* rules of one that are to come, with the one that counts */
     AGENCIES_FEEDS_MAX = 10, /* of one person and agency */
     AGENCIES_CHECK_SAYS = 20,
 };

@@ -92,12 +92,15 @@ FROM agency_contracts c
 WHERE c.state = 'signed' AND c.from_day <= :today OR c.state = 'in_force' AND c.until_day < :today
 ORDER BY c.id LIMIT :most
 
--- The shares of its own rule that counts, and of one that is to come.
+-- Its own rules, those to come first: of a day the newest counts.
 -- name: agencies.terms
-SELECT r.valid_from, r.host_bp, r.agency_bp, r.base_bp FROM share_rules r
-WHERE r.scope = 'agency' AND r.who_id = :agency AND r.is_ended = 0
+SELECT r.id, r.valid_from, r.is_ended, r.host_bp, r.agency_bp, r.base_bp FROM share_rules r
+WHERE r.scope = 'agency' AND r.who_id = :agency
     AND NOT EXISTS (SELECT 1 FROM share_rules c WHERE c.corrects_id = r.id)
-ORDER BY r.valid_from DESC, r.version DESC LIMIT 5
+    AND NOT EXISTS (SELECT 1 FROM share_rules n WHERE n.scope = 'agency' AND n.who_id = r.who_id
+        AND n.valid_from = r.valid_from AND n.version > r.version
+        AND NOT EXISTS (SELECT 1 FROM share_rules c WHERE c.corrects_id = n.id))
+ORDER BY r.valid_from DESC LIMIT :most
 
 -- Whom they speak for.
 
@@ -159,6 +162,14 @@ SELECT id FROM agency_hosts WHERE agency_id = :agency AND state IN ('asked', 'on
 
 -- name: agencies.hosts_over
 SELECT id FROM agency_hosts WHERE state = 'on' AND until_at <= :now ORDER BY until_at, id LIMIT :most
+
+-- Of who may sell no more, or is a host no longer.
+-- name: agencies.hosts_gone
+SELECT h.id FROM agency_hosts h JOIN users u ON u.id = h.host_id
+WHERE h.state IN ('asked', 'on') AND (u.disabled_at IS NOT NULL OR (u.roles & :role) = 0) ORDER BY h.id LIMIT :most
+
+-- name: agencies.is_host
+SELECT id FROM users WHERE id = :host AND (roles & :role) <> 0 AND disabled_at IS NULL
 
 -- name: agencies.hosts_old
 SELECT id FROM agency_hosts WHERE state = 'asked' AND asked_at <= :before ORDER BY asked_at, id LIMIT :most

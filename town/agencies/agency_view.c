@@ -128,21 +128,26 @@ static enum err put_contracts(struct req *r, const struct agency *a)
     return e;
 }
 
-static enum err put_terms(struct req *r, const struct agency *a)
+enum err agency_put_terms(struct req *r, struct view *v, int64_t agency)
 {
     struct rows rs;
     int64_t now_ms = clock_wall_ms();
-    enum err e = db_select(r->db, &q_agencies_terms, ARGS(V_INT(a->id)), r->arena, &rs);
-    struct view *list = view_put_list(r->view, "terms");
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct view *v = view_add_object(list);
-        agency_put_day(v, "from", day_of(row_int(&rs, i, "valid_from")));
-        view_put_bool(v, "is_coming", row_int(&rs, i, "valid_from") > now_ms);
-        view_put_int(v, "host_bp", row_int(&rs, i, "host_bp"));
-        view_put_int(v, "agency_bp", row_int(&rs, i, "agency_bp"));
-        view_put_int(v, "base_bp", row_int(&rs, i, "base_bp"));
-        if (row_int(&rs, i, "valid_from") <= now_ms)
-            break; /* the one that counts; those before it are on the page of rules */
+    bool coming = true; /* those before the one that counts are on the page of rules */
+    enum err e = db_select(r->db, &q_agencies_terms, ARGS(V_INT(agency), V_INT(AGENCIES_TERMS_MAX)),
+                           r->arena, &rs);
+    struct view *list = view_put_list(v, "terms");
+    for (size_t i = 0; !e && coming && i < rs.n; i++) {
+        bool ended = row_int(&rs, i, "is_ended");
+        coming = row_int(&rs, i, "valid_from") > now_ms;
+        if (ended && !coming)
+            break;
+        struct view *x = view_add_object(list);
+        agency_put_day(x, "from", day_of(row_int(&rs, i, "valid_from")));
+        view_put_bool(x, "is_coming", coming);
+        view_put_bool(x, "is_ended", ended);
+        view_put_int(x, "host_bp", row_int(&rs, i, "host_bp"));
+        view_put_int(x, "agency_bp", row_int(&rs, i, "agency_bp"));
+        view_put_int(x, "base_bp", row_int(&rs, i, "base_bp"));
     }
     return e;
 }
@@ -261,7 +266,7 @@ enum err agency_put_page(struct req *r, const struct agency *a)
     put_forms(r);
     enum err e = put_contracts(r, a);
     if (!e)
-        e = put_terms(r, a);
+        e = agency_put_terms(r, r->view, a->id);
     if (!e)
         e = put_roster(r, a);
     if (!e)

@@ -136,6 +136,29 @@ static enum err publish(struct tx *tx, const struct rows *row, int64_t by,
     return settle_rule_add(tx, &r, by, rule);
 }
 
+/* The next contract begins without the shares of this one: those that count end as soon as a rule
+ * may, those to come never begin. */
+static enum err end_terms(struct tx *tx, const struct rows *row)
+{
+    struct rows rs;
+    struct settle_rule r = {.scope = "agency",
+                            .who_id = row_int(row, 0, "agency_id"),
+                            .is_ended = true,
+                            .note = row_str(row, 0, "number")};
+    int64_t id, today = day_of(tx->now_ms);
+    bool begun = false;
+    enum err e = db_select(tx->db, &q_agencies_terms,
+                           ARGS(V_INT(r.who_id), V_INT(AGENCIES_TERMS_MAX)), tx->arena, &rs);
+    for (size_t i = 0; !e && !begun && i < rs.n; i++) {
+        begun = row_int(&rs, i, "valid_from") <= tx->now_ms;
+        r.corrects_id = begun ? 0 : row_int(&rs, i, "id");
+        r.day = begun ? today + SETTLE_NOTICE_DAYS : day_of(row_int(&rs, i, "valid_from"));
+        if (!row_int(&rs, i, "is_ended"))
+            e = settle_rule_add(tx, &r, 0, &id);
+    }
+    return e;
+}
+
 static enum err prolong(struct tx *tx, const struct rows *row, int64_t until_day)
 {
     if (until_day <= row_int(row, 0, "until_day"))
@@ -149,10 +172,15 @@ static enum err carry_out(struct tx *tx, const struct rows *row, const char *eve
 {
     *rule = 0;
     *until_day = row_int(row, 0, "until_day");
-    if (strcmp(event, "terms") == 0)
-        return publish(tx, row, by, more, rule);
-    if (strcmp(event, "end") == 0 || strcmp(event, "expire") == 0)
-        return roster_void(tx, row_int(row, 0, "agency_id"));
+    if (strcmp(event, "terms") == 0) {
+        enum err e = publish(tx, row, by, more, rule);
+        return e ? e : tell_of_terms(tx, row, more, *rule);
+    }
+    if (strcmp(event, "end") == 0 || strcmp(event, "expire") == 0 || strcmp(event, "drop") == 0) {
+        enum err e = roster_void(tx, row_int(row, 0, "agency_id"));
+        bool draft = str_eq_z(row_str(row, 0, "state"), "draft"); /* there are none of it */
+        return e || draft ? e : end_terms(tx, row);
+    }
     if (strcmp(event, "sign") == 0 && *until_day < day_of(tx->now_ms))
         return agency_refuse(tx, ERR_INVALID, "until", "agencies.day_past", 0);
     if (strcmp(event, "renew") != 0)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* entries [{id, state, state_name, agency {id, name}, note, asked_at, since, until, over_at, may}],
- * first_day, last_day, year (days for the form). */
+/* entries [{id, state, state_name, agency {id, name}, note, asked_at, since, until, over_at, terms,
+ * may}], first_day, last_day, year (days for the form). */
 static enum err put_entries(struct req *r)
 {
     struct rows rs;
@@ -30,6 +30,8 @@ static enum err put_entries(struct req *r)
             view_put_time(v, "since", row_int(&rs, i, "from_at"));
             agency_put_day(v, "until", day_of(row_int(&rs, i, "until_at") - 1));
         }
+        if (row_null(&rs, i, "over_at")) /* what a yes is worth, before it is given */
+            e = agency_put_terms(r, v, row_int(&rs, i, "agency_id"));
         agency_put_may(r, v, &agencies_roster_table, state, AGENCIES_AS_HOST, "agencies.host_do_");
     }
     agency_put_day(r->view, "first_day", today + 1);

@@ -23,6 +23,9 @@ struct str agency_text(const struct req *r, const struct rows *rs, size_t i, con
 void agency_put_day(struct view *v, const char *name, int64_t day);
 /* `agency` {id, slug, name, about, code, kind, kind_name, is_active …}. */
 void agency_put(struct req *r, struct view *v, const struct rows *rs, size_t i);
+/* `terms` [{from, is_coming, is_ended, host_bp, agency_bp, base_bp}]: those to come, then those
+ * that count. is_ended: from then on it has none of its own. */
+enum err agency_put_terms(struct req *r, struct view *v, int64_t agency) MUST_CHECK;
 /* The whole page, also after a refusal. */
 enum err agency_put_page(struct req *r, const struct agency *a) MUST_CHECK;
 /* A form of an agency's page was done: back to it, or the page again with why. */
@@ -57,6 +60,9 @@ enum err campaign_step(struct tx *tx, int64_t id, const char *event, const char 
 /* row as agencies.contract. until_day: when it ends now; 0: no more reminders. */
 enum err tell_of_contract(struct tx *tx, const struct rows *row, const char *event,
                           int64_t until_day) MUST_CHECK;
+/* Hosts for whom it speaks hear of new shares. row as agencies.contract. */
+enum err tell_of_terms(struct tx *tx, const struct rows *row, const struct agencies_more *terms,
+                       int64_t rule) MUST_CHECK;
 /* row as agencies.entry. until_ms: of a consent; 0: none any more. */
 enum err tell_of_host(struct tx *tx, const struct rows *row, const char *event, unsigned as,
                       int64_t until_ms) MUST_CHECK;

@@ -99,13 +99,18 @@ static enum err take_on(struct tx *tx, const struct rows *row, int64_t until_ms)
 {
     struct rows rs;
     bool active;
-    int64_t host = row_int(row, 0, "host_id"), agency = row_int(row, 0, "agency_id");
+    int64_t host = row_int(row, 0, "host_id"), agency = row_int(row, 0, "agency_id"), other;
     enum err e = agency_is_active(tx, agency, &active);
     if (!e && !active)
         return agency_refuse(tx, ERR_CONFLICT, "status", "agencies.no_contract", 0);
     if (!e)
-        e = db_select(tx->db, &q_agencies_of_host, ARGS(V_INT(host)), tx->arena, &rs);
-    if (!e && rs.n)
+        e = db_select(tx->db, &q_agencies_is_host, ARGS(V_INT(host), V_INT(ROLE_HOST)), tx->arena,
+                      &rs);
+    if (!e && rs.n == 0)
+        return agency_refuse(tx, ERR_CONFLICT, "host", "agencies.no_host", 0);
+    if (!e)
+        e = agencies_of_host(tx->db, tx->arena, host, &other);
+    if (!e && other)
         return agency_refuse(tx, ERR_CONFLICT, "host", "agencies.has_another", 0);
     return e ? e : settle_agency_begin(tx, host, agency, until_ms);
 }
@@ -182,17 +187,22 @@ enum err roster_void(struct tx *tx, int64_t agency)
     return e ? e : do_all(tx, &rs, "void");
 }
 
+/* What one step has ended the next does not meet again. */
 enum err roster_turn(struct tx *tx)
 {
-    struct rows over, old;
-    enum err e = db_select(tx->db, &q_agencies_hosts_over,
-                           ARGS(V_INT(tx->now_ms), V_INT(AGENCIES_TURN_MAX)), tx->arena, &over);
+    struct rows rs;
+    int64_t asked_before = tx->now_ms - AGENCIES_ASKED_DAYS * DAY_MS;
+    enum err e = db_select(tx->db, &q_agencies_hosts_gone,
+                           ARGS(V_INT(ROLE_HOST), V_INT(AGENCIES_TURN_MAX)), tx->arena, &rs);
     if (!e)
-        e = db_select(
-            tx->db, &q_agencies_hosts_old,
-            ARGS(V_INT(tx->now_ms - AGENCIES_ASKED_DAYS * DAY_MS), V_INT(AGENCIES_TURN_MAX)),
-            tx->arena, &old);
+        e = do_all(tx, &rs, "void");
     if (!e)
-        e = do_all(tx, &over, "expire");
-    return e ? e : do_all(tx, &old, "lapse");
+        e = db_select(tx->db, &q_agencies_hosts_over,
+                      ARGS(V_INT(tx->now_ms), V_INT(AGENCIES_TURN_MAX)), tx->arena, &rs);
+    if (!e)
+        e = do_all(tx, &rs, "expire");
+    if (!e)
+        e = db_select(tx->db, &q_agencies_hosts_old,
+                      ARGS(V_INT(asked_before), V_INT(AGENCIES_TURN_MAX)), tx->arena, &rs);
+    return e ? e : do_all(tx, &rs, "lapse");
 }

@@ -12,6 +12,7 @@ const struct messages_kind agencies_kinds[] = {
     {"agency.asked", "agencies", APP_MAIL, false},
     {"agency.on", "agencies", APP_MAIL, false},
     {"agency.off", "agencies", APP_MAIL, false},
+    {"agency.terms", "agencies", APP_MAIL, false},
     {"agency.consent_due", "agencies", APP_MAIL, false},
     {"agency.contract_begun", "agencies", APP_MAIL, false},
     {"agency.contract_due", "agencies", APP_MAIL, false},
@@ -89,6 +90,39 @@ enum err tell_of_contract(struct tx *tx, const struct rows *row, const char *eve
     if (!e && strcmp(event, "begin") == 0)
         e = tell_members(tx, agency, notice(tx, &a, "agency.contract_begun", 0));
     return e || !is_over ? e : tell_members(tx, agency, notice(tx, &a, "agency.contract_over", 0));
+}
+
+static struct messages_arg percent(struct tx *tx, const char *name, int64_t bp)
+{
+    long long whole = (long long)bp / 100, part = (long long)bp % 100;
+    const char *text = part ? arena_printf(tx->arena, "%lld.%02lld%%", whole, part)
+                            : arena_printf(tx->arena, "%lld%%", whole);
+    return (struct messages_arg){.name = name, .zh = str_of(text)};
+}
+
+enum err tell_of_terms(struct tx *tx, const struct rows *row, const struct agencies_more *terms,
+                       int64_t rule)
+{
+    struct rows rs;
+    int64_t hosts[AGENCIES_ROSTER_MAX];
+    size_t n = 0;
+    const struct about a = {.subject = "terms",
+                            .id = rule,
+                            .link = STR("/roster"),
+                            .name = {.name = "name",
+                                     .zh = row_str(row, 0, "name_zh"),
+                                     .en = row_str(row, 0, "name_en")}};
+    struct messages_new m = notice(tx, &a, "agency.terms", 0);
+    m.args[1] = (struct messages_arg){.name = "at", .time_ms = day_begin_ms(terms->rule_day)};
+    m.args[2] = percent(tx, "host", terms->host_bp);
+    m.args[3] = percent(tx, "share", terms->agency_bp);
+    enum err e = db_select(tx->db, &q_agencies_roster,
+                           ARGS(V_INT(row_int(row, 0, "agency_id")), V_INT(AGENCIES_ROSTER_MAX)),
+                           tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        if (str_eq_z(row_str(&rs, i, "state"), "on"))
+            hosts[n++] = row_int(&rs, i, "host_id");
+    return e || n == 0 ? e : messages_tell_all(tx, &m, hosts, n);
 }
 
 enum err tell_of_host(struct tx *tx, const struct rows *row, const char *event, unsigned as,
