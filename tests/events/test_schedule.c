@@ -188,6 +188,36 @@ static void what_is_held_stands_and_the_rest_is_filled(void **state)
     assert_int_equal(schedule_solve(&p, 1, 10, &arena, &plan), ERR_INVALID);
 }
 
+/* Where all are there all day the day begins with its first slot and has no empty one before its
+ * last. */
+static void the_day_begins_at_its_beginning(void **state)
+{
+    (void)state;
+    struct rnd_seq seq = {9};
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct schedule_party who[12];
+        uint8_t left[36] = {0}, right[36] = {0};
+        for (int i = 0; i < 12; i++)
+            who[i] = (struct schedule_party){.free = 255, .most = 8};
+        for (int i = 0; i < 36; i++)
+            left[i] = rnd_seq_below(&seq, 3) ? 0 : (uint8_t)(1 + rnd_seq_below(&seq, 3));
+        const struct schedule_problem p = {.lefts = 9,
+                                           .rights = 4,
+                                           .slots = 8,
+                                           .tables = 2,
+                                           .left = who,
+                                           .right = who,
+                                           .left_wish = left,
+                                           .right_wish = right};
+        struct schedule_plan plan = solved(&p, seed, 40);
+        int used[8] = {0}, last = -1;
+        for (int i = 0; i < plan.n; i++)
+            used[plan.meetings[i].slot]++, last = plan.meetings[i].slot;
+        for (int slot = 0; slot <= last; slot++)
+            assert_int_not_equal(used[slot], 0);
+    }
+}
+
 static void a_broken_plan_is_seen(void **state)
 {
     (void)state;
@@ -256,6 +286,7 @@ int main(void)
         T(an_answered_wish_goes_first),
         T(nobody_sits_alone),
         T(what_is_held_stands_and_the_rest_is_filled),
+        T(the_day_begins_at_its_beginning),
         T(a_broken_plan_is_seen),
         T(a_slots_meetings_are_worth_most),
     };

@@ -544,6 +544,59 @@ enum err schedule_greedy_gain(const struct schedule_problem *p, struct arena *ar
     return e ? e : plan_of(&s, arena, out);
 }
 
+/* --- towards the beginning --- */
+
+static bool may_move(const struct solver *s, int l, int slot)
+{
+    int at = slot * s->left.n + l;
+    return s->left.at[at] != NOBODY && !s->held[at];
+}
+
+/* To where it can be; else it stays. */
+static void move(struct solver *s, int l, int from, int to)
+{
+    int r = s->left.at[from * s->left.n + l];
+    take(s, l, from);
+    put(s, l, r, may(s, l, r, to) ? to : from);
+}
+
+static void move_if_better(struct solver *s, int l, int from, int to)
+{
+    int64_t before = s->objective;
+    int r = s->left.at[from * s->left.n + l];
+    move(s, l, from, to);
+    if (s->objective >= before)
+        return;
+    take(s, l, to);
+    put(s, l, r, from);
+}
+
+/* Everything after an empty slot a slot earlier, if nothing is lost by those who cannot. */
+static void close_gap(struct solver *s, int gap, int *here)
+{
+    int64_t before = s->objective;
+    memcpy(here, s->left.at, (size_t)s->p->slots * (size_t)s->left.n * sizeof(*here));
+    for (int slot = gap + 1; slot < s->p->slots; slot++)
+        for (int l = 0; l < s->left.n; l++)
+            if (may_move(s, l, slot))
+                move(s, l, slot, slot - 1);
+    if (s->objective < before)
+        go_back(s, here);
+}
+
+/* Filling slots by themselves never moves a meeting from one to another: that is done at the end.
+ */
+static void draw_earlier(struct solver *s, int *here)
+{
+    for (int gap = s->p->slots - 2; gap >= 0; gap--)
+        if (!s->used[gap])
+            close_gap(s, gap, here);
+    for (int slot = 1; slot < s->p->slots; slot++)
+        for (int l = 0; l < s->left.n; l++)
+            for (int to = 0; to < slot && may_move(s, l, slot); to++)
+                move_if_better(s, l, slot, to);
+}
+
 /* --- solving --- */
 
 /* Slot by slot from nothing, where that is better than greedy. */
@@ -593,5 +646,6 @@ enum err schedule_solve(const struct schedule_problem *p, uint64_t seed, int rou
             go_back(&s, here);
     }
     go_back(&s, best);
+    draw_earlier(&s, here);
     return plan_of(&s, arena, out);
 }

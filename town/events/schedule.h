@@ -31,7 +31,8 @@
  * other slots as they are, is the sum of what it adds to two parties: the best set of meetings of a
  * slot is a matching of greatest weight, and can be found exactly. That is done slot by slot until
  * nothing is gained; then some slots or parties are emptied and it is done again, and what is no
- * worse (at first, not much worse) is kept. It begins with the greedy plan, so it is never worse.
+ * worse (at first, not much worse) is kept. It begins with the greedy plan, so it is never worse. At
+ * the end meetings are drawn towards the beginning where nothing is lost by it.
  */
 // clang-format on
 #ifndef TOWN_EVENTS_SCHEDULE_H
