@@ -12,7 +12,7 @@
 #include "web/exchange.h"
 
 struct page_worker {
-    struct db *db; /* NULL when the web has no database, or it could not be opened yet */
+    struct db *db; /* opened when it is first needed: each keeps the whole schema in memory */
 };
 
 static void open_db(struct page_worker *pw, const char *url)
@@ -28,11 +28,8 @@ static void open_db(struct page_worker *pw, const char *url)
 
 void *page_worker_new(void *arg)
 {
-    struct web *w = arg;
-    struct page_worker *pw = calloc(1, sizeof(*pw));
-    if (pw && w->spec.db_url)
-        open_db(pw, w->spec.db_url);
-    return pw;
+    (void)arg;
+    return calloc(1, sizeof(struct page_worker));
 }
 
 void page_worker_free(void *worker)

@@ -27,10 +27,11 @@ static struct {
     unsigned news;       /* how often there were some */
     struct worker {
         pthread_t thread;
-        struct db *reader;
     } workers[THREADS];
     int n;
-} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_mutex_t looking; /* around reader, for as long as a look takes */
+    struct db *reader;       /* one for all of them: each keeps the whole schema in memory */
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .looking = PTHREAD_MUTEX_INITIALIZER};
 
 static _Atomic bool added; /* in the batch that is being written */
 static _Atomic bool stopping;
@@ -121,24 +122,27 @@ static void call(struct run_job *job, struct arena *arena)
 }
 
 /* A read that is too much for its arena, or a lost connection, is nothing due. */
-static bool is_any_due(struct db *db, struct arena *arena)
+static bool is_any_due(struct arena *arena)
 {
-    struct rows rs;
-    if (db_snapshot_begin(db) != OK) /* which connects again, when it has to */
-        return false;
-    enum err e = db_select(db, &q_pay_due, ARGS(V_INT(clock_wall_ms())), arena, &rs);
-    db_snapshot_end(db);
+    struct rows rs = {0};
+    pthread_mutex_lock(&pool.looking);
+    enum err e = db_snapshot_begin(pool.reader); /* which connects again, when it has to */
+    if (!e) {
+        e = db_select(pool.reader, &q_pay_due, ARGS(V_INT(clock_wall_ms())), arena, &rs);
+        db_snapshot_end(pool.reader);
+    }
+    pthread_mutex_unlock(&pool.looking);
     return e == OK && rs.n > 0;
 }
 
 /* False when there was nothing to do, or it could not be taken. */
-static bool run_next(struct worker *worker)
+static bool run_next(void)
 {
     struct arena arena;
     struct run_job *job = NULL;
     bool took = false;
     arena_init(&arena, ARENA_MAX);
-    if (!atomic_load(&stopping) && is_any_due(worker->reader, &arena))
+    if (!atomic_load(&stopping) && is_any_due(&arena))
         job = ARENA_NEW(&arena, struct run_job);
     if (job) {
         enum err e = write_step(job, "pay.take", &arena, take_run);
@@ -157,11 +161,12 @@ static bool run_next(struct worker *worker)
     return took;
 }
 
-static void *thread_main(void *worker)
+static void *thread_main(void *unused)
 {
+    (void)unused;
     unsigned seen = 0;
     while (!atomic_load(&stopping))
-        if (!run_next(worker))
+        if (!run_next())
             seen = wait_for_news(seen, LOOK_MS);
     return NULL;
 }
@@ -178,21 +183,16 @@ void run_prepare(struct writer *w)
     writer_on_commit(w, on_commit, NULL);
 }
 
-static enum err start_thread(const char *store_url, struct arena *arena, struct err_info *info)
+static enum err start_thread(void)
 {
     sigset_t all, before;
     struct worker *worker = &pool.workers[pool.n];
-    enum err e = db_open(store_url, DB_READ, &worker->reader, arena, info);
-    if (e)
-        return e;
     sigfillset(&all); /* signals are the main thread's business */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
+    int failed = pthread_create(&worker->thread, NULL, thread_main, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed) {
-        db_close(worker->reader);
+    if (failed)
         return err_from_errno(failed);
-    }
     pthread_setname_np(worker->thread, "pay");
     pool.n++;
     return OK;
@@ -201,13 +201,15 @@ static enum err start_thread(const char *store_url, struct arena *arena, struct 
 enum err pay_start(struct writer *w, const char *store_url, struct arena *arena,
                    struct err_info *info)
 {
-    enum err e = OK;
     atomic_store(&stopping, false);
     ask_cut(false);
     pool.writer = w;
     pool.n = 0;
+    enum err e = db_open(store_url, DB_READ, &pool.reader, arena, info);
+    if (e)
+        pool.reader = NULL;
     while (!e && pool.n < THREADS)
-        e = start_thread(store_url, arena, info);
+        e = start_thread();
     if (e)
         pay_rest();
     return e;
@@ -217,14 +219,14 @@ void pay_rest(void)
 {
     atomic_store(&stopping, true);
     ask_cut(true);
-    if (pool.n == 0)
-        return;
-    wake();
-    for (int i = 0; i < pool.n; i++) {
+    if (pool.n > 0)
+        wake();
+    for (int i = 0; i < pool.n; i++)
         pthread_join(pool.workers[i].thread, NULL);
-        db_close(pool.workers[i].reader);
-    }
     pool.n = 0;
+    if (pool.reader)
+        db_close(pool.reader);
+    pool.reader = NULL;
 }
 
 void pay_metrics(struct buf *out)
