@@ -230,7 +230,7 @@ class Replay(TownCase):
         self.assertLess(time.monotonic() - begin, 5)
         cover = lambda: next(s for s in guest.get("/shows")[1]["live"] if s["id"] == show)["cover"]
         until("the list has none", lambda: cover() is None)
-        self.assertEqual(host.post(f"/shows/{show}/cut", {"on": 0})[0], 200)
+        self.assertEqual(office.post(f"/shows/{show}/cut", {"on": 0})[0], 200)
         self.publish(host, show)
         until("there is a new one", lambda: thumb() == 200)
 
