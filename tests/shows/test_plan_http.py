@@ -72,7 +72,7 @@ class Plan(TownCase):
         self.assertEqual(host.post(f"/shows/{show}/check")[0], 200)
         self.assertTrue(done())
         for path, fields in ((f"items/{item}", {"price_fen": 5800}), (f"items/{item}", {"note": "新的话术"}),
-                             (f"items/{item}", {"on_shelf": 0}), ("items", {"sku": "K2"}), ("plan", self.fields)):
+                             (f"items/{item}", {"on_shelf": 0}), ("items", {"sku": "K2"}), ("plan", {**self.fields, "title_en": "Another evening"})):
             self.assertEqual(host.post(f"/shows/{show}/{path}", fields)[0], 200, path)
             self.assertFalse(done(), path)
             host.post(f"/shows/{show}/check")
