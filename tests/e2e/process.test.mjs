@@ -167,7 +167,7 @@ test('TLS: pages and streams are served, and SIGHUP takes a new certificate', as
 test('a full disk: writing fails and says so, the stream goes on, and so does writing later', async (t) => {
   const data = temporaryFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', data], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', data], { stdio: 'pipe' });
   } catch (error) {
     t.skip(`cannot mount a small disk: ${error.stderr}`);
     return;
