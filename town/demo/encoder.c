@@ -193,7 +193,7 @@ static pid_t start_scene(struct demo_encoder *e, int i)
                          "[1]format=yuva420p,loop=loop=-1:size=1,setpts=N/25/TB[s];"
                          "[b][s]overlay=x='(W-w)/2+24*sin(2*PI*t/5)':"
                          "y='H*0.265+18*sin(4*PI*t/5)':eval=frame:format=yuv420,"
-                         "fade=out:st=%d.6:d=0.4:color=0xf7f6f1[v]",
+                         "fade=out:st=%d.6:d=0.4[v]",
                          DEMO_SCENE_SECONDS - 1));
     add_words(e, &a, "-map [v] -map 2:a -t");
     add(&a, arena_printf(&e->arena, "%d", DEMO_SCENE_SECONDS));
