@@ -78,3 +78,25 @@ enum err day_read(struct str text, int64_t *day)
     *day = at_s * 1000 / DAY_MS;
     return OK;
 }
+
+enum err day_read_moment(struct str text, int64_t *ms)
+{
+    int64_t day, hour, minute;
+    struct str s = str_trim(text);
+    if (s.n < 16 || s.n > 19 || (s.p[10] != 'T' && s.p[10] != ' ') || s.p[13] != ':' ||
+        day_read(str_slice(s, 0, 10), &day) || str_to_i64(str_slice(s, 11, 13), &hour) ||
+        str_to_i64(str_slice(s, 14, 16), &minute) || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59)
+        return ERR_SYNTAX;
+    *ms = day_begin_ms(day) + (hour * 60 + minute) * INT64_C(60000);
+    return OK;
+}
+
+struct str day_moment_text(struct arena *arena, int64_t ms)
+{
+    struct tm tm;
+    char text[sizeof("2026-05-01T19:30")];
+    day_clock(ms, &tm);
+    size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm);
+    return arena_str(arena, str_n(text, n));
+}

@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -24,5 +25,10 @@ void day_clock(int64_t utc_ms, struct tm *out);
 bool day_text(int64_t day, char out[DAY_TEXT]);
 /* "2026-05-01", of 1970 to 9998. ERR_SYNTAX. */
 enum err day_read(struct str text, int64_t *day) MUST_CHECK;
+/* "2026-05-01T19:30", the town's time as a form's datetime-local sends it; seconds are passed over,
+ * a blank may stand for the T. ERR_SYNTAX. */
+enum err day_read_moment(struct str text, int64_t *utc_ms) MUST_CHECK;
+/* The same for the form. In the arena. */
+struct str day_moment_text(struct arena *arena, int64_t utc_ms);
 
 #endif

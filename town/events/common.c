@@ -1,13 +1,10 @@
 /* What the pages of this department share: see internal.h. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/events/internal.h"
-
-enum { MOMENT_TEXT = 17 };
 
 enum err events_refuse(struct tx *tx, enum err e, const char *field, const char *key)
 {
@@ -30,28 +27,6 @@ struct str events_text(const struct req *r, const struct rows *rs, size_t row, c
 {
     struct str text = row_str(rs, row, r->lang == LANG_EN ? en : zh);
     return text.n ? text : row_str(rs, row, zh);
-}
-
-enum err events_moment(struct str text, int64_t *ms)
-{
-    int64_t day, hour, minute;
-    struct str s = str_trim(text);
-    if (s.n < 16 || s.n > 19 || (s.p[10] != 'T' && s.p[10] != ' ') || s.p[13] != ':' ||
-        day_read(str_slice(s, 0, 10), &day) || str_to_i64(str_slice(s, 11, 13), &hour) ||
-        str_to_i64(str_slice(s, 14, 16), &minute) || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59)
-        return ERR_SYNTAX;
-    *ms = day_begin_ms(day) + (hour * 60 + minute) * MINUTE_MS;
-    return OK;
-}
-
-struct str events_moment_text(struct arena *arena, int64_t ms)
-{
-    struct tm tm;
-    char text[MOMENT_TEXT];
-    day_clock(ms, &tm);
-    size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm);
-    return arena_str(arena, str_n(text, n));
 }
 
 int64_t events_slot_ms(const struct rows *event, int64_t slot)

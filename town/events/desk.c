@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/events/event.h"
 #include "town/events/internal.h"
 
@@ -49,9 +50,9 @@ enum err events_form_put(struct req *r)
         view_put_str(v, fields[i].name, text.p ? text : str_of(fields[i].fresh));
     }
     struct str at = req_field(r, "starts_at"), deadline = req_field(r, "deadline");
-    view_put_str(v, "starts_at", at.n ? at : events_moment_text(r->arena, starts));
+    view_put_str(v, "starts_at", at.n ? at : day_moment_text(r->arena, starts));
     view_put_str(v, "deadline",
-                 deadline.n ? deadline : events_moment_text(r->arena, starts - 5 * DAY_MS));
+                 deadline.n ? deadline : day_moment_text(r->arena, starts - 5 * DAY_MS));
     if (str_to_i64(req_field(r, "space"), &space))
         space = 0;
     return put_spaces(r, space);
@@ -136,8 +137,8 @@ static void put_may(struct req *r, const struct rows *event)
 static void put_typed_move(struct req *r, const struct rows *event)
 {
     struct view *v = view_put_object(r->view, "typed");
-    view_put_str(v, "starts_at", events_moment_text(r->arena, row_int(event, 0, "starts_at")));
-    view_put_str(v, "deadline", events_moment_text(r->arena, row_int(event, 0, "deadline_at")));
+    view_put_str(v, "starts_at", day_moment_text(r->arena, row_int(event, 0, "starts_at")));
+    view_put_str(v, "deadline", day_moment_text(r->arena, row_int(event, 0, "deadline_at")));
     view_put_str(v, "room", row_str(event, 0, "room"));
     view_page_only(r->view, "typed");
 }
@@ -223,9 +224,9 @@ static enum err begin(struct req *r, enum act act, struct doing **out)
 static enum err read_place(struct req *r, int64_t *starts, int64_t *deadline, int64_t *space,
                            struct str *room)
 {
-    if (events_moment(req_field(r, "starts_at"), starts))
+    if (day_read_moment(req_field(r, "starts_at"), starts))
         return req_refuse(r, ERR_INVALID, "starts_at", "events.time_bad");
-    if (events_moment(req_field(r, "deadline"), deadline))
+    if (day_read_moment(req_field(r, "deadline"), deadline))
         return req_refuse(r, ERR_INVALID, "deadline", "events.time_bad");
     enum err e = OK;
     if (req_field(r, "space").n)

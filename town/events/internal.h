@@ -15,9 +15,6 @@ bool events_is_base(const struct req *r);
 enum err events_id(const struct req *r, const char *name, int64_t *id) MUST_CHECK;
 struct str events_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
                        const char *en);
-/* "2026-05-01T14:30" in the town's time. ERR_SYNTAX. */
-enum err events_moment(struct str text, int64_t *ms) MUST_CHECK;
-struct str events_moment_text(struct arena *arena, int64_t ms);
 /* When a slot of an event (a row of events.get) begins. */
 int64_t events_slot_ms(const struct rows *event, int64_t slot);
 /* The slot that a moment lies in; -1: none does. */

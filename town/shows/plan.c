@@ -1,6 +1,5 @@
 /* Planning a show. */
 #include <stdio.h>
-#include <time.h>
 
 #include "store/queries.h"
 #include "town/day.h"
@@ -131,18 +130,6 @@ enum err shows_page_new(struct req *r)
 
 /* --- GET and POST /shows/{id}/plan --- */
 
-/* "2026-05-01T19:30", for the form. */
-static const char *form_time(struct req *r, int64_t utc_ms)
-{
-    time_t s = (time_t)((utc_ms + I18N_ZONE_MS) / 1000);
-    struct tm tm;
-    char *text = arena_alloc(r->arena, 20);
-    gmtime_r(&s, &tm);
-    if (text)
-        strftime(text, 20, "%Y-%m-%dT%H:%M", &tm);
-    return text ? text : "";
-}
-
 static void put_typed(struct req *r, const struct rows *show)
 {
     struct view *v = view_put_object(r->view, "typed");
@@ -150,7 +137,7 @@ static void put_typed(struct req *r, const struct rows *show)
     view_put_str(v, "title_zh", row_str(show, 0, "title_zh"));
     view_put_str(v, "title_en", row_str(show, 0, "title_en"));
     view_put_str(v, "room", row_str(show, 0, "room_zh"));
-    view_put_z(v, "starts_at", form_time(r, row_int(show, 0, "starts_at")));
+    view_put_str(v, "starts_at", day_moment_text(r->arena, row_int(show, 0, "starts_at")));
     view_put_int(v, "face", row_int(show, 0, "face_item_id"));
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/day.h"
 #include "town/qr.h"
 #include "town/training/attend.h"
 #include "town/training/code.h"
@@ -72,9 +73,8 @@ enum err training_page_session(struct req *r)
     view_put_bool(r->view, "may_move",
                   training_is_base(r) && row_null(&session, 0, "show_id") &&
                       row_int(&session, 0, "starts_at") > clock_wall_ms());
-    view_put_str(r->view, "from",
-                 training_moment_text(r->arena, row_int(&session, 0, "starts_at")));
-    view_put_str(r->view, "until", training_moment_text(r->arena, row_int(&session, 0, "ends_at")));
+    view_put_str(r->view, "from", day_moment_text(r->arena, row_int(&session, 0, "starts_at")));
+    view_put_str(r->view, "until", day_moment_text(r->arena, row_int(&session, 0, "ends_at")));
     view_page_only(r->view, "from");
     view_page_only(r->view, "until");
     e = put_people(r, &session);

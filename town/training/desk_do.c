@@ -12,6 +12,7 @@
  *   POST /training/banks                    name_zh, name_en → id
  */
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/training/internal.h"
 #include "town/training/tell.h"
 
@@ -233,9 +234,9 @@ enum err training_do_session(struct req *r)
     if (e)
         return e;
     d->session.run = d->id;
-    if (training_moment(req_field(r, "starts_at"), &d->session.starts_at))
+    if (day_read_moment(req_field(r, "starts_at"), &d->session.starts_at))
         return req_refuse(r, ERR_INVALID, "starts_at", "training.times_bad");
-    if (training_moment(req_field(r, "ends_at"), &d->session.ends_at))
+    if (day_read_moment(req_field(r, "ends_at"), &d->session.ends_at))
         return req_refuse(r, ERR_INVALID, "ends_at", "training.times_bad");
     return web_write(r, &d->cmd, done);
 }
@@ -247,9 +248,9 @@ enum err training_do_session_move(struct req *r)
     enum err e = d ? training_id(r, "id", &d->made) : ERR_NOMEM;
     if (e)
         return e;
-    if (training_moment(req_field(r, "starts_at"), &d->session.starts_at))
+    if (day_read_moment(req_field(r, "starts_at"), &d->session.starts_at))
         return req_refuse(r, ERR_INVALID, "starts_at", "training.times_bad");
-    if (training_moment(req_field(r, "ends_at"), &d->session.ends_at))
+    if (day_read_moment(req_field(r, "ends_at"), &d->session.ends_at))
         return req_refuse(r, ERR_INVALID, "ends_at", "training.times_bad");
     return web_write(r, &d->cmd, done);
 }

@@ -12,9 +12,6 @@ enum err training_id(const struct req *r, const char *name, int64_t *id) MUST_CH
 /* A row's text in the request's language. */
 struct str training_text(const struct req *r, const struct rows *rs, size_t row, const char *zh,
                          const char *en);
-/* "2026-05-01T19:30" in the town's time, and back. ERR_SYNTAX. */
-enum err training_moment(struct str text, int64_t *ms) MUST_CHECK;
-struct str training_moment_text(struct arena *arena, int64_t ms);
 /* A refusal inside a command. */
 enum err training_refuse(struct tx *tx, enum err e, const char *field, const char *key);
 /* A name without all but its first character. */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "store/seal.h"
+#include "town/day.h"
 #include "town/training/internal.h"
 #include "town/venue/venue.h"
 
@@ -72,7 +73,7 @@ static enum err put_free(struct req *r)
     struct str starts = req_query(r, "starts_at"), ends = req_query(r, "ends_at");
     int64_t from, until;
     struct err_info info = {0};
-    if (!training_is_base(r) || training_moment(starts, &from) || training_moment(ends, &until) ||
+    if (!training_is_base(r) || day_read_moment(starts, &from) || day_read_moment(ends, &until) ||
         venue_when_of(from, until, &wish.when, &info))
         return OK;
     struct view *asked = view_put_object(r->view, "asked");
