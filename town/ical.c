@@ -85,3 +85,13 @@ void ical_event(struct buf *b, const struct ical_event *e)
     }
     buf_z(b, "END:VEVENT\r\n");
 }
+
+enum err ical_reply(struct req *r, struct buf *b)
+{
+    struct block *body = buf_ok(b) ? block_copy(b->p, b->n) : NULL;
+    buf_free(b);
+    if (!body)
+        return ERR_NOMEM;
+    reply_body(r, "text/calendar; charset=utf-8", body, 0);
+    return OK;
+}

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "web/web.h"
 
 enum { ICAL_MAX = 1 << 20 }; /* bytes of a calendar */
 
@@ -20,5 +21,8 @@ struct ical_event {
     bool is_tentative;
 };
 void ical_event(struct buf *b, const struct ical_event *e);
+
+/* The calendar as the answer; frees the buffer in any case. ERR_NOMEM. */
+enum err ical_reply(struct req *r, struct buf *b) MUST_CHECK;
 
 #endif

@@ -89,10 +89,5 @@ enum err events_feed(struct req *r)
     for (size_t i = 0; i < rs.n; i++)
         put_meeting(r, &b, &rs, i, &event, str_eq_z(row_str(&party, 0, "side"), "factory"));
     ical_end(&b);
-    struct block *body = buf_ok(&b) ? block_copy(b.p, b.n) : NULL;
-    buf_free(&b);
-    if (!body)
-        return ERR_NOMEM;
-    reply_body(r, "text/calendar; charset=utf-8", body, 0);
-    return OK;
+    return ical_reply(r, &b);
 }

@@ -83,12 +83,7 @@ enum err venue_feed(struct req *r)
     for (size_t i = 0; i < rs.n; i++)
         put_event(r, &b, &rs, i);
     ical_end(&b);
-    struct block *body = buf_ok(&b) ? block_copy(b.p, b.n) : NULL;
-    buf_free(&b);
-    if (!body)
-        return ERR_NOMEM;
-    reply_body(r, "text/calendar; charset=utf-8", body, 0);
-    return OK;
+    return ical_reply(r, &b);
 }
 
 /* --- making and revoking --- */
