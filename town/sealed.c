@@ -14,6 +14,8 @@ const struct seal_column town_sealed[] = {
     COLUMN("addresses.detail", people_address_detail_seal),
     COLUMN("factories.contact", factories_contact_seal),
     COLUMN("factories.phone", factories_phone_seal),
+    COLUMN("agency_contacts.name", agencies_contact_name_seal),
+    COLUMN("agency_contacts.phone", agencies_contact_phone_seal),
     COLUMN("notice_contacts.mail", messages_mail_seal),
     COLUMN("notice_contacts.wanted", messages_wanted_seal),
     COLUMN("shows.key", shows_key_seal),

@@ -11,6 +11,7 @@ import icalendar
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import RECEIVER, TownCase  # noqa: E402
+import uploads  # noqa: E402
 
 PROGRAM = sys.argv.pop(1)
 SHOW, PRICE, MANY = 70, 6900, 3
@@ -274,7 +275,7 @@ class Agencies(TownCase):
         self.assertEqual([e["state"] for e in host.get("/roster")[1]["entries"]], ["ended"])
         self.assertTrue(self.told(host, "agency.off"))
         self.ask("host6", self.second, agency, 409)
-        events = [e["event"] for e in self.seen(self.office, agency)["events"]]
+        events = [e["event"] for e in self.seen(self.office, agency)["events"] if "until" in e]
         self.assertEqual([x["is_ended"] for x in self.seen(self.office, agency)["terms"]], [True, True])
         self.assertEqual(events, ["end", "terms", "terms", "renew", "begin", "sign", "file"])
         self.assertEqual(self.office.post(f"/agencies/{agency}/members", {"do": "remove", "login": "second"})[0], 200)
@@ -307,6 +308,93 @@ class Agencies(TownCase):
         self.assertEqual(self.office.post(path, {"do": "promote", "login": "second"})[0], 422)
         self.assertEqual(self.second.get("/agency")[1]["location"], f"/agencies/{self.two}")
         self.assertEqual(self.buyer.get("/agency")[1]["agencies"], [])
+
+    def test_the_paper_of_a_contract(self):
+        agency = self.agency(self.office, "leaver")
+        contract = self.seen(self.office, agency)["contracts"][0]["id"]
+        path = f"/agencies/{agency}/contracts/{contract}/papers"
+        pdf = b"%PDF-1.4\nsigned and sealed\n%%EOF\n"
+
+        def bring(client, name, data, where=path):
+            headers, body = uploads.form(("scan", name, data))
+            return client.request("POST", where, body, headers)
+
+        for client, status in ((self.guest, 401), (self.second, 403), (self.client("leaver"), 403), (self.maker, 403)):
+            self.assertEqual(bring(client, "c.pdf", pdf)[0], status)
+        self.assertEqual(bring(self.office, "c.pdf", pdf, f"/agencies/{self.one}/contracts/{contract}/papers")[0], 404)
+        for data in (b"", b"MZ a program", b"\xff\xd8\xff not a picture"):
+            status, body = bring(self.office, "c.pdf", data)
+            self.assertEqual((status, body["field"]), (422, "scan"), data)
+        for _ in range(2):  # the same again is there already
+            self.assertEqual(bring(self.office, "../合同.pdf", pdf)[0], 200)
+        self.assertEqual(bring(self.office, "page.jpg", uploads.jpeg())[0], 200)
+        seen = self.seen(self.client("leaver"), agency)
+        papers = seen["contracts"][0]["papers"]
+        self.assertEqual([p["name"] for p in papers], ["合同.pdf", "page.jpg"])
+        self.assertEqual([e["event"] for e in seen["events"]][:3], ["paper_add", "paper_add", "begin"])
+        self.assertEqual(seen["events"][0]["number"], seen["contracts"][0]["number"])
+        one, picture = (f"/agencies/{agency}/papers/{p['id']}" for p in papers)
+        for client in (self.office, self.client("leaver")):
+            status, data = client.get(one)
+            self.assertEqual((status, data.encode()), (200, pdf))
+            self.assertIn("attachment", client.headers["Content-Disposition"])
+            status, data = client.get(picture)
+            self.assertEqual((status, data[:3]), (200, b"\xff\xd8\xff"))
+        for client, status in ((self.guest, 401), (self.second, 404), (self.buyer, 404), (self.maker, 404)):
+            self.assertEqual(client.get(one)[0], status)
+        for wrong in (f"/agencies/{self.one}/papers/{papers[0]['id']}", f"/agencies/{agency}/papers/x", f"/agencies/{agency}/papers/999"):
+            self.assertEqual(self.office.get(wrong)[0], 404)
+        self.assertNotIn("papers", str(self.guest.get(f"/agencies/{agency}")[1]))
+        for client, status in ((self.guest, 401), (self.client("leaver"), 403), (self.second, 403)):
+            self.assertEqual(client.post(one + "/remove")[0], status)
+        self.assertEqual(self.office.post(one + "/remove")[0], 200)
+        self.assertEqual(self.office.post(one + "/remove")[0], 404)
+        self.assertEqual(self.office.get(one)[0], 404)
+        for i in range(9):
+            self.assertEqual(bring(self.office, f"{i}.pdf", pdf + bytes([i]))[0], 200)
+        self.assertEqual(bring(self.office, "one-more.pdf", pdf + b"more")[0], 429)
+        self.assertEqual(self.office.post(f"/agencies/{agency}/contracts/{contract}", {"do": "end", "note": "Over"})[0], 200)
+        self.assertEqual(self.client("leaver").get(picture)[0], 200)  # what was signed stays to be read
+        self.assertEqual(self.office.post(f"/agencies/{agency}/members", {"do": "remove", "login": "leaver"})[0], 200)
+        self.assertEqual(self.client("leaver").get(picture)[0], 404)
+
+    def test_names_and_contact_change(self):
+        agency = self.agency(self.office, "leaver")
+        leaver, path = self.client("leaver"), f"/agencies/{agency}"
+        names = {"name_zh": "新名社", "name_en": "Renamed", "about_zh": "", "about_en": "Evenings"}
+        for client, status in ((self.guest, 401), (leaver, 403), (self.second, 403)):
+            self.assertEqual(client.post(path + "/profile", names)[0], status)
+        for field, bad in (("name_zh", ""), ("name_en", "x" * 61), ("about_en", "x" * 201)):
+            status, body = self.office.post(path + "/profile", {**names, field: bad})
+            self.assertEqual((status, body["field"]), (422, field))
+        before = self.seen(self.office, agency)["name"]
+        for _ in range(2):  # the second time nothing differs, and nothing is noted
+            self.assertEqual(self.office.post(path + "/profile", names)[0], 200)
+        self.assertEqual(self.guest.get(path, EN_JSON)[1]["name"], "Renamed")
+        contact = {"contact": "王小满", "phone": "0574-6300 0000"}
+        for client, status in ((self.guest, 401), (self.second, 404), (self.maker, 404)):
+            self.assertEqual(client.post(path + "/contact", contact)[0], status)
+        for field, bad in (("contact", ""), ("contact", "x" * 21), ("phone", "call me"), ("phone", "12"), ("phone", "1" * 25)):
+            status, body = leaver.post(path + "/contact", {**contact, field: bad})
+            self.assertEqual((status, body["field"]), (422, field))
+        self.assertEqual(leaver.post(path + "/contact", contact)[0], 200)
+        self.assertEqual(self.office.post(path + "/contact", {**contact, "phone": "13800000000"})[0], 200)
+        for client in (leaver, self.office):
+            seen = self.seen(client, agency)
+            self.assertEqual(seen["contact"], {"name": "王*", "phone": "138****0000"})
+        self.assertNotIn("contact", self.guest.get(path)[1])
+        for client, status in ((self.guest, 401), (leaver, 403), (self.second, 403)):
+            self.assertEqual(client.post(path + "/contact/open", {"purpose": "To ring them"})[0], status)
+        self.assertEqual(self.office.post(path + "/contact/open", {"purpose": "x"})[1]["field"], "purpose")
+        status, body = self.office.post(path + "/contact/open", {"purpose": "To ring them"})
+        self.assertEqual((status, body["opened"]), (200, {"name": "王小满", "phone": "13800000000"}))
+        self.assertEqual(self.office.headers["Cache-Control"], "no-store")
+        seen = self.seen(leaver, agency)
+        self.assertNotIn("opened", seen)
+        self.assertEqual([(e["event"], e.get("note")) for e in seen["events"]][:4],
+                         [("open", "To ring them"), ("contact", None), ("contact", None),
+                          ("profile", f"{before} / Agency {self.made}")])
+        self.assertEqual(self.office.post(path + "/members", {"do": "remove", "login": "leaver"})[0], 200)
 
     # --- calendars, campaigns ---
 

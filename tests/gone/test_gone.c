@@ -38,6 +38,9 @@ static const char seed[] =
     " VALUES (1, 1, 5, 'buyer', 1, zeroblob(3));"
     "INSERT INTO invoices (id, order_id, buyer_id, factory_id, kind, status, asked_at, changed_at)"
     " VALUES (1, 1, 5, 7, 'person', 'asked', 1, 1);"
+    "INSERT INTO agency_contracts (id, agency_id, kind, number, from_day, until_day, state, "
+    "made_at,"
+    " made_by) VALUES (1, 7, 'partnered', 'JD', 1, 2, 'draft', 1, 5);"
     "INSERT INTO figures (id, name, kind, unit, title_zh, title_en, about_zh, about_en, is_public,"
     " created_at) VALUES (90, 'x', 'reference', '', 'X', 'X', 'X', 'X', 1, 1);";
 
@@ -75,6 +78,9 @@ static const struct {
     {"INSERT INTO invoice_papers (invoice_id, factory_id, number, amount_fen, pdf, user_id, at)"
      " VALUES (1, 7, '12345678', 100, '%s', 5, 1)",
      "DELETE FROM invoice_papers"},
+    {"INSERT INTO agency_papers (contract_id, name, scan_sha256, added_at, added_by)"
+     " VALUES (1, 'a.pdf', '%s', 1, 5)",
+     "DELETE FROM agency_papers"},
     {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
      " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
      NULL}, /* those stay for ever */

@@ -1,6 +1,7 @@
 /* Routes, what waits, the job: see agencies.h. */
 #include "store/queries.h"
 #include "town/agencies/internal.h"
+#include "town/scan/scan.h"
 
 const struct console_line agencies_lines[] = {
     {.name = "agencies_ending",
@@ -68,6 +69,17 @@ static const struct route routes[] = {
      CSRF_TOKEN, 0},
     {"POST", "/agencies/{id}/contracts/{contract}", agency_contract_post, NULL, NULL, ROLE_OPERATOR,
      CSRF_TOKEN, 0},
+    {"POST", "/agencies/{id}/contracts/{contract}/papers", agency_paper_add_post, NULL, NULL,
+     ROLE_OPERATOR, CSRF_TOKEN, SCAN_BODY_MAX, WEB_SLOW},
+    {"GET", "/agencies/{id}/papers/{paper}", agency_paper_get, NULL, NULL, WHO_MEMBER, CSRF_SAFE,
+     0},
+    {"POST", "/agencies/{id}/papers/{paper}/remove", agency_paper_remove_post, NULL, NULL,
+     ROLE_OPERATOR, CSRF_TOKEN, 0},
+    {"POST", "/agencies/{id}/profile", agency_profile_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
+     0},
+    {"POST", "/agencies/{id}/contact", agency_contact_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
+    {"POST", "/agencies/{id}/contact/open", agency_open_post, NULL, NULL, ROLE_OPERATOR, CSRF_TOKEN,
+     0},
     {"POST", "/agencies/{id}/hosts", agency_ask_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
     {"POST", "/agencies/{id}/hosts/{entry}", agency_host_post, NULL, NULL, WHO_MEMBER, CSRF_TOKEN,
      0},

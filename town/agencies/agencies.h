@@ -28,6 +28,12 @@
  *   POST /agencies/{id}/members                   login, do = add | remove
  *   POST /agencies/{id}/contracts                 kind, introduced_by, number, from, until
  *   POST /agencies/{id}/contracts/{contract}      do, note, until, host_percent, agency_percent, base_percent, day
+ *   POST /agencies/{id}/contracts/{contract}/papers   scan
+ *   GET  /agencies/{id}/papers/{paper}            the scan of a contract: its members and the base
+ *   POST /agencies/{id}/papers/{paper}/remove
+ *   POST /agencies/{id}/profile                   name_zh, name_en, about_zh, about_en
+ *   POST /agencies/{id}/contact                   contact, phone: its members and the base
+ *   POST /agencies/{id}/contact/open              purpose
  *   POST /agencies/{id}/hosts                     login, note
  *   POST /agencies/{id}/hosts/{entry}             do = withdraw | end
  *   GET  /roster                                  a host's own
@@ -74,8 +80,9 @@ enum {
     AGENCIES_TURN_VOIDS_MAX =
         200, /* no further contract expires in a turn that has voided so many */
     AGENCIES_SHOWN = 200,
-    AGENCIES_TERMS_MAX = 20, /* rules of one that are to come, with the one that counts */
-    AGENCIES_FEEDS_MAX = 10, /* of one person and agency */
+    AGENCIES_PAPERS_MAX = 10, /* of a contract: what was signed, and what was added to it */
+    AGENCIES_TERMS_MAX = 20,  /* rules of one that are to come, with the one that counts */
+    AGENCIES_FEEDS_MAX = 10,  /* of one person and agency */
     AGENCIES_CHECK_SAYS = 20,
 };
 
@@ -117,6 +124,13 @@ struct agencies_new {
 /* ERR_INVALID, ERR_EXISTS with field slug or code. */
 enum err agencies_add(struct tx *tx, const struct agencies_new *n, int64_t *id) MUST_CHECK;
 
+/* What it is called now; code and slug stay. An event when something differs. */
+enum err agencies_profile(struct tx *tx, int64_t agency, const struct agencies_new *n,
+                          int64_t by) MUST_CHECK;
+/* Whom to call there, sealed. ERR_INVALID (field phone). */
+enum err agencies_contact(struct tx *tx, int64_t agency, struct str name, struct str phone,
+                          int64_t by) MUST_CHECK;
+
 struct agencies_contract {
     int64_t agency;
     bool is_introduced;
@@ -126,6 +140,10 @@ struct agencies_contract {
 /* ERR_EXISTS (field agency): there is one that is not over. ERR_INVALID with field. */
 enum err agencies_contract_file(struct tx *tx, const struct agencies_contract *c, int64_t by,
                                 int64_t *id) MUST_CHECK;
+/* A scan that was kept (town/scan) is of a contract; the same one again is there already.
+ * ERR_LIMIT (field scan). */
+enum err agencies_paper_add(struct tx *tx, int64_t contract, struct str name, struct str scan,
+                            int64_t by) MUST_CHECK;
 struct agencies_more {
     struct str note;                     /* why */
     int64_t until_day;                   /* of renew and accept */

@@ -50,6 +50,40 @@ WHERE m.organisation_id = :agency ORDER BY m.created_at, u.id LIMIT :most
 -- name: agencies.kind_of
 SELECT kind FROM agency_contracts WHERE agency_id = :agency AND state = 'in_force'
 
+-- What is changed of it.
+
+-- name: agencies.event
+INSERT INTO agency_events (agency_id, at, actor_id, event, contract_id, note)
+VALUES (:agency, :now, :actor, :event, :contract, :note)
+
+-- name: agencies.contact
+SELECT name, phone FROM agency_contacts WHERE agency_id = :agency
+
+-- name: agencies.contact_set
+INSERT INTO agency_contacts (agency_id, name, phone) VALUES (:agency, :name, :phone)
+ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, phone = excluded.phone
+
+-- Papers of contracts.
+
+-- name: agencies.papers
+SELECT p.id, p.contract_id, p.name, p.added_at FROM agency_papers p JOIN agency_contracts c ON c.id = p.contract_id
+WHERE c.agency_id = :agency ORDER BY p.id LIMIT :most
+
+-- name: agencies.paper
+SELECT p.id, p.contract_id, p.name, p.scan_sha256 FROM agency_papers p JOIN agency_contracts c ON c.id = p.contract_id
+WHERE p.id = :paper AND c.agency_id = :agency
+
+-- name: agencies.paper_same
+SELECT count(*) AS n, coalesce(sum(CASE WHEN scan_sha256 = :scan THEN 1 ELSE 0 END), 0) AS same
+FROM agency_papers WHERE contract_id = :contract
+
+-- name: agencies.paper_add
+INSERT INTO agency_papers (contract_id, name, scan_sha256, added_at, added_by)
+VALUES (:contract, :name, :scan, :now, :actor)
+
+-- name: agencies.paper_remove
+DELETE FROM agency_papers WHERE id = :paper
+
 -- Contracts.
 
 -- name: agencies.contract_add
@@ -79,11 +113,16 @@ UPDATE agency_contracts SET until_day = :until WHERE id = :contract
 INSERT INTO agency_contract_events (contract_id, at, actor_id, event, to_state, until_day, rule_id, note)
 VALUES (:contract, :now, :actor, :event, :to_state, :until, :rule, :note)
 
--- name: agencies.contract_events
-SELECT e.at, e.event, e.until_day, e.note, u.name AS actor, c.number, r.valid_from, r.host_bp, r.agency_bp, r.base_bp
-FROM agency_contract_events e JOIN agency_contracts c ON c.id = e.contract_id
-    LEFT JOIN users u ON u.id = e.actor_id LEFT JOIN share_rules r ON r.id = e.rule_id
-WHERE c.agency_id = :agency ORDER BY e.id DESC LIMIT :most
+-- What happened to it and its contracts, the newest first.
+-- name: agencies.history
+SELECT h.at, h.event, h.until_day, h.note, h.number, u.name AS actor
+FROM (SELECT 1 AS list, e.id, e.at, e.actor_id, e.event, e.until_day, coalesce(e.note, '') AS note, c.number
+        FROM agency_contract_events e JOIN agency_contracts c ON c.id = e.contract_id WHERE c.agency_id = :agency
+    UNION ALL
+    SELECT 0 AS list, e.id, e.at, e.actor_id, e.event, 0 AS until_day, e.note, coalesce(c.number, '') AS number
+        FROM agency_events e LEFT JOIN agency_contracts c ON c.id = e.contract_id WHERE e.agency_id = :agency) h
+    LEFT JOIN users u ON u.id = h.actor_id
+ORDER BY h.at DESC, h.list DESC, h.id DESC LIMIT :most
 
 -- name: agencies.contracts_due
 SELECT c.id, c.state,
@@ -414,3 +453,25 @@ SELECT a.id FROM host_agencies a
 WHERE EXISTS (SELECT 1 FROM host_agencies b WHERE b.host_id = a.host_id AND b.id > a.id
     AND b.from_at < a.until_at AND a.from_at < b.until_at)
 ORDER BY a.id LIMIT :most
+
+-- For `guildhall seal`.
+
+-- name: agencies.contact_name_seal_next
+SELECT agency_id AS id, name AS sealed FROM agency_contacts
+WHERE agency_id > :after AND substr(name, 2, 1) <> :key ORDER BY agency_id LIMIT :most
+
+-- name: agencies.contact_name_seal_put
+UPDATE agency_contacts SET name = :sealed WHERE agency_id = :id AND name = :before
+
+-- name: agencies.contact_name_seal_count
+SELECT substr(name, 2, 1) AS key, count(*) AS n FROM agency_contacts GROUP BY 1
+
+-- name: agencies.contact_phone_seal_next
+SELECT agency_id AS id, phone AS sealed FROM agency_contacts
+WHERE agency_id > :after AND substr(phone, 2, 1) <> :key ORDER BY agency_id LIMIT :most
+
+-- name: agencies.contact_phone_seal_put
+UPDATE agency_contacts SET phone = :sealed WHERE agency_id = :id AND phone = :before
+
+-- name: agencies.contact_phone_seal_count
+SELECT substr(phone, 2, 1) AS key, count(*) AS n FROM agency_contacts GROUP BY 1

@@ -85,16 +85,22 @@ static enum err run_member(struct command *cmd, struct tx *tx)
         return agency_refuse(tx, ERR_INVALID, "login", "agencies.no_login", 0);
     if (e)
         return e;
-    if (strcmp(a->event, "remove") == 0)
-        return people_membership_remove(tx, user, a->agency);
     e = db_select(tx->db, &q_agencies_members, ARGS(V_INT(a->agency), V_INT(AGENCIES_MEMBERS_MAX)),
                   tx->arena, &rs);
+    bool is_in = false, out = strcmp(a->event, "remove") == 0;
     for (size_t i = 0; !e && i < rs.n; i++)
-        if (row_int(&rs, i, "id") == user)
-            return agency_refuse(tx, ERR_EXISTS, "login", "agencies.is_member", 0);
-    if (!e && rs.n >= AGENCIES_MEMBERS_MAX)
+        is_in = is_in || row_int(&rs, i, "id") == user;
+    if (e || (out && !is_in))
+        return e;
+    if (!out && is_in)
+        return agency_refuse(tx, ERR_EXISTS, "login", "agencies.is_member", 0);
+    if (!out && rs.n >= AGENCIES_MEMBERS_MAX)
         return agency_refuse(tx, ERR_LIMIT, "login", "agencies.members_full", AGENCIES_MEMBERS_MAX);
-    return e ? e : people_membership_add(tx, user, a->agency);
+    e = out ? people_membership_remove(tx, user, a->agency)
+            : people_membership_add(tx, user, a->agency);
+    return e ? e
+             : agency_event(tx, a->agency, a->by, out ? "member_remove" : "member_add", 0,
+                            a->login);
 }
 
 enum err agency_members_post(struct req *r)

@@ -4,6 +4,7 @@
 #include "town/agencies/internal.h"
 #include "town/day.h"
 #include "town/hand.h"
+#include "town/settle/settle.h"
 
 enum err agency_read_id(struct req *r, const char *param, int64_t *id)
 {
@@ -96,11 +97,28 @@ void agency_put_may(struct req *r, struct view *v, const struct transition_table
 
 /* --- the parts of the page --- */
 
+static void put_papers(struct view *contract, const struct rows *all, int64_t of)
+{
+    struct view *list = view_put_list(contract, "papers");
+    for (size_t i = 0; i < all->n; i++) {
+        if (row_int(all, i, "contract_id") != of)
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(all, i, "id"));
+        view_put_str(v, "name", row_str(all, i, "name"));
+        view_put_time(v, "added_at", row_int(all, i, "added_at"));
+    }
+}
+
 static enum err put_contracts(struct req *r, const struct agency *a)
 {
-    struct rows rs, ev;
+    struct rows rs, papers;
     enum err e = db_select(r->db, &q_agencies_contracts, ARGS(V_INT(a->id), V_INT(AGENCIES_SHOWN)),
                            r->arena, &rs);
+    if (!e)
+        e = db_select(r->db, &q_agencies_papers,
+                      ARGS(V_INT(a->id), V_INT(AGENCIES_SHOWN * AGENCIES_PAPERS_MAX)), r->arena,
+                      &papers);
     struct view *list = view_put_list(r->view, "contracts");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
@@ -108,21 +126,29 @@ static enum err put_contracts(struct req *r, const struct agency *a)
         put_contract(r, v, &rs, i);
         agency_put_may(r, v, &agencies_contract_table, row_str(&rs, i, "state"),
                        a->as & AGENCIES_AS_BASE, "agencies.do_");
+        put_papers(v, &papers, row_int(&rs, i, "id"));
     }
-    if (!e)
-        e = db_select(r->db, &q_agencies_contract_events, ARGS(V_INT(a->id), V_INT(AGENCIES_SHOWN)),
-                      r->arena, &ev);
-    list = view_put_list(r->view, "events");
+    return e;
+}
+
+static enum err put_history(struct req *r, const struct agency *a)
+{
+    struct rows ev;
+    enum err e = db_select(r->db, &q_agencies_history, ARGS(V_INT(a->id), V_INT(AGENCIES_SHOWN)),
+                           r->arena, &ev);
+    struct view *list = view_put_list(r->view, "events");
     for (size_t i = 0; !e && i < ev.n; i++) {
         struct view *v = view_add_object(list);
         view_put_str(v, "event", row_str(&ev, i, "event"));
         view_put_str(v, "name", req_text(r, "agencies.did_", row_str(&ev, i, "event")));
         view_put_time(v, "at", row_int(&ev, i, "at"));
-        view_put_str(v, "number", row_str(&ev, i, "number"));
-        agency_put_day(v, "until", row_int(&ev, i, "until_day"));
+        if (row_str(&ev, i, "number").n)
+            view_put_str(v, "number", row_str(&ev, i, "number"));
+        if (row_int(&ev, i, "until_day"))
+            agency_put_day(v, "until", row_int(&ev, i, "until_day"));
         if (!row_null(&ev, i, "actor"))
             view_put_str(v, "by", row_str(&ev, i, "actor"));
-        if (!row_null(&ev, i, "note"))
+        if (row_str(&ev, i, "note").n)
             view_put_str(v, "note", row_str(&ev, i, "note"));
     }
     return e;
@@ -237,14 +263,19 @@ static void put_public(struct req *r, const struct agency *a)
         view_put_time(r->view, "since", row_int(rs, 0, "since_at"));
 }
 
-static void put_forms(struct req *r)
+/* What was typed; of its names and what it is about, else what they are. */
+static void put_forms(struct req *r, const struct agency *a)
 {
     static const char *const fields[] = {"login", "note",  "kind", "introduced_by", "number",
                                          "from",  "until", "name", "goal"};
+    static const char *const own[] = {"name_zh", "name_en", "about_zh", "about_en"};
     struct view *v = view_put_object(r->view, "typed");
     int64_t today = day_of(clock_wall_ms());
+    bool typed = req_field(r, "name_zh").p != NULL;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         view_put_str(v, fields[i], req_field(r, fields[i]));
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        view_put_str(v, own[i], typed ? req_field(r, own[i]) : row_str(&a->row, 0, own[i]));
     agency_put_day(v, "today", today);
     agency_put_day(v, "year", today + 364);
     agency_put_day(v, "month", today + 29);
@@ -263,8 +294,13 @@ enum err agency_put_page(struct req *r, const struct agency *a)
     view_put_int(r->view, "hosts", row_int(&a->row, 0, "hosts"));
     view_put_bool(r->view, "has_contract", !row_null(&a->row, 0, "contract"));
     view_put_int(r->view, "no_days", AGENCIES_NO_DAYS);
-    put_forms(r);
+    view_put_int(r->view, "notice_days", SETTLE_NOTICE_DAYS);
+    put_forms(r, a);
     enum err e = put_contracts(r, a);
+    if (!e)
+        e = put_history(r, a);
+    if (!e)
+        e = agency_put_contact(r, a->id);
     if (!e)
         e = agency_put_terms(r, r->view, a->id);
     if (!e)

@@ -38,6 +38,14 @@ enum err agency_read_day(struct req *r, const char *field, int64_t *day) MUST_CH
 /* An id of the path. ERR_NOT_FOUND. */
 enum err agency_read_id(struct req *r, const char *param, int64_t *id) MUST_CHECK;
 
+/* --- profile.c, contract_paper.c --- */
+
+/* A row of what was changed beside contracts. contract 0: it is of none. */
+enum err agency_event(struct tx *tx, int64_t agency, int64_t by, const char *event,
+                      int64_t contract, struct str note) MUST_CHECK;
+/* `contact` {name, phone}, masked; nothing when there is none. */
+enum err agency_put_contact(struct req *r, int64_t agency) MUST_CHECK;
+
 /* --- contract.c, roster.c --- */
 
 enum err agency_refuse(struct tx *tx, enum err e, const char *field, const char *key,
@@ -77,9 +85,11 @@ enum err calendar_rows(struct req *r, int64_t agency, int64_t from_ms, int64_t u
 handler_fn agencies_list, agencies_add_post;                                     /* desk.c */
 handler_fn agencies_own, agency_get, agency_members_post, agency_contracts_post, /* agency_page.c */
     agency_contract_post, agency_ask_post, agency_host_post;
-handler_fn roster_get, roster_post;                         /* host_page.c */
-handler_fn calendar_get;                                    /* calendar.c */
-handler_fn feed_get, feed_make, feed_revoke;                /* feed.c */
-handler_fn campaign_get, campaign_plan_post, campaign_post; /* campaign_page.c */
+handler_fn agency_profile_post, agency_contact_post, agency_open_post;        /* profile.c */
+handler_fn agency_paper_get, agency_paper_add_post, agency_paper_remove_post; /* contract_paper.c */
+handler_fn roster_get, roster_post;                                           /* host_page.c */
+handler_fn calendar_get;                                                      /* calendar.c */
+handler_fn feed_get, feed_make, feed_revoke;                                  /* feed.c */
+handler_fn campaign_get, campaign_plan_post, campaign_post;                   /* campaign_page.c */
 
 #endif

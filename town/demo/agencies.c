@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/agencies/agencies.h"
 #include "town/day.h"
+#include "town/demo/scan.h"
 #include "town/factories/factories.h"
 #include "town/people/people.h"
 #include "town/settle/settle.h"
@@ -128,6 +129,31 @@ static enum err add_terms(struct tx *tx, int64_t agency, int64_t by)
                                     &more);
 }
 
+/* What was signed, and whom one calls there. */
+static enum err add_paper(struct tx *tx, int64_t agency, int64_t by)
+{
+    struct rows rs;
+    struct object_new scan;
+    enum err e =
+        db_one(tx->db, &q_agencies_contracts, ARGS(V_INT(agency), V_INT(1)), tx->arena, &rs);
+    if (e)
+        return e;
+    struct str number = row_str(&rs, 0, "number");
+    const char *const lines[DEMO_SCAN_LINES] = {
+        "Contract of the base (demonstration)",
+        arena_printf(tx->arena, "Number: %.*s", STR_ARG(number)), "With a live-streaming agency",
+        "Everything in it is invented."};
+    e = arena_failed(tx->arena) ? ERR_NOMEM : demo_scan_write(lines, &scan);
+    if (!e)
+        e = objects_keep(&scan, 1);
+    if (!e)
+        e = agencies_paper_add(
+            tx, row_int(&rs, 0, "id"),
+            str_of(arena_printf(tx->arena, "合作合同 %.*s.pdf", STR_ARG(number))),
+            str_of(scan.id.hex), by);
+    return e ? e : agencies_contact(tx, agency, STR("方一苇"), STR("13900005726"), by);
+}
+
 enum err fill_agencies(struct tx *tx, int64_t operator_id)
 {
     int64_t agencies[PLANS], now_ms = tx->now_ms, host2 = 0;
@@ -138,6 +164,8 @@ enum err fill_agencies(struct tx *tx, int64_t operator_id)
     tx->now_ms = now_ms;
     if (!e)
         e = add_terms(tx, agencies[0], operator_id);
+    if (!e)
+        e = add_paper(tx, agencies[0], operator_id);
     if (!e)
         e = people_user_find(tx->db, tx->arena, STR("host2"), &host2, &is_off);
     if (!e)

@@ -6,8 +6,6 @@
 #include "town/hall/photo.h"
 #include "town/scan/scan.h"
 
-enum { NAME_BYTES_MAX = 180 };
-
 /* ---- showing ---- */
 
 /* "1.4 MB", "230 KB": so that who has a phone knows what comes. */
@@ -113,21 +111,6 @@ static enum err begin(struct req *r, struct paper **out)
     return *out ? hall_own_product(r, &(*out)->product, &(*out)->actor) : ERR_NOMEM;
 }
 
-/* A name that a list can show: whole characters, none that moves the text about. */
-static struct str shown_name(struct req *r, struct str name)
-{
-    size_t n = 0;
-    char *out = arena_alloc(r->arena, name.n + 1);
-    if (!out || !str_is_utf8(name))
-        return STR("document");
-    for (size_t i = 0; i < name.n; i++)
-        if ((uint8_t)name.p[i] >= ' ' && name.p[i] != 0x7F)
-            out[n++] = name.p[i];
-    for (n = n < NAME_BYTES_MAX ? n : NAME_BYTES_MAX; n && !str_is_utf8(str_n(out, n));)
-        n--;
-    return n ? str_n(out, n) : STR("document");
-}
-
 enum err hall_documents_post(struct req *r)
 {
     struct paper *p;
@@ -141,7 +124,7 @@ enum err hall_documents_post(struct req *r)
     e = scan_keep(u, r->arena, &kept, &r->info);
     if (e)
         return e;
-    p->name = shown_name(r, scan_name(u));
+    p->name = scan_shown_name(u, r->arena);
     p->object = kept.id;
     p->bytes = (int64_t)u->size;
     p->cmd = (struct command){.name = "hall.document_add", .run = run_add};

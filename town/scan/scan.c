@@ -8,6 +8,7 @@
 #include "job/job_picture.h"
 #include "store/objects.h"
 
+enum { NAME_BYTES_MAX = 180 };
 static const char pdf_head[] = "%PDF-", jpeg_head[] = "\xff\xd8\xff";
 
 struct str scan_name(const struct upload *u)
@@ -17,6 +18,21 @@ struct str scan_name(const struct upload *u)
         if (u->filename.p[i] == '/' || u->filename.p[i] == '\\')
             name = str_slice(u->filename, i + 1, u->filename.n);
     return name;
+}
+
+struct str scan_shown_name(const struct upload *u, struct arena *arena)
+{
+    struct str name = scan_name(u);
+    size_t n = 0;
+    char *out = arena_alloc(arena, name.n + 1);
+    if (!out)
+        return STR_NONE;
+    for (size_t i = 0; i < name.n && str_is_utf8(name); i++)
+        if ((uint8_t)name.p[i] >= ' ' && name.p[i] != 0x7F)
+            out[n++] = name.p[i];
+    for (n = n < NAME_BYTES_MAX ? n : NAME_BYTES_MAX; n && !str_is_utf8(str_n(out, n));)
+        n--;
+    return n ? str_n(out, n) : STR("document");
 }
 
 /* --- keeping --- */

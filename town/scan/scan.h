@@ -28,6 +28,9 @@ struct scan {
 
 /* What it was called, without folders; borrowed from the upload. */
 struct str scan_name(const struct upload *u);
+/* The same as a list can show it: whole characters, none that moves the text about. STR_NONE: no
+ * memory. */
+struct str scan_shown_name(const struct upload *u, struct arena *arena);
 /* Keeps one. Blocks for as long as a picture takes to decode: for routes that are WEB_SLOW. A file
  * that is none of those, or too large, or broken is ERR_INVALID with info->key; else ERR_IO,
  * ERR_DISK_FULL, ERR_NOMEM. What is kept for a command goes to
