@@ -30,7 +30,7 @@ static enum err run_change(struct command *cmd, struct tx *tx)
     int64_t user;
     bool is_disabled;
     enum err e = people_user_find(tx->db, tx->arena, c->login, &user, &is_disabled);
-    for (unsigned role = ROLE_BUYER; e == OK && role <= ROLE_ADMIN; role <<= 1) {
+    for (unsigned role = ROLE_BUYER; e == OK && role <= ROLE_OFFICER; role <<= 1) {
         if (c->give & role)
             e = people_role_set(tx, user, role, true);
         else if (c->take & role)

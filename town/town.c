@@ -23,6 +23,7 @@
 #include "town/home/home.h"
 #include "town/house/house.h"
 #include "town/invoice/invoice.h"
+#include "town/letters/letters.h"
 #include "town/messages/messages.h"
 #include "town/offers/offers.h"
 #include "town/pay/pay.h"
@@ -83,6 +84,7 @@ const struct web_module *const town_modules[] = {
     &training_module,
     &venue_module,
     &events_module,
+    &letters_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
@@ -138,6 +140,7 @@ static void register_kinds(void)
     messages_register(training_kinds, training_kinds_n);
     messages_register(events_kinds, events_kinds_n);
     messages_register(agencies_kinds, agencies_kinds_n);
+    messages_register(letters_kinds, letters_kinds_n);
 }
 
 enum err town_load(const struct town_settings *s, struct arena *arena, struct err_info *info)

@@ -34,11 +34,13 @@ enum role { /* bits; a user may have several */
             ROLE_FACTORY = 4,
             ROLE_OPERATOR = 8,
             ROLE_ADMIN = 16,
+            ROLE_OFFICER = 32, /* of a body of the town: suggestions, land, money */
 };
 
 /* Who may: anyone, anyone logged in, or somebody with one of the roles (an admin always may). */
 #define WHO_ANYONE 0
-#define WHO_MEMBER (ROLE_BUYER | ROLE_HOST | ROLE_FACTORY | ROLE_OPERATOR | ROLE_ADMIN)
+#define WHO_MEMBER                                                                                 \
+    (ROLE_BUYER | ROLE_HOST | ROLE_FACTORY | ROLE_OPERATOR | ROLE_ADMIN | ROLE_OFFICER)
 
 enum csrf_level {
     CSRF_SAFE,   /* GET and HEAD: nothing is changed */

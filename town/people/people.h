@@ -40,7 +40,7 @@ enum err people_hash_password(struct str password, struct arena *arena,
                               struct str *hash) MUST_CHECK;
 bool people_login_ok(struct str login); /* a-z 0-9 . _ -, beginning with a letter */
 bool people_phone_ok(struct str phone); /* mainland mobile: 11 digits from 1 */
-/* "buyer", "host", "factory", "operator", "admin"; 0 for another word. */
+/* "buyer", "host", "factory", "operator", "admin", "officer"; 0 for another word. */
 unsigned people_role(struct str name);
 
 struct people_user {

@@ -1,0 +1,85 @@
+/* What the files of letters have in common. */
+#ifndef TOWN_LETTERS_INTERNAL_H
+#define TOWN_LETTERS_INTERNAL_H
+
+#include "town/letters/letters.h"
+
+/* ---- state.c ---- */
+
+struct letter_step { /* a row of the table for one suggestion */
+    int64_t suggestion;
+    const char *event;
+    struct letters_actor by;
+    const char *about; /* "handler:7", or NULL */
+    struct str note;
+};
+/* Looks the event up in the table (ERR_CONFLICT, ERR_FORBIDDEN; ERR_INVALID with field "note" when
+ * it wants words), moves the suggestion and writes the event. *to may be NULL. Who hears of it is
+ * told (tell.c). */
+enum err case_step(struct tx *tx, const struct letter_step *s, struct str *to) MUST_CHECK;
+/* An event that changes no state: an opinion, a talk, more time. */
+enum err case_note(struct tx *tx, const struct letter_step *s) MUST_CHECK;
+enum err case_refuse(struct tx *tx, enum err e, const char *field, const char *key,
+                     int64_t limit) MUST_CHECK;
+/* The row as letters.get. ERR_NOT_FOUND. */
+enum err case_row(struct tx *tx, int64_t suggestion, struct rows *out) MUST_CHECK;
+/* May the draft go to be checked: every co-handler of the round has answered or was released, and a
+ * talk with a deputy is on record. ERR_CONFLICT with its key. */
+enum err case_may_submit(struct tx *tx, int64_t suggestion) MUST_CHECK;
+
+/* ---- case.c: one that is looked at ---- */
+
+struct letter_case {
+    int64_t id;
+    unsigned as;     /* LETTERS_AS_…, never 0 */
+    int64_t body;    /* for which this visitor acts: the lead before a co-handler before the desk */
+    int64_t handler; /* of the co-handler, id of suggestion_handlers, or 0 */
+    int64_t deputy;  /* id of suggestion_deputies, or 0 */
+    struct rows row; /* as letters.get */
+};
+/* Of the path parameter {id}, for this visitor. ERR_NOT_FOUND: there is none such, or it is none of
+ * theirs. */
+enum err case_load(struct req *r, struct letter_case *out) MUST_CHECK;
+struct letters_actor case_actor(const struct req *r, const struct letter_case *c);
+struct str case_text(const struct req *r, const struct rows *rs, size_t i, const char *zh,
+                     const char *en);
+/* `suggestion` {id, number, title, session, state, state_name, round, lead, …} of a row as
+ * letters.get. */
+void case_put(struct req *r, struct view *v, const struct rows *rs, size_t i);
+/* A day as "2026-05-01"; nothing when it is null. */
+void case_put_day(struct view *v, const char *name, const struct rows *rs, size_t i,
+                  const char *column);
+/* A form of a page of the case was done: back to `to` (arena), or the page again with why: `put`
+ * fills r->view anew, `page` is its template. JSON gets the refusal itself. */
+enum err case_done(struct req *r, enum err result, const char *to,
+                   enum err (*put)(struct req *r, const struct letter_case *c),
+                   const char *page) MUST_CHECK;
+/* A day of a field. ERR_INVALID with the field. */
+enum err case_read_day(struct req *r, const char *field, int64_t *day) MUST_CHECK;
+enum err case_read_id(struct req *r, const char *param, int64_t *id) MUST_CHECK;
+
+/* ---- letter.c ---- */
+
+/* A draft for the current round, by the lead; with the last text of the one before, when there is
+ * one. When a round begins, and after a recall. */
+enum err letter_open(struct tx *tx, int64_t suggestion, int64_t by, int64_t *id) MUST_CHECK;
+/* The current letter of a suggestion as letters.letter; no rows: there is none yet. */
+enum err letter_current(struct db *db, int64_t suggestion, struct arena *arena,
+                        struct rows *out) MUST_CHECK;
+
+/* ---- tell.c ---- */
+
+enum err tell_of_step(struct tx *tx, const struct rows *row, const char *event,
+                      const struct letter_step *s) MUST_CHECK;
+/* The lead is reminded a fortnight before its day, and the day after it; a newer day takes the
+ * former's place, and none means that nothing waits any more. row as letters.get. */
+enum err tell_of_due(struct tx *tx, const struct rows *row) MUST_CHECK;
+
+/* ---- routes ---- */
+
+handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register.c */
+handler_fn case_page, case_post, case_file_post, case_file_get;      /* case_page.c, files.c */
+handler_fn sessions_page, session_page, session_post, sessions_post; /* sessions_page.c */
+handler_fn bodies_page, bodies_post, body_post;                      /* bodies_page.c */
+
+#endif

@@ -1,0 +1,377 @@
+-- Suggestions and what happens to them.
+
+-- ---- one ----
+
+-- name: letters.get
+SELECT s.id, s.session_id, s.number, s.title, s.text, s.received_day, s.is_public, s.state, s.round, s.lead_id,
+    s.merged_id, s.class_id, s.assigned_day, s.accept_day, s.reply_day, s.sent_day, s.form_day, s.made_at,
+    t.slug AS session, t.name_zh AS session_zh, t.name_en AS session_en, t.kind AS session_kind,
+    o.name_zh AS lead_zh, o.name_en AS lead_en, b.short AS lead_short,
+    c.code AS class_code, c.name_zh AS class_zh, c.name_en AS class_en, m.number AS merged_number
+FROM suggestions s JOIN letter_sessions t ON t.id = s.session_id
+LEFT JOIN organisations o ON o.id = s.lead_id
+LEFT JOIN letter_bodies b ON b.organisation_id = s.lead_id
+LEFT JOIN letter_classes c ON c.id = s.class_id
+LEFT JOIN suggestions m ON m.id = s.merged_id
+WHERE s.id = :id
+
+-- name: letters.move
+UPDATE suggestions SET state = :state WHERE id = :id
+
+-- name: letters.event_add
+INSERT INTO suggestion_events (suggestion_id, round, at, actor_id, organisation_id, event, to_state, about, note)
+VALUES (:suggestion, :round, :now, :actor, :body, :event, :to, :about, :note)
+
+-- name: letters.events
+SELECT e.id, e.round, e.at, e.event, e.to_state, e.about, e.note, u.name AS actor, o.name_zh AS body_zh,
+    o.name_en AS body_en
+FROM suggestion_events e LEFT JOIN users u ON u.id = e.actor_id
+LEFT JOIN organisations o ON o.id = e.organisation_id
+WHERE e.suggestion_id = :suggestion ORDER BY e.id DESC LIMIT :most
+
+-- Whom a user acts as, of one case: his posts at its bodies, and the desk.
+-- name: letters.as
+SELECT p.organisation_id, p.posts, b.is_desk, h.id AS handler, h.is_lead, h.state
+FROM letter_posts p JOIN letter_bodies b ON b.organisation_id = p.organisation_id
+LEFT JOIN suggestions s ON s.id = :suggestion
+LEFT JOIN suggestion_handlers h ON h.suggestion_id = s.id AND h.round = s.round
+    AND h.organisation_id = p.organisation_id AND h.state NOT IN ('declined', 'replaced')
+WHERE p.user_id = :user AND (b.is_desk = 1 OR h.id IS NOT NULL)
+ORDER BY p.organisation_id
+
+-- name: letters.as_deputy
+SELECT id FROM suggestion_deputies WHERE suggestion_id = :suggestion AND user_id = :user ORDER BY position LIMIT 1
+
+-- name: letters.ready
+SELECT (SELECT count(*) FROM suggestion_handlers h WHERE h.suggestion_id = s.id AND h.round = s.round
+        AND h.is_lead = 0 AND h.state = 'asked') AS n_open,
+    (SELECT count(*) FROM suggestion_talks t WHERE t.suggestion_id = s.id AND t.round = s.round) AS talks
+FROM suggestions s WHERE s.id = :suggestion
+
+-- ---- registering ----
+
+-- name: letters.add
+INSERT INTO suggestions (session_id, number, title, text, received_day, is_public, state, made_at, made_by)
+VALUES (:session, :number, :title, :text, :received, :is_public, 'registered', :now, :by)
+RETURNING id
+
+-- name: letters.of_number
+SELECT id FROM suggestions WHERE session_id = :session AND number = :number
+
+-- name: letters.deputy_add
+INSERT INTO suggestion_deputies (suggestion_id, position, name, group_name, user_id)
+VALUES (:suggestion, :position, :name, :group, :user)
+
+-- name: letters.deputies
+SELECT d.id, d.position, d.name, d.group_name, d.user_id, u.login,
+    (SELECT r.rating FROM suggestion_ratings r JOIN suggestions s ON s.id = r.suggestion_id
+     WHERE r.suggestion_id = d.suggestion_id AND r.deputy_id = d.id AND r.round = s.round
+     ORDER BY r.id DESC LIMIT 1) AS rating
+FROM suggestion_deputies d LEFT JOIN users u ON u.id = d.user_id
+WHERE d.suggestion_id = :suggestion ORDER BY d.position
+
+-- name: letters.word_add
+INSERT INTO suggestion_words (word, suggestion_id, weight) VALUES (:word, :suggestion, :weight)
+ON CONFLICT (word, suggestion_id) DO UPDATE SET weight = suggestion_words.weight + excluded.weight
+
+-- name: letters.file_add
+INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)
+VALUES (:suggestion, :name, :sha256, :now, :by)
+
+-- name: letters.files
+SELECT f.id, f.name, f.sha256, f.added_at, u.name AS by_name
+FROM suggestion_files f JOIN users u ON u.id = f.added_by
+WHERE f.suggestion_id = :suggestion ORDER BY f.id
+
+-- name: letters.file
+SELECT name, sha256 FROM suggestion_files WHERE suggestion_id = :suggestion AND id = :id
+
+-- name: letters.merge
+UPDATE suggestions SET state = 'merged', merged_id = :into WHERE id = :id
+
+-- ---- bodies that handle it ----
+
+-- name: letters.assigned
+UPDATE suggestions SET lead_id = :lead, assigned_day = :day, accept_day = :accept, reply_day = :reply,
+    sent_day = NULL, form_day = NULL
+WHERE id = :id
+
+-- name: letters.handler_add
+INSERT INTO suggestion_handlers (suggestion_id, round, organisation_id, is_lead, state, due_day, made_at)
+VALUES (:suggestion, :round, :body, :is_lead, 'asked', :due, :now)
+
+-- name: letters.handlers_replace
+UPDATE suggestion_handlers SET state = 'replaced', answered_at = NULL, answered_by = NULL
+WHERE suggestion_id = :suggestion AND round = :round AND state NOT IN ('declined', 'replaced')
+
+-- name: letters.handlers
+SELECT h.id, h.round, h.organisation_id, h.is_lead, h.state, h.due_day, h.opinion, h.answered_at, h.countersigned_at,
+    h.note, o.name_zh, o.name_en, b.short, b.gone_at, u.name AS answered_by, c.name AS countersigned_by
+FROM suggestion_handlers h JOIN organisations o ON o.id = h.organisation_id
+JOIN letter_bodies b ON b.organisation_id = h.organisation_id
+LEFT JOIN users u ON u.id = h.answered_by LEFT JOIN users c ON c.id = h.countersigned_by
+WHERE h.suggestion_id = :suggestion AND h.round = :round AND h.state NOT IN ('declined', 'replaced')
+ORDER BY h.is_lead DESC, h.id
+
+-- name: letters.handler
+SELECT h.id, h.suggestion_id, h.round, h.organisation_id, h.is_lead, h.state, h.due_day, h.countersigned_at
+FROM suggestion_handlers h JOIN suggestions s ON s.id = h.suggestion_id AND s.round = h.round
+WHERE h.id = :id AND h.suggestion_id = :suggestion
+
+-- name: letters.handler_state
+UPDATE suggestion_handlers SET state = :state, note = :note
+WHERE id = :id
+
+-- name: letters.lead_state
+UPDATE suggestion_handlers SET state = :state, note = :note
+WHERE suggestion_id = :suggestion AND round = :round AND is_lead = 1 AND state NOT IN ('declined', 'replaced')
+
+-- name: letters.opinion
+UPDATE suggestion_handlers SET state = 'answered', opinion = :words, answered_at = :now, answered_by = :by
+WHERE id = :id
+
+-- name: letters.countersign
+UPDATE suggestion_handlers SET countersigned_at = :now, countersigned_by = :by WHERE id = :id
+
+-- name: letters.countersign_void
+UPDATE suggestion_handlers SET countersigned_at = NULL, countersigned_by = NULL
+WHERE suggestion_id = :suggestion AND countersigned_at IS NOT NULL
+    AND round = (SELECT round FROM suggestions WHERE id = :suggestion)
+
+-- name: letters.countersign_left
+SELECT count(*) AS n_left FROM suggestion_handlers h JOIN suggestions s ON s.id = h.suggestion_id AND s.round = h.round
+WHERE h.suggestion_id = :suggestion AND h.is_lead = 0 AND h.state IN ('asked', 'answered') AND h.countersigned_at IS NULL
+
+-- name: letters.lapsed
+SELECT id FROM suggestions WHERE state = 'assigned' AND accept_day < :today ORDER BY id LIMIT :most
+
+-- ---- talks, more time, answers, promises ----
+
+-- name: letters.talk_add
+INSERT INTO suggestion_talks (suggestion_id, round, deputy_id, day, how, words, at, by_id)
+VALUES (:suggestion, :round, :deputy, :day, :how, :words, :now, :by)
+
+-- name: letters.talks
+SELECT t.id, t.round, t.day, t.how, t.words, t.at, d.name AS deputy, u.name AS by_name
+FROM suggestion_talks t JOIN suggestion_deputies d ON d.id = t.deputy_id JOIN users u ON u.id = t.by_id
+WHERE t.suggestion_id = :suggestion ORDER BY t.id DESC LIMIT :most
+
+-- name: letters.deputy
+SELECT id, name, user_id FROM suggestion_deputies WHERE id = :id AND suggestion_id = :suggestion
+
+-- name: letters.extension_add
+INSERT INTO suggestion_extensions (suggestion_id, round, until_day, why, state, asked_at, asked_by)
+VALUES (:suggestion, :round, :until, :why, 'asked', :now, :by)
+RETURNING id
+
+-- name: letters.extension
+SELECT id, round, until_day, state FROM suggestion_extensions WHERE id = :id AND suggestion_id = :suggestion
+
+-- name: letters.extension_decide
+UPDATE suggestion_extensions SET state = :state, decided_at = :now, decided_by = :by, note = :note WHERE id = :id
+
+-- name: letters.extensions
+SELECT x.id, x.round, x.until_day, x.why, x.state, x.asked_at, x.decided_at, x.note, u.name AS asked_by,
+    d.name AS decided_by
+FROM suggestion_extensions x JOIN users u ON u.id = x.asked_by LEFT JOIN users d ON d.id = x.decided_by
+WHERE x.suggestion_id = :suggestion ORDER BY x.id
+
+-- name: letters.extended
+SELECT until_day, decided_at FROM suggestion_extensions
+WHERE suggestion_id = :suggestion AND round = :round AND state = 'granted' ORDER BY until_day DESC LIMIT 1
+
+-- name: letters.reply_day
+UPDATE suggestions SET reply_day = :day WHERE id = :id
+
+-- name: letters.rating_add
+INSERT INTO suggestion_ratings (suggestion_id, round, deputy_id, rating, words, scan_name, scan_sha256, at, by_id)
+VALUES (:suggestion, :round, :deputy, :rating, :words, :scan_name, :scan_sha256, :now, :by)
+
+-- name: letters.ratings
+SELECT r.id, r.round, r.rating, r.words, r.scan_name, r.scan_sha256, r.at, d.name AS deputy, u.name AS by_name
+FROM suggestion_ratings r JOIN suggestion_deputies d ON d.id = r.deputy_id JOIN users u ON u.id = r.by_id
+WHERE r.suggestion_id = :suggestion ORDER BY r.id DESC LIMIT :most
+
+-- name: letters.rating_scan
+SELECT scan_name, scan_sha256 FROM suggestion_ratings
+WHERE suggestion_id = :suggestion AND id = :id AND scan_sha256 <> ''
+
+-- name: letters.rated
+SELECT count(*) AS deputies,
+    coalesce(sum(CASE WHEN last.rating IS NOT NULL THEN 1 ELSE 0 END), 0) AS answered,
+    coalesce(sum(CASE WHEN last.rating = 'not' THEN 1 ELSE 0 END), 0) AS dissatisfied
+FROM (SELECT d.id, (SELECT r.rating FROM suggestion_ratings r WHERE r.suggestion_id = d.suggestion_id
+        AND r.deputy_id = d.id AND r.round = :round ORDER BY r.id DESC LIMIT 1) AS rating
+    FROM suggestion_deputies d WHERE d.suggestion_id = :suggestion) last
+
+-- name: letters.rating_of
+SELECT rating FROM suggestion_ratings WHERE suggestion_id = :suggestion AND round = :round AND deputy_id = :deputy
+ORDER BY id DESC LIMIT :most
+
+-- name: letters.round_next
+UPDATE suggestions SET round = round + 1, assigned_day = :day, reply_day = :reply, sent_day = NULL, form_day = NULL
+WHERE id = :id
+
+-- name: letters.handlers_again
+INSERT INTO suggestion_handlers (suggestion_id, round, organisation_id, is_lead, state, due_day, made_at)
+SELECT h.suggestion_id, s.round, h.organisation_id, h.is_lead, CASE WHEN h.is_lead = 1 THEN 'accepted' ELSE 'asked' END,
+    CASE WHEN h.is_lead = 1 THEN NULL ELSE CAST(:due AS BIGINT) END, CAST(:now AS BIGINT)
+FROM suggestion_handlers h JOIN suggestions s ON s.id = h.suggestion_id
+JOIN letter_bodies b ON b.organisation_id = h.organisation_id
+WHERE s.id = :suggestion AND h.round = s.round - 1 AND h.state NOT IN ('declined', 'replaced', 'released')
+    AND (b.gone_at IS NULL OR h.is_lead = 1)
+ORDER BY h.id
+
+-- name: letters.promise_add
+INSERT INTO suggestion_promises (suggestion_id, words, organisation_id, due_day, state, made_at, made_by)
+VALUES (:suggestion, :words, :body, :due, 'open', :now, :by)
+RETURNING id
+
+-- name: letters.promises
+SELECT p.id, p.words, p.due_day, p.state, p.over_at, p.note, o.name_zh, o.name_en, p.organisation_id
+FROM suggestion_promises p JOIN organisations o ON o.id = p.organisation_id
+WHERE p.suggestion_id = :suggestion ORDER BY p.id
+
+-- name: letters.promise
+SELECT id, organisation_id, state, due_day FROM suggestion_promises WHERE id = :id AND suggestion_id = :suggestion
+
+-- name: letters.promise_over
+UPDATE suggestion_promises SET state = :state, over_at = :now, over_by = :by, note = :note WHERE id = :id
+
+-- name: letters.promises_open
+SELECT count(*) AS n_all, coalesce(sum(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0) AS n_open
+FROM suggestion_promises WHERE suggestion_id = :suggestion
+
+-- ---- letters ----
+
+-- name: letters.letter_add
+INSERT INTO letters (suggestion_id, round, organisation_id, state, code, made_at)
+VALUES (:suggestion, :round, :body, 'draft', :code, :now)
+RETURNING id
+
+-- name: letters.letter
+SELECT l.id, l.suggestion_id, l.round, l.organisation_id, l.state, l.version, l.code, l.signer_id, l.signer_name,
+    l.signer_title, l.signed_at, l.figures_sha256, l.number_id, l.dated_day, l.pdf_sha256, l.pdf_bytes, l.sealed_at,
+    l.sent_at, l.recalled_at, l.recalled_note, n.year, n.n, b.short, b.mark, o.name_zh AS body_zh, o.name_en AS body_en
+FROM letters l JOIN letter_bodies b ON b.organisation_id = l.organisation_id
+JOIN organisations o ON o.id = l.organisation_id
+LEFT JOIN letter_numbers n ON n.id = l.number_id
+WHERE l.suggestion_id = :suggestion ORDER BY l.id DESC LIMIT 1
+
+-- name: letters.letters_of
+SELECT l.id, l.round, l.state, l.code, l.sealed_at, l.sent_at, l.recalled_at, l.recalled_note, n.year, n.n, b.short
+FROM letters l JOIN letter_bodies b ON b.organisation_id = l.organisation_id
+LEFT JOIN letter_numbers n ON n.id = l.number_id
+WHERE l.suggestion_id = :suggestion ORDER BY l.id DESC LIMIT :most
+
+-- name: letters.version_last
+SELECT v.form, v.title, v.addressee, v.text, v.attachments, v.copies, v.disclosure, v.contact, v.class_id
+FROM letter_versions v JOIN letters l ON l.id = v.letter_id AND l.version = v.version
+WHERE l.suggestion_id = :suggestion ORDER BY l.id DESC LIMIT 1
+
+-- name: letters.version_add
+INSERT INTO letter_versions (letter_id, version, base, form, title, addressee, text, attachments, copies, disclosure,
+    contact, class_id, note, saved_at, saved_by)
+VALUES (:letter, :version, :base, :form, :title, :addressee, :text, :attachments, :copies, :disclosure,
+    :contact, :class, :note, :now, :by)
+
+-- name: letters.version_set
+UPDATE letters SET version = :version WHERE id = :id
+
+-- ---- bodies and their people ----
+
+-- name: letters.body_add
+INSERT INTO letter_bodies (organisation_id, short, mark, contact, is_desk, made_at)
+VALUES (:id, :short, :mark, :contact, :is_desk, :now)
+
+-- name: letters.body_save
+UPDATE letter_bodies SET mark = :mark, contact = :contact WHERE organisation_id = :id
+
+-- name: letters.body_close
+UPDATE letter_bodies SET gone_at = :at WHERE organisation_id = :id
+
+-- name: letters.body
+SELECT b.organisation_id AS id, b.short, b.mark, b.contact, b.is_desk, b.gone_at, o.slug, o.name_zh, o.name_en
+FROM letter_bodies b JOIN organisations o ON o.id = b.organisation_id WHERE b.organisation_id = :id
+
+-- name: letters.body_of_short
+SELECT organisation_id AS id FROM letter_bodies WHERE short = :short
+
+-- name: letters.bodies
+SELECT b.organisation_id AS id, b.short, b.mark, b.contact, b.is_desk, b.gone_at, o.slug, o.name_zh, o.name_en,
+    (SELECT count(*) FROM letter_posts p WHERE p.organisation_id = b.organisation_id) AS people,
+    (SELECT count(*) FROM suggestions s WHERE s.lead_id = b.organisation_id
+        AND s.state NOT IN ('closed', 'followed', 'merged', 'returned')) AS cases
+FROM letter_bodies b JOIN organisations o ON o.id = b.organisation_id
+ORDER BY b.is_desk DESC, (b.gone_at IS NOT NULL), b.organisation_id LIMIT :most
+
+-- name: letters.bodies_of_user
+SELECT b.organisation_id AS id, p.posts, p.title, b.is_desk, o.name_zh, o.name_en
+FROM letter_posts p JOIN letter_bodies b ON b.organisation_id = p.organisation_id
+JOIN organisations o ON o.id = b.organisation_id
+WHERE p.user_id = :user ORDER BY b.is_desk DESC, b.organisation_id LIMIT :most
+
+-- name: letters.posts
+SELECT p.user_id, p.posts, p.title, u.login, u.name, u.disabled_at
+FROM letter_posts p JOIN users u ON u.id = p.user_id
+WHERE p.organisation_id = :body ORDER BY p.posts DESC, u.id LIMIT :most
+
+-- name: letters.post_set
+INSERT INTO letter_posts (organisation_id, user_id, posts, title) VALUES (:body, :user, :posts, :title)
+ON CONFLICT (organisation_id, user_id) DO UPDATE SET posts = excluded.posts, title = excluded.title
+
+-- name: letters.post_remove
+DELETE FROM letter_posts WHERE organisation_id = :body AND user_id = :user
+
+-- name: letters.posts_left
+SELECT count(*) AS n FROM letter_posts WHERE user_id = :user
+
+-- name: letters.people
+SELECT user_id, posts FROM letter_posts WHERE organisation_id = :body ORDER BY user_id LIMIT :most
+
+-- name: letters.people_of_desks
+SELECT DISTINCT p.user_id FROM letter_posts p JOIN letter_bodies b ON b.organisation_id = p.organisation_id
+WHERE b.is_desk = 1 AND b.gone_at IS NULL ORDER BY p.user_id LIMIT :most
+
+-- ---- sessions ----
+
+-- name: letters.session_add
+INSERT INTO letter_sessions (slug, kind, name_zh, name_en, opened_day, made_at, made_by)
+VALUES (:slug, :kind, :name_zh, :name_en, :opened, :now, :by)
+RETURNING id
+
+-- name: letters.sessions
+SELECT t.id, t.slug, t.kind, t.name_zh, t.name_en, t.opened_day,
+    (SELECT count(*) FROM suggestions s WHERE s.session_id = t.id) AS suggestions,
+    (SELECT coalesce(max(s.number), 0) FROM suggestions s WHERE s.session_id = t.id) AS last_number
+FROM letter_sessions t ORDER BY t.opened_day DESC, t.id DESC LIMIT :most
+
+-- name: letters.session
+SELECT id, slug, kind, name_zh, name_en, opened_day FROM letter_sessions WHERE id = :id
+
+-- name: letters.rule_add
+INSERT INTO letter_rules (session_id, from_day, reply_months, most_months, co_months, decline_days, decline_unit,
+    again_months, again_most, form_workdays, source, set_at, set_by)
+VALUES (:session, :from_day, :reply, :most, :co, :decline, :unit, :again, :again_most, :form, :source, :now, :by)
+
+-- name: letters.rules
+SELECT id, from_day, reply_months, most_months, co_months, decline_days, decline_unit, again_months, again_most,
+    form_workdays, source, set_at
+FROM letter_rules WHERE session_id = :session ORDER BY from_day DESC, id DESC LIMIT :most
+
+-- name: letters.rule_on
+SELECT id, from_day, reply_months, most_months, co_months, decline_days, decline_unit, again_months, again_most,
+    form_workdays, source
+FROM letter_rules WHERE session_id = :session AND from_day <= :day ORDER BY from_day DESC, id DESC LIMIT 1
+
+-- name: letters.class_add
+INSERT INTO letter_classes (session_id, code, name_zh, name_en, wants_promise, made_at)
+VALUES (:session, :code, :name_zh, :name_en, :wants, :now)
+
+-- name: letters.classes
+SELECT c.id, c.code, c.name_zh, c.name_en, c.wants_promise,
+    (SELECT count(*) FROM suggestions s WHERE s.class_id = c.id) AS n
+FROM letter_classes c WHERE c.session_id = :session ORDER BY c.code
+
+-- name: letters.class_set
+UPDATE suggestions SET class_id = :class WHERE id = :id
