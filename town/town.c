@@ -196,6 +196,7 @@ void town_prepare(struct writer *w)
     supply_prepare(w);
     events_prepare(w);
     agencies_prepare(w);
+    letters_prepare(w);
     shows_set_rooms(&venue_show_rooms);
     shows_item_judge(supply_judge);
     figures_start(w);

@@ -41,6 +41,13 @@ static const char seed[] =
     "INSERT INTO agency_contracts (id, agency_id, kind, number, from_day, until_day, state, "
     "made_at,"
     " made_by) VALUES (1, 7, 'partnered', 'JD', 1, 2, 'draft', 1, 5);"
+    "INSERT INTO letter_sessions (id, slug, kind, name_zh, name_en, opened_day, made_at)"
+    " VALUES (1, 's', 'congress', 'S', 'S', 1, 1);"
+    "INSERT INTO suggestions (id, session_id, number, title, text, received_day, is_public, state,"
+    " made_at) VALUES (1, 1, 1, 'T', '', 1, 1, 'registered', 1);"
+    "INSERT INTO suggestion_deputies (id, suggestion_id, position, name) VALUES (1, 1, 1, 'D');"
+    "INSERT INTO letter_bodies (organisation_id, short, mark, is_desk, made_at)"
+    " VALUES (7, 'B', 'B', 1, 1);"
     "INSERT INTO figures (id, name, kind, unit, title_zh, title_en, about_zh, about_en, is_public,"
     " created_at) VALUES (90, 'x', 'reference', '', 'X', 'X', 'X', 'X', 1, 1);";
 
@@ -84,6 +91,16 @@ static const struct {
     {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
      " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
      NULL}, /* those stay for ever */
+    {"INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)"
+     " VALUES (1, 'a.pdf', '%s', 1, 5)",
+     "DELETE FROM suggestion_files"},
+    {"INSERT INTO suggestion_ratings (suggestion_id, round, deputy_id, rating, scan_name,"
+     " scan_sha256, at, by_id) VALUES (1, 1, 1, 'not', 'a.pdf', '%s', 1, 5)",
+     NULL},
+    {"INSERT INTO letters (suggestion_id, round, organisation_id, state, code, pdf_sha256,"
+     " signature, sealed_at, signed_at, made_at)"
+     " VALUES (1, 1, 7, 'sealed', '0123456789abcdef', '%s', zeroblob(64), 1, 1, 1)",
+     NULL},
 };
 
 static void sql(const char *form, ...)

@@ -2,6 +2,8 @@
 #ifndef TOWN_LETTERS_INTERNAL_H
 #define TOWN_LETTERS_INTERNAL_H
 
+#include "base/map.h"
+#include "town/letters/clock.h"
 #include "town/letters/letters.h"
 
 /* ---- state.c ---- */
@@ -66,6 +68,62 @@ enum err letter_open(struct tx *tx, int64_t suggestion, int64_t by, int64_t *id)
 /* The current letter of a suggestion as letters.letter; no rows: there is none yet. */
 enum err letter_current(struct db *db, int64_t suggestion, struct arena *arena,
                         struct rows *out) MUST_CHECK;
+
+/* ---- round.c: what begins and ends a round ---- */
+
+/* The lead has taken it on, or nobody declined in time: its co-handlers are asked, and there is a
+ * letter to draft. */
+enum err round_begin(struct tx *tx, int64_t suggestion, const struct letters_actor *by) MUST_CHECK;
+/* The event "send", and the day until which the opinion form is expected. */
+enum err round_sent(struct tx *tx, int64_t suggestion, const struct letters_actor *by) MUST_CHECK;
+/* The event "recall": another letter is drafted, with the last one's text. */
+enum err round_recall(struct tx *tx, int64_t suggestion, const struct letters_actor *by,
+                      struct str note, int64_t *letter) MUST_CHECK;
+/* Another round of what somebody is not satisfied with; ERR_LIMIT after the rule's again_most. */
+enum err round_again(struct tx *tx, int64_t suggestion, const struct letters_actor *by,
+                     struct str note) MUST_CHECK;
+/* What countersigned a draft that goes back holds no more. */
+enum err round_uncountersign(struct tx *tx, int64_t suggestion) MUST_CHECK;
+/* From countersigning on to signing, once nobody is left who has to. */
+enum err round_complete(struct tx *tx, int64_t suggestion) MUST_CHECK;
+
+/* ---- due.c: the clocks of one case ---- */
+
+/* The rule in force on a day. ERR_CONFLICT with its key when the session has none. */
+enum err due_rule(struct db *db, struct arena *arena, int64_t session, int64_t day,
+                  struct clock_rule *rule, int64_t *again_most) MUST_CHECK;
+/* A clock of a case, with its steps. row as letters.get; ERR_NOT_FOUND when it does not run. */
+enum err due_of(struct db *db, struct arena *arena, const struct rows *row, enum clock_what what,
+                struct clock_result *out) MUST_CHECK;
+/* Writes the day of a case's reply anew: something was granted, or the calendar changed. */
+enum err due_again(struct tx *tx, int64_t suggestion) MUST_CHECK;
+/* For workdays_on_changed(). */
+enum err due_calendar_changed(struct tx *tx) MUST_CHECK;
+
+/* ---- assign.c ---- */
+
+enum { LETTERS_LAPSE_MS = 60 * 1000 };
+/* For writer_every(): who has not declined in time has taken it on. */
+enum err letters_lapse(struct tx *tx, void *unused) MUST_CHECK;
+
+/* ---- words.c ---- */
+
+/* What a text is found by: pairs of Chinese characters, words of letters and digits in lower case;
+ * each once with how often. At most WORDS_MAX of them. In the arena. */
+enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 40 };
+struct words {
+    struct map seen;
+    size_t n;
+    struct word {
+        struct str text;
+        int64_t weight;
+    } * word;
+};
+void words_init(struct words *w);
+void words_free(struct words *w); /* what is in the arena stays */
+enum err words_of(struct arena *arena, struct str text, int64_t weight, struct words *w) MUST_CHECK;
+enum err words_keep(struct tx *tx, int64_t suggestion, struct str title,
+                    struct str text) MUST_CHECK;
 
 /* ---- tell.c ---- */
 

@@ -48,7 +48,8 @@ enum {
     LETTERS_HANDLERS_MAX = 20, /* bodies of one round */
     LETTERS_FILES_MAX = 20,
     LETTERS_NUMBER_MAX = 99999,
-    LETTERS_SHOWN = 50, /* on a page of a list */
+    LETTERS_RATINGS_MAX = 3, /* of one deputy in one round: an answer, and two changes of it */
+    LETTERS_SHOWN = 50,      /* on a page of a list */
     LETTERS_CODE_LEN = 24,
     LETTERS_CHECK_SAYS = 20,
 };

@@ -71,6 +71,7 @@ FROM suggestion_deputies d LEFT JOIN users u ON u.id = d.user_id
 WHERE d.suggestion_id = :suggestion ORDER BY d.position
 
 -- name: letters.word_add
+-- many: text, bigint, bigint
 INSERT INTO suggestion_words (word, suggestion_id, weight) VALUES (:word, :suggestion, :weight)
 ON CONFLICT (word, suggestion_id) DO UPDATE SET weight = suggestion_words.weight + excluded.weight
 
@@ -89,11 +90,24 @@ SELECT name, sha256 FROM suggestion_files WHERE suggestion_id = :suggestion AND 
 -- name: letters.merge
 UPDATE suggestions SET state = 'merged', merged_id = :into WHERE id = :id
 
+-- name: letters.merge_more
+UPDATE suggestions SET merged_id = :into WHERE merged_id = :id
+
+-- name: letters.deputies_copy
+INSERT INTO suggestion_deputies (suggestion_id, position, name, group_name, user_id)
+SELECT i.id, (SELECT max(m.position) FROM suggestion_deputies m WHERE m.suggestion_id = i.id) + d.position, d.name,
+    d.group_name, d.user_id
+FROM suggestion_deputies d JOIN suggestions i ON i.id = :into
+WHERE d.suggestion_id = :id AND NOT EXISTS (SELECT 1 FROM suggestion_deputies t WHERE t.suggestion_id = i.id
+    AND t.name = d.name AND coalesce(t.user_id, 0) = coalesce(d.user_id, 0))
+
+-- name: letters.merged_in
+SELECT id, number, title FROM suggestions WHERE merged_id = :id ORDER BY number
+
 -- ---- bodies that handle it ----
 
 -- name: letters.assigned
-UPDATE suggestions SET lead_id = :lead, assigned_day = :day, accept_day = :accept, reply_day = :reply,
-    sent_day = NULL, form_day = NULL
+UPDATE suggestions SET lead_id = :lead, assigned_day = :day, sent_day = NULL, form_day = NULL
 WHERE id = :id
 
 -- name: letters.handler_add
@@ -118,9 +132,12 @@ SELECT h.id, h.suggestion_id, h.round, h.organisation_id, h.is_lead, h.state, h.
 FROM suggestion_handlers h JOIN suggestions s ON s.id = h.suggestion_id AND s.round = h.round
 WHERE h.id = :id AND h.suggestion_id = :suggestion
 
--- name: letters.handler_state
-UPDATE suggestion_handlers SET state = :state, note = :note
-WHERE id = :id
+-- name: letters.unassigned
+UPDATE suggestions SET lead_id = NULL, assigned_day = NULL, accept_day = NULL, reply_day = NULL WHERE id = :id
+
+-- A draft of a lead that has it no more.
+-- name: letters.draft_void
+UPDATE letters SET state = 'recalled', recalled_at = :now WHERE suggestion_id = :suggestion AND state = 'draft'
 
 -- name: letters.lead_state
 UPDATE suggestion_handlers SET state = :state, note = :note
@@ -128,6 +145,11 @@ WHERE suggestion_id = :suggestion AND round = :round AND is_lead = 1 AND state N
 
 -- name: letters.opinion
 UPDATE suggestion_handlers SET state = 'answered', opinion = :words, answered_at = :now, answered_by = :by
+WHERE id = :id
+
+-- name: letters.release
+UPDATE suggestion_handlers SET state = 'released', note = :note, answered_at = NULL, answered_by = NULL,
+    countersigned_at = NULL, countersigned_by = NULL
 WHERE id = :id
 
 -- name: letters.countersign
@@ -167,6 +189,9 @@ RETURNING id
 -- name: letters.extension
 SELECT id, round, until_day, state FROM suggestion_extensions WHERE id = :id AND suggestion_id = :suggestion
 
+-- name: letters.extension_open
+SELECT id FROM suggestion_extensions WHERE suggestion_id = :suggestion AND state = 'asked'
+
 -- name: letters.extension_decide
 UPDATE suggestion_extensions SET state = :state, decided_at = :now, decided_by = :by, note = :note WHERE id = :id
 
@@ -180,8 +205,23 @@ WHERE x.suggestion_id = :suggestion ORDER BY x.id
 SELECT until_day, decided_at FROM suggestion_extensions
 WHERE suggestion_id = :suggestion AND round = :round AND state = 'granted' ORDER BY until_day DESC LIMIT 1
 
--- name: letters.reply_day
-UPDATE suggestions SET reply_day = :day WHERE id = :id
+-- name: letters.days
+UPDATE suggestions SET accept_day = :accept, reply_day = :reply, form_day = :form WHERE id = :id
+
+-- Cases whose clocks run.
+-- name: letters.running
+SELECT id FROM suggestions
+WHERE state IN ('assigned', 'drafting', 'checking', 'countersigning', 'signing', 'signed', 'numbered', 'sealed', 'sent')
+ORDER BY id LIMIT :most
+
+-- name: letters.sent
+UPDATE suggestions SET sent_day = :day WHERE id = :id
+
+-- name: letters.unsent
+UPDATE suggestions SET sent_day = NULL, form_day = NULL WHERE id = :id
+
+-- name: letters.recalled
+UPDATE letters SET state = 'recalled', recalled_at = :now, recalled_by = :by, recalled_note = :note WHERE id = :id
 
 -- name: letters.rating_add
 INSERT INTO suggestion_ratings (suggestion_id, round, deputy_id, rating, words, scan_name, scan_sha256, at, by_id)
@@ -209,7 +249,7 @@ SELECT rating FROM suggestion_ratings WHERE suggestion_id = :suggestion AND roun
 ORDER BY id DESC LIMIT :most
 
 -- name: letters.round_next
-UPDATE suggestions SET round = round + 1, assigned_day = :day, reply_day = :reply, sent_day = NULL, form_day = NULL
+UPDATE suggestions SET round = round + 1, assigned_day = :day, sent_day = NULL, form_day = NULL
 WHERE id = :id
 
 -- name: letters.handlers_again
@@ -348,6 +388,9 @@ FROM letter_sessions t ORDER BY t.opened_day DESC, t.id DESC LIMIT :most
 
 -- name: letters.session
 SELECT id, slug, kind, name_zh, name_en, opened_day FROM letter_sessions WHERE id = :id
+
+-- name: letters.session_of
+SELECT id FROM letter_sessions WHERE slug = :slug
 
 -- name: letters.rule_add
 INSERT INTO letter_rules (session_id, from_day, reply_months, most_months, co_months, decline_days, decline_unit,
