@@ -422,6 +422,7 @@ UNION ALL SELECT scan_sha256 FROM factories WHERE scan_sha256 <> ''
 UNION ALL SELECT scan_sha256 FROM figure_values WHERE scan_sha256 <> ''
 UNION ALL SELECT object FROM claim_pictures
 UNION ALL SELECT pdf FROM invoice_papers
+UNION ALL SELECT scan_sha256 FROM agency_papers
 UNION ALL SELECT sha256 FROM suggestion_files
 UNION ALL SELECT scan_sha256 FROM suggestion_ratings WHERE scan_sha256 <> ''
 UNION ALL SELECT pdf_sha256 FROM letters WHERE pdf_sha256 <> '';
