@@ -26,6 +26,7 @@
 #include "notify/notify.h"
 #include "notify/sms.h"
 #include "town/messages/messages.h"
+#include "town/signing/signing.h"
 #include "town/town.h"
 #include "web/i18n.h"
 
@@ -117,6 +118,8 @@ enum err app_migrate(const struct config *config, struct arena *arena, struct er
     e = migrate_up(db, arena, info, &applied);
     if (e == OK)
         e = seal_agree(db, arena, info);
+    if (e == OK)
+        e = signing_load(db, config->data_dir.p, arena, info);
     db_close(db);
     if (e == OK && applied > 0)
         LOG(INFO, "store.migrated", L_I("migrations", applied));

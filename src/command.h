@@ -25,6 +25,11 @@ int command_seal_rotate(struct config *config, int argc, char **argv);
 int command_seal_reseal(struct config *config, int argc, char **argv);
 int command_seal_retire(struct config *config, int argc, char **argv);
 
+/* The keys that the town signs by (town/signing): their public parts; the next one, beside a
+ * running town. */
+int command_signing_keys(struct config *config, int argc, char **argv);
+int command_signing_rotate(struct config *config, int argc, char **argv);
+
 /* The store's tables brought to this version; --dry-run lists them. */
 int command_migrate(struct config *config, int argc, char **argv);
 /* A consistent copy of the store, verified; and back from one into an empty place. */

@@ -1,5 +1,5 @@
-/* user change: roles given and taken, an account disabled and enabled again, beside a running
- * town. */
+/* user change: roles given and taken, an account disabled and enabled again, a second factor whose
+ * device is lost taken off, beside a running town. */
 #include "command.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ struct change {
     struct command cmd;
     struct str login;
     unsigned give, take;
-    bool disable, enable;
+    bool disable, enable, second_off;
 };
 
 static enum err refuse(struct err_info *info, const char *field, const char *text)
@@ -38,6 +38,10 @@ static enum err run_change(struct command *cmd, struct tx *tx)
     }
     if (e == OK && (c->disable || c->enable))
         e = people_disable(tx, user, c->disable);
+    if (e == OK && c->second_off && (e = people_second_lift(tx, user)) == ERR_NOT_FOUND) {
+        tx->info->field = "--second-factor";
+        e = ERR_CONFLICT;
+    }
     return e;
 }
 
@@ -56,7 +60,11 @@ static enum err read_words(struct change *c, int argc, char **argv, struct err_i
         bool gives = str_eq_z(word, "--give");
         if (str_eq_z(word, "--login"))
             c->login = value;
-        else if (!gives && !str_eq_z(word, "--take"))
+        else if (str_eq_z(word, "--second-factor")) {
+            if (!str_eq_z(value, "off"))
+                return refuse(info, argv[i], "off is all that can be said; its owner sets it up");
+            c->second_off = true;
+        } else if (!gives && !str_eq_z(word, "--take"))
             return refuse(info, argv[i], "is no option of user change");
         else if (!people_role(value))
             return refuse(info, argv[i], "one of buyer, host, factory, operator, admin is needed");
@@ -75,9 +83,10 @@ static enum err check_words(const struct change *c, struct err_info *info)
         return refuse(info, "--take", "and --give, --disable and --enable exclude each other");
     if (c->give & ROLE_FACTORY)
         return refuse(info, "--give", "a factory's owner lets its clerks in, on its page");
-    return c->give || c->take || c->disable || c->enable
+    return c->give || c->take || c->disable || c->enable || c->second_off
                ? OK
-               : refuse(info, "--login", "what is to change? --give, --take, --disable, --enable");
+               : refuse(info, "--login",
+                        "what is to change? --give, --take, --disable, --enable, --second-factor");
 }
 
 static enum err write_change(struct config *config, struct change *c, struct arena *arena,
@@ -97,6 +106,8 @@ static enum err write_change(struct config *config, struct change *c, struct are
     if (e == OK && (e = writer_call(w, &c->cmd)) != OK)
         *info = c->cmd.info;
     writer_stop(w);
+    if (e == ERR_CONFLICT)
+        return refuse(info, "--second-factor", "there is none");
     return e == ERR_NOT_FOUND ? refuse(info, "--login", "nobody has this name") : e;
 }
 

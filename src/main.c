@@ -14,6 +14,7 @@
 #include "store/db.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
+#include "town/signing/signing.h"
 #include "web/i18n.h"
 
 enum { ARENA_MAX = 16 << 20 };
@@ -154,6 +155,8 @@ static int run_check(struct config *config, int argc, char **argv)
     if (e == OK)
         e = ledger_head_trust(config->data_dir.p, &arena, &info);
     if (e == OK)
+        e = signing_trust(config->data_dir.p, &arena, &info);
+    if (e == OK)
         e = town_check(config->store_url.p, say_line, NULL, NULL, &violations, &arena, &info);
     int status = 1;
     if (e != OK)
@@ -185,12 +188,16 @@ static const struct main_command commands[] = {
     {"user password", command_user_password, "--login NAME [--password-stdin]",
      "another password for somebody who lost it; ends their sessions"},
     {"user change", command_user_change,
-     "--login NAME [--give ROLE] [--take ROLE] [--disable | --enable]",
+     "--login NAME [--give ROLE] [--take ROLE] [--disable | --enable]\n                "
+     "[--second-factor off]",
      "roles of somebody; or lets nobody in by this account any more"},
     {"seal status", command_seal_status, "", "the keys of sealed fields, and how many each has"},
     {"seal rotate", command_seal_rotate, "", "make a new key and seal every field anew"},
     {"seal reseal", command_seal_reseal, "", "seal anew what is still of a former key"},
     {"seal retire", command_seal_retire, "", "take former keys off the list"},
+    {"signing-key rotate", command_signing_rotate, "",
+     "make the next key that the town signs by, beside a running town"},
+    {"signing-key", command_signing_keys, "", "the public keys that what it signed is verified by"},
 };
 enum { COMMANDS_N = sizeof(commands) / sizeof(commands[0]) };
 

@@ -22,6 +22,7 @@
 #include "town/replay/replay.h"
 #include "town/settle/settle.h"
 #include "town/shows/shows.h"
+#include "town/signing/signing.h"
 #include "town/supply/supply.h"
 #include "town/talk/talk.h"
 #include "town/trade/trade.h"
@@ -42,6 +43,7 @@ static const struct part {
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
     {"supply", supply_check},     {"events", events_check},       {"agencies", agencies_check},
+    {"signing", signing_check},
 };
 
 /* Puts the part's name before each of its lines. */

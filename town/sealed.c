@@ -12,6 +12,7 @@ const struct seal_column town_sealed[] = {
     COLUMN("addresses.name", people_address_name_seal),
     COLUMN("addresses.phone", people_address_phone_seal),
     COLUMN("addresses.detail", people_address_detail_seal),
+    COLUMN("second_factors.secret", people_second_seal),
     COLUMN("factories.contact", factories_contact_seal),
     COLUMN("factories.phone", factories_phone_seal),
     COLUMN("agency_contacts.name", agencies_contact_name_seal),

@@ -34,6 +34,7 @@
 #include "town/settle/settle.h"
 #include "town/ship/ship.h"
 #include "town/shows/shows.h"
+#include "town/signing/signing.h"
 #include "town/streams/streams.h"
 #include "town/supply/supply.h"
 #include "town/talk/talk.h"
@@ -50,6 +51,7 @@ const struct web_module *const town_modules[] = {
     &people_module,
     &people_address_module,
     &people_code_module,
+    &people_second_module,
     &messages_module,
     &hall_module,
     &shows_module,
@@ -85,6 +87,7 @@ const struct web_module *const town_modules[] = {
     &venue_module,
     &events_module,
     &letters_module,
+    &signing_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};

@@ -18,6 +18,7 @@
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
 //   assets/css/agencies.css ->  OUT/css/agencies.css  beside it, contracts, rosters, campaigns of agencies
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
+//   assets/css/sign.css   ->  OUT/css/sign.css      beside it, second factors, signing and verifying
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
@@ -68,6 +69,7 @@ const outputs = [
   ['assets/css/today.css', 'css/today.css', 6 * 1024],
   ['assets/css/events.css', 'css/events.css', 6 * 1024],
   ['assets/css/report.css', 'css/report.css', 6 * 1024],
+  ['assets/css/sign.css', 'css/sign.css', 6 * 1024],
   ['assets/js/week.js', 'js/week.js', 3 * 1024],
   ['assets/js/theme.js', 'js/theme.js', 1024],
   ['assets/js/site.js', 'js/site.js', 8 * 1024],

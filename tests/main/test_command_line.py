@@ -81,6 +81,36 @@ class CommandLine(unittest.TestCase):
         self.refused("--name: is no option of user change", *change, "--name", "Yuan")
         self.assertEqual(roles(), 2 + 8 + 16)
 
+    def test_a_second_factor_is_lifted(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        self.run_it("user", "add", *settings, "--login", "chief", "--role", "buyer")
+        change = ["user", "change", *settings, "--login", "chief", "--second-factor"]
+        self.refused("--second-factor: there is none", *change, "off")
+        self.refused("--second-factor: off is all", *change, "on")
+        store = sqlite3.connect(self.folder / "guildhall.db")
+        self.addCleanup(store.close)
+        with store:
+            store.execute("INSERT INTO second_factors (user_id, secret, began_at, proven_at, last_step, wrong,"
+                          " wrong_since) VALUES (1, x'00', 1, 1, 1, 0, 0)")
+        self.assertEqual(self.run_it(*change, "off").returncode, 0)
+        self.assertEqual(store.execute("SELECT COUNT(*) FROM second_factors").fetchone()[0], 0)
+        self.assertEqual(store.execute("SELECT event FROM second_factor_events").fetchall(), [("lifted",)])
+
+    def test_the_towns_keys(self):
+        settings = ["--data", str(self.folder), "--log-level", "warn"]
+        first = self.run_it("signing-key", *settings)
+        self.assertRegex(first.stdout, r"\Akey 1, since [0-9-]{10}: [0-9a-f]{64}, signs\n\Z")
+        done = self.run_it("signing-key", "rotate", *settings)
+        self.assertIn("signing-2.key signs from now on", done.stdout)
+        both = self.run_it("signing-key", *settings).stdout.splitlines()
+        self.assertEqual(both[0], first.stdout.strip().removesuffix(", signs"))
+        self.assertRegex(both[1], r"\Akey 2, .*, signs\Z")
+        kept = (self.folder / "signing.pub").read_text().split()
+        self.assertEqual([kept[0], kept[2]], ["1", "2"])
+        self.assertIn(kept[3], both[1])
+        self.assertEqual((self.folder / "signing-2.key").stat().st_mode & 0o777, 0o600)
+        self.refused("no such setting", "signing-key", "rotat", *settings)
+
     def test_a_disabled_account_has_no_use_for_a_password(self):
         settings = ["--data", str(self.folder), "--log-level", "warn"]
         self.run_it("user", "add", *settings, "--login", "office", "--role", "admin")

@@ -8,6 +8,7 @@
 #include "town/people/code.h"
 #include "town/people/enter.h"
 #include "town/people/form.h"
+#include "town/people/password.h"
 #include "town/people/session.h"
 #include "town/people/tries.h"
 
@@ -94,15 +95,6 @@ static enum err find_user(struct req *r, struct str name, struct rows *rs)
     return db_select(r->db, &q_people_user_by_login, ARGS(V_STR(name)), r->arena, rs);
 }
 
-static bool matches(struct str stored, struct str password)
-{
-    char hash[crypto_pwhash_STRBYTES] = ""; /* libsodium reads all of it */
-    if (stored.n >= sizeof(hash))
-        return false;
-    memcpy(hash, stored.p, stored.n);
-    return crypto_pwhash_str_verify(hash, password.p ? password.p : "", password.n) == 0;
-}
-
 static enum err do_login(struct req *r)
 {
     struct rows rs;
@@ -119,7 +111,7 @@ static enum err do_login(struct req *r)
         return e;
     bool known = rs.n == 1 && row_null(&rs, 0, "disabled_at") &&
                  enter_has_password(row_str(&rs, 0, "password"));
-    bool right = matches(known ? row_str(&rs, 0, "password") : str_of(nobody), password);
+    bool right = password_matches(known ? row_str(&rs, 0, "password") : str_of(nobody), password);
     if (!known || !right) {
         tries_failed(&r->peer, name);
         addr_format_ip(&r->peer, addr);
@@ -225,7 +217,10 @@ static void put_masked_phone(struct req *r, const struct rows *rs)
 static enum err put_me(struct req *r)
 {
     struct rows rs, org;
+    bool has_second = false;
     enum err e = db_one(r->db, &q_people_user_page, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    if (e == OK)
+        e = people_second_has(r->db, r->arena, r->who.user_id, &has_second);
     if (e == OK)
         e = db_select(r->db, &q_people_organisation_of, ARGS(V_INT(r->who.user_id)), r->arena,
                       &org);
@@ -236,6 +231,7 @@ static enum err put_me(struct req *r)
     view_put_str(r->view, "name", row_str(&rs, 0, "name"));
     view_put_str(r->view, "new_name", row_str(&rs, 0, "name"));
     view_page_only(r->view, "new_name");
+    view_put_bool(r->view, "has_second", has_second);
     view_put_bool(r->view, "has_password", enter_has_password(row_str(&rs, 0, "password")));
     view_put_time(r->view, "created_at", row_int(&rs, 0, "created_at"));
     put_masked_phone(r, &rs);
@@ -308,25 +304,14 @@ static enum err do_rename(struct req *r)
     return ERR_INVALID;
 }
 
-/* Wrong passwords count as those at the door: a session left open is no place to guess. Who came by
- * a code and has none yet sets the first. */
+/* Who came by a code and has no password yet sets the first. */
 static enum err check_current(struct req *r)
 {
     struct rows rs;
     enum err e = db_one(r->db, &q_people_user_secret, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
-    if (e != OK)
-        return e;
-    struct str login = row_str(&rs, 0, "login");
-    if (!enter_has_password(row_str(&rs, 0, "password")))
-        return OK;
-    if (!tries_allowed(&r->peer, login))
-        form_say(r, form_wrong(r), e = ERR_LIMIT, "current", "people.too_many_tries");
-    else if (!matches(row_str(&rs, 0, "password"), req_field(r, "current"))) {
-        tries_failed(&r->peer, login);
-        form_say(r, form_wrong(r), e = ERR_INVALID, "current", "people.current_wrong");
-    } else
-        tries_succeeded(login);
-    return e;
+    return e || !enter_has_password(row_str(&rs, 0, "password"))
+               ? e
+               : people_password_check(r, "current");
 }
 
 static enum err do_password(struct req *r)

@@ -25,12 +25,15 @@ enum {
     PEOPLE_DETAIL_MAX = 200, /* and where in the province */
     PEOPLE_SESSION_S = 30 * 24 * 3600,
     PEOPLE_TRIES_WINDOW_MS = 10 * 60 * 1000,
-    PEOPLE_TRIES_ADDRESS_MAX = 30, /* wrong passwords of one address in the window */
-    PEOPLE_TRIES_ACCOUNT_MAX = 10, /* and for one account */
-    PEOPLE_TRIES_KEPT = 20000,     /* entries of the table of tries */
+    PEOPLE_TRIES_ADDRESS_MAX = 30,            /* wrong passwords of one address in the window */
+    PEOPLE_TRIES_ACCOUNT_MAX = 10,            /* and for one account */
+    PEOPLE_TRIES_KEPT = 20000,                /* entries of the table of tries */
+    PEOPLE_SECOND_WRONG_MAX = 5,              /* wrong codes of an account's second factor */
+    PEOPLE_SECOND_WINDOW_MS = 10 * 60 * 1000, /* in this time */
 };
 
-extern const struct web_module people_module, people_address_module, people_code_module;
+extern const struct web_module people_module, people_address_module, people_code_module,
+    people_second_module;
 
 /* Who sends this request: fills r->who, with user_id 0 for a guest. For web's identify hook. */
 enum err people_identify(struct req *r) MUST_CHECK;
@@ -58,6 +61,35 @@ enum err people_user_find(struct db *db, struct arena *arena, struct str login, 
 /* Ends every session of theirs but `keep` (0: none is kept): whoever came in by the old password
  * must not stay. */
 enum err people_password_set(struct tx *tx, int64_t user, struct str hash, int64_t keep) MUST_CHECK;
+
+/* Is the form's field `name` the password of who asks? ERR_INVALID or ERR_LIMIT, refused with that
+ * field, when it is not, or too many were wrong; also when the account has none. Wrong ones count
+ * as those at the door. Hashes: for routes that are WEB_HEAVY, before web_write(). */
+enum err people_password_check(struct req *r, const char *name) MUST_CHECK;
+
+/*
+ * The second factor: codes of an app (RFC 6238), for what a password alone is not enough for. Its
+ * owner sets it up at /me/second; a page that needs one sends who has none there, with next.
+ *
+ * people_second_verify() takes a code: right, it is used up (a code is good once, whoever asks);
+ * wrong, that is counted, and after PEOPLE_SECOND_WRONG_MAX none is looked at for a while. Both are
+ * rows of the caller's transaction, so a command that was told anything but PEOPLE_SECOND_RIGHT
+ * does nothing else and still returns OK: an error would undo the count.
+ */
+enum people_second {
+    PEOPLE_SECOND_RIGHT,
+    PEOPLE_SECOND_WRONG,
+    PEOPLE_SECOND_USED,     /* right, but taken before: the next one comes within 30 seconds */
+    PEOPLE_SECOND_TOO_MANY, /* wrong ones lately: this one was not looked at */
+    PEOPLE_SECOND_NONE,     /* the account has no second factor */
+};
+enum err people_second_has(struct db *db, struct arena *arena, int64_t user, bool *has) MUST_CHECK;
+enum err people_second_verify(struct tx *tx, int64_t user, struct str code,
+                              enum people_second *said) MUST_CHECK;
+/* The key of what to tell them; NULL for PEOPLE_SECOND_RIGHT. */
+const char *people_second_says(enum people_second said);
+/* For who lost their device, by an administrator. ERR_NOT_FOUND when there is none. */
+enum err people_second_lift(struct tx *tx, int64_t user) MUST_CHECK;
 
 struct people_organisation {
     const char *kind; /* "factory", "agency", "bureau", "base" */

@@ -194,3 +194,43 @@ UPDATE login_codes SET code_hash = NULL WHERE phone_hash = :phone
 -- name: people.codes_prune
 DELETE FROM login_codes WHERE phone_hash IN (SELECT phone_hash FROM login_codes
     WHERE sent_at < :before LIMIT :limit)
+
+-- The second factor.
+
+-- name: people.second
+SELECT secret, began_at, proven_at, last_step, wrong, wrong_since FROM second_factors
+WHERE user_id = :user
+
+-- name: people.second_begin
+INSERT INTO second_factors (user_id, secret, began_at, last_step, wrong, wrong_since)
+VALUES (:user, :secret, :now, 0, 0, 0)
+ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, began_at = excluded.began_at,
+    last_step = 0
+WHERE second_factors.proven_at IS NULL
+
+-- name: people.second_took
+UPDATE second_factors SET last_step = :step, wrong = 0 WHERE user_id = :user
+
+-- name: people.second_wrong
+UPDATE second_factors SET wrong = :wrong, wrong_since = :since WHERE user_id = :user
+
+-- name: people.second_prove
+UPDATE second_factors SET proven_at = :now WHERE user_id = :user AND proven_at IS NULL
+
+-- name: people.second_remove
+DELETE FROM second_factors WHERE user_id = :user
+
+-- name: people.second_event
+INSERT INTO second_factor_events (user_id, event, at) VALUES (:user, :event, :now)
+
+-- name: people.second_seal_next
+SELECT user_id AS id, secret AS sealed FROM second_factors
+WHERE user_id > :after AND substr(secret, 2, 1) <> :key
+ORDER BY user_id
+LIMIT :most
+
+-- name: people.second_seal_put
+UPDATE second_factors SET secret = :sealed WHERE user_id = :id AND secret = :before
+
+-- name: people.second_seal_count
+SELECT substr(secret, 2, 1) AS key, COUNT(*) AS n FROM second_factors GROUP BY 1
