@@ -224,9 +224,10 @@ def check_locales():
 
 
 # The town's name is a setting's default; how Chinese counts, and what a provider's bill calls its
-# columns, are formats, not texts.
+# columns, and what an official document is set with, are formats, not texts.
 HAN_MAY = {pathlib.Path("src/config.c"), pathlib.Path("src/web/i18n.c"),
            pathlib.Path("src/web/i18n_format.c"), pathlib.Path("town/pay/alipay_bill.c"),
+           pathlib.Path("src/job/letter_words.h"),
            pathlib.Path("town/pay/wechat_bill.c"), pathlib.Path("town/region.c"),
            pathlib.Path("town/shows/words.c")}
 

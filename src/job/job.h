@@ -37,7 +37,7 @@ enum {
 };
 
 struct job_spec {
-    const char *what;        /* "frame", "picture", "sheet", "zip", "labels", "paper" */
+    const char *what;        /* "frame", "picture", "sheet", "zip", "labels", "paper", "letter" */
     struct str request;      /* one JSON object */
     int in_fd, out_fd;       /* borrowed; -1: none */
     int64_t deadline_ms;     /* from now; 0: JOB_DEADLINE_MS */

@@ -35,7 +35,13 @@ const struct job_word job_words[] = {
     WORD("sheet_bytes", ERR_TOO_LARGE),
     WORD("sheet_merges", ERR_TOO_LARGE),
     WORD("sheet_encoding", ERR_INVALID),
-    WORD("sheet_quote", ERR_SYNTAX), /* a quote that nothing closes */
+    WORD("sheet_quote", ERR_SYNTAX),   /* a quote that nothing closes */
+    WORD("letter_glyph", ERR_INVALID), /* a character that no font has */
+    WORD("letter_title", ERR_INVALID), /* the text does not begin on the first page */
+    WORD("letter_table", ERR_INVALID), /* too many rows or columns, or a row over a page */
+    WORD("letter_png", ERR_INVALID),   /* the seal's picture */
+    WORD("letter_code", ERR_INVALID),  /* an address that is too long for a code */
+    WORD("letter_pages", ERR_TOO_LARGE),
 };
 const size_t job_words_n = sizeof(job_words) / sizeof(job_words[0]);
 

@@ -15,7 +15,7 @@
 
 enum { REQUEST_MAX = 1024 * 1024, INPUT = 3 };
 
-static const struct work *const works[] = {&work_frame,   &work_labels, &work_paper,
+static const struct work *const works[] = {&work_frame,   &work_labels, &work_letter, &work_paper,
                                            &work_picture, &work_sheet,  &work_zip};
 
 static void write_all(int fd, const void *p, size_t n)
@@ -105,9 +105,21 @@ static bool map_input(struct str *out)
     return true;
 }
 
-static int work_on(const struct work *w)
+/* What is to be there before the sandbox. */
+static bool prepare(const struct work *w, struct work_io *io)
 {
-    struct work_io io = {.request = read_request()};
+    if (w->prepare && !w->prepare())
+        return false;
+    if (!w->prepare_for)
+        return true;
+    io->request = read_request();
+    return io->request && w->prepare_for(io->request);
+}
+
+static int work_on(const struct work *w, struct work_io io)
+{
+    if (!io.request)
+        io.request = read_request();
     if (!io.request)
         return work_refuse("request", 0, 0);
     if (w->needs_input && !map_input(&io.input))
@@ -125,9 +137,10 @@ int main(int argc, char **argv)
         const struct work *w = works[i];
         if (strcmp(argv[1], w->name) != 0)
             continue;
-        if ((w->prepare && !w->prepare()) || !sandbox_enter(&w->sandbox))
+        struct work_io io = {0};
+        if (!prepare(w, &io) || !sandbox_enter(&w->sandbox))
             return 2;
-        int status = work_on(w);
+        int status = work_on(w, io);
         fflush(NULL);
         _exit(status); /* libraries have nothing to tidy up: all goes with the process */
     }

@@ -4,7 +4,9 @@
  *   prepare() ─▶ sandbox ─▶ request and input are there ─▶ run()
  *
  * prepare() loads what would have to be opened later (modules, converters, fonts); it has seen
- * nothing of the input. run() returns the exit status; what it allocates goes with the process.
+ * nothing of the input. Where a setting says what to load, prepare_for() is told the request, which
+ * then holds nothing but what is ours. run() returns the exit status; what it allocates goes with
+ * the process.
  */
 #ifndef JOB_WORKER_H
 #define JOB_WORKER_H
@@ -27,10 +29,12 @@ struct work {
     struct sandbox sandbox;
     bool needs_input;
     bool (*prepare)(void); /* false, with a line on stderr: no job; may be NULL */
+    bool (*prepare_for)(const json_t *request); /* the same; may be NULL */
     int (*run)(const struct work_io *io);
 };
 
-extern const struct work work_frame, work_labels, work_paper, work_picture, work_sheet, work_zip;
+extern const struct work work_frame, work_labels, work_letter, work_paper, work_picture, work_sheet,
+    work_zip;
 
 /* Writes what `line` holds and '\n' to the answers, and empties it. */
 void work_answer(struct buf *line);
