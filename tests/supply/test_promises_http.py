@@ -4,6 +4,7 @@ import pathlib
 import sys
 import time
 import unittest
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import TownCase  # noqa: E402
@@ -75,6 +76,22 @@ class Promises(TownCase):
         page = self.host.get(f"/shows/{show}/plan", HTML)[1]
         self.assertIn("is promised for a day that is over:", page)
         self.assertTrue(self.row(ONE)["is_late"])
+
+    def test_what_is_due_is_reckoned_against_the_week(self):
+        self.assertEqual(self.promise(per_week=70, day=day(6), pieces=70)[0], 200)  # today is one of seven days
+        self.assertEqual(self.row()["due"], {"pieces": 70, "day": day(6), "can": 70, "is_over": False})
+        self.assertEqual(self.promise(per_week=70, day=day(5), pieces=70)[0], 200)
+        self.assertEqual(self.row()["due"], {"pieces": 70, "day": day(5), "can": 60, "is_over": True})
+        self.assertIn("70 pieces are due by", self.maker.get("/factory/capacity", HTML)[1])
+        show = self.show(MANY, days=7)
+        self.assertEqual(self.findings(show), [])  # there are some in stock
+        left = self.row()["stock"]
+        self.assertEqual(self.maker.post(f"/hall/skus/{MANY}/stock", {"pieces": -left}, uuid.uuid4().hex)[0], 200)
+        self.assertEqual(self.findings(show), [("supply.check_over", day(5))])
+        self.assertEqual(self.promise(per_week=0, day=day(5), pieces=70)[0], 200)  # nothing is said of a week: nothing is judged
+        self.assertEqual((self.row()["due"]["is_over"], self.findings(show)), (False, []))
+        self.assertEqual(self.promise(per_week=70, day=day(5), pieces=left)[0], 200)
+        self.assertEqual(self.maker.post("/factory/capacity", {"sku": MANY, "do": "kept"})[0], 200)
 
     def ask(self, show, client=None, **fields):
         return (client or self.host).post(f"/shows/{show}/restock", {"sku": MANY, "pieces": 30, **fields})

@@ -1,4 +1,5 @@
 """A price for many pieces, from the asking to the order, over HTTP, against the real program: test_quotes_http.py GUILDHALL"""
+import datetime
 import pathlib
 import sys
 import time
@@ -13,8 +14,13 @@ HTML = {"Accept": "text/html", "Accept-Language": "en"}
 PRICED = {"least_1": 10, "price_1": "60", "least_2": 100, "price_2": "52.50", "lead_days": 7, "valid_days": 14}
 
 
+def day(n):
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    return (today + datetime.timedelta(days=n)).isoformat()
+
+
 class Quotes(TownCase):
-    program, options = PROGRAM, {"buyers": 7, "stock": (5, 1, 500)}
+    program, options = PROGRAM, {"buyers": 9, "stock": (5, 1, 500)}
 
     def setUp(self):
         super().setUp()
@@ -100,10 +106,66 @@ class Quotes(TownCase):
     def test_more_than_there_is(self):
         buyer = self.buyer(3)
         quote = self.asked(buyer, sku=ONE, quantity=10)
-        self.do(self.maker, quote, "quote", **PRICED)
+        self.do(self.maker, quote, "quote", **{**PRICED, "lead_days": 0})
         self.assertEqual(self.do(buyer, quote, "accept", 409)["field"], "stock")
         self.assertEqual((self.one(buyer, quote)["status"], self.pieces(ONE)["available"]), ("quoted", 1))
         self.do(buyer, quote, "decline")
+
+    def told(self, client, kind, quote):
+        return [n for n in client.get("/messages")[1]["notices"] if n["kind"] == kind and n["link"] == f"/quotes/{quote}"]
+
+    def test_what_is_not_in_stock_is_made_first(self):
+        buyer, before = self.buyer(7), self.pieces(ONE)
+        quote = self.asked(buyer, sku=ONE, quantity=30)
+        self.do(self.maker, quote, "quote", **PRICED)
+        self.assertIn("within 7 days of your yes", buyer.get(f"/quotes/{quote}", HTML)[1])
+        self.do(buyer, quote, "accept")
+        seen = self.one(buyer, quote)
+        self.assertEqual((seen["status"], seen["due"], seen["is_late"], seen["total"]["fen"], "until" in seen),
+                         ("making", day(7), False, 180000, False))
+        self.assertEqual(self.pieces(ONE), before)  # nothing is moved that is not there
+        self.assertTrue(self.told(self.maker, "quote.to_make", quote))
+        self.do(buyer, quote, "order", 409)
+        self.do(buyer, quote, "accept", 409)
+        self.do(buyer, quote, "made", 403)
+        self.do(self.rival, quote, "made", 404)
+        self.assertEqual(self.do(self.maker, quote, "made", 409)["field"], "stock")
+        due = next(s["due"] for s in self.maker.get("/factory/capacity")[1]["skus"] if s["sku"] == ONE)
+        self.assertEqual((due["pieces"], due["day"]), (30, day(7)))
+        self.assertEqual(self.maker.post("/factory/capacity", {"sku": ONE, "per_week": 100, "day": day(1), "pieces": 40})[0], 200)
+        self.assertEqual(self.maker.post("/factory/capacity", {"sku": ONE, "do": "kept"})[0], 200)
+        self.do(self.maker, quote, "made")
+        self.do(self.maker, quote, "made", 409)  # pressed twice
+        self.assertEqual(self.pieces(ONE), {"available": before["available"] + 10, "quote": before.get("quote", 0) + 30})
+        self.assertTrue(self.told(buyer, "quote.made", quote))
+        self.assertTrue(self.one(buyer, quote)["until"])
+        order = self.do(buyer, quote, "order")["order"]
+        body = buyer.get(f"/orders/{order}")[1]["order"]
+        self.assertEqual((body["total"]["fen"], body["lines"][0]["quantity"]), (180000, 30))
+        self.assertEqual(buyer.post(f"/cashier/{order}")[0], 200)
+
+    def test_what_is_not_made_in_time(self):
+        buyer, before = self.buyer(8), self.pieces(ONE)
+        late, left = (self.asked(buyer, sku=ONE, quantity=1000) for _ in range(2))
+        for quote in (late, left):
+            self.do(self.maker, quote, "quote", **PRICED)
+            self.do(buyer, quote, "accept")
+        with self.town.database.connect() as db:
+            db.run("UPDATE quotes SET due_day = due_day - 9 WHERE id = ?", late)
+            db.run("UPDATE notices SET due_at = 1 WHERE kind = 'quote.late' AND about = ?", f"quote_late:{late}")
+        for client in (buyer, self.maker):
+            self.assertTrue(self.one(client, late)["is_late"])
+            self.assertTrue(self.told(client, "quote.late", late))
+            self.assertFalse(self.told(client, "quote.late", left))
+        self.do(self.maker, late, "decline", 422)
+        self.do(self.maker, late, "decline", note="The mould broke")
+        self.assertTrue(self.told(buyer, "quote.declined", late))
+        self.do(buyer, left, "withdraw")
+        self.assertTrue(self.told(self.maker, "quote.withdrawn", left))
+        with self.town.database.connect() as db:
+            self.assertEqual(db.one("SELECT count(*) FROM notices WHERE about = ?", f"quote_late:{left}"), 0)
+        self.assertEqual(self.pieces(ONE), before)
+        self.assertEqual([self.one(buyer, q)["status"] for q in (late, left)], ["declined", "withdrawn"])
 
     def test_who_may(self):
         buyer, other = self.buyer(4, address=False), self.client("buyer5")

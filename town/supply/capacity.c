@@ -5,6 +5,8 @@
 #include "town/hall/hall.h"
 #include "town/supply/internal.h"
 
+enum { WEEK = 7, DUE_MAX = 2000 };
+
 static enum err refuse(struct tx *tx, enum err e, const char *field, const char *key)
 {
     *tx->info = (struct err_info){.code = e, .field = field, .key = key};
@@ -50,7 +52,45 @@ enum err supply_kept(struct tx *tx, int64_t factory, int64_t sku, int64_t actor)
                        ARGS(V_INT(tx->now_ms), V_INT(actor), V_INT(sku)), NULL);
 }
 
-/* Late, or too late for the show. */
+/* --- what is to be made, against what can be made --- */
+
+struct reckoning {
+    int64_t day, pieces, can; /* until then, so many; of the first day by which it is too much, */
+    bool is_over;             /* else of the last one */
+};
+
+/* rows sku, day, pieces of one SKU from i on, the nearest first. What was due before today is to be
+ * made by today. */
+static struct reckoning reckon(const struct rows *due, size_t i, int64_t per_week, int64_t today)
+{
+    struct reckoning k = {0};
+    int64_t sku = i < due->n ? row_int(due, i, "sku") : 0;
+    for (; i < due->n && row_int(due, i, "sku") == sku && !k.is_over; i++) {
+        int64_t day = row_int(due, i, "day") > today ? row_int(due, i, "day") : today;
+        bool more = i + 1 < due->n && row_int(due, i + 1, "sku") == sku &&
+                    row_int(due, i + 1, "day") <= day; /* a day is looked at when all of it is in */
+        k.day = day;
+        k.pieces += row_int(due, i, "pieces");
+        k.can = per_week * (day - today + 1) / WEEK;
+        k.is_over = !more && per_week > 0 && k.pieces > k.can;
+    }
+    return k;
+}
+
+/* Whether more of it is to be made by a day than can be. */
+static enum err judge_load(struct req *r, int64_t sku, int64_t per_week, int64_t until_day,
+                           struct reckoning *k)
+{
+    struct rows due;
+    enum err e =
+        db_select(r->db, &q_supply_due_of_sku, ARGS(V_INT(sku), V_INT(DUE_MAX)), r->arena, &due);
+    if (!e)
+        *k = reckon(&due, 0, per_week, day_of(clock_wall_ms()));
+    k->is_over = !e && k->is_over && k->day <= until_day;
+    return e;
+}
+
+/* Late, too late for the show, or more than its factory can make by then. */
 enum err supply_judge(struct req *r, int64_t sku, int64_t starts_at, const char **key,
                       struct str *detail)
 {
@@ -60,18 +100,38 @@ enum err supply_judge(struct req *r, int64_t sku, int64_t starts_at, const char 
     if (e || rs.n == 0 || row_null(&rs, 0, "day"))
         return e;
     int64_t day = row_int(&rs, 0, "day"), left = 0;
-    if (day < day_of(clock_wall_ms()))
-        *key = "supply.check_late";
-    else if (day > day_of(starts_at)) {
-        e = hall_stock_left(r->db, sku, r->arena, &left);
-        *key = !e && left < 1 ? "supply.check_after" : NULL;
-    }
+    struct reckoning k = {0};
+    e = hall_stock_left(r->db, sku, r->arena, &left);
+    if (!e)
+        e = judge_load(r, sku, row_int(&rs, 0, "per_week"), day, &k);
+    *key = e                               ? NULL
+           : day < day_of(clock_wall_ms()) ? "supply.check_late"
+           : left > 0                      ? NULL
+           : day > day_of(starts_at)       ? "supply.check_after"
+           : k.is_over                     ? "supply.check_over"
+                                           : NULL;
     if (*key && day_text(day, text))
         *detail = arena_str(r->arena, str_of(text));
     return e;
 }
 
 /* --- GET /factory/capacity --- */
+
+static void put_due(struct view *v, const struct rows *due, int64_t sku, int64_t per_week)
+{
+    size_t i = 0;
+    char text[DAY_TEXT];
+    while (i < due->n && row_int(due, i, "sku") != sku)
+        i++;
+    struct reckoning k = reckon(due, i, per_week, day_of(clock_wall_ms()));
+    if (!k.pieces || !day_text(k.day, text))
+        return;
+    v = view_put_object(v, "due");
+    view_put_int(v, "pieces", k.pieces);
+    view_put_str(v, "day", str_of(text));
+    view_put_int(v, "can", k.can);
+    view_put_bool(v, "is_over", k.is_over);
+}
 
 static void put_sku(struct req *r, struct view *v, const struct rows *rs, size_t i)
 {
@@ -91,14 +151,20 @@ static void put_sku(struct req *r, struct view *v, const struct rows *rs, size_t
 
 enum err capacity_page(struct req *r)
 {
-    struct rows rs;
+    struct rows rs, due;
     if (!r->who.organisation_id)
         return ERR_FORBIDDEN;
     enum err e = db_select(r->db, &q_supply_capacity,
                            ARGS(V_INT(r->who.organisation_id), V_INT(SUPPLY_SHOWN)), r->arena, &rs);
+    if (!e)
+        e = db_select(r->db, &q_supply_due_of_factory,
+                      ARGS(V_INT(r->who.organisation_id), V_INT(DUE_MAX)), r->arena, &due);
     struct view *list = view_put_list(r->view, "skus");
-    for (size_t i = 0; !e && i < rs.n; i++)
-        put_sku(r, view_add_object(list), &rs, i);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        put_sku(r, v, &rs, i);
+        put_due(v, &due, row_int(&rs, i, "sku"), row_int(&rs, i, "per_week"));
+    }
     return e;
 }
 

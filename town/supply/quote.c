@@ -17,12 +17,16 @@ static const struct transition rows[] = {
     {"asked", "decline", "declined", FACTORY, true},
     {"asked", "withdraw", "withdrawn", ASKER},
     {"quoted", "accept", "accepted", ASKER},
+    {"quoted", "make", "making", ASKER},
     {"quoted", "counter", "countered", ASKER},
     {"quoted", "decline", "declined", ASKER},
     {"quoted", "lapse", "expired", SYSTEM},
     {"countered", "quote", "quoted", FACTORY},
     {"countered", "decline", "declined", FACTORY, true},
     {"countered", "withdraw", "withdrawn", ASKER},
+    {"making", "made", "accepted", FACTORY},
+    {"making", "decline", "declined", FACTORY, true},
+    {"making", "withdraw", "withdrawn", ASKER},
     {"accepted", "order", "ordered", ASKER},
     {"accepted", "lapse", "expired", SYSTEM},
     {"ordered", "reopen", "accepted", SYSTEM},
@@ -52,30 +56,55 @@ static enum err log_event(struct tx *tx, int64_t id, int64_t actor, const char *
 
 /* --- who hears of it --- */
 
-static enum err tell(struct tx *tx, const struct rows *row, const char *event)
+static struct messages_new about(struct tx *tx, const struct rows *row, const char *kind)
 {
-    static const struct {
-        const char *event, *kind;
-        bool asker;
-    } told[] = {{"ask", "quote.asked", false},       {"counter", "quote.countered", false},
-                {"quote", "quote.quoted", true},     {"accept", "quote.accepted", false},
-                {"decline", "quote.declined", true}, {"lapse", "quote.expired", true}};
     long long id = row_int(row, 0, "id");
-    enum err e = OK;
-    for (size_t i = 0; !e && i < sizeof(told) / sizeof(told[0]); i++) {
-        if (!is(told[i].event, event))
-            continue;
-        struct messages_new m = {.user = row_int(row, 0, "asker_id"),
-                                 .kind = told[i].kind,
+    return (struct messages_new){.user = row_int(row, 0, "asker_id"),
+                                 .kind = kind,
                                  .about = str_of(arena_printf(tx->arena, "quote:%lld", id)),
                                  .link = str_of(arena_printf(tx->arena, "/quotes/%lld", id)),
                                  .args = {{.name = "title",
                                            .zh = row_str(row, 0, "title_zh"),
                                            .en = row_str(row, 0, "title_en")}}};
+}
+
+static struct str late_about(struct tx *tx, const struct rows *row)
+{
+    return str_of(arena_printf(tx->arena, "quote_late:%lld", (long long)row_int(row, 0, "id")));
+}
+
+/* Both hear of it when what is to be made is not there when its day is over. */
+static enum err tell_when_late(struct tx *tx, const struct rows *row, int64_t due_day)
+{
+    struct messages_new m = about(tx, row, "quote.late");
+    m.about = late_about(tx, row);
+    m.due_ms = day_end_ms(due_day);
+    m.args[1] = (struct messages_arg){.name = "at", .time_ms = day_begin_ms(due_day)};
+    enum err e = messages_tell(tx, &m);
+    return e ? e : tell_factory(tx, row_int(row, 0, "factory_id"), m);
+}
+
+/* due_day 0: nothing of it is to be made. */
+static enum err tell(struct tx *tx, const struct rows *row, const char *event, int64_t due_day)
+{
+    static const struct {
+        const char *event, *kind;
+        bool asker;
+    } told[] = {{"ask", "quote.asked", false},         {"counter", "quote.countered", false},
+                {"quote", "quote.quoted", true},       {"accept", "quote.accepted", false},
+                {"make", "quote.to_make", false},      {"made", "quote.made", true},
+                {"decline", "quote.declined", true},   {"lapse", "quote.expired", true},
+                {"withdraw", "quote.withdrawn", false}};
+    bool was_made = str_eq_z(row_str(row, 0, "status"), "making");
+    enum err e = was_made ? messages_drop(tx, late_about(tx, row)) : OK;
+    for (size_t i = 0; !e && i < sizeof(told) / sizeof(told[0]); i++) {
+        if (!is(told[i].event, event) || (is(event, "withdraw") && !was_made))
+            continue;
+        struct messages_new m = about(tx, row, told[i].kind);
         e = told[i].asker ? messages_tell(tx, &m)
                           : tell_factory(tx, row_int(row, 0, "factory_id"), m);
     }
-    return e;
+    return e || !due_day ? e : tell_when_late(tx, row, due_day);
 }
 
 /* --- asking --- */
@@ -106,7 +135,7 @@ enum err quote_ask(struct tx *tx, const struct quote_ask *a, int64_t *id)
     e = log_event(tx, *id, a->asker, "ask", "asked", a->quantity, a->want_fen, a->note);
     if (!e)
         e = db_one(tx->db, &q_supply_quote_get, ARGS(V_INT(*id)), tx->arena, &row);
-    return e ? e : tell(tx, &row, "ask");
+    return e ? e : tell(tx, &row, "ask", 0);
 }
 
 /* --- going on --- */
@@ -174,8 +203,20 @@ static enum err move_pieces(struct tx *tx, const struct rows *row, bool keep)
 }
 
 struct after { /* what a quote is after an event */
-    int64_t quantity, want_fen, until_at, price_fen, lead_days, order_id;
+    int64_t quantity, want_fen, until_at, price_fen, lead_days, order_id, due_day;
 };
+
+/* Its price holds; what is agreed now is kept, or is to be made. */
+static enum err agree(struct tx *tx, const struct rows *row, bool make, struct after *a)
+{
+    int64_t today = day_of(tx->now_ms);
+    if (tx->now_ms > row_int(row, 0, "until_at"))
+        return refuse(tx, ERR_CONFLICT, "status", "supply.quote_over");
+    enum err e = price_for(tx, row_int(row, 0, "id"), a->quantity, &a->price_fen);
+    a->due_day = make ? today + a->lead_days : 0;
+    a->until_at = make ? 0 : day_end_ms(today + QUOTE_KEEP_DAYS);
+    return e || make ? e : move_pieces(tx, row, true);
+}
 
 static enum err effect(struct tx *tx, const struct rows *row, const char *event,
                        const struct quote_more *m, struct after *a)
@@ -194,13 +235,12 @@ static enum err effect(struct tx *tx, const struct rows *row, const char *event,
         a->quantity = m->quantity;
         a->want_fen = m->want_fen;
         a->until_at = 0;
-    } else if (is(event, "accept")) {
-        if (tx->now_ms > row_int(row, 0, "until_at"))
-            return refuse(tx, ERR_CONFLICT, "status", "supply.quote_over");
-        e = price_for(tx, id, a->quantity, &a->price_fen);
+    } else if (is(event, "accept") || is(event, "make")) {
+        return agree(tx, row, is(event, "make"), a);
+    } else if (is(event, "made")) {
         a->until_at = day_end_ms(day_of(tx->now_ms) + QUOTE_KEEP_DAYS);
-        return e ? e : move_pieces(tx, row, true);
-    } else if (is(event, "lapse")) {
+        return move_pieces(tx, row, true);
+    } else if (is(event, "lapse") || is(event, "decline") || is(event, "withdraw")) {
         bool kept = str_eq_z(row_str(row, 0, "status"), "accepted");
         a->price_fen = 0;
         return kept ? move_pieces(tx, row, false) : OK;
@@ -219,9 +259,13 @@ static enum err go_on(struct tx *tx, const struct rows *row, const char *event,
         return refuse(tx, e, "status", "supply.quote_not_now");
     if (!e && t->needs_note && m->note.n == 0)
         return refuse(tx, ERR_INVALID, "note", "supply.note_needed");
-    struct after a = {row_int(row, 0, "quantity"),  row_int(row, 0, "want_fen"),
-                      row_int(row, 0, "until_at"),  row_int(row, 0, "price_fen"),
-                      row_int(row, 0, "lead_days"), order};
+    struct after a = {row_int(row, 0, "quantity"),
+                      row_int(row, 0, "want_fen"),
+                      row_int(row, 0, "until_at"),
+                      row_int(row, 0, "price_fen"),
+                      row_int(row, 0, "lead_days"),
+                      order,
+                      0};
     if (!e)
         e = effect(tx, row, event, m, &a);
     if (!e)
@@ -230,12 +274,25 @@ static enum err go_on(struct tx *tx, const struct rows *row, const char *event,
                          a.want_fen ? V_INT(a.want_fen) : V_NULL,
                          a.until_at ? V_INT(a.until_at) : V_NULL,
                          a.price_fen ? V_INT(a.price_fen) : V_NULL, V_INT(a.lead_days),
-                         a.order_id ? V_INT(a.order_id) : V_NULL, V_INT(row_int(row, 0, "id"))),
+                         a.order_id ? V_INT(a.order_id) : V_NULL,
+                         a.due_day ? V_INT(a.due_day) : V_NULL, V_INT(row_int(row, 0, "id"))),
                     NULL);
     if (!e)
         e = log_event(tx, row_int(row, 0, "id"), by.user_id, event, t->to, a.quantity,
                       a.price_fen ? a.price_fen : a.want_fen, m->note);
-    return e ? e : tell(tx, row, event);
+    return e ? e : tell(tx, row, event, a.due_day);
+}
+
+/* Whether a yes is to what is there, or to what is to be made. */
+static enum err as_there_is(struct tx *tx, const struct rows *row, const char **event)
+{
+    int64_t left;
+    if (!is(*event, "accept") && !is(*event, "make"))
+        return OK;
+    enum err e = hall_stock_left(tx->db, row_int(row, 0, "sku_id"), tx->arena, &left);
+    bool make = left < row_int(row, 0, "quantity") && row_int(row, 0, "lead_days") > 0;
+    *event = make ? "make" : "accept";
+    return e;
 }
 
 enum err quote_do(struct tx *tx, int64_t id, const char *event, struct supply_actor by,
@@ -245,6 +302,8 @@ enum err quote_do(struct tx *tx, int64_t id, const char *event, struct supply_ac
     if (is(event, "order")) /* with a receiver only: quote_order() */
         return refuse(tx, ERR_CONFLICT, "status", "supply.quote_not_now");
     enum err e = db_one(tx->db, &q_supply_quote_get, ARGS(V_INT(id)), tx->arena, &row);
+    if (!e)
+        e = as_there_is(tx, &row, &event);
     return e ? e : go_on(tx, &row, event, by, more, row_int(&row, 0, "order_id"));
 }
 

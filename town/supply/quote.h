@@ -1,15 +1,18 @@
 /*
  * Prices for many pieces.
  *
- *   asked ──quote──▶ quoted ──accept──▶ accepted ──order──▶ ordered
- *                    │ ▲  │ lapse          │ lapse  ▲          │ its order was never paid
- *            counter ▼ │  ▼                ▼        └──reopen──┘
- *            countered   expired         expired          decline, withdraw: declined, withdrawn
+ *                             ┌─make──▶ making ──made──┐
+ *   asked ──quote──▶ quoted ──┴─accept──────────────▶ accepted ──order──▶ ordered
+ *                    │ ▲  │ lapse                       │ lapse  ▲          │ never paid
+ *            counter ▼ │  ▼                             ▼        └──reopen──┘
+ *            countered   expired                      expired     decline, withdraw: declined, …
  *
  * A factory quotes up to QUOTE_TIERS_MAX tiers (from so many pieces on, a price), how many days it
- * takes and until when that is good. Accepted, the pieces move from the SKU's stock into its
- * account `quote` and are kept for QUOTE_KEEP_DAYS; the order that is placed then is one of
- * town/trade, at the agreed price, delivered, whose pieces come from that account
+ * takes and until when that is good. Accepted, when there are not so many in stock and the quote
+ * says days, they are to be made first, within those days of the yes; nothing is paid before they
+ * are there, either side may leave it, and what is late is told both. The pieces then move from the
+ * SKU's stock into its account `quote` and are kept for QUOTE_KEEP_DAYS; the order that is placed
+ * then is one of town/trade, at the agreed price, delivered, whose pieces come from that account
  * (order_request.deal). An order that is never paid gives them back to the quote. Inside supply.
  */
 #ifndef TOWN_SUPPLY_QUOTE_H
@@ -44,8 +47,9 @@ struct quote_more {
     size_t tiers_n;
     int64_t lead_days, valid_days;
 };
-/* ERR_CONFLICT (field status; of accept, field stock, and quantity when no tier is for so few),
- * ERR_FORBIDDEN, ERR_INVALID with field. */
+/* `accept` becomes `make` when there are not so many in stock and the quote says days.
+ * ERR_CONFLICT (field status; of accept and made, field stock, and of accept quantity when no tier
+ * is for so few), ERR_FORBIDDEN, ERR_INVALID with field. */
 enum err quote_do(struct tx *tx, int64_t id, const char *event, struct supply_actor by,
                   const struct quote_more *more) MUST_CHECK;
 /* Places the order of an accepted one. The receiver's fields of `rq` are filled. */

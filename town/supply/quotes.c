@@ -1,5 +1,7 @@
 /* Quotes as who asks and the factory see them. */
+#include "base/clock.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/people/people.h"
 #include "town/supply/internal.h"
 #include "town/supply/quote.h"
@@ -15,6 +17,7 @@ static struct str text_of(const struct req *r, const struct rows *rs, size_t i, 
 
 static void put_quote(struct req *r, struct view *v, const struct rows *rs, size_t i)
 {
+    char day[DAY_TEXT];
     struct str status = row_str(rs, i, "status");
     view_put_int(v, "id", row_int(rs, i, "id"));
     view_put_int(v, "sku", row_int(rs, i, "sku_id"));
@@ -32,6 +35,10 @@ static void put_quote(struct req *r, struct view *v, const struct rows *rs, size
         view_put_money(v, "want", row_int(rs, i, "want_fen"), CNY);
     if (!row_null(rs, i, "until_at"))
         view_put_time(v, "until", row_int(rs, i, "until_at"));
+    if (!row_null(rs, i, "due_day") && day_text(row_int(rs, i, "due_day"), day)) {
+        view_put_str(v, "due", str_of(day));
+        view_put_bool(v, "is_late", row_int(rs, i, "due_day") < day_of(clock_wall_ms()));
+    }
     if (!row_null(rs, i, "lead_days"))
         view_put_int(v, "lead_days", row_int(rs, i, "lead_days"));
     if (!row_null(rs, i, "price_fen")) {
@@ -203,12 +210,20 @@ static enum err put_one(struct req *r)
     struct view *may = view_put_list(r->view, "may");
     const struct transition *t = NULL;
     while ((t = transition_button(&quote_transitions, row_str(&rs, 0, "status"), as, t))) {
+        if (str_eq_z(str_of(t->event), "make")) /* what an accept becomes */
+            continue;
         struct view *v = view_add_object(may);
         view_put_z(v, "event", t->event);
         view_put_str(v, "name", req_text(r, "supply.quote_do_", str_of(t->event)));
         view_put_bool(v, "needs_note", t->needs_note);
     }
     view_put_bool(r->view, "is_maker", as & SUPPLY_AS_FACTORY);
+    view_put_bool(r->view, "is_to_make",
+                  str_eq_z(row_str(&rs, 0, "status"), "quoted") &&
+                      row_int(&rs, 0, "lead_days") > 0 &&
+                      row_int(&rs, 0, "stock") < row_int(&rs, 0, "quantity"));
+    if (as & SUPPLY_AS_FACTORY)
+        view_put_int(r->view, "stock", row_int(&rs, 0, "stock"));
     return put_story(r, row_int(&rs, 0, "id"));
 }
 

@@ -103,7 +103,9 @@ enum err supply_late(struct tx *tx, void *unused) MUST_CHECK;
 /* ---- capacity and promises (capacity.c) ----
  *
  * What a factory makes of a SKU in a week, and when it promised how many more. A promise is late
- * once its day is over, until it was kept or there is another one; a show's check says so.
+ * once its day is over, until it was kept or there is another one; a show's check says so. What is
+ * promised and what quotes are to be made of (quote.h) is reckoned against what a week makes: by
+ * each day on which something is due, all that is due until then.
  */
 struct supply_promise {
     int64_t sku, per_week;

@@ -128,6 +128,19 @@ WHERE p.organisation_id = :factory AND s.status = 'on' AND p.status = 'on'
 ORDER BY c.day IS NULL, c.day, p.id, s.position
 LIMIT :most
 
+-- What is to be made of a factory's SKUs, or of one, and by when: what is promised, and what was agreed in quotes.
+-- part: due
+FROM (SELECT c.sku_id AS sku, c.day, c.pieces FROM supply_promises c WHERE c.day IS NOT NULL
+    UNION ALL
+    SELECT q.sku_id AS sku, q.due_day AS day, q.quantity AS pieces FROM quotes q WHERE q.status = 'making') d
+
+-- name: supply.due_of_factory
+SELECT d.sku, d.day, d.pieces {due} JOIN skus s ON s.id = d.sku JOIN products p ON p.id = s.product_id
+WHERE p.organisation_id = :factory ORDER BY d.sku, d.day LIMIT :most
+
+-- name: supply.due_of_sku
+SELECT d.sku, d.day, d.pieces {due} WHERE d.sku = :sku ORDER BY d.day LIMIT :most
+
 -- name: supply.sku_of
 SELECT s.id FROM skus s JOIN products p ON p.id = s.product_id WHERE s.id = :sku AND p.organisation_id = :factory
 
@@ -192,7 +205,9 @@ UPDATE restock_asks SET status = :status, got = :got, answered_at = :now, answer
 
 -- part: quote
 SELECT q.id, q.factory_id, q.sku_id, q.asker_id, q.quantity, q.want_fen, q.status, q.lead_days, q.until_at, q.price_fen,
-    q.order_id, q.asked_at, q.changed_at, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en, s.price_fen AS hall_fen,
+    q.order_id, q.asked_at, q.changed_at, q.due_day,
+    coalesce((SELECT b.available FROM ledger_balances b WHERE b.unit = 'piece' AND b.subject = 'sku:' || s.id
+        AND b.role = 'available'), 0) AS stock, p.slug, p.title_zh, p.title_en, s.name_zh, s.name_en, s.price_fen AS hall_fen,
     o.name_zh AS factory_zh, o.name_en AS factory_en, u.name AS asker
 FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product_id
     JOIN organisations o ON o.id = q.factory_id JOIN users u ON u.id = q.asker_id
@@ -205,11 +220,11 @@ FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product
 
 -- name: supply.quotes_of_factory
 {quote} WHERE q.factory_id = :factory
-ORDER BY CASE WHEN q.status IN ('asked', 'countered') THEN 0 ELSE 1 END, q.changed_at DESC, q.id DESC LIMIT :most
+ORDER BY CASE q.status WHEN 'asked' THEN 0 WHEN 'countered' THEN 0 WHEN 'making' THEN 1 ELSE 2 END, q.changed_at DESC, q.id DESC LIMIT :most
 
 -- name: supply.quote_who
 SELECT (SELECT count(*) FROM memberships m WHERE m.user_id = :asker AND m.organisation_id = :factory) AS own,
-    (SELECT count(*) FROM quotes q WHERE q.asker_id = :asker AND q.status IN ('asked', 'quoted', 'countered', 'accepted'))
+    (SELECT count(*) FROM quotes q WHERE q.asker_id = :asker AND q.status IN ('asked', 'quoted', 'countered', 'making', 'accepted'))
         AS n_open
 
 -- name: supply.quote_ask
@@ -219,7 +234,7 @@ RETURNING id
 
 -- name: supply.quote_to
 UPDATE quotes SET status = :status, changed_at = :now, quantity = :quantity, want_fen = :want, until_at = :until,
-    price_fen = :price, lead_days = :lead, order_id = :order_id
+    price_fen = :price, lead_days = :lead, order_id = :order_id, due_day = :due
 WHERE id = :id
 
 -- name: supply.quote_event
@@ -254,6 +269,15 @@ SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/
 FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = q.asker_id
 WHERE q.factory_id = :organisation AND q.status IN ('asked', 'countered') AND q.changed_at > :from AND q.changed_at <= :until
 ORDER BY q.changed_at, q.id
+LIMIT :most OFFSET :skip
+
+-- name: supply.todo_making
+SELECT count(*) OVER () AS n, p.title_zh AS label_zh, p.title_en AS label_en, '/quotes/' || q.id AS link,
+    u.name AS of_zh, u.name AS of_en, q.quantity AS amount, (q.due_day + 1) * 86400000 - 28800000 AS at
+FROM quotes q JOIN skus s ON s.id = q.sku_id JOIN products p ON p.id = s.product_id JOIN users u ON u.id = q.asker_id
+WHERE q.factory_id = :organisation AND q.status = 'making' AND (q.due_day + 1) * 86400000 - 28800000 > :from
+    AND (q.due_day + 1) * 86400000 - 28800000 <= :until
+ORDER BY q.due_day, q.id
 LIMIT :most OFFSET :skip
 
 -- What is agreed and not ordered is what the ledger keeps for it.

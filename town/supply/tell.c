@@ -24,6 +24,10 @@ const struct messages_kind supply_kinds[] = {
     {"quote.countered", "quotes", APP, false},
     {"quote.quoted", "quotes", APP_MAIL, false},
     {"quote.accepted", "quotes", APP_MAIL, false},
+    {"quote.to_make", "quotes", APP_MAIL, false},
+    {"quote.made", "quotes", APP_MAIL, false},
+    {"quote.late", "quotes", APP_MAIL, false},
+    {"quote.withdrawn", "quotes", APP, false},
     {"quote.declined", "quotes", APP, false},
     {"quote.expired", "quotes", APP, false},
 };
