@@ -6,6 +6,7 @@
 #include "store/queries.h"
 #include "store/seal.h"
 #include "town/check.h"
+#include "town/day.h"
 #include "town/demo/demo.h"
 #include "town/demo/goods.h"
 #include "town/demo/plan.h"
@@ -245,6 +246,32 @@ static void each_line_is_its_rows(struct fixture *f)
     i18n_free();
 }
 
+/* Rooms a week around today, a course under way, an event next week, samples and quotes in every
+ * state that they can have. */
+static void the_base_is_alive(struct fixture *f, int64_t now_ms)
+{
+    enum { WEEK = 7, SAMPLE_STATES = 9, QUOTE_STATES = 9 };
+    char sql[256];
+    int64_t today = day_of(now_ms);
+    for (int64_t day = today - 3; day <= today + WEEK; day++) {
+        snprintf(sql, sizeof(sql), "SELECT count(*) FROM venue_bookings WHERE day = %lld",
+                 (long long)day);
+        assert_true(number(f, sql) >= 10);
+    }
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*) FROM training_runs r WHERE r.state = 'open' AND r.starts_at < %lld"
+             " AND r.ends_at > %lld",
+             (long long)now_ms, (long long)now_ms);
+    assert_true(number(f, sql) > 0);
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*) FROM events WHERE state = 'published' AND starts_at > %lld"
+             " AND starts_at < %lld",
+             (long long)now_ms, (long long)(now_ms + 2 * WEEK * DAY_MS));
+    assert_true(number(f, sql) > 0);
+    assert_int_equal(number(f, "SELECT count(DISTINCT status) FROM samples"), SAMPLE_STATES);
+    assert_int_equal(number(f, "SELECT count(DISTINCT status) FROM quotes"), QUOTE_STATES);
+}
+
 static void a_filled_town_is_whole_and_sound(void **state)
 {
     (void)state;
@@ -265,6 +292,7 @@ static void a_filled_town_is_whole_and_sound(void **state)
         number(&f, "SELECT count(*) FROM venue_bookings WHERE is_missed = 1 AND user_id IN "
                    "(SELECT id FROM users WHERE login IN ('host', 'factory'))"),
         0); /* else those that one tries the town as might not book */
+    the_base_is_alive(&f, clock_wall_ms());
     assert_true(town.show_key.n > 0);
     assert_ok(town_check(f.url, say_violation, NULL, NULL, &violations, &f.arena, &f.info));
     assert_int_equal(violations, 0);

@@ -147,6 +147,12 @@ JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.
 WHERE p.status = 'on' AND k.status = 'on' AND b.available >= 10
 ORDER BY CASE WHEN p.organisation_id = :factory THEN 0 ELSE 1 END, k.id LIMIT :most
 
+-- name: demo.skus_for_quotes
+SELECT k.id, k.price_fen FROM skus k JOIN products p ON p.id = k.product_id
+JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.role = 'available'
+WHERE p.status = 'on' AND k.status = 'on' AND p.organisation_id = :factory AND b.available >= 100 AND k.price_fen >= 1000
+ORDER BY k.id LIMIT 9
+
 -- name: demo.sample_dates
 UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id
 

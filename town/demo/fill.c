@@ -16,6 +16,7 @@
 #include "town/demo/outside.h"
 #include "town/demo/papers.h"
 #include "town/demo/plan.h"
+#include "town/demo/quoted.h"
 #include "town/demo/sampled.h"
 #include "town/demo/rooms.h"
 #include "town/demo/told.h"
@@ -445,6 +446,9 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_samples(tx, f.factories[clerks], person(&f, "factory"), person(&f, "host"),
                          person(&f, "host2"));
+    if (e == OK)
+        e = fill_quotes(tx, f.factories[clerks], person(&f, "factory"), person(&f, "buyer"),
+                        person(&f, "manhuo"));
     if (e == OK)
         e = fill_told(tx, person(&f, "buyer"));
     if (e == OK)

@@ -120,6 +120,33 @@ enum err supply_kept(struct tx *tx, int64_t factory, int64_t sku, int64_t actor)
 enum err supply_judge(struct req *r, int64_t sku, int64_t starts_at, const char **key,
                       struct str *detail) MUST_CHECK;
 
+/* ---- quotes (quote.h draws their states) ---- */
+
+enum { QUOTE_TIERS_MAX = 3 };
+struct order_request;
+struct quote_ask {
+    int64_t asker, sku, quantity, want_fen; /* 0: no wish */
+    struct str note;
+};
+enum err quote_ask(struct tx *tx, const struct quote_ask *a, int64_t *id) MUST_CHECK;
+
+struct quote_more {
+    struct str note;
+    int64_t quantity, want_fen; /* of counter */
+    struct quote_tier {
+        int64_t least, price_fen;
+    } tiers[QUOTE_TIERS_MAX]; /* of quote; rising, the price falling */
+    size_t tiers_n;
+    int64_t lead_days, valid_days;
+};
+/* `accept` becomes `make` when there are not so many in stock and the quote says days.
+ * ERR_CONFLICT (field status; of accept and made, field stock, and of accept quantity when no tier
+ * is for so few), ERR_FORBIDDEN, ERR_INVALID with field. */
+enum err quote_do(struct tx *tx, int64_t id, const char *event, struct supply_actor by,
+                  const struct quote_more *more) MUST_CHECK;
+/* Places the order of an accepted one. The receiver's fields of `rq` are filled. */
+enum err quote_order(struct tx *tx, int64_t id, int64_t asker, struct order_request *rq,
+                     int64_t *order) MUST_CHECK;
 /* ---- restock in mid-show (restock.c) ----
  *
  *   asked ──yes──▶ put (pieces are in stock)      the desk asks, the factory's phones are told,
