@@ -223,11 +223,12 @@ def check_locales():
     check_han()
 
 
-# The town's name is a setting's default; how Chinese counts, and what a provider's bill calls its
-# columns, and what an official document is set with, are formats, not texts.
+# The town's name is a setting's default; how Chinese counts and quotes numbers, what a provider's bill
+# calls its columns, and what an official document is set with, are formats, not texts.
 HAN_MAY = {pathlib.Path("src/config.c"), pathlib.Path("src/web/i18n.c"),
-           pathlib.Path("src/web/i18n_format.c"), pathlib.Path("town/pay/alipay_bill.c"),
-           pathlib.Path("src/job/letter_words.h"),
+           pathlib.Path("src/web/i18n_format.c"), pathlib.Path("src/job/letter_words.h"),
+           pathlib.Path("town/figures/quote_day.c"), pathlib.Path("town/figures/quote_read.c"),
+           pathlib.Path("town/figures/typed.c"), pathlib.Path("town/pay/alipay_bill.c"),
            pathlib.Path("town/pay/wechat_bill.c"), pathlib.Path("town/region.c"),
            pathlib.Path("town/shows/words.c")}
 

@@ -1,132 +1,10 @@
-/* town/figures: what a quotation claims, days, values as of a day, papers, and what is kept a day.
- */
+/* town/figures: days, values as of a day, papers, what is kept a day, and what is frozen. */
 #include "../store/fixture.h"
 
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/figures/internal.h"
 #include "town/hall/hall.h"
-
-/* ---- quotations ---- */
-
-static void a_quotation_holds_or_not(void **state)
-{
-    (void)state;
-    static const struct {
-        enum figure_qualifier q;
-        int64_t quoted, value;
-        bool holds;
-    } cases[] = {
-        {QUOTE_EXACT, 212, 212, true},
-        {QUOTE_EXACT, 212, 213, false},
-        {QUOTE_EXACT, 0, 0, true},
-        {QUOTE_EXACT, -3, -3, true},
-        {QUOTE_OVER, 200, 212, true},
-        {QUOTE_OVER, 200, 199, false},
-        {QUOTE_OVER, 200, 260, false},
-        {QUOTE_OVER, 200, 200, false},
-        {QUOTE_OVER, 200, 201, true},
-        {QUOTE_OVER, 200, 250, true},
-        {QUOTE_OVER, 200, 251, false},
-        {QUOTE_OVER, 1500, 1550, true},
-        {QUOTE_OVER, 1500, 1551, false},
-        {QUOTE_OVER, 212, 213, false},
-        {QUOTE_OVER, 0, 1, false},
-        {QUOTE_ABOUT, 6000, 5950, true},
-        {QUOTE_ABOUT, 6000, 5700, true},
-        {QUOTE_ABOUT, 6000, 5699, false},
-        {QUOTE_ABOUT, 6000, 6300, true},
-        {QUOTE_ABOUT, 6000, 6301, false},
-        {QUOTE_ABOUT, 1230, 1235, true},
-        {QUOTE_ABOUT, 1230, 1236, false},
-        {QUOTE_ABOUT, 15, 15, true},
-        {QUOTE_ABOUT, 15, 16, false},
-        {QUOTE_ABOUT, 0, 0, false},
-        {QUOTE_AROUND, 20, 22, true},
-        {QUOTE_AROUND, 20, 18, true},
-        {QUOTE_AROUND, 20, 23, false},
-        {QUOTE_AROUND, 6000, 5400, true},
-        {QUOTE_AROUND, 6000, 5399, false},
-        {QUOTE_AROUND, 1230, 1240, true},
-        {QUOTE_AROUND, 1230, 1241, false},
-        {QUOTE_LEAST, 200, 200, true},
-        {QUOTE_LEAST, 200, 199, false},
-        {QUOTE_LEAST, 200, 5000, true},
-        {QUOTE_LEAST, 0, 0, true},
-        {QUOTE_NO_LESS, 12, 12, true},
-        {QUOTE_NO_LESS, 12, 11, false},
-        {QUOTE_OVER, -200, -190, false},
-        {QUOTE_LEAST, 5, -1, false},
-        {QUOTE_OVER, FIGURE_NUMBER_MAX, INT64_MAX, false},
-        {QUOTE_LEAST, FIGURE_NUMBER_MAX, INT64_MAX, true},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        if (figures_quote_holds(cases[i].q, cases[i].quoted, cases[i].value) != cases[i].holds)
-            fail_msg("%s %lld of %lld", figures_qualifier_name(cases[i].q),
-                     (long long)cases[i].quoted, (long long)cases[i].value);
-}
-
-static void a_quotation_is_read_as_people_write_it(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        bool hundredths;
-        enum err e;
-        enum figure_qualifier q;
-        int64_t quoted;
-    } cases[] = {
-        {"212", false, OK, QUOTE_EXACT, 212},
-        {"200余", false, OK, QUOTE_OVER, 200},
-        {"200余家", false, OK, QUOTE_OVER, 200},
-        {"约6000", false, OK, QUOTE_ABOUT, 6000},
-        {" 约6,000平方米 ", false, OK, QUOTE_ABOUT, 6000},
-        {"20左右", false, OK, QUOTE_AROUND, 20},
-        {"1500款以上", false, OK, QUOTE_LEAST, 1500},
-        {"不低于12", false, OK, QUOTE_NO_LESS, 12},
-        {"3.9万", false, OK, QUOTE_EXACT, 39000},
-        {"3.9万余平方米", false, OK, QUOTE_OVER, 39000},
-        {"830余万元", true, OK, QUOTE_OVER, 830000000},
-        {"2亿元", true, OK, QUOTE_EXACT, 20000000000},
-        {"69.50", true, OK, QUOTE_EXACT, 6950},
-        {"over 200", false, OK, QUOTE_OVER, 200},
-        {"about 1.6 million", false, OK, QUOTE_ABOUT, 1600000},
-        {"at least 12", false, OK, QUOTE_LEAST, 12},
-        {"200 or more", false, OK, QUOTE_LEAST, 200},
-        {"More than 200 factories", false, OK, QUOTE_OVER, 200},
-        {"Approximately 6,000 m²", false, OK, QUOTE_ABOUT, 6000},
-        {"not fewer than 12 events", false, OK, QUOTE_NO_LESS, 12},
-        {"20 or so", false, OK, QUOTE_AROUND, 20},
-        {"1,500 and above", false, OK, QUOTE_LEAST, 1500},
-        {"200余家厂商", false, OK, QUOTE_OVER, 200},
-        {"超过600款产品", false, OK, QUOTE_OVER, 600},
-        {"至少10家机构", false, OK, QUOTE_LEAST, 10},
-        {"more 200", false, ERR_SYNTAX, 0, 0},
-        {"over 200 or more", false, ERR_SYNTAX, 0, 0},
-        {"", false, ERR_SYNTAX, 0, 0},
-        {"约", false, ERR_SYNTAX, 0, 0},
-        {"-5", false, ERR_SYNTAX, 0, 0},
-        {"200x", false, ERR_SYNTAX, 0, 0},
-        {"约200余", false, ERR_SYNTAX, 0, 0},
-        {"1万万", false, ERR_SYNTAX, 0, 0},
-        {"1.5", false, ERR_SYNTAX, 0, 0},
-        {"1.", false, ERR_SYNTAX, 0, 0},
-        {"1,", false, ERR_SYNTAX, 0, 0},
-        {",1", false, ERR_SYNTAX, 0, 0},
-        {"1.234", true, ERR_SYNTAX, 0, 0},
-        {"99999999999999999999", false, ERR_LIMIT, 0, 0},
-        {"999999999999999亿", false, ERR_LIMIT, 0, 0},
-        {"1234567890123456789012345678901234567890123456789012345678901", false, ERR_LIMIT, 0, 0},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        enum figure_qualifier q = QUOTE_EXACT;
-        int64_t quoted = 0;
-        enum err e = figures_quote_read(str_of(cases[i].text), cases[i].hundredths, &q, &quoted);
-        if (e != cases[i].e || (e == OK && (q != cases[i].q || quoted != cases[i].quoted)))
-            fail_msg("%s: %s, %s %lld", cases[i].text, err_name(e), figures_qualifier_name(q),
-                     (long long)quoted);
-    }
-}
 
 /* ---- days ---- */
 
@@ -452,6 +330,87 @@ static void goals_are_set_of_numbers_and_the_last_counts(void **state)
     close_hall(&f);
 }
 
+/* ---- freezing ---- */
+
+#define FROZEN_PRODUCTS "845bcebc9406b9b7a041172173cd10732da12f9051ecebaa0fa2a66c3e1d75f0"
+
+static void a_figure_is_frozen_with_all_its_rows(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct figure_frozen a, b;
+    open_hall(&f);
+    assert_ok(i18n_load(&f.arena, &f.info));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("products"), 0, 0, &a));
+    assert_int_equal(a.number, 3);
+    assert_true(a.is_known && a.is_public && a.is_counted);
+    assert_int_equal(a.evidence_n, 3);
+    assert_int_equal(a.evidence_sum, 3);
+    assert_int_equal(a.as_of_ms, f.tx.now_ms);
+    assert_true(a.title_zh.n && a.title_en.n && !str_eq(a.title_zh, a.title_en));
+    /* The same in either store: this is SHA-256 of the three lines that figures.h states. */
+    assert_string_equal(a.evidence_sha256, FROZEN_PRODUCTS);
+    assert_ok(figures_freeze(f.db, &f.arena, STR("products"), 0, f.tx.now_ms, &b));
+    assert_string_equal(a.evidence_sha256, b.evidence_sha256);
+    assert_string_equal(a.version_sha256, b.version_sha256);
+    assert_ok(figures_freeze(f.db, &f.arena, STR("factories"), 0, 0, &b));
+    assert_string_not_equal(a.version_sha256, b.version_sha256);
+
+    assert_ok(db_script(f.db, "UPDATE products SET title_zh = '煲' WHERE id = 2"));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("products"), 0, 0, &b));
+    assert_string_equal(a.version_sha256, b.version_sha256);
+    assert_string_not_equal(a.evidence_sha256, b.evidence_sha256);
+
+    /* Of one maker, and no other `of`; nothing before the record. */
+    assert_ok(figures_freeze(f.db, &f.arena, STR("factory_products"), 3, 0, &b));
+    assert_int_equal(b.number, 2);
+    assert_false(b.is_public);
+    assert_int_equal(figures_freeze(f.db, &f.arena, STR("factory_products"), 0, 0, &b),
+                     ERR_NOT_FOUND);
+    assert_int_equal(figures_freeze(f.db, &f.arena, STR("products"), 3, 0, &b), ERR_NOT_FOUND);
+    assert_int_equal(figures_freeze(f.db, &f.arena, STR("nothing"), 0, 0, &b), ERR_NOT_FOUND);
+    assert_ok(figures_freeze(f.db, &f.arena, STR("products"), 0, day_at("2026-04-30", 12), &b));
+    assert_false(b.is_known);
+    assert_int_equal(b.evidence_n, 0);
+
+    /* Further than a step. */
+    for (int id = 100; id < 100 + FIGURE_FREEZE_STEP; id++)
+        put_product(f.db, id, 3, "on", day_at("2026-05-09", 9));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("products"), 0, 0, &b));
+    assert_int_equal(b.evidence_n, 3 + FIGURE_FREEZE_STEP);
+    assert_int_equal(b.evidence_sum, b.number);
+    close_hall(&f);
+}
+
+static void a_paper_is_frozen_with_those_before_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct figure_frozen a, b;
+    open_hall(&f);
+    assert_ok(figures_document(&f.tx, &base_area));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("base_area"), 0, 0, &a));
+    assert_false(a.is_known || a.has_scan || a.is_counted);
+    assert_int_equal(a.evidence_n, 0);
+    struct figure_statement first = area_of(6000, "2021-02-23"),
+                            second = area_of(7500, "2026-05-04");
+    second.scan_name = second.scan_sha256 = STR_NONE;
+    assert_ok(figures_state(&f.tx, &first));
+    assert_ok(figures_state(&f.tx, &second));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("base_area"), 0, 0, &a));
+    assert_int_equal(a.number, 7500);
+    assert_int_equal(a.evidence_n, 2);
+    assert_false(a.has_scan);
+    assert_true(str_eq_z(a.unit, "m2"));
+    assert_ok(figures_freeze(f.db, &f.arena, STR("base_area"), 0, day_at("2026-05-03", 1), &b));
+    assert_int_equal(b.number, 6000);
+    assert_int_equal(b.evidence_n, 1);
+    assert_true(b.has_scan);
+    assert_string_not_equal(a.version_sha256, b.version_sha256);
+    assert_string_not_equal(a.evidence_sha256, b.evidence_sha256);
+    close_hall(&f);
+}
+
 /* ---- the drawing ---- */
 
 static void a_line_is_drawn_in_its_frame(void **state)
@@ -479,8 +438,8 @@ static void a_line_is_drawn_in_its_frame(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_quotation_holds_or_not),
-        cmocka_unit_test(a_quotation_is_read_as_people_write_it),
+        cmocka_unit_test(a_figure_is_frozen_with_all_its_rows),
+        cmocka_unit_test(a_paper_is_frozen_with_those_before_it),
         cmocka_unit_test(days_are_the_towns),
         cmocka_unit_test(a_past_day_is_counted_from_the_record),
         cmocka_unit_test(what_was_withdrawn_since_was_there_then),

@@ -5,6 +5,7 @@ import hashlib
 import pathlib
 import sys
 import unittest
+import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
@@ -132,6 +133,34 @@ class Figures(TownCase):
         _, page = guest.get("/figures/products?quote=%3Cscript%3E", HTML)
         self.assertNotIn("<script>", page)
         self.assertEqual(guest.get("/figures/products?quote=%ff")[0], 400)
+
+    def test_a_quotation_has_a_unit(self):
+        guest = self.client()
+        for quote, verdict in (("61款", "holds"), ("61家", "unit"), ("61平方米", "unit"),
+                               ("0.0061万款", "holds"), ("六十一", "holds"), ("半", "unread")):
+            _, body = guest.get("/figures/products?" + urllib.parse.urlencode({"quote": quote}))
+            self.assertEqual(body["quote"]["verdict"], verdict, quote)
+
+    def test_figures_are_found_by_words_of_their_names(self):
+        def found(login, words, headers=None):
+            _, body = self.client(login).get("/figures?" + urllib.parse.urlencode({"q": words}),
+                                             headers)
+            return body if headers else [f["name"] for f in body["figures"]]
+        self.assertIn("products", found(None, "产品"))
+        self.assertIn("products", found(None, "PRODUCTS"))
+        self.assertIn("products", found(None, "prod　在馆"))
+        self.assertEqual(found(None, "产品 nothing"), [])
+        self.assertNotIn("turnover", found(None, "turnover"))  # for officers
+        self.assertNotIn("turnover", found("maker", "turnover"))
+        self.assertIn("turnover", found("office", "turnover"))
+        _, body = self.client().get("/figures?q=products")
+        self.assertEqual(body["figures"][0]["printed"], "61款产品")
+        self.assertNotIn("printed", self.client().get("/figures")[1]["figures"][0])
+        self.assertEqual(self.client().get("/figures?q=" + "x" * 61)[1]["field"], "q")
+        self.assertIn("No figure has", found(None, "nothing at all", HTML))
+        page = found(None, '"><script>', HTML)
+        self.assertNotIn("<script>\"", page)
+        self.assertIn("&#34;&gt;&lt;script&gt;", page)
 
     def test_an_officer_documents_a_figure_with_its_scan(self):
         office, guest = self.client("office"), self.client()

@@ -18,9 +18,9 @@ static enum err check_text(struct tx *tx, const char *field, struct str s, size_
 
 static bool is_unit(struct str unit)
 {
-    static const char *const units[] = {"product",      "factory", "show",  "order",
-                                        "fen",          "host",    "piece", "event",
-                                        "organisation", "m2",      "person"};
+    static const char *const units[] = {"product",      "factory", "show",   "order",
+                                        "fen",          "host",    "piece",  "event",
+                                        "organisation", "m2",      "person", "chain"};
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (str_eq_z(unit, units[i]))
             return true;

@@ -163,7 +163,7 @@ enum err figure_any_find(struct db *db, enum lang lang, struct str name, struct 
 
 bool figures_is_officer(const struct req *r)
 {
-    return (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0;
+    return (r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN | ROLE_OFFICER)) != 0;
 }
 
 enum err figure_any_admit(struct req *r, struct figure_any *f, int64_t of)
@@ -195,14 +195,13 @@ static enum err ask_reach(struct db *db, struct arena *arena, const struct figur
     return OK;
 }
 
-static enum err count(struct db *db, struct arena *arena, const struct figure_any *f,
-                      int64_t as_of_ms, struct figure_value *out)
+static enum err count(struct db *db, struct arena *arena, const struct figure_any *f, int64_t until,
+                      bool is_past, struct figure_value *out)
 {
     struct rows rs;
     struct val args[FIGURES_ARGS_MAX];
-    int64_t until = as_of_ms ? as_of_ms : clock_wall_ms();
     out->is_known = true;
-    enum err e = as_of_ms ? ask_reach(db, arena, f, until, out) : OK;
+    enum err e = is_past ? ask_reach(db, arena, f, until, out) : OK;
     if (e != OK || !out->is_known)
         return e;
     size_t n = figures_args(f->counted, f->of, until, args);
@@ -213,10 +212,9 @@ static enum err count(struct db *db, struct arena *arena, const struct figure_an
 }
 
 static enum err look_up(struct db *db, struct arena *arena, const struct figure_any *f,
-                        int64_t as_of_ms, struct figure_value *out)
+                        int64_t until, struct figure_value *out)
 {
     struct rows rs;
-    int64_t until = as_of_ms ? as_of_ms : clock_wall_ms();
     enum err e =
         db_select(db, &q_figures_value_as_of, ARGS(V_INT(f->document), V_INT(until)), arena, &rs);
     if (e != OK)
@@ -232,11 +230,19 @@ static enum err look_up(struct db *db, struct arena *arena, const struct figure_
     return e;
 }
 
+enum err figure_any_value_until(struct db *db, struct arena *arena, const struct figure_any *f,
+                                int64_t until_ms, bool is_past, struct figure_value *out)
+{
+    *out = (struct figure_value){.kind = f->kind};
+    return f->counted ? count(db, arena, f, until_ms, is_past, out)
+                      : look_up(db, arena, f, until_ms, out);
+}
+
 enum err figure_any_value(struct db *db, struct arena *arena, const struct figure_any *f,
                           int64_t as_of_ms, struct figure_value *out)
 {
-    *out = (struct figure_value){.kind = f->kind};
-    return f->counted ? count(db, arena, f, as_of_ms, out) : look_up(db, arena, f, as_of_ms, out);
+    int64_t until_ms = as_of_ms ? as_of_ms : clock_wall_ms();
+    return figure_any_value_until(db, arena, f, until_ms, as_of_ms != 0, out);
 }
 
 enum err figures_value(struct db *db, struct arena *arena, struct str name, int64_t of,

@@ -10,38 +10,19 @@
 
 enum { ROW_MAX = 1000000000 };
 
-/* ---- all ---- */
-
-static enum err add_figure(struct req *r, struct view *list, const struct figure_any *f)
-{
-    struct figure_value value;
-    return figures_put_any(r, view_add_object(list), f, 0, &value);
-}
+/* ---- all, or those that are looked for ---- */
 
 enum err figures_page_list(struct req *r)
 {
-    struct rows rs;
-    struct figure_any f;
-    bool officer = figures_is_officer(r);
-    enum err e = OK;
+    struct str words = str_trim(req_query(r, "q"));
+    bool is_search = words.n > 0;
+    if (is_search && (!str_is_utf8(words) || str_characters(words) > FIGURE_SEARCH_MAX))
+        return req_refuse(r, ERR_INVALID, "q", "web.text_bad");
     struct view *list = view_put_list(r->view, "figures");
-    for (size_t i = 0; e == OK && i < figures_counted(); i++) {
-        const struct figure *c = figures_at(i);
-        if (c->subject || !(c->is_public || officer))
-            continue;
-        figure_any_counted(c, r->lang, r->arena, &f);
-        e = add_figure(r, list, &f);
-    }
-    if (e == OK)
-        e = db_select(r->db, &q_figures_documents,
-                      ARGS(V_INT(!officer), V_INT(FIGURES_DOCUMENTS_MAX)), r->arena, &rs);
-    for (size_t i = 0; e == OK && i < rs.n; i++) {
-        figure_any_document(&rs, i, r->lang, r->arena, &f);
-        if (!figures_find(
-                f.name)) /* one that papers said, and is counted by now, stands there once */
-            e = add_figure(r, list, &f);
-    }
-    view_put_bool(r->view, "is_officer", officer);
+    enum err e = is_search ? figures_search(r, list, words) : figures_add_all(r, list);
+    if (is_search)
+        view_put_str(r->view, "q", words);
+    view_put_bool(r->view, "is_officer", figures_is_officer(r));
     view_page_only(r->view, "is_officer");
     return e;
 }
@@ -293,24 +274,34 @@ static enum err put_counted_then(struct req *r, const struct asked *a,
 
 /* ---- a quotation of it ---- */
 
+static void put_rule(struct req *r, struct view *v, const char *name)
+{
+    const char *key = arena_printf(r->arena, "figures.quote_%s", name);
+    view_put_str(v, "rule", i18n_text(r->lang, str_of(key), NULL, 0, r->arena));
+}
+
 static void put_quote(struct req *r, const struct asked *a, const struct figure_value *value)
 {
-    enum figure_qualifier q;
+    struct figure_quote q;
     int64_t quoted;
     struct str text = str_trim(req_query(r, "quote"));
     if (!text.n || !value->is_known || a->figure.kind != FIGURE_NUMBER)
         return;
     struct view *v = view_put_object(r->view, "quote");
     view_put_str(v, "text", str_is_utf8(text) ? text : STR_NONE);
-    enum err e = figures_quote_read(text, str_eq_z(a->figure.unit, "fen"), &q, &quoted);
-    view_put_bool(v, "is_read", e == OK);
-    if (e != OK)
+    enum figure_verdict verdict =
+        figures_quote_check(text, a->figure.kind, a->figure.unit, value, a->day);
+    view_put_bool(v, "is_read", verdict != QUOTE_UNREAD);
+    view_put_z(v, "verdict", figures_verdict_name(verdict));
+    view_put_bool(v, "holds", verdict == QUOTE_HOLDS);
+    if (verdict == QUOTE_OTHER_UNIT)
+        put_rule(r, v, "unit");
+    if (figures_quote_read(text, &q) != OK || verdict > QUOTE_FAILS)
         return;
-    const char *rule = arena_printf(r->arena, "figures.quote_%s", figures_qualifier_name(q));
-    view_put_z(v, "qualifier", figures_qualifier_name(q));
-    view_put_int(v, "quoted", quoted);
-    view_put_bool(v, "holds", figures_quote_holds(q, quoted, value->number));
-    view_put_str(v, "rule", i18n_text(r->lang, str_of(rule), NULL, 0, r->arena));
+    view_put_z(v, "qualifier", figures_qualifier_name(q.qualifier));
+    if (figures_quote_number(&q, a->figure.unit, &quoted) == OK)
+        view_put_int(v, "quoted", quoted);
+    put_rule(r, v, figures_qualifier_name(q.qualifier));
 }
 
 /* ---- the page ---- */

@@ -22,6 +22,11 @@ SELECT number, words, holds_from FROM figure_values
 WHERE figure_id = :figure AND holds_from <= :until
 ORDER BY holds_from DESC, id DESC LIMIT 1
 
+-- name: figures.value_holding
+SELECT id, holds_from, recorded_at, scan_sha256 FROM figure_values
+WHERE figure_id = :figure AND holds_from <= :until
+ORDER BY holds_from DESC, id DESC LIMIT 1
+
 -- name: figures.value_first
 SELECT min(holds_from) AS at FROM figure_values WHERE figure_id = :figure
 

@@ -35,6 +35,11 @@ void figure_any_document(const struct rows *rs, size_t row, enum lang lang, stru
 enum err figure_any_admit(struct req *r, struct figure_any *f, int64_t of) MUST_CHECK;
 enum err figure_any_value(struct db *db, struct arena *arena, const struct figure_any *f,
                           int64_t as_of_ms, struct figure_value *out) MUST_CHECK;
+/* The same as of a moment that is named; is_past: else it is now, which needs no record to reach.
+ */
+enum err figure_any_value_until(struct db *db, struct arena *arena, const struct figure_any *f,
+                                int64_t until_ms, bool is_past,
+                                struct figure_value *out) MUST_CHECK;
 /* 0: none. */
 enum err figure_any_goal(struct db *db, struct arena *arena, const struct figure_any *f,
                          int64_t *goal) MUST_CHECK;
@@ -48,6 +53,24 @@ enum { FIGURES_ARGS_MAX = 5 };
 size_t figures_args(const struct figure *f, int64_t of, int64_t until,
                     struct val out[FIGURES_ARGS_MAX]);
 
+/* ---- quote_read.c, quote_day.c: what stands at the beginning of a text, and is taken off it ----
+ */
+
+/* The bits of struct figure_quote.units that a figure's unit has: all of them when it is empty. */
+uint32_t figures_unit_bits(struct str unit);
+/* With its qualifier, as far as it goes. ERR_SYNTAX: none stands there; ERR_LIMIT. */
+enum err figures_take_number(struct str *s, struct figure_quote *q) MUST_CHECK;
+/* A Chinese numeral of 0 to 9999: how many bytes it is, or 0. */
+size_t figures_take_numeral(struct str s, int64_t *out);
+bool figures_take_date(struct str *s, struct figure_quote *q);
+/* 〔2020〕25号, or 2019〔32号〕: how many bytes, or 0. */
+size_t figures_reference_length(struct str s);
+/* The digit that stands there, ASCII or full width; *n: its bytes. -1: none. */
+int figures_digit(struct str s, size_t at, size_t *n);
+enum { FIGURE_FORM_MAX = 4 * FIGURE_WORDS_MAX };
+/* A reference in its proper form, for comparing; of what is too long only the beginning. */
+struct str figures_reference_form(struct str s, char out[FIGURE_FORM_MAX]);
+
 /* ---- text.c: a number in the town's habit ---- */
 
 /* Members value, text, unit_text, exact, is_scaled of a number. */
@@ -56,6 +79,11 @@ struct str figures_number_text(struct req *r, struct str unit, int64_t number); 
 /* All of figures/part.html. */
 enum err figures_put_any(struct req *r, struct view *v, const struct figure_any *f,
                          int64_t as_of_ms, struct figure_value *value) MUST_CHECK;
+
+/* ---- find.c ---- */
+
+/* All that the visitor may see. */
+enum err figures_add_all(struct req *r, struct view *list) MUST_CHECK;
 
 /* ---- chart.c ---- */
 

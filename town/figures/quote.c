@@ -1,5 +1,7 @@
-/* Quotations of numbers, and whether a value bears them: figures.h has the rules. */
-#include "town/figures/figures.h"
+/* Quotations of figures, and whether a value bears them: figures.h has the rules. */
+#include "town/figures/internal.h"
+
+#include "web/i18n.h"
 
 /* ---- does it hold ---- */
 
@@ -19,9 +21,8 @@ static int64_t least_of(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-bool figures_quote_holds(enum figure_qualifier q, int64_t quoted, int64_t value)
+static bool holds_at(enum figure_qualifier q, int64_t quoted, int64_t place, int64_t value)
 {
-    int64_t place = place_of(quoted);
     if (q == QUOTE_EXACT)
         return value == quoted;
     if (quoted < 0 || value < 0)
@@ -29,177 +30,263 @@ bool figures_quote_holds(enum figure_qualifier q, int64_t quoted, int64_t value)
     int64_t more = value - quoted, off = more < 0 ? -more : more;
     switch (q) {
     case QUOTE_OVER: return more > 0 && more <= place / 2;
+    case QUOTE_NEARLY: return more < 0 && off <= place / 2;
     case QUOTE_ABOUT: return place > 0 && off <= least_of(place / 2, quoted / 20);
     case QUOTE_AROUND: return place > 0 && off <= least_of(place, quoted / 10);
     case QUOTE_LEAST:
     case QUOTE_NO_LESS: return more >= 0;
+    case QUOTE_NO_MORE: return more <= 0;
     case QUOTE_EXACT: break;
     }
     return false;
 }
 
+bool figures_quote_holds(enum figure_qualifier q, int64_t quoted, int64_t value)
+{
+    return holds_at(q, quoted, place_of(quoted), value);
+}
+
 const char *figures_qualifier_name(enum figure_qualifier q)
 {
-    static const char *const names[] = {"exact", "over", "about", "around", "least", "no_less"};
+    static const char *const names[FIGURE_QUALIFIERS] = {"exact", "over",    "about",  "around",
+                                                         "least", "no_less", "nearly", "no_more"};
     return names[q];
 }
 
-/* ---- reading one ---- */
-
-struct word {
-    const char *text;
-    int64_t means; /* a qualifier, or by how much it multiplies */
-};
-/* Longer ones first where one begins another. */
-static const struct word before_words[] = {
-    {"\u4e0d\u4f4e\u4e8e", QUOTE_NO_LESS},
-    {"\u4e0d\u5c11\u4e8e", QUOTE_NO_LESS},
-    {"\u5927\u7ea6", QUOTE_ABOUT},
-    {"\u7ea6", QUOTE_ABOUT},
-    {"\u8d85\u8fc7", QUOTE_OVER},
-    {"\u8d85", QUOTE_OVER},
-    {"\u903e", QUOTE_OVER},
-    {"\u81f3\u5c11", QUOTE_LEAST},
-    {"no less than ", QUOTE_NO_LESS},
-    {"not less than ", QUOTE_NO_LESS},
-    {"no fewer than ", QUOTE_NO_LESS},
-    {"not fewer than ", QUOTE_NO_LESS},
-    {"at least ", QUOTE_LEAST},
-    {"around ", QUOTE_AROUND},
-    {"approximately ", QUOTE_ABOUT},
-    {"roughly ", QUOTE_ABOUT},
-    {"about ", QUOTE_ABOUT},
-    {"more than ", QUOTE_OVER},
-    {"over ", QUOTE_OVER},
-};
-static const struct word after_words[] = {
-    {"\u4f59", QUOTE_OVER},        {"\u591a", QUOTE_OVER},    {"\u5de6\u53f3", QUOTE_AROUND},
-    {"\u4ee5\u4e0a", QUOTE_LEAST}, {" or more", QUOTE_LEAST}, {" and more", QUOTE_LEAST},
-    {" and above", QUOTE_LEAST},   {" or so", QUOTE_AROUND},
-};
-static const struct word scale_words[] = {
-    {"\u5343", 1000},    {"\u4e07", 10000},     {"\u4ebf", 100000000},
-    {" thousand", 1000}, {" million", 1000000}, {" billion", 1000000000},
-};
-/* Measure words that may stand after the number and say nothing more. */
-static const struct word measure_words[] = {
-    {"\u5e73\u65b9\u7c73", 1},
-    {"\u6b3e\u4ea7\u54c1", 1},
-    {"\u5bb6\u5382\u5546", 1},
-    {"\u5bb6\u4f01\u4e1a", 1},
-    {"\u5bb6\u673a\u6784", 1},
-    {"\u4f4d\u4e3b\u64ad", 1},
-    {" products", 1},
-    {" factories", 1},
-    {" makers", 1},
-    {" organisations", 1},
-    {" hosts", 1},
-    {" events", 1},
-    {" shows", 1},
-    {" orders", 1},
-    {" people", 1},
-    {" yuan", 1},
-    {" m\u00b2", 1},
-    {"\u5143", 1},
-    {"\u5bb6", 1},
-    {"\u6b3e", 1},
-    {"\u4ef6", 1},
-    {"\u573a", 1},
-    {"\u4e2a", 1},
-    {"\u4eba", 1},
-    {"\u5355", 1},
-    {"\u4f4d", 1},
-};
-#define TAKE(s, words, means) take_word(s, words, sizeof(words) / sizeof((words)[0]), means)
-
-/* Latin letters whatever their case. */
-static bool begins(struct str s, const char *word)
+const char *figures_verdict_name(enum figure_verdict v)
 {
-    size_t i = 0;
-    for (; word[i] && i < s.n; i++) {
-        char c = s.p[i];
-        if ((c >= 'A' && c <= 'Z' ? (char)(c + 32) : c) != word[i])
-            return false;
-    }
-    return !word[i];
+    static const char *const names[] = {"holds", "fails", "unit", "unread"};
+    return names[v];
 }
 
-static bool take_word(struct str *s, const struct word *words, size_t n, int64_t *means)
-{
-    for (size_t i = 0; i < n; i++)
-        if (begins(*s, words[i].text)) {
-            *s = str_slice(*s, strlen(words[i].text), s->n);
-            *means = words[i].means;
-            return true;
-        }
-    return false;
-}
+/* ---- reading ---- */
 
-/* Digits with groups and at most two decimals, in hundredths. */
-static enum err take_number(struct str *s, int64_t *hundredths)
+enum err figures_quote_read(struct str text, struct figure_quote *out)
 {
-    int64_t value = 0;
-    size_t i = 0, seen = 0;
-    for (; i < s->n && ((s->p[i] >= '0' && s->p[i] <= '9') || (s->p[i] == ',' && seen)); i++) {
-        if (s->p[i] == ',')
-            continue;
-        value = value * 10 + (s->p[i] - '0');
-        seen++;
-        if (value > FIGURE_NUMBER_MAX)
-            return ERR_LIMIT;
-    }
-    if (!seen || s->p[i - 1] == ',')
-        return ERR_SYNTAX;
-    int decimals = 0;
-    if (i < s->n && s->p[i] == '.')
-        for (i++; i < s->n && s->p[i] >= '0' && s->p[i] <= '9' && decimals < 2; i++, decimals++)
-            value = value * 10 + (s->p[i] - '0');
-    if (s->p[i - 1] == '.')
-        return ERR_SYNTAX;
-    for (; decimals < 2; decimals++)
-        value *= 10;
-    *s = str_slice(*s, i, s->n);
-    *hundredths = value;
-    return OK;
-}
-
-/* What follows the number, in any order that people write: "余万元", "万余元", "万元左右". */
-static enum err take_tail(struct str *s, int64_t *value, enum figure_qualifier *q)
-{
-    bool scaled = false, measured = false;
-    int64_t means;
-    while (s->n) {
-        if (*q == QUOTE_EXACT && TAKE(s, after_words, &means)) {
-            *q = (enum figure_qualifier)means;
-        } else if (!scaled && !measured && TAKE(s, scale_words, &means)) {
-            scaled = true;
-            if (*value > FIGURE_NUMBER_MAX * 100 / means)
-                return ERR_LIMIT;
-            *value *= means;
-        } else if (!measured && TAKE(s, measure_words, &means)) {
-            measured = true;
-        } else {
-            return ERR_SYNTAX;
-        }
-    }
-    return OK;
-}
-
-enum err figures_quote_read(struct str text, bool hundredths, enum figure_qualifier *q,
-                            int64_t *quoted)
-{
-    int64_t means, value;
-    struct str s = str_trim(text);
+    struct str s = str_trim(text), rest = s;
     if (s.n > FIGURE_QUOTE_MAX)
         return ERR_LIMIT;
-    *q = TAKE(&s, before_words, &means) ? (enum figure_qualifier)means : QUOTE_EXACT;
-    enum err e = take_number(&s, &value);
-    if (e == OK)
-        e = take_tail(&s, &value, q);
+    if (s.n == 0)
+        return ERR_SYNTAX;
+    for (size_t at = 0; at < s.n; str_next_point(s, &at))
+        if (figures_reference_length(str_slice(s, at, s.n)) == s.n - at) {
+            *out = (struct figure_quote){
+                .kind = FIGURE_REFERENCE, .scale = 1, .unit_n = 1, .unit_d = 1, .words = s};
+            return OK;
+        }
+    if (figures_take_date(&rest, out) && rest.n == 0)
+        return OK;
+    rest = s;
+    enum err e = figures_take_number(&rest, out);
+    return e == OK && rest.n ? ERR_SYNTAX : e;
+}
+
+/* Of a figure in yuan a number without a word is yuan. */
+static int64_t unit_n_of(const struct figure_quote *q, struct str unit)
+{
+    return q->units == 0 && str_eq_z(unit, "fen") ? 100 : q->unit_n;
+}
+
+static bool fits(const struct figure_quote *q, struct str unit)
+{
+    return q->kind == FIGURE_NUMBER && (q->units == 0 || (q->units & figures_unit_bits(unit)));
+}
+
+/* n * scale * unit / 10^decimals, in unit_d-ths of the figure's unit. ERR_SYNTAX: no whole one. */
+static enum err scaled(const struct figure_quote *q, struct str unit, int64_t n, int64_t *out)
+{
+    __int128 value = (__int128)n * q->scale * unit_n_of(q, unit);
+    int64_t part = 1;
+    for (int i = 0; i < q->decimals; i++)
+        part *= 10;
+    if (value > (__int128)FIGURE_NUMBER_MAX * part * q->unit_d)
+        return ERR_LIMIT;
+    *out = (int64_t)(value / part);
+    return value % part ? ERR_SYNTAX : OK;
+}
+
+enum err figures_quote_number(const struct figure_quote *q, struct str unit, int64_t *number)
+{
+    if (!fits(q, unit))
+        return ERR_INVALID;
+    enum err e = scaled(q, unit, q->digits, number);
+    if (e == OK && *number % q->unit_d)
+        e = ERR_SYNTAX;
+    *number /= q->unit_d;
+    return e;
+}
+
+enum err figures_quote_amount(struct str text, struct str unit, enum figure_qualifier *q,
+                              int64_t *quoted)
+{
+    struct figure_quote read;
+    enum err e = figures_quote_read(text, &read);
+    *q = QUOTE_EXACT;
+    *quoted = 0;
     if (e != OK)
         return e;
-    if (!hundredths && value % 100)
-        return ERR_SYNTAX; /* half a factory */
-    *quoted = hundredths ? value : value / 100;
-    return *quoted > FIGURE_NUMBER_MAX ? ERR_LIMIT : OK;
+    *q = read.qualifier;
+    return figures_quote_number(&read, unit, quoted);
+}
+
+/* ---- a quotation and a value ---- */
+
+/* The value, rounded half up to the printed places, is the quotation. All in unit_d-ths. */
+static bool rounds_to(const struct figure_quote *q, struct str unit, int64_t quoted, int64_t value)
+{
+    int64_t place;
+    bool is_larger = q->scale > 1 || unit_n_of(q, unit) > (str_eq_z(unit, "fen") ? 100 : q->unit_d);
+    if (value == quoted)
+        return true;
+    if (!is_larger || scaled(q, unit, 1, &place) != OK)
+        return false;
+    int64_t more = value - quoted, off = more < 0 ? -more : more;
+    return (more > 0 ? 2 * more < place : 2 * off <= place) && off <= quoted / 200;
+}
+
+static enum figure_verdict check_number(const struct figure_quote *q, struct str unit,
+                                        int64_t value)
+{
+    int64_t quoted, place = 0;
+    if (!fits(q, unit))
+        return QUOTE_OTHER_UNIT;
+    if (scaled(q, unit, q->digits, &quoted) != OK)
+        return QUOTE_UNREAD; /* half a factory */
+    if (value < 0 || value > FIGURE_NUMBER_MAX)
+        return q->qualifier == QUOTE_EXACT && quoted == value ? QUOTE_HOLDS : QUOTE_FAILS;
+    value *= q->unit_d;
+    if (q->qualifier == QUOTE_EXACT)
+        return rounds_to(q, unit, quoted, value) ? QUOTE_HOLDS : QUOTE_FAILS;
+    /* The place of the last digit printed that is not zero, whatever the unit. */
+    if (scaled(q, unit, place_of(q->digits), &place) != OK)
+        return QUOTE_UNREAD;
+    return holds_at(q->qualifier, quoted, place, value) ? QUOTE_HOLDS : QUOTE_FAILS;
+}
+
+static enum figure_verdict check_date(const struct figure_quote *q, struct str words,
+                                      int64_t as_of_day)
+{
+    int64_t day;
+    struct tm tm, then;
+    if (q->kind != FIGURE_DATE)
+        return QUOTE_OTHER_UNIT;
+    if (day_read(words, &day) != OK)
+        return QUOTE_FAILS;
+    day_clock(day_begin_ms(day), &tm);
+    day_clock(day_begin_ms(as_of_day), &then);
+    bool holds = (!q->year || q->year == tm.tm_year + 1900) &&
+                 (!q->is_this_year || then.tm_year == tm.tm_year) &&
+                 (!q->month || q->month == tm.tm_mon + 1) && (!q->day || q->day == tm.tm_mday);
+    return holds ? QUOTE_HOLDS : QUOTE_FAILS;
+}
+
+static bool ends_with(struct str s, struct str end)
+{
+    return end.n > 0 && s.n >= end.n && str_eq(str_slice(s, s.n - end.n, s.n), end);
+}
+
+/* within: words may stand before it, as they do in a text. */
+static enum figure_verdict check_reference(struct str printed, struct str words, bool within)
+{
+    char a[FIGURE_FORM_MAX], b[FIGURE_FORM_MAX];
+    struct str p = figures_reference_form(printed, a), v = figures_reference_form(words, b);
+    bool holds = p.n && (str_eq(p, v) || (str_starts(p, "\u3014") && ends_with(v, p)) ||
+                         (within && ends_with(p, v)));
+    return holds ? QUOTE_HOLDS : QUOTE_FAILS;
+}
+
+enum figure_verdict figures_quote_bears(const struct figure_quote *q, enum figure_kind kind,
+                                        struct str unit, const struct figure_value *value,
+                                        int64_t as_of_day)
+{
+    if (q->kind != kind)
+        return QUOTE_OTHER_UNIT;
+    if (!value->is_known)
+        return kind == FIGURE_NUMBER && !fits(q, unit) ? QUOTE_OTHER_UNIT : QUOTE_FAILS;
+    switch (kind) {
+    case FIGURE_NUMBER: return check_number(q, unit, value->number);
+    case FIGURE_DATE: return check_date(q, value->words, as_of_day);
+    case FIGURE_REFERENCE: return check_reference(q->words, value->words, true);
+    }
+    return QUOTE_UNREAD;
+}
+
+enum figure_verdict figures_quote_check(struct str text, enum figure_kind kind, struct str unit,
+                                        const struct figure_value *value, int64_t as_of_day)
+{
+    struct figure_quote q;
+    text = str_trim(text);
+    if (kind == FIGURE_REFERENCE) { /* whatever words a paper is known by */
+        if (text.n == 0 || text.n > FIGURE_QUOTE_MAX)
+            return QUOTE_UNREAD;
+        return value->is_known ? check_reference(text, value->words, false) : QUOTE_FAILS;
+    }
+    if (figures_quote_read(text, &q) != OK)
+        return QUOTE_UNREAD;
+    return figures_quote_bears(&q, kind, unit, value, as_of_day);
+}
+
+/* ---- printing ---- */
+
+/* n / 10^4 as digits without needless zeros; n ends in two zeros at least. */
+static struct str decimal(int64_t n, int64_t scale, struct arena *arena)
+{
+    int part = (int)(n % scale * 100 / scale);
+    const char *form = part == 0 ? "%lld" : part % 10 ? "%lld.%02d" : "%lld.%d";
+    return str_of(arena_printf(arena, form, (long long)(n / scale), part % 10 ? part : part / 10));
+}
+
+static struct str unit_word(struct str unit, struct arena *arena)
+{
+    const char *key = arena_printf(arena, "figures.unit_%.*s", STR_ARG(unit));
+    struct i18n_arg count = {"count", STR("2")};
+    return key ? i18n_text(LANG_ZH, str_of(key), &count, 1, arena) : STR_NONE;
+}
+
+static struct str printed_number(struct str unit, struct str word, int64_t number,
+                                 struct arena *arena)
+{
+    static const struct {
+        int64_t scale;
+        const char *words; /* 亿, 万 */
+    } scales[] = {{100000000, "\u4ebf"}, {10000, "\u4e07"}};
+    bool money = str_eq_z(unit, "fen"), area = str_eq_z(unit, "m2");
+    if (area && number >= 1000000 && number % 10000 == 0)
+        return str_of(arena_printf(arena, "%.*s\u5e73\u65b9\u516c\u91cc",
+                                   STR_ARG(decimal(number, 1000000, arena))));
+    if (money && number % 100)
+        return str_of(arena_printf(arena, "%lld.%02d%.*s", (long long)(number / 100),
+                                   (int)(number % 100), STR_ARG(word)));
+    int64_t n = money ? number / 100 : number;
+    for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++)
+        if (n >= scales[i].scale && n % (scales[i].scale / 100) == 0)
+            return str_of(arena_printf(arena, "%.*s%s%.*s",
+                                       STR_ARG(decimal(n, scales[i].scale, arena)), scales[i].words,
+                                       STR_ARG(word)));
+    return str_of(arena_printf(arena, "%lld%.*s", (long long)n, STR_ARG(word)));
+}
+
+static struct str printed_date(struct str words, struct arena *arena)
+{
+    int64_t day;
+    if (day_read(words, &day) != OK)
+        return words;
+    return i18n_time(LANG_ZH, day_begin_ms(day), "date", arena);
+}
+
+struct str figures_printed(enum figure_kind kind, struct str unit, const struct figure_value *value,
+                           struct arena *arena)
+{
+    if (!value->is_known)
+        return STR_NONE;
+    if (kind == FIGURE_REFERENCE)
+        return value->words;
+    if (kind == FIGURE_DATE)
+        return printed_date(value->words, arena);
+    struct figure_quote q;
+    struct str text = printed_number(unit, unit_word(unit, arena), value->number, arena);
+    /* A unit's word that nobody taught quote_read.c: the number alone says it. */
+    return figures_quote_read(text, &q) == OK
+               ? text
+               : printed_number(unit, STR_NONE, value->number, arena);
 }

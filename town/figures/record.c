@@ -116,7 +116,7 @@ static enum err keep_page(struct req *r, struct stated **out)
 static enum err read_amount(struct req *r, const char *field, struct str unit, int64_t *out)
 {
     enum figure_qualifier q;
-    enum err e = figures_quote_read(req_field(r, field), str_eq_z(unit, "fen"), &q, out);
+    enum err e = figures_quote_amount(req_field(r, field), unit, &q, out);
     return e == OK && q == QUOTE_EXACT ? OK
                                        : req_refuse(r, ERR_INVALID, field, "figures.number_bad");
 }
