@@ -418,3 +418,61 @@ FROM letter_classes c WHERE c.session_id = :session ORDER BY c.code
 
 -- name: letters.class_set
 UPDATE suggestions SET class_id = :class WHERE id = :id
+
+-- ---- lists ----
+
+-- Which cases a user sees: the desk all, bodies those they have or had to do with, deputies their own.
+-- part: seen
+(:desk = 1 OR EXISTS (SELECT 1 FROM suggestion_handlers h JOIN letter_posts p ON p.organisation_id = h.organisation_id
+        WHERE h.suggestion_id = s.id AND p.user_id = :user AND h.state NOT IN ('declined', 'replaced'))
+    OR EXISTS (SELECT 1 FROM suggestion_deputies d WHERE d.suggestion_id = s.id AND d.user_id = :user))
+
+-- what: '' all, 'open' not answered yet, 'overdue' of those, 'soon' due within a fortnight, 'back' answered and
+-- not closed; words: '' or a pair of characters or a word that it must hold.
+-- name: letters.list
+SELECT s.id, s.session_id, s.number, s.title, s.received_day, s.is_public, s.state, s.round, s.lead_id, s.class_id,
+    s.accept_day, s.reply_day, s.sent_day, s.form_day, t.name_zh AS session_zh, t.name_en AS session_en,
+    t.kind AS session_kind, o.name_zh AS lead_zh, o.name_en AS lead_en, c.code AS class_code, c.name_zh AS class_zh,
+    c.name_en AS class_en, count(*) OVER () AS n
+FROM suggestions s JOIN letter_sessions t ON t.id = s.session_id
+LEFT JOIN organisations o ON o.id = s.lead_id
+LEFT JOIN letter_classes c ON c.id = s.class_id
+WHERE {seen}
+    AND (:session = 0 OR s.session_id = :session)
+    AND (:class = 0 OR s.class_id = :class)
+    AND (:body = 0 OR s.lead_id = :body)
+    AND (:state = '' OR s.state = :state)
+    AND (:what = ''
+        OR (:what = 'open' AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
+        OR (:what = 'overdue' AND s.reply_day < :today
+            AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
+        OR (:what = 'soon' AND s.reply_day BETWEEN :today AND :today + 14
+            AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
+        OR (:what = 'back' AND s.state IN ('sent', 'rated')))
+    AND (:number = 0 OR s.number = :number)
+    AND (:w1 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w1))
+    AND (:w2 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w2))
+    AND (:w3 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w3))
+    AND (:w4 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w4))
+ORDER BY CASE WHEN s.state IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed') THEN 1 ELSE 0 END,
+    CASE WHEN s.reply_day IS NULL THEN 1 ELSE 0 END, s.reply_day, s.session_id DESC, s.number
+LIMIT :most OFFSET :skip
+
+-- name: letters.counts
+SELECT coalesce(sum(CASE WHEN s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed')
+        THEN 1 ELSE 0 END), 0) AS n_open,
+    coalesce(sum(CASE WHEN s.reply_day < :today
+        AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed') THEN 1 ELSE 0 END), 0) AS overdue,
+    coalesce(sum(CASE WHEN s.reply_day BETWEEN :today AND :today + 14
+        AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed') THEN 1 ELSE 0 END), 0) AS soon,
+    coalesce(sum(CASE WHEN s.state IN ('sent', 'rated') THEN 1 ELSE 0 END), 0) AS back, count(*) AS n_all
+FROM suggestions s WHERE {seen}
+
+-- Is somebody of the desk, of any body, a deputy.
+-- name: letters.who
+SELECT (SELECT count(*) FROM letter_posts p JOIN letter_bodies b ON b.organisation_id = p.organisation_id
+        WHERE p.user_id = :user AND b.is_desk = 1) AS desk,
+    (SELECT min(p.organisation_id) FROM letter_posts p JOIN letter_bodies b ON b.organisation_id = p.organisation_id
+        WHERE p.user_id = :user AND b.is_desk = 1) AS desk_body,
+    (SELECT count(*) FROM letter_posts p WHERE p.user_id = :user) AS officer,
+    (SELECT count(*) FROM suggestion_deputies d WHERE d.user_id = :user) AS deputy

@@ -1,0 +1,415 @@
+/* What a case's page shows, as far as the visitor may see it. */
+#include "base/clock.h"
+#include "store/queries.h"
+#include "town/day.h"
+#include "town/letters/internal.h"
+
+#include <string.h>
+
+#define INSIDE (~(unsigned)LETTERS_AS_DEPUTY) /* everybody who works on it */
+enum { STORY_MAX = 200 };
+
+static void put_handler(struct req *r, struct view *v, const struct rows *rs, size_t i,
+                        const struct letter_case *c)
+{
+    struct str state = row_str(rs, i, "state");
+    view_put_int(v, "id", row_int(rs, i, "id"));
+    view_put_int(v, "body", row_int(rs, i, "organisation_id"));
+    view_put_str(v, "name", case_text(r, rs, i, "name_zh", "name_en"));
+    view_put_bool(v, "is_lead", row_int(rs, i, "is_lead"));
+    view_put_bool(v, "is_gone", !row_null(rs, i, "gone_at"));
+    view_put_bool(v, "is_own", row_int(rs, i, "id") == c->handler);
+    view_put_str(v, "state", state);
+    view_put_str(v, "state_name", req_text(r, "letters.handler_", state));
+    case_put_day(v, "due", rs, i, "due_day");
+    view_put_bool(v, "is_late",
+                  str_eq_z(state, "asked") && !row_null(rs, i, "due_day") &&
+                      row_int(rs, i, "due_day") < day_of(clock_wall_ms()));
+    view_put_bool(v, "is_countersigned", !row_null(rs, i, "countersigned_at"));
+    if (!(c->as & INSIDE))
+        return;
+    view_put_str(v, "opinion", row_str(rs, i, "opinion"));
+    view_put_str(v, "note", row_str(rs, i, "note"));
+    if (!row_null(rs, i, "answered_by")) {
+        view_put_str(v, "by", row_str(rs, i, "answered_by"));
+        view_put_time(v, "at", row_int(rs, i, "answered_at"));
+    }
+    if (!row_null(rs, i, "countersigned_by"))
+        view_put_str(v, "countersigned_by", row_str(rs, i, "countersigned_by"));
+}
+
+static enum err put_handlers(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_handlers,
+                           ARGS(V_INT(c->id), V_INT(row_int(&c->row, 0, "round"))), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "handlers");
+    for (size_t i = 0; !e && i < rs.n; i++)
+        put_handler(r, view_add_object(list), &rs, i, c);
+    return e;
+}
+
+static enum err put_deputies(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_deputies, ARGS(V_INT(c->id)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "deputies");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "name", row_str(&rs, i, "name"));
+        view_put_str(v, "group", row_str(&rs, i, "group_name"));
+        view_put_bool(v, "has_account", !row_null(&rs, i, "user_id"));
+        view_put_bool(v, "is_own", c->deputy == row_int(&rs, i, "id"));
+        bool may_see = c->as & INSIDE || c->deputy == row_int(&rs, i, "id");
+        if (may_see && !row_null(&rs, i, "rating")) {
+            view_put_str(v, "rating", row_str(&rs, i, "rating"));
+            view_put_str(v, "rating_name",
+                         req_text(r, "letters.rating_", row_str(&rs, i, "rating")));
+        }
+    }
+    return e;
+}
+
+static enum err put_talks(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_talks, ARGS(V_INT(c->id), V_INT(STORY_MAX)), r->arena,
+                           &rs);
+    struct view *list = view_put_list(r->view, "talks");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        case_put_day(v, "day", &rs, i, "day");
+        view_put_str(v, "how", req_text(r, "letters.how_", row_str(&rs, i, "how")));
+        view_put_str(v, "deputy", row_str(&rs, i, "deputy"));
+        view_put_str(v, "by", row_str(&rs, i, "by_name"));
+        view_put_str(v, "words", row_str(&rs, i, "words"));
+        view_put_int(v, "round", row_int(&rs, i, "round"));
+    }
+    return e;
+}
+
+static enum err put_extensions(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_extensions, ARGS(V_INT(c->id)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "extensions");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        case_put_day(v, "until", &rs, i, "until_day");
+        view_put_str(v, "why", row_str(&rs, i, "why"));
+        view_put_str(v, "state", row_str(&rs, i, "state"));
+        view_put_str(v, "state_name",
+                     req_text(r, "letters.extension_", row_str(&rs, i, "state")));
+        view_put_str(v, "by", row_str(&rs, i, "asked_by"));
+        view_put_str(v, "note", row_str(&rs, i, "note"));
+        view_put_bool(v, "may_decide",
+                      c->as & LETTERS_AS_DESK && str_eq_z(row_str(&rs, i, "state"), "asked"));
+    }
+    return e;
+}
+
+static enum err put_ratings(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_ratings, ARGS(V_INT(c->id), V_INT(STORY_MAX)),
+                           r->arena, &rs);
+    struct view *list = view_put_list(r->view, "ratings");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_int(v, "round", row_int(&rs, i, "round"));
+        view_put_str(v, "deputy", row_str(&rs, i, "deputy"));
+        view_put_str(v, "rating", row_str(&rs, i, "rating"));
+        view_put_str(v, "rating_name", req_text(r, "letters.rating_", row_str(&rs, i, "rating")));
+        view_put_str(v, "words", row_str(&rs, i, "words"));
+        view_put_str(v, "scan", row_str(&rs, i, "scan_name"));
+        view_put_str(v, "by", row_str(&rs, i, "by_name"));
+        view_put_time(v, "at", row_int(&rs, i, "at"));
+    }
+    return e;
+}
+
+static enum err put_promises(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_promises, ARGS(V_INT(c->id)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "promises");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        struct str state = row_str(&rs, i, "state");
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "words", row_str(&rs, i, "words"));
+        view_put_str(v, "body", case_text(r, &rs, i, "name_zh", "name_en"));
+        case_put_day(v, "due", &rs, i, "due_day");
+        view_put_str(v, "state", state);
+        view_put_str(v, "state_name", req_text(r, "letters.promise_", state));
+        view_put_str(v, "note", row_str(&rs, i, "note"));
+        view_put_bool(v, "may_end",
+                      str_eq_z(state, "open") && c->as & (LETTERS_AS_LEAD | LETTERS_AS_DESK));
+    }
+    return e;
+}
+
+static enum err put_files(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_files, ARGS(V_INT(c->id)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "files");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "name", row_str(&rs, i, "name"));
+        view_put_time(v, "added_at", row_int(&rs, i, "added_at"));
+    }
+    return e;
+}
+
+/* Letters that were sent: to a deputy these alone. */
+static enum err put_letters(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_letters_of, ARGS(V_INT(c->id), V_INT(STORY_MAX)),
+                           r->arena, &rs);
+    struct view *list = view_put_list(r->view, "letters");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct str state = row_str(&rs, i, "state");
+        if (!(c->as & INSIDE) && row_null(&rs, i, "sent_at"))
+            continue;
+        if (row_null(&rs, i, "n") && str_eq_z(state, "recalled"))
+            continue; /* a draft that a lead left behind */
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_int(v, "round", row_int(&rs, i, "round"));
+        view_put_str(v, "state", state);
+        view_put_str(v, "state_name", req_text(r, "letters.letter_", state));
+        if (!row_null(&rs, i, "n"))
+            view_put_str(v, "number",
+                         str_of(arena_printf(r->arena, "%.*s〔%lld〕%lld号",
+                                             STR_ARG(row_str(&rs, i, "short")),
+                                             (long long)row_int(&rs, i, "year"),
+                                             (long long)row_int(&rs, i, "n"))));
+        if (!row_null(&rs, i, "sealed_at")) {
+            view_put_str(v, "code", row_str(&rs, i, "code"));
+            view_put_time(v, "sealed_at", row_int(&rs, i, "sealed_at"));
+        }
+        view_put_str(v, "recalled_note", row_str(&rs, i, "recalled_note"));
+    }
+    return e;
+}
+
+static enum err put_events(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_events, ARGS(V_INT(c->id), V_INT(STORY_MAX)),
+                           r->arena, &rs);
+    struct view *list = view_put_list(r->view, "events");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        struct str event = row_str(&rs, i, "event");
+        view_put_str(v, "event", event);
+        view_put_str(v, "name", req_text(r, "letters.did_", event));
+        view_put_time(v, "at", row_int(&rs, i, "at"));
+        view_put_int(v, "round", row_int(&rs, i, "round"));
+        if (!row_null(&rs, i, "actor"))
+            view_put_str(v, "by", row_str(&rs, i, "actor"));
+        if (!row_null(&rs, i, "body_zh"))
+            view_put_str(v, "body", case_text(r, &rs, i, "body_zh", "body_en"));
+        if (!str_eq_z(event, "rate"))
+            view_put_str(v, "note", row_str(&rs, i, "note"));
+    }
+    return e;
+}
+
+/* --- clocks --- */
+
+static const char *const step_names[] = {"begin",   "rule",     "months", "days",     "workdays",
+                                         "holiday", "make_up",  "weekends", "moved",  "extended",
+                                         "capped",  "provisional"};
+
+static void put_step(struct req *r, struct view *v, const struct clock_step *s)
+{
+    char day[DAY_TEXT] = "";
+    struct str name = r->lang == LANG_EN ? s->en : s->zh;
+    bool has_day = s->day && day_text(s->day, day);
+    const struct i18n_arg args[] = {{"n", str_of(arena_printf(r->arena, "%lld", (long long)s->n))},
+                                    {"day", str_of(day)},
+                                    {"name", name.n ? name : STR("")}};
+    struct str key =
+        str_of(arena_printf(r->arena, "letters.step_%s", step_names[s->kind]));
+    if (s->kind == STEP_MOVED && name.n)
+        key = STR("letters.step_moved_holiday");
+    view_put_z(v, "kind", step_names[s->kind]);
+    if (has_day)
+        view_put_z(v, "day", day);
+    view_put_str(v, "text",
+                 i18n_text(r->lang, key, args, sizeof(args) / sizeof(args[0]), r->arena));
+}
+
+static enum err put_clock(struct req *r, const struct letter_case *c, struct view *list,
+                          enum clock_what what, const char *name)
+{
+    struct clock_result *out = arena_alloc(r->arena, sizeof(*out));
+    char day[DAY_TEXT];
+    if (!out)
+        return ERR_NOMEM;
+    enum err e = due_of(r->db, r->arena, &c->row, what, out);
+    if (e)
+        return e == ERR_NOT_FOUND || e == ERR_CONFLICT ? OK : e;
+    struct view *v = view_add_object(list);
+    view_put_z(v, "what", name);
+    view_put_str(v, "name", req_text(r, "letters.clock_", str_of(name)));
+    if (day_text(out->day, day))
+        view_put_z(v, "day", day);
+    view_put_bool(v, "is_provisional", out->is_provisional);
+    struct view *steps = view_put_list(v, "steps");
+    for (size_t i = 0; i < out->n; i++)
+        put_step(r, view_add_object(steps), &out->steps[i]);
+    return OK;
+}
+
+static enum err put_clocks(struct req *r, const struct letter_case *c)
+{
+    struct view *list = view_put_list(r->view, "clocks");
+    bool is_assigned = str_eq_z(row_str(&c->row, 0, "state"), "assigned");
+    enum err e = put_clock(r, c, list, CLOCK_REPLY, "reply");
+    if (!e && is_assigned)
+        e = put_clock(r, c, list, CLOCK_ACCEPT, "accept");
+    if (!e && c->as & INSIDE)
+        e = put_clock(r, c, list, CLOCK_CO, "co");
+    return e ? e : put_clock(r, c, list, CLOCK_FORM, "form");
+}
+
+/* --- what may be done --- */
+
+static bool is_state(const struct letter_case *c, const char *names)
+{
+    struct str state = row_str(&c->row, 0, "state"), rest = str_of(names);
+    while (rest.n)
+        if (str_eq(str_cut(rest, ' ', &rest), state))
+            return true;
+    return false;
+}
+
+static void put_may(struct req *r, const struct letter_case *c)
+{
+    struct view *may = view_put_object(r->view, "may");
+    struct str state = row_str(&c->row, 0, "state");
+    static const char *const events[] = {"examine", "return", "merge",        "assign", "reassign",
+                                         "accept",  "decline", "submit",      "pass",   "object",
+                                         "return_draft", "again", "close",    "sign",   "number",
+                                         "seal",    "send",    "recall"};
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        view_put_bool(may, events[i], transition_may(&letters_table, state, events[i], c->as));
+    bool is_co = c->as & LETTERS_AS_CO, is_desk = c->as & LETTERS_AS_DESK,
+         is_lead = c->as & LETTERS_AS_LEAD;
+    view_put_bool(may, "opinion", is_co && is_state(c, "drafting"));
+    view_put_bool(may, "countersign", is_co && is_state(c, "countersigning"));
+    view_put_bool(may, "release", is_desk && is_state(c, "assigned drafting countersigning"));
+    view_put_bool(may, "talk", is_lead && is_state(c, "drafting checking sent"));
+    view_put_bool(may, "extend",
+                  is_lead && is_state(c, "assigned drafting checking countersigning signing"));
+    view_put_bool(may, "rate",
+                  (is_desk || c->as & LETTERS_AS_DEPUTY) && is_state(c, "sent rated"));
+    view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
+    view_put_bool(may, "file", is_desk || is_lead);
+    view_put_bool(may, "see_draft",
+                  c->as & INSIDE && !is_state(c, "registered examined returned merged assigned"));
+    view_put_bool(may, "see_sign",
+                  is_lead && is_state(c, "signing signed numbered sealed sent rated closed"));
+}
+
+static enum err put_bodies(struct req *r, const struct letter_case *c)
+{
+    struct rows rs = {0};
+    enum err e = OK;
+    if (c->as & (LETTERS_AS_DESK | LETTERS_AS_LEAD))
+        e = db_select(r->db, &q_letters_bodies, ARGS(V_INT(STORY_MAX)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "bodies");
+    view_page_only(r->view, "bodies");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        if (!row_null(&rs, i, "gone_at"))
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "name", case_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_bool(v, "is_desk", row_int(&rs, i, "is_desk"));
+    }
+    return e;
+}
+
+static enum err put_merged(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_letters_merged_in, ARGS(V_INT(c->id)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "merged");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_int(v, "number", row_int(&rs, i, "number"));
+        view_put_str(v, "title", row_str(&rs, i, "title"));
+    }
+    return e;
+}
+
+/* The way of a case, and how far it is. */
+static void put_way(struct req *r, const struct letter_case *c)
+{
+    static const char *const way[] = {"registered", "assigned", "drafting", "checking",
+                                      "countersigning", "signing", "signed", "numbered", "sealed",
+                                      "sent", "rated", "closed"};
+    struct str state = row_str(&c->row, 0, "state");
+    size_t n = sizeof(way) / sizeof(way[0]), at = n;
+    struct view *list = view_put_list(r->view, "way");
+    if (str_eq_z(state, "examined"))
+        state = STR("registered");
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_z(state, way[i]))
+            at = i;
+    for (size_t i = 0; i < n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_str(v, "name", req_text(r, "letters.state_", str_of(way[i])));
+        view_put_bool(v, "is_done", i < at);
+        view_put_bool(v, "is_now", i == at);
+    }
+    view_page_only(r->view, "way");
+}
+
+enum err case_put_page(struct req *r, const struct letter_case *c)
+{
+    static enum err (*const parts[])(struct req *r, const struct letter_case *c) = {
+        put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
+    static enum err (*const inside[])(struct req *r, const struct letter_case *c) = {
+        put_talks, put_extensions, put_ratings, put_promises, put_events};
+    char today[DAY_TEXT];
+    struct view *v = view_put_object(r->view, "suggestion");
+    case_put(r, v, &c->row, 0);
+    view_put_str(v, "text", row_str(&c->row, 0, "text"));
+    if (!row_null(&c->row, 0, "merged_id")) {
+        view_put_int(v, "merged", row_int(&c->row, 0, "merged_id"));
+        view_put_int(v, "merged_number", row_int(&c->row, 0, "merged_number"));
+    }
+    enum err e = OK;
+    for (size_t i = 0; !e && i < sizeof(parts) / sizeof(parts[0]); i++)
+        e = parts[i](r, c);
+    bool is_inside = c->as & INSIDE;
+    for (size_t i = 0; !e && is_inside && i < sizeof(inside) / sizeof(inside[0]); i++)
+        e = inside[i](r, c);
+    view_put_bool(r->view, "is_inside", is_inside);
+    view_put_bool(r->view, "is_desk", c->as & LETTERS_AS_DESK);
+    view_put_bool(r->view, "is_lead", c->as & LETTERS_AS_LEAD);
+    put_may(r, c);
+    put_way(r, c);
+    if (day_text(day_of(clock_wall_ms()), today))
+        view_put_z(r->view, "today", today);
+    view_page_only(r->view, "today");
+    return e;
+}
+
+enum err case_page(struct req *r)
+{
+    struct letter_case c;
+    enum err e = case_load(r, &c);
+    return e ? e : case_put_page(r, &c);
+}

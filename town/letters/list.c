@@ -1,0 +1,165 @@
+/* GET /suggestions: what there is to do, by its deadline. */
+#include "base/clock.h"
+#include "store/queries.h"
+#include "town/day.h"
+#include "town/letters/internal.h"
+
+enum { Q_MAX = 60, FOUND_BY = 4, PAGES_MAX = 200 };
+
+static const char *const whats[] = {"open", "overdue", "soon", "back", "all"};
+enum { WHATS = sizeof(whats) / sizeof(whats[0]) };
+
+enum err letters_who(struct req *r, struct letters_who *out)
+{
+    struct rows rs;
+    enum err e = db_one(r->db, &q_letters_who, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    bool officer = r->who.roles & ROLE_OFFICER;
+    if (e)
+        return e;
+    *out = (struct letters_who){.is_desk = officer && row_int(&rs, 0, "desk"),
+                                .desk = row_int(&rs, 0, "desk_body"),
+                                .is_officer = officer && row_int(&rs, 0, "officer"),
+                                .is_deputy = row_int(&rs, 0, "deputy")};
+    return OK;
+}
+
+struct asked {
+    const char *what;
+    struct str state, q;
+    int64_t session, class, body, number, page;
+    struct str word[FOUND_BY];
+};
+
+static int64_t read_id(struct req *r, const char *name)
+{
+    int64_t id;
+    return str_to_i64(req_query(r, name), &id) || id < 0 ? 0 : id;
+}
+
+/* A number is looked up as one; words by their first four pairs. */
+static enum err read_q(struct req *r, struct asked *a)
+{
+    struct words w;
+    a->q = str_head(str_trim(req_query(r, "q")), Q_MAX);
+    for (int i = 0; i < FOUND_BY; i++)
+        a->word[i] = STR("");
+    if (a->q.n == 0 || (!str_to_i64(a->q, &a->number) && a->number > 0))
+        return OK;
+    a->number = 0;
+    words_init(&w);
+    enum err e = words_of(r->arena, a->q, 1, &w);
+    words_free(&w);
+    for (size_t i = 0; !e && i < w.n && i < FOUND_BY; i++)
+        a->word[i] = w.word[i].text;
+    if (!e && w.n == 0)
+        a->word[0] = a->q; /* a single character: nothing is kept under it */
+    return e;
+}
+
+static enum err read_asked(struct req *r, struct asked *a)
+{
+    struct str what = req_query(r, "what");
+    *a = (struct asked){.what = "open",
+                        .state = req_query(r, "state"),
+                        .session = read_id(r, "session"),
+                        .class = read_id(r, "class"),
+                        .body = read_id(r, "body"),
+                        .page = read_id(r, "page")};
+    bool narrowed = a->state.n || a->class || req_query(r, "q").n;
+    if (narrowed)
+        a->what = "all";
+    for (int i = 0; i < WHATS; i++)
+        if (str_eq_z(what, whats[i]))
+            a->what = whats[i];
+    if (a->page < 1 || a->page > PAGES_MAX)
+        a->page = 1;
+    if (!a->state.p)
+        a->state = STR("");
+    return read_q(r, a);
+}
+
+/* tabs [{what, name, n, is_chosen}] */
+static enum err put_tabs(struct req *r, const struct asked *a, bool desk, int64_t today)
+{
+    struct rows rs;
+    enum err e = db_one(r->db, &q_letters_counts,
+                        ARGS(V_INT(today), V_INT(desk), V_INT(r->who.user_id)), r->arena, &rs);
+    static const char *const columns[WHATS] = {"n_open", "overdue", "soon", "back", "n_all"};
+    struct view *list = view_put_list(r->view, "tabs");
+    for (int i = 0; !e && i < WHATS; i++) {
+        struct view *v = view_add_object(list);
+        view_put_z(v, "what", whats[i]);
+        view_put_str(v, "name", req_text(r, "letters.what_", str_of(whats[i])));
+        view_put_int(v, "n", row_int(&rs, 0, columns[i]));
+        view_put_bool(v, "is_chosen", a->what == whats[i]);
+    }
+    return e;
+}
+
+static enum err put_sessions(struct req *r, int64_t chosen)
+{
+    struct rows rs;
+    enum err e =
+        db_select(r->db, &q_letters_sessions, ARGS(V_INT(LETTERS_SHOWN)), r->arena, &rs);
+    struct view *list = view_put_list(r->view, "sessions");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_str(v, "name", case_text(r, &rs, i, "name_zh", "name_en"));
+        view_put_bool(v, "is_chosen", row_int(&rs, i, "id") == chosen);
+    }
+    return e;
+}
+
+/* Days to go, below zero: late. */
+static void put_left(struct view *v, const struct rows *rs, size_t i, int64_t today)
+{
+    if (row_null(rs, i, "reply_day"))
+        return;
+    int64_t left = row_int(rs, i, "reply_day") - today;
+    view_put_int(v, "left", left);
+    view_put_int(v, "late", -left);
+}
+
+enum err letters_list(struct req *r)
+{
+    struct letters_who who;
+    struct asked a;
+    struct rows rs = {0};
+    int64_t today = day_of(clock_wall_ms());
+    enum err e = letters_who(r, &who);
+    if (!e && !who.is_officer && !who.is_deputy && !(r->who.roles & ROLE_ADMIN))
+        return ERR_FORBIDDEN;
+    if (!e)
+        e = read_asked(r, &a);
+    if (!e)
+        e = put_tabs(r, &a, who.is_desk, today);
+    if (!e)
+        e = put_sessions(r, a.session);
+    if (!e)
+        e = db_select(r->db, &q_letters_list,
+                      ARGS(V_INT(who.is_desk), V_INT(r->who.user_id), V_INT(a.session),
+                           V_INT(a.class), V_INT(a.body), V_STR(a.state),
+                           V_Z(str_eq_z(str_of(a.what), "all") ? "" : a.what), V_INT(today),
+                           V_INT(a.number), V_STR(a.word[0]), V_STR(a.word[1]), V_STR(a.word[2]),
+                           V_STR(a.word[3]), V_INT(LETTERS_SHOWN),
+                           V_INT((a.page - 1) * LETTERS_SHOWN)),
+                      r->arena, &rs);
+    struct view *list = view_put_list(r->view, "suggestions");
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        struct view *v = view_add_object(list);
+        case_put(r, v, &rs, i);
+        put_left(v, &rs, i, today);
+    }
+    int64_t n = rs.n ? row_int(&rs, 0, "n") : 0;
+    view_put_int(r->view, "n", n);
+    view_put_z(r->view, "what", a.what);
+    view_put_str(r->view, "q", a.q);
+    view_put_bool(r->view, "is_desk", who.is_desk);
+    view_put_bool(r->view, "is_officer", who.is_officer);
+    if (a.page > 1)
+        view_put_int(r->view, "page_before", a.page - 1);
+    if (a.page * LETTERS_SHOWN < n)
+        view_put_int(r->view, "page_next", a.page + 1);
+    return e;
+}
