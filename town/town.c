@@ -43,6 +43,7 @@
 #include "town/today/today.h"
 #include "town/training/training.h"
 #include "town/venue/venue.h"
+#include "town/workdays/workdays.h"
 
 /* One a line, so that each department adds its own. */
 /* clang-format off */
@@ -88,6 +89,7 @@ const struct web_module *const town_modules[] = {
     &events_module,
     &letters_module,
     &signing_module,
+    &workdays_module,
 };
 /* clang-format on */
 const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};

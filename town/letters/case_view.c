@@ -74,8 +74,8 @@ static enum err put_deputies(struct req *r, const struct letter_case *c)
 static enum err put_talks(struct req *r, const struct letter_case *c)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_letters_talks, ARGS(V_INT(c->id), V_INT(STORY_MAX)), r->arena,
-                           &rs);
+    enum err e =
+        db_select(r->db, &q_letters_talks, ARGS(V_INT(c->id), V_INT(STORY_MAX)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "talks");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
@@ -100,8 +100,7 @@ static enum err put_extensions(struct req *r, const struct letter_case *c)
         case_put_day(v, "until", &rs, i, "until_day");
         view_put_str(v, "why", row_str(&rs, i, "why"));
         view_put_str(v, "state", row_str(&rs, i, "state"));
-        view_put_str(v, "state_name",
-                     req_text(r, "letters.extension_", row_str(&rs, i, "state")));
+        view_put_str(v, "state_name", req_text(r, "letters.extension_", row_str(&rs, i, "state")));
         view_put_str(v, "by", row_str(&rs, i, "asked_by"));
         view_put_str(v, "note", row_str(&rs, i, "note"));
         view_put_bool(v, "may_decide",
@@ -113,8 +112,8 @@ static enum err put_extensions(struct req *r, const struct letter_case *c)
 static enum err put_ratings(struct req *r, const struct letter_case *c)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_letters_ratings, ARGS(V_INT(c->id), V_INT(STORY_MAX)),
-                           r->arena, &rs);
+    enum err e =
+        db_select(r->db, &q_letters_ratings, ARGS(V_INT(c->id), V_INT(STORY_MAX)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "ratings");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
@@ -186,10 +185,9 @@ static enum err put_letters(struct req *r, const struct letter_case *c)
         view_put_str(v, "state_name", req_text(r, "letters.letter_", state));
         if (!row_null(&rs, i, "n"))
             view_put_str(v, "number",
-                         str_of(arena_printf(r->arena, "%.*s〔%lld〕%lld号",
-                                             STR_ARG(row_str(&rs, i, "short")),
-                                             (long long)row_int(&rs, i, "year"),
-                                             (long long)row_int(&rs, i, "n"))));
+                         str_of(arena_printf(
+                             r->arena, "%.*s〔%lld〕%lld号", STR_ARG(row_str(&rs, i, "short")),
+                             (long long)row_int(&rs, i, "year"), (long long)row_int(&rs, i, "n"))));
         if (!row_null(&rs, i, "sealed_at")) {
             view_put_str(v, "code", row_str(&rs, i, "code"));
             view_put_time(v, "sealed_at", row_int(&rs, i, "sealed_at"));
@@ -202,8 +200,8 @@ static enum err put_letters(struct req *r, const struct letter_case *c)
 static enum err put_events(struct req *r, const struct letter_case *c)
 {
     struct rows rs;
-    enum err e = db_select(r->db, &q_letters_events, ARGS(V_INT(c->id), V_INT(STORY_MAX)),
-                           r->arena, &rs);
+    enum err e =
+        db_select(r->db, &q_letters_events, ARGS(V_INT(c->id), V_INT(STORY_MAX)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "events");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
@@ -224,9 +222,9 @@ static enum err put_events(struct req *r, const struct letter_case *c)
 
 /* --- clocks --- */
 
-static const char *const step_names[] = {"begin",   "rule",     "months", "days",     "workdays",
-                                         "holiday", "make_up",  "weekends", "moved",  "extended",
-                                         "capped",  "provisional"};
+static const char *const step_names[] = {"begin",    "rule",     "months",  "days",
+                                         "workdays", "holiday",  "make_up", "weekends",
+                                         "moved",    "extended", "capped",  "provisional"};
 
 static void put_step(struct req *r, struct view *v, const struct clock_step *s)
 {
@@ -236,8 +234,7 @@ static void put_step(struct req *r, struct view *v, const struct clock_step *s)
     const struct i18n_arg args[] = {{"n", str_of(arena_printf(r->arena, "%lld", (long long)s->n))},
                                     {"day", str_of(day)},
                                     {"name", name.n ? name : STR("")}};
-    struct str key =
-        str_of(arena_printf(r->arena, "letters.step_%s", step_names[s->kind]));
+    struct str key = str_of(arena_printf(r->arena, "letters.step_%s", step_names[s->kind]));
     if (s->kind == STEP_MOVED && name.n)
         key = STR("letters.step_moved_holiday");
     view_put_z(v, "kind", step_names[s->kind]);
@@ -296,10 +293,10 @@ static void put_may(struct req *r, const struct letter_case *c)
 {
     struct view *may = view_put_object(r->view, "may");
     struct str state = row_str(&c->row, 0, "state");
-    static const char *const events[] = {"examine", "return", "merge",        "assign", "reassign",
-                                         "accept",  "decline", "submit",      "pass",   "object",
-                                         "return_draft", "again", "close",    "sign",   "number",
-                                         "seal",    "send",    "recall"};
+    static const char *const events[] = {"examine",      "return",  "merge",  "assign", "reassign",
+                                         "accept",       "decline", "submit", "pass",   "object",
+                                         "return_draft", "again",   "close",  "sign",   "number",
+                                         "seal",         "send",    "recall"};
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
         view_put_bool(may, events[i], transition_may(&letters_table, state, events[i], c->as));
     bool is_co = c->as & LETTERS_AS_CO, is_desk = c->as & LETTERS_AS_DESK,
@@ -310,8 +307,7 @@ static void put_may(struct req *r, const struct letter_case *c)
     view_put_bool(may, "talk", is_lead && is_state(c, "drafting checking sent"));
     view_put_bool(may, "extend",
                   is_lead && is_state(c, "assigned drafting checking countersigning signing"));
-    view_put_bool(may, "rate",
-                  (is_desk || c->as & LETTERS_AS_DEPUTY) && is_state(c, "sent rated"));
+    view_put_bool(may, "rate", (is_desk || c->as & LETTERS_AS_DEPUTY) && is_state(c, "sent rated"));
     view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
     view_put_bool(may, "file", is_desk || is_lead);
     view_put_bool(may, "see_draft",
@@ -356,9 +352,9 @@ static enum err put_merged(struct req *r, const struct letter_case *c)
 /* The way of a case, and how far it is. */
 static void put_way(struct req *r, const struct letter_case *c)
 {
-    static const char *const way[] = {"registered", "assigned", "drafting", "checking",
-                                      "countersigning", "signing", "signed", "numbered", "sealed",
-                                      "sent", "rated", "closed"};
+    static const char *const way[] = {"registered",     "assigned", "drafting", "checking",
+                                      "countersigning", "signing",  "signed",   "numbered",
+                                      "sealed",         "sent",     "rated",    "closed"};
     struct str state = row_str(&c->row, 0, "state");
     size_t n = sizeof(way) / sizeof(way[0]), at = n;
     struct view *list = view_put_list(r->view, "way");
@@ -378,9 +374,9 @@ static void put_way(struct req *r, const struct letter_case *c)
 
 enum err case_put_page(struct req *r, const struct letter_case *c)
 {
-    static enum err (*const parts[])(struct req *r, const struct letter_case *c) = {
+    static enum err (*const parts[])(struct req * r, const struct letter_case *c) = {
         put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
-    static enum err (*const inside[])(struct req *r, const struct letter_case *c) = {
+    static enum err (*const inside[])(struct req * r, const struct letter_case *c) = {
         put_talks, put_extensions, put_ratings, put_promises, put_events};
     char today[DAY_TEXT];
     struct view *v = view_put_object(r->view, "suggestion");

@@ -133,11 +133,25 @@ enum err tell_of_step(struct tx *tx, const struct rows *row, const char *event,
  * former's place, and none means that nothing waits any more. row as letters.get. */
 enum err tell_of_due(struct tx *tx, const struct rows *row) MUST_CHECK;
 
+/* ---- list.c ---- */
+
+struct letters_who { /* what somebody is to suggestions at all */
+    bool is_desk, is_officer, is_deputy;
+    int64_t desk; /* the body that is the desk, when is_desk */
+};
+enum err letters_who(struct req *r, struct letters_who *out) MUST_CHECK;
+
+/* ---- case_view.c ---- */
+
+/* The whole page, as far as the visitor may see it: see pages/case.html. */
+enum err case_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;
+
 /* ---- routes ---- */
 
-handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register.c */
-handler_fn case_page, case_post, case_file_post, case_file_get;      /* case_page.c, files.c */
+handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register_page.c */
+handler_fn case_page, case_post, case_form_post;                     /* case_view.c, act.c */
+handler_fn case_file_post, case_file_get, case_form_get;             /* files.c */
 handler_fn sessions_page, session_page, session_post, sessions_post; /* sessions_page.c */
-handler_fn bodies_page, bodies_post, body_post;                      /* bodies_page.c */
+handler_fn bodies_page, bodies_post, body_page, body_post;           /* bodies_page.c */
 
 #endif

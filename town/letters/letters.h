@@ -47,6 +47,8 @@ enum {
     LETTERS_DEPUTIES_MAX = 30, /* of one suggestion */
     LETTERS_HANDLERS_MAX = 20, /* bodies of one round */
     LETTERS_FILES_MAX = 20,
+    LETTERS_FILE_NAME_MAX = 120,
+    LETTERS_BODY_MAX = 512 * 1024, /* of a form with a text */
     LETTERS_NUMBER_MAX = 99999,
     LETTERS_RATINGS_MAX = 3, /* of one deputy in one round: an answer, and two changes of it */
     LETTERS_SHOWN = 50,      /* on a page of a list */

@@ -476,3 +476,6 @@ SELECT (SELECT count(*) FROM letter_posts p JOIN letter_bodies b ON b.organisati
         WHERE p.user_id = :user AND b.is_desk = 1) AS desk_body,
     (SELECT count(*) FROM letter_posts p WHERE p.user_id = :user) AS officer,
     (SELECT count(*) FROM suggestion_deputies d WHERE d.user_id = :user) AS deputy
+
+-- name: letters.states_of_session
+SELECT state, count(*) AS n FROM suggestions WHERE session_id = :session GROUP BY state ORDER BY min(id)

@@ -99,8 +99,7 @@ static enum err put_tabs(struct req *r, const struct asked *a, bool desk, int64_
 static enum err put_sessions(struct req *r, int64_t chosen)
 {
     struct rows rs;
-    enum err e =
-        db_select(r->db, &q_letters_sessions, ARGS(V_INT(LETTERS_SHOWN)), r->arena, &rs);
+    enum err e = db_select(r->db, &q_letters_sessions, ARGS(V_INT(LETTERS_SHOWN)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "sessions");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);

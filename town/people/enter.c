@@ -17,6 +17,8 @@ static const char *workplace(int64_t roles)
 {
     if (roles & (ROLE_OPERATOR | ROLE_ADMIN))
         return "/today";
+    if (roles & ROLE_OFFICER)
+        return "/suggestions";
     if (roles & ROLE_FACTORY)
         return "/console";
     return roles & ROLE_HOST ? "/desk" : NULL;

@@ -241,6 +241,7 @@ static enum err put_me(struct req *r)
     view_put_bool(r->view, "is_factory", (roles & ROLE_FACTORY) != 0);
     view_put_bool(r->view, "is_operator", (roles & (ROLE_OPERATOR | ROLE_ADMIN)) != 0);
     view_put_bool(r->view, "is_admin", (roles & ROLE_ADMIN) != 0);
+    view_put_bool(r->view, "is_officer", (roles & ROLE_OFFICER) != 0);
     if (org.n == 0)
         return OK;
     struct view *o = view_put_object(r->view, "organisation");

@@ -1,0 +1,91 @@
+/* Papers of a case: attachments of the suggestion, and forms that came back. */
+#include "store/queries.h"
+#include "town/gone/gone.h"
+#include "town/letters/internal.h"
+#include "town/scan/scan.h"
+
+struct add {
+    struct command cmd;
+    int64_t suggestion;
+    struct letters_actor by;
+    struct str name, object;
+};
+
+static enum err run_add(struct command *cmd, struct tx *tx)
+{
+    struct add *a = (struct add *)cmd;
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_letters_files, ARGS(V_INT(a->suggestion)), tx->arena, &rs);
+    if (!e && rs.n >= LETTERS_FILES_MAX)
+        return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", LETTERS_FILES_MAX);
+    if (!e)
+        e = db_exec(tx->db, &q_letters_file_add,
+                    ARGS(V_INT(a->suggestion), V_STR(a->name), V_STR(a->object), V_INT(tx->now_ms),
+                         V_INT(a->by.user)),
+                    NULL);
+    const struct letter_step s = {
+        .suggestion = a->suggestion, .event = "file", .by = a->by, .note = a->name};
+    return e ? e : case_note(tx, &s);
+}
+
+static enum err added(struct req *r, struct command *cmd, enum err result)
+{
+    const struct add *a = (const struct add *)cmd;
+    return case_done(r, result,
+                     arena_printf(r->arena, "/suggestions/%lld", (long long)a->suggestion),
+                     case_put_page, "letters/case.html");
+}
+
+enum err case_file_post(struct req *r)
+{
+    struct letter_case c;
+    struct scan scan;
+    struct add *a = ARENA_NEW(r->arena, struct add);
+    if (!a)
+        return ERR_NOMEM;
+    enum err e = case_load(r, &c);
+    if (!e && !(c.as & (LETTERS_AS_DESK | LETTERS_AS_LEAD)))
+        e = ERR_FORBIDDEN; /* before the file is kept */
+    if (e)
+        return e;
+    *a = (struct add){.cmd = {.name = "letters.file", .run = run_add},
+                      .suggestion = c.id,
+                      .by = case_actor(r, &c)};
+    const struct upload *u = req_upload(r, "file");
+    if (!u)
+        return added(r, &a->cmd, req_refuse(r, ERR_INVALID, "file", "letters.file_needed"));
+    e = scan_keep(u, r->arena, &scan, &r->info);
+    if (e)
+        return added(r, &a->cmd, e);
+    struct str name = scan_name(u);
+    a->name = str_slice(name, 0, str_characters_bytes(name, LETTERS_FILE_NAME_MAX));
+    a->object = scan.id;
+    return gone_write(r, &a->cmd, added, &a->object, 1);
+}
+
+static enum err reply(struct req *r, const struct query *q, const char *name, const char *object)
+{
+    struct letter_case c;
+    struct rows rs;
+    int64_t file;
+    enum err e = case_load(r, &c);
+    if (!e)
+        e = case_read_id(r, "file", &file);
+    if (!e)
+        e = db_one(r->db, q, ARGS(V_INT(c.id), V_INT(file)), r->arena, &rs);
+    return e ? e : scan_reply(r, row_str(&rs, 0, object), row_str(&rs, 0, name));
+}
+
+enum err case_file_get(struct req *r)
+{
+    return reply(r, &q_letters_file, "name", "sha256");
+}
+
+enum err case_form_get(struct req *r)
+{
+    struct letter_case c;
+    enum err e = case_load(r, &c);
+    if (!e && !(c.as & ~(unsigned)LETTERS_AS_DEPUTY))
+        e = ERR_NOT_FOUND; /* another deputy's form is not for a deputy */
+    return e ? e : reply(r, &q_letters_rating_scan, "scan_name", "scan_sha256");
+}
