@@ -155,8 +155,19 @@ test('and goes on air', async () => {
   await phone.goto(`${town.url}/shows/${show}/plan`);
   assert.equal(await phone.getByText('主播没有有效的培训证书').count(), 0);
   const encoder = ffmpeg(await publishUrl());
-  await until('the show is on air', async () => (await office.get(`/shows/${show}`)).body.show.on_air, 30_000);
+  const onAir = async () => (await office.get(`/shows/${show}`)).body.show.on_air;
+  await until('the show is on air', onAir, 30_000);
+  // What it was let in by ends: it stays on air, and is not let in again.
+  const host = await new Person(town).login('host', passwords.host);
+  const [{ id }] = (await host.get('/training/record')).body.certificates;
+  const { status, text } = await office.post(`/training/certificates/${id}/revoke`, { reason: '测试' });
+  assert.equal(status, 200, text);
+  assert.equal(await onAir(), true);
   encoder.child.kill('SIGTERM');
+  await until('the encoder left', async () => !(await onAir()), 60_000);
+  const again = ffmpeg(await publishUrl());
+  await until('the encoder is refused', () => again.end, 30_000);
+  assert.notEqual(again.end.code, 0);
 });
 
 test('the pages of the base and of who teaches can be read by everybody', async () => {

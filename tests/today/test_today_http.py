@@ -66,7 +66,11 @@ class Today(TownCase):
         rooms = self.page()["rooms"]
         self.assertEqual([[s["code"] for s in f["spaces"]] for f in rooms["floors"]], [["L1", "L2"], ["L3", "L4"]])
         spaces = {s["code"]: s for f in rooms["floors"] for s in f["spaces"]}
-        self.assertEqual((rooms["busy"], rooms["spaces_n"]), (1, 4))
+        self.assertEqual((rooms["busy"], rooms["spaces_n"], spaces["L1"]["now"]["is_due"]), (0, 4, True))  # nobody is in it yet
+        self.assertEqual(self.host.post(f"/venue/bookings/{running}/do", {"event": "check_in"})[0], 200)
+        rooms = self.page()["rooms"]
+        spaces = {s["code"]: s for f in rooms["floors"] for s in f["spaces"]}
+        self.assertEqual((rooms["busy"], spaces["L1"]["now"]["is_due"]), (1, False))
         self.assertEqual((spaces["L1"]["state"], spaces["L1"]["now"]["id"], spaces["L1"]["now"]["who"]), ("busy", running, "host"))
         self.assertTrue(0 <= spaces["L1"]["now"]["passed"] <= 100)
         self.assertEqual((spaces["L2"]["state"], spaces["L2"]["now"], spaces["L2"]["free_until"]), ("free", None, "24:00"))

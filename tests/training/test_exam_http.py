@@ -255,6 +255,12 @@ class Exams(Learning):
         # The paper is as it was drawn: put the times back as the check looks at them.
         self.set("UPDATE training_exams SET started_at = started_at + 600000, due_at = started_at + 1200000 WHERE id = ?", exam)
 
+    def test_handed_in_twice_is_said_so(self):
+        exam = self.passed()
+        status, body = self.host.post(f"/training/exams/{exam}", {"q0": 1, "do": "submit"})
+        self.assertEqual((status, body["field"]), (409, "exam"))
+        self.assertIn("交过卷", self.host.post(f"/training/exams/{exam}", {"q0": 1, "do": "submit"}, headers=ZH)[1]["message"])
+
     def test_a_second_device_takes_it_over_in_sight_of_both(self):
         run = self.attended()
         exam = self.began(run)
@@ -395,6 +401,26 @@ class Air(Learning):
             self.assertEqual(self.office.post(f"/training/rules/{r}/end")[0], 200)
         self.assertNotIn("check_no_record", self.findings(show))
         self.assertEqual(self.office.post(f"/training/rules/{rule}/end")[0], 404)
+
+    def test_a_record_that_ends_before_a_planned_show(self):
+        host = self.other
+        self.passed(host)
+        rule = self.office.post("/training/rules", {"occupation": "4-01-02-07", "day": "2020-01-01"})[1]["id"]
+        status, body = host.post("/shows", {"title_zh": "后天", "title_en": "In two days", "room": "R", "starts_at": moment(hours=48)})
+        self.assertEqual(status, 200, body)
+        show = body.get("id") or body["show"]
+        mine = self.certificate(host)["id"]
+        with self.town.database.connect() as db:
+            until = db.one("SELECT valid_until FROM training_certificates WHERE id = ?", mine)
+        now = int(time.time() * 1000)
+        for ends, may_air, found in ((now + 3600_000, True, True),  # in an hour: today yes, then no more
+                                     (now + 72 * 3600_000, True, False), (now - 1000, False, True)):
+            self.set("UPDATE training_certificates SET valid_until = ? WHERE id = ?", ends, mine)
+            self.assertEqual(host.get("/training/record")[1]["may_air"], may_air, ends - now)
+            self.assertEqual("check_no_record" in self.findings(show), found, ends - now)
+        self.set("UPDATE training_certificates SET valid_until = ? WHERE id = ?", until, mine)
+        self.assertEqual(self.office.post(f"/training/certificates/{mine}/revoke", {"reason": "测试"})[0], 200)
+        self.assertEqual(self.office.post(f"/training/rules/{rule}/end")[0], 200)
 
 
 if __name__ == "__main__":

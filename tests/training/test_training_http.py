@@ -190,6 +190,16 @@ class Seats(Training):
         roster, seen = self.roster(run)
         self.assertEqual((roster, seen["free"]), ([("host", "enrolled")], 1))
 
+    def test_two_classes_of_a_course_at_a_time_are_refused(self):
+        course = self.course()
+        first, second = self.run_of(course, seats=5), self.run_of(course, seats=5)
+        self.enrol(self.host, first)
+        status, body = self.host.post(f"/training/runs/{second}/enrol")
+        self.assertEqual((status, body["field"]), (409, "run"))
+        self.assertEqual(self.host.post(f"/training/runs/{first}/leave")[0], 200)
+        self.enrol(self.host, second)
+        self.assertEqual(self.host.post(f"/training/runs/{second}/leave")[0], 200)
+
     def test_a_seat_given_back_goes_to_the_first_who_waits(self):
         run = self.run_of(seats=1)
         self.assertEqual(self.enrol(self.host, run), "enrolled")

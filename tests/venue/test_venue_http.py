@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 import unittest
+import urllib.parse
 
 import icalendar
 
@@ -83,6 +84,20 @@ class Venue(TownCase):
         self.cancel(self.buyer, id)
         self.cancel(self.office, other)
         self.assertIn("L1", self.codes(self.search()[1]))
+
+    def test_a_search_says_why_nothing_can_be_had(self):
+        far = (today() + datetime.timedelta(days=200)).isoformat()
+        for client, change, why in ((self.buyer, {"day": far}, "far"), (self.buyer, {"day": "2020-01-01"}, "past"),
+                                    (self.buyer, {"from": "08:00", "until": "21:30"}, "long"), (self.buyer, {}, ""),
+                                    (self.office, {"day": far}, ""), (self.office, {"day": "2020-01-01"}, "past")):
+            query = urllib.parse.urlencode({"day": self.day, "from": "19:00", "until": "21:00", **change})
+            status, page = client.get(f"/venue?{query}")
+            self.assertEqual((status, page["why"]), (200, why), (change, page))
+            self.assertEqual(bool(page["free"]), why == "", change)
+        for field, bad in (("seats", "-1"), ("seats", "99999"), ("seats", "x"), ("kind", "cellar")):
+            query = urllib.parse.urlencode({"day": self.day, "from": "19:00", "until": "21:00", field: bad})
+            self.refused(self.buyer.get(f"/venue?{query}"), 422, field)
+        self.refused(self.buyer.get(f"/venue?day={self.day}&from=22:00&until=02:00"), 422, "until")
 
     def test_what_cannot_be_has_one_outcome(self):
         id = self.booked()
@@ -303,6 +318,10 @@ class Venue(TownCase):
         show = body["id"]
         mine = [b for b in self.host.get("/venue/bookings")[1]["coming"] if b["subject"] == f"show:{show}"]
         self.assertEqual([(b["from"], b["until"], b["space"]["code"]) for b in mine], [("19:00", "21:00", "L1")])
+        # It bears the name of its room, whatever was typed; none needs to be.
+        room = self.host.get(f"/venue/bookings/{mine[0]['id']}", {"Accept-Language": "en"})[1]["booking"]["space"]["name"]
+        self.assertEqual(self.guest.get(f"/shows/{show}", {"Accept-Language": "en"})[1]["show"]["room"], room)
+        self.refused(self.plan(self.other, room=""), 422, "room")
         self.refused(self.plan(self.other, space=1), 409)  # nothing is planned then
         self.refused(self.plan(self.other, space=4), 403)
         # The form comes back with the room that was chosen, and says why.

@@ -214,15 +214,20 @@ enum err fill_courses(struct tx *tx, int64_t course)
 enum err fill_course_rooms(struct tx *tx)
 {
     struct rows rooms, rs;
+    int64_t now_ms = tx->now_ms;
     enum err e = db_select(tx->db, &q_demo_classrooms, NO_ARGS, tx->arena, &rooms);
     if (!e)
-        e = db_select(tx->db, &q_demo_sessions_for_rooms, ARGS(V_INT(tx->now_ms)), tx->arena, &rs);
+        e = db_select(tx->db, &q_demo_sessions_for_rooms, ARGS(V_INT(now_ms - 7 * DAY_MS)),
+                      tx->arena, &rs);
     for (size_t i = 0; !e && i < rs.n; i++) {
+        int64_t before_ms = row_int(&rs, i, "starts_at") - DAY_MS;
         enum err had = ERR_CONFLICT;
+        tx->now_ms = before_ms < now_ms ? before_ms : now_ms;
         for (size_t k = 0; had == ERR_CONFLICT && k < rooms.n; k++)
             had = training_session_book(tx, row_int(&rs, i, "id"), row_int(&rooms, k, "id"));
         e = had == ERR_CONFLICT ? OK : had;
         *tx->info = (struct err_info){0};
     }
+    tx->now_ms = now_ms;
     return e;
 }

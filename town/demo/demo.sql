@@ -157,13 +157,13 @@ ORDER BY k.id LIMIT 9
 UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id
 
 -- name: demo.shows_for_rooms
-SELECT id, title_zh, title_en, host_id, starts_at FROM shows WHERE status = 'planned' AND starts_at > :now ORDER BY starts_at, id LIMIT 30
+SELECT id, title_zh, title_en, host_id, starts_at FROM shows WHERE status IN ('planned', 'live') AND starts_at > :now - 10800000 ORDER BY starts_at, id LIMIT 30
 
 -- name: demo.classrooms
 SELECT id FROM venue_spaces WHERE kind = 'classroom' ORDER BY code DESC
 
 -- name: demo.sessions_for_rooms
-SELECT id FROM training_sessions WHERE show_id IS NULL AND starts_at > :now ORDER BY starts_at
+SELECT id, starts_at FROM training_sessions WHERE show_id IS NULL AND starts_at > :since ORDER BY starts_at
 
 -- name: demo.late_promise
 UPDATE supply_promises SET day = day - 2 WHERE sku_id = :sku

@@ -454,8 +454,6 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = add_rooms(&f, f.factories[clerks]);
     if (e == OK)
-        e = fill_course_rooms(tx);
-    if (e == OK)
         e = fill_events(tx, f.factories[clerks], person(&f, "factory"), person(&f, "operator"));
     if (e == OK)
         e = fill_applicants(tx, &f.seq);

@@ -2,11 +2,12 @@
 
 #include "store/queries.h"
 #include "town/day.h"
+#include "town/demo/courses.h"
 #include "town/messages/messages.h"
 #include "town/shows/shows.h"
 #include "town/venue/venue.h"
 
-enum { FLOORS = 3, DAYS_BEFORE = 3, DAYS_AFTER = 7, AT_ONCE = 1000 };
+enum { FLOORS = 3, DAYS_BEFORE = 3, DAYS_AFTER = 7, AT_ONCE = 1000, EVENING = 35 };
 
 static const struct {
     const char *code, *kind, *zh, *en, *equipment, *who;
@@ -92,6 +93,8 @@ static enum err one(struct tx *tx, int64_t space, int64_t user, const struct ven
                                          {STR("选品会"), STR("Selecting goods")},
                                          {STR("拍摄短视频"), STR("Shooting clips")},
                                          {STR("代运营对接"), STR("Meeting an agency")}};
+    if (kind % 6 == 1 && w->from < EVENING)
+        kind--;
     int64_t id, begins = venue_begins_ms(w);
     const struct venue_new b = {.space = space,
                                 .when = *w,
@@ -131,8 +134,11 @@ static enum err week(struct tx *tx, const int64_t spaces[SPACES], const int64_t 
                 const struct venue_when w = {day_of(now_ms) + d, from, from + steps};
                 bool is_own = mix % OWN_EACH == 5;
                 size_t who = is_own ? mix / OWN_EACH % OWN : OWN + mix / 7 % (n - OWN);
-                e = one(tx, spaces[s], people[who], &w, (int)(mix % 42), is_own || mix % 7 != 3,
-                        now_ms);
+                e = one(tx, spaces[s], people[who], &w,
+                        is_room   ? (int)(mix % 42)
+                        : mix % 2 ? 3
+                                  : 5,
+                        is_own || mix % 7 != 3, now_ms);
             }
         }
     return e;
@@ -142,13 +148,17 @@ static enum err week(struct tx *tx, const int64_t spaces[SPACES], const int64_t 
 static enum err for_shows(struct tx *tx, const int64_t spaces[SPACES])
 {
     struct rows rs;
+    struct str zh = STR_NONE, en = STR_NONE;
+    int64_t now_ms = tx->now_ms;
     enum err e =
         db_select(tx->db, &q_demo_shows_for_rooms, ARGS(V_INT(tx->now_ms)), tx->arena, &rs);
+    /* Also the one that is on: booked before it began. */
     for (size_t i = 0; e == OK && i < rs.n; i++) {
         const struct shows_new n = {.title_zh = row_str(&rs, i, "title_zh"),
                                     .title_en = row_str(&rs, i, "title_en"),
                                     .host_id = row_int(&rs, i, "host_id"),
                                     .starts_at = row_int(&rs, i, "starts_at")};
+        tx->now_ms = n.starts_at < now_ms ? n.starts_at - DAY_MS : now_ms;
         for (int s = 2; e == OK && s < 10; s++) {
             e = venue_show_rooms.keep(tx, row_int(&rs, i, "id"), &n, spaces[s]);
             if (e == OK)
@@ -157,6 +167,12 @@ static enum err for_shows(struct tx *tx, const int64_t spaces[SPACES])
                 e = OK;
             *tx->info = (struct err_info){0};
         }
+        tx->now_ms = now_ms;
+        if (e == OK)
+            e = venue_show_rooms.name(tx, row_int(&rs, i, "id"), &zh, &en);
+        if (e == OK && zh.n)
+            e = db_exec(tx->db, &q_shows_set_room,
+                        ARGS(V_STR(zh), V_STR(en), V_INT(row_int(&rs, i, "id"))), NULL);
     }
     return e;
 }
@@ -181,6 +197,8 @@ enum err fill_rooms(struct tx *tx, int64_t office, const int64_t *people, size_t
         e = venue_close(tx, &mended, &closure);
     if (e == OK)
         e = for_shows(tx, spaces);
+    if (e == OK)
+        e = fill_course_rooms(tx);
     if (e == OK)
         e = week(tx, spaces, people, people_n, now_ms);
     tx->now_ms = now_ms;

@@ -14,7 +14,13 @@ void shows_set_rooms(const struct shows_rooms *r)
 
 enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
 {
-    return rooms ? rooms->keep(tx, show, n, space) : OK;
+    struct str zh = STR_NONE, en = STR_NONE;
+    enum err e = rooms ? rooms->keep(tx, show, n, space) : OK;
+    if (e == OK && rooms)
+        e = rooms->name(tx, show, &zh, &en);
+    if (e != OK || zh.n == 0)
+        return e;
+    return db_exec(tx->db, &q_shows_set_room, ARGS(V_STR(zh), V_STR(en), V_INT(show)), NULL);
 }
 
 enum err shows_room_free(struct tx *tx, int64_t show)
@@ -94,6 +100,13 @@ static void keep_plan(struct req *r)
     reply_page(r, "shows/new.html");
 }
 
+/* One of the base's was chosen, whose name it will bear. */
+static bool has_room(const struct req *r)
+{
+    int64_t space;
+    return str_to_i64(req_field(r, "space"), &space) == OK && space > 0;
+}
+
 /* The fields of the form, new or changed. */
 static enum err read_plan(struct req *r, struct shows_new *n)
 {
@@ -101,7 +114,7 @@ static enum err read_plan(struct req *r, struct shows_new *n)
     if (e == OK)
         e = req_field_text(r, "title_en", 1, 120, &n->title_en);
     if (e == OK)
-        e = req_field_text(r, "room", 1, 40, &n->room_zh);
+        e = req_field_text(r, "room", has_room(r) ? 0 : 1, 40, &n->room_zh);
     if (e == OK)
         e = local_time(r, "starts_at", &n->starts_at);
     n->room_en = n->room_zh;

@@ -156,6 +156,8 @@ struct shows_rooms {
     enum err (*put)(struct req *r, struct view *v, int64_t show, int64_t starts_at);
     enum err (*keep)(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space);
     enum err (*free)(struct tx *tx, int64_t show);
+    /* What the room is called that it has; zh none: it has none. */
+    enum err (*name)(struct tx *tx, int64_t show, struct str *zh, struct str *en);
 };
 void shows_set_rooms(const struct shows_rooms *rooms);
 

@@ -112,6 +112,9 @@ RETURNING id
 -- name: shows.set_key
 UPDATE shows SET key_hash = :key_hash, key_sealed = :key_sealed WHERE id = :show
 
+-- name: shows.set_room
+UPDATE shows SET room_zh = :room_zh, room_en = :room_en WHERE id = :show
+
 -- name: shows.set_live
 UPDATE shows SET status = 'live', started_at = :now
 WHERE id = :show AND status = 'planned' AND is_rehearsal = 0

@@ -211,6 +211,11 @@ enum err exam_save(struct tx *tx, const struct exam_by *by, const int *answers, 
     enum err e = load(tx, by, &exam);
     if (e)
         return e;
+    struct str state = row_str(&exam, 0, "state");
+    bool was_handed_in = (str_eq_z(state, "passed") || str_eq_z(state, "failed")) &&
+                         row_int(&exam, 0, "ended_at") < row_int(&exam, 0, "due_at");
+    if (was_handed_in)
+        return training_refuse(tx, ERR_CONFLICT, "exam", "training.exam_handed_in");
     if (!is_running(tx, &exam))
         return training_refuse(tx, ERR_EXPIRED, "answer", "training.exam_over");
     if (row_int(&exam, 0, "device") != by->device)

@@ -215,6 +215,7 @@ static enum err takes(struct tx *tx, int64_t run, bool *is_free)
 enum err training_enrol(struct tx *tx, int64_t run, int64_t user, struct str name, int64_t actor)
 {
     struct training_enrolment en;
+    struct rows other;
     bool is_free;
     enum err e = takes(tx, run, &is_free);
     if (!e)
@@ -223,6 +224,10 @@ enum err training_enrol(struct tx *tx, int64_t run, int64_t user, struct str nam
         e = find_or_add(tx, run, user, &en);
     if (e || (en.state.n && !str_eq_z(en.state, "left")))
         return e; /* enrolled, waiting or completed: that is what was asked for */
+    e = db_select(tx->db, &q_training_enrolled_elsewhere,
+                  ARGS(V_INT(run), V_INT(user), V_INT(tx->now_ms)), tx->arena, &other);
+    if (e || other.n)
+        return e ? e : training_refuse(tx, ERR_EXISTS, "run", "training.enrolled_elsewhere");
     unsigned as = actor == user ? TRAINING_MEMBER : TRAINING_BASE;
     e = training_move(tx, &en, is_free ? "enrol" : "wait", as, actor, STR_NONE);
     return e || !is_free ? e : training_tell_run(tx, "course.enrolled", run, user);

@@ -139,6 +139,13 @@ ON CONFLICT (user_id) DO UPDATE SET name = excluded.name
 -- name: training.enrolment_find
 SELECT id, state, moves FROM training_enrolments WHERE run_id = :run AND user_id = :user
 
+-- Another class of the course that goes on, or waits: one course at a time is once.
+-- name: training.enrolled_elsewhere
+SELECT e.id FROM training_enrolments e JOIN training_runs r ON r.id = e.run_id
+WHERE r.course_id = (SELECT course_id FROM training_runs WHERE id = :run) AND r.id <> :run AND r.state = 'open'
+    AND e.user_id = :user AND e.state IN ('enrolled', 'waiting') AND (r.ends_at IS NULL OR r.ends_at > :now)
+LIMIT 1
+
 -- Its first event follows in the same command.
 -- name: training.enrolment_add
 INSERT INTO training_enrolments (run_id, user_id, state, moves, queued_at, created_at)

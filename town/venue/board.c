@@ -1,13 +1,14 @@
 /*
  *   GET /venue/board?day=&wall=1   the base: day, before, after, spaces [space with bookings
- *                                  [booking], off [{from, until, is_closed}]], now_step, hours
- *   GET /venue/spaces/{id}?day=    space, and its week: days [{day, at, bookings, off}]
+ *                                  [booking], off [{from, until, is_closed}]], now_step and
+ * now_part (so many five minutes into it), hours GET /venue/spaces/{id}?day=    space, and its
+ * week: days [{day, at, bookings, off}]
  */
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/venue/internal.h"
 
-enum { WEEK = 7, FIRST_STEP = 14 /* 07:00 */, AHEAD_DAYS_MAX = 400 };
+enum { WEEK = 7, FIRST_STEP = 14 /* 07:00 */, AHEAD_DAYS_MAX = 400, NOW_MS = 5 * 60 * 1000 };
 
 static int64_t asked_day(struct req *r, int64_t today)
 {
@@ -77,6 +78,7 @@ static void put_around(struct req *r, int64_t day, int64_t by)
     view_put_time(r->view, "at", day_begin_ms(day) + DAY_MS / 2);
     view_put_int(r->view, "now_step",
                  day == day_of(now) ? (now - day_begin_ms(day)) / STEP_MS : -1);
+    view_put_int(r->view, "now_part", (now - day_begin_ms(day_of(now))) % STEP_MS / NOW_MS);
     view_put_time(r->view, "now", now);
     put_hours(r);
 }

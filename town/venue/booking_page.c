@@ -50,6 +50,15 @@ void booking_put(struct req *r, struct view *v, const struct rows *b, size_t i)
                       transition_may(&venue_table, row_str(b, i, "state"), buttons[k], as));
 }
 
+static bool is_coming(const struct rows *rs, size_t i, int64_t now_ms)
+{
+    static const char *const over[] = {"cancelled", "released", "no_show", "done"};
+    bool is_over = row_int(rs, i, "ends_at") <= now_ms;
+    for (size_t k = 0; k < sizeof(over) / sizeof(over[0]); k++)
+        is_over = is_over || str_eq_z(row_str(rs, i, "state"), over[k]);
+    return !is_over;
+}
+
 enum err venue_page_mine(struct req *r)
 {
     struct rows rs;
@@ -58,10 +67,10 @@ enum err venue_page_mine(struct req *r)
                            r->arena, &rs);
     struct view *coming = view_put_list(r->view, "coming"), *past = view_put_list(r->view, "past");
     for (size_t i = rs.n; e == OK && i-- > 0;)
-        if (row_int(&rs, i, "ends_at") > now)
+        if (is_coming(&rs, i, now))
             booking_put(r, view_add_object(coming), &rs, i);
     for (size_t i = 0; e == OK && i < rs.n; i++)
-        if (row_int(&rs, i, "ends_at") <= now)
+        if (!is_coming(&rs, i, now))
             booking_put(r, view_add_object(past), &rs, i);
     return e != OK ? e : feed_put_mine(r);
 }

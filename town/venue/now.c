@@ -59,7 +59,9 @@ static bool put_next(struct req *r, struct view *v, const struct rows *b, int64_
     return false;
 }
 
-static bool put_running(struct req *r, struct view *v, const struct day_now *d, int64_t space)
+/* *is_due: somebody has it who has not checked in. */
+static bool put_running(struct req *r, struct view *v, const struct day_now *d, int64_t space,
+                        bool *is_due)
 {
     const struct rows *b = &d->today;
     for (size_t i = 0; i < b->n; i++)
@@ -68,13 +70,15 @@ static bool put_running(struct req *r, struct view *v, const struct day_now *d, 
             struct view *now = view_put_object(v, "now");
             put_booking(r, now, b, i, d->day);
             view_put_int(now, "passed", passed_percent(b, i, d->now_ms));
+            *is_due = !row_str(b, i, "subject").n && str_eq_z(row_str(b, i, "state"), "confirmed");
+            view_put_bool(now, "is_due", *is_due);
             return true;
         }
     view_put_null(v, "now");
     return false;
 }
 
-/* Whether somebody has it. */
+/* Whether somebody is in it. */
 static bool put_space(struct req *r, struct view *v, const struct day_now *d, size_t i)
 {
     const struct grid_day *g = &d->g.days[i];
@@ -82,7 +86,7 @@ static bool put_space(struct req *r, struct view *v, const struct day_now *d, si
     char text[GRID_TEXT] = "";
     space_put(r, v, &d->g.spaces, i);
     int until = free_until(g, d->step);
-    bool busy = put_running(r, v, d, space);
+    bool is_due = false, busy = put_running(r, v, d, space, &is_due);
     if (!busy && until)
         grid_step_text(until, text);
     view_put_z(v, "state",
@@ -94,7 +98,7 @@ static bool put_space(struct req *r, struct view *v, const struct day_now *d, si
     if (!put_next(r, v, &d->today, space, d->step, d->day) &&
         !put_next(r, v, &d->tomorrow, space, -1, d->day))
         view_put_null(v, "next");
-    return busy;
+    return busy && !is_due;
 }
 
 enum err venue_put_now(struct req *r, struct view *v)

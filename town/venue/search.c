@@ -3,7 +3,9 @@
  *
  *   asked {day, from, until, kind, seats, equipment}; free [space]; near [space with near {day,
  *   from, until}]: they fit, and are free at another hour of that day; other [space]: of another
- *   kind or with fewer seats, free at that hour, when nothing else is; more: how many were left out
+ *   kind or with fewer seats, free at that hour, when nothing else is; more: how many were left
+ * out; why, why_name: why nobody, or not this person, can have any then ("past", "long", "far");
+ * full [space]: they fit, and have no such stretch left that day: one may wait
  */
 #include "base/clock.h"
 #include "store/queries.h"
@@ -25,22 +27,33 @@ static void usual(struct venue_when *w, int64_t now_ms)
     w->until = w->from + USUAL_STEPS > VENUE_STEPS ? VENUE_STEPS : w->from + USUAL_STEPS;
 }
 
-static enum err read_wish(struct req *r, struct venue_wish *wish)
+/* What is asked for that cannot be is refused: left out, it would be answered as if it fitted. */
+static enum err read_filter(struct req *r, struct venue_wish *wish)
 {
-    int64_t now = clock_wall_ms();
-    struct str kind = str_trim(req_query(r, "kind"));
-    usual(&wish->when, now);
-    wish->user = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? 0 : r->who.user_id;
-    wish->organisation = r->who.organisation_id;
+    struct str kind = str_trim(req_query(r, "kind")), seats = str_trim(req_query(r, "seats"));
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (str_eq_z(kind, kinds[i]))
             wish->kind = str_of(kinds[i]);
-    wish->equipment = str_head(str_trim(req_query(r, "equipment")), 80);
-    if (str_to_i64(req_query(r, "seats"), &wish->seats) != OK || wish->seats < 0 ||
-        wish->seats > SEATS_MAX)
+    if (kind.n && !wish->kind.n)
+        return req_refuse(r, ERR_INVALID, "kind", "venue.kind_bad");
+    if (seats.n &&
+        (str_to_i64(seats, &wish->seats) != OK || wish->seats < 0 || wish->seats > SEATS_MAX)) {
         wish->seats = 0;
-    if (!req_query(r, "from").n)
-        return OK;
+        return req_refuse(r, ERR_INVALID, "seats", "venue.seats_bad");
+    }
+    return OK;
+}
+
+static enum err read_wish(struct req *r, struct venue_wish *wish)
+{
+    int64_t now = clock_wall_ms();
+    usual(&wish->when, now);
+    wish->user = r->who.roles & (ROLE_OPERATOR | ROLE_ADMIN) ? 0 : r->who.user_id;
+    wish->organisation = r->who.organisation_id;
+    wish->equipment = str_head(str_trim(req_query(r, "equipment")), 80);
+    enum err e = read_filter(r, wish);
+    if (e != OK || !req_query(r, "from").n)
+        return e;
     return when_read(r, req_query(r, "day"), req_query(r, "from"), req_query(r, "until"),
                      &wish->when);
 }
@@ -75,7 +88,7 @@ struct found {
     const struct venue_wish *wish;
     uint64_t mask;
     int first;
-    struct view *free, *near, *other;
+    struct view *free, *near, *other, *full;
     int64_t left_out;
 };
 
@@ -99,13 +112,40 @@ static void sort_one(struct req *r, const struct grid *g, size_t i, struct found
         const struct venue_when near = {w->day, at, at + w->until - w->from};
         space_put(r, v, &g->spaces, i);
         when_put(r, view_put_object(v, "near"), &near);
+    } else if (fits && at < 0 && w->from >= f->first && !(g->days[i].off & f->mask) &&
+               !(g->days[i].closed & f->mask) && f->full->count < NEAR_SHOWN) {
+        space_put(r, view_add_object(f->full), &g->spaces, i);
     } else if (!fits && is_free && w->from >= f->first && f->other->count < NEAR_SHOWN) {
         space_put(r, view_add_object(f->other), &g->spaces, i);
     }
 }
 
+/* Why no space can be had then, by the time alone. */
+static enum err judge_time(struct req *r, const struct venue_wish *w, enum venue_no *why)
+{
+    struct venue_rules rules;
+    int64_t now = clock_wall_ms();
+    enum err e = rules_at(r->db, now, r->arena, &rules);
+    *why = VENUE_YES;
+    if (e != OK)
+        return e;
+    if (venue_begins_ms(&w->when) + STEP_MS <= now)
+        *why = VENUE_NO_PAST;
+    else if (w->user && (w->when.until - w->when.from) * VENUE_STEP_MIN > rules.longest_min)
+        *why = VENUE_NO_LONG;
+    else if (w->user && w->when.day > day_of(now) + rules.ahead_days)
+        *why = VENUE_NO_FAR;
+    view_put_z(r->view, "why", *why ? venue_no_names[*why] : "");
+    if (*why)
+        view_put_str(r->view, "why_name", req_text(r, "venue.no_", str_of(venue_no_names[*why])));
+    view_put_int(r->view, "ahead_days", rules.ahead_days);
+    view_put_int(r->view, "longest_h", rules.longest_min / 60);
+    return OK;
+}
+
 enum err venue_page_search(struct req *r)
 {
+    enum venue_no why;
     struct venue_wish wish = {0};
     struct grid g;
     if (!r->json)
@@ -114,7 +154,9 @@ enum err venue_page_search(struct req *r)
     put_asked(r, &wish);
     if (bad != OK)
         return bad;
-    enum err e = grid_load(r->db, wish.when.day, 0, 0, r->arena, &g);
+    enum err e = judge_time(r, &wish, &why);
+    if (e == OK)
+        e = grid_load(r->db, wish.when.day, 0, 0, r->arena, &g);
     if (e != OK)
         return e;
     struct found f = {.wish = &wish,
@@ -122,8 +164,9 @@ enum err venue_page_search(struct req *r)
                       .first = first_step(wish.when.day, clock_wall_ms()),
                       .free = view_put_list(r->view, "free"),
                       .near = view_put_list(r->view, "near"),
-                      .other = view_put_list(r->view, "other")};
-    for (size_t i = 0; i < g.n; i++)
+                      .other = view_put_list(r->view, "other"),
+                      .full = view_put_list(r->view, "full")};
+    for (size_t i = 0; i < g.n && (why == VENUE_YES || why == VENUE_NO_PAST); i++)
         sort_one(r, &g, i, &f);
     view_put_int(r->view, "more", f.left_out);
     view_put_bool(r->view, "has_spaces", g.n > 0);

@@ -107,4 +107,16 @@ static enum err free_room(struct tx *tx, int64_t show)
     return venue_do(tx, b.id, event, VENUE_SYSTEM, 0, STR_NONE);
 }
 
-const struct shows_rooms venue_show_rooms = {put, keep, free_room};
+static enum err name(struct tx *tx, int64_t show, struct str *zh, struct str *en)
+{
+    char text[SUBJECT];
+    struct venue_booking b;
+    enum err e = venue_of_subject(tx->db, subject_of(show, text), tx->arena, &b);
+    if (e != OK || !b.id)
+        return e;
+    *zh = b.space_zh;
+    *en = b.space_en;
+    return OK;
+}
+
+const struct shows_rooms venue_show_rooms = {put, keep, free_room, name};

@@ -121,8 +121,9 @@ enum err venue_put_free(struct req *r, struct view *v, const char *member,
 
 /* What happens in every space now, and what comes next, today or tomorrow: floors [{name, spaces
  * [space with state ("busy", "free", "off" out of its hours, "closed"), free_until ("19:30"), now
- * (booking with passed, in percent) and next (booking with is_tomorrow), either may be null]}],
- * busy, spaces_n. For the base: bookings bear names. */
+ * (booking with passed, in percent, and is_due: nobody has checked in yet) and next (booking with
+ * is_tomorrow), either may be null]}], busy (somebody is in), spaces_n. For the base: bookings bear
+ * names. */
 enum err venue_put_now(struct req *r, struct view *v) MUST_CHECK;
 
 extern const struct web_module venue_module;

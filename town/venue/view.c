@@ -55,6 +55,7 @@ void space_put(struct req *r, struct view *v, const struct rows *rs, size_t i)
     view_put_int(v, "area_dm2", dm2);
     view_put_int(v, "seats", row_int(rs, i, "seats"));
     view_put_money(v, "price", row_int(rs, i, "price_fen"), "CNY");
+    view_put_bool(v, "is_free", row_int(rs, i, "price_fen") == 0);
     view_put_str(v, "who_may", row_str(rs, i, "who_may"));
     struct view *list = view_put_list(v, "equipment");
     while (rest.n) {
