@@ -184,7 +184,7 @@ static const struct main_command commands[] = {
     {"user add", command_user_add,
      "--login NAME --role ROLE [--name NAME] [--organisation SLUG]\n                "
      "[--password-stdin | --batch N]",
-     "add somebody; ROLE is buyer, host, factory, operator or admin"},
+     "add somebody; ROLE is buyer, host, factory, officer, operator or admin"},
     {"user password", command_user_password, "--login NAME [--password-stdin]",
      "another password for somebody who lost it; ends their sessions"},
     {"user change", command_user_change,

@@ -10,6 +10,7 @@
 #include "town/demo/goods.h"
 #include "town/demo/after.h"
 #include "town/demo/invoices.h"
+#include "town/demo/letters.h"
 #include "town/demo/lives.h"
 #include "town/demo/makers.h"
 #include "town/demo/marks.h"
@@ -33,11 +34,15 @@ enum {
     HELD_ORDERS = 48,  /* of each show that was held */
     HELD_MINUTES = 90, /* its length */
     LEAST_STOCK = 40,  /* of a product in a show */
-    PEOPLE_MAX = 16,
+    PEOPLE_MAX = 24,
     TOWN_DAYS = 62,  /* since the makers came, */
-    GOODS_DAYS = 19, /* and in the first of them all goods did */
+    GOODS_DAYS = 19, /* and in the first of them the last goods did */
+    GOODS_LATE = 30, /* so many; all others came when the base had opened: */
+    GOODS_EARLY_DAYS = 100,
     MINUTE_MS = 60 * 1000,
 };
+
+#define OPENED_MS INT64_C(1614009600000) /* 23 February 2021, when the base opened */
 
 struct filler {
     struct tx *tx;
@@ -172,7 +177,10 @@ static enum err add_goods(struct filler *f)
         demo_good(i, f->tx->arena, &good);
         good.product.factory = f->factories[good.factory];
         good.product.kind = f->kinds[good.kind - demo_kinds];
-        f->tx->now_ms = begin + i * GOODS_DAYS * DAY_MS / DEMO_PRODUCTS;
+        f->tx->now_ms =
+            i < DEMO_PRODUCTS - GOODS_LATE
+                ? OPENED_MS + i * GOODS_EARLY_DAYS * DAY_MS / DEMO_PRODUCTS
+                : begin + (i - DEMO_PRODUCTS + GOODS_LATE) * GOODS_DAYS * DAY_MS / GOODS_LATE;
         e = hall_product_add(f->tx, &good.product);
     }
     return e;
@@ -399,7 +407,10 @@ enum err fill_town(struct tx *tx, int64_t *show)
     if (e == OK)
         e = fill_agency(tx, person(&f, "host"), person(&f, "operator"));
     if (e == OK)
+        tx->now_ms = OPENED_MS;
+    if (e == OK)
         e = fill_makers(tx, &f.seq, f.factories);
+    tx->now_ms = f.now_ms - TOWN_DAYS * DAY_MS;
     if (e == OK)
         e = add_goods(&f);
     if (e == OK)
@@ -459,5 +470,7 @@ enum err fill_town(struct tx *tx, int64_t *show)
         e = fill_applicants(tx, &f.seq);
     if (e == OK)
         e = fill_floors(tx, f.now_ms);
-    return e != OK ? e : fill_figures(tx);
+    if (e == OK)
+        e = fill_figures(tx);
+    return e != OK ? e : fill_letters(tx);
 }

@@ -19,6 +19,13 @@ const struct demo_person demo_people[] = {
     {"yecheng", "叶澄", NULL, ROLE_BUYER, NULL},
     {"fangli", "方栎", NULL, ROLE_BUYER, NULL},
     {"agency", "秦岚", "agency-roster", ROLE_BUYER, "agency of the host"},
+    {"desk", "梁砚秋", "desk-assigns", ROLE_OFFICER, "office that assigns suggestions"},
+    {"bureau", "贺知微", "bureau-drafts", ROLE_OFFICER, "bureau that leads: drafts, checks, seals"},
+    {"signer", "龚致远", "signer-signs", ROLE_OFFICER, "head of that bureau: signs"},
+    {"land", "程禾", "land-plans", ROLE_OFFICER, "bureau of land, a co-handler"},
+    {"finance", "钱初", "finance-counts", ROLE_OFFICER, "bureau of finance, a co-handler"},
+    {"commerce", "宋陌", "commerce-links", ROLE_OFFICER, "bureau of commerce, a co-handler"},
+    {"deputy", "沈一帆", "deputy-asks", ROLE_BUYER, "deputy who made suggestion 248"},
 };
 const int demo_people_n = sizeof(demo_people) / sizeof(demo_people[0]);
 

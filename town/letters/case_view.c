@@ -297,8 +297,12 @@ static void put_may(struct req *r, const struct letter_case *c)
                                          "accept",       "decline", "submit", "pass",   "object",
                                          "return_draft", "again",   "close",  "sign",   "number",
                                          "seal",         "send",    "recall"};
-    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-        view_put_bool(may, events[i], transition_may(&letters_table, state, events[i], c->as));
+    bool next = false;
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        bool is = transition_may(&letters_table, state, events[i], c->as);
+        view_put_bool(may, events[i], is);
+        next |= is;
+    }
     bool is_co = c->as & LETTERS_AS_CO, is_desk = c->as & LETTERS_AS_DESK,
          is_lead = c->as & LETTERS_AS_LEAD;
     view_put_bool(may, "opinion", is_co && is_state(c, "drafting"));
@@ -308,6 +312,10 @@ static void put_may(struct req *r, const struct letter_case *c)
     view_put_bool(may, "extend",
                   is_lead && is_state(c, "assigned drafting checking countersigning signing"));
     view_put_bool(may, "rate", (is_desk || c->as & LETTERS_AS_DEPUTY) && is_state(c, "sent rated"));
+    bool rates = (is_desk || c->as & LETTERS_AS_DEPUTY) && is_state(c, "sent rated");
+    next |= rates || (is_co && is_state(c, "drafting countersigning"));
+    view_put_bool(may, "next", next);
+    view_put_bool(may, "rate", rates);
     view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
     view_put_bool(may, "file", is_desk || is_lead);
     view_put_bool(may, "see_draft",

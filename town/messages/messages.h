@@ -35,7 +35,7 @@ enum {
     MESSAGES_ABOUT_MAX = 64,  /* bytes */
     MESSAGES_LINK_MAX = 200,  /* bytes */
     MESSAGES_VALUE_MAX = 400, /* bytes of one argument's text */
-    MESSAGES_KINDS_MAX = 64,
+    MESSAGES_KINDS_MAX = 96,
     MESSAGES_KEPT_DAYS = 180, /* a notice and its sends, after it was due */
     MESSAGES_CHECK_SAYS = 20,
     MESSAGES_WHY_MAX = 40, /* bytes, with the NUL, of what a server said */
