@@ -17,6 +17,8 @@
 //   assets/css/report.css ->  OUT/css/report.css    beside desk.css, what came of a show
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
 //   assets/css/agencies.css ->  OUT/css/agencies.css  beside it, contracts, rosters, campaigns of agencies
+//   assets/css/letters.css  ->  OUT/css/letters.css   beside it, suggestions: the list, a case, its clocks
+//   assets/css/workdays.css ->  OUT/css/workdays.css  beside it, the calendar of workdays
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
 //   assets/css/sign.css   ->  OUT/css/sign.css      beside it, second factors, signing and verifying
 //   assets/js/theme.js    ->  OUT/js/theme.js       every page, before its first paint
@@ -65,6 +67,8 @@ const outputs = [
   ['assets/css/replay.css', 'css/replay.css', 6 * 1024],
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
   ['assets/css/agencies.css', 'css/agencies.css', 6 * 1024],
+  ['assets/css/letters.css', 'css/letters.css', 8 * 1024],
+  ['assets/css/workdays.css', 'css/workdays.css', 3 * 1024],
   ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/today.css', 'css/today.css', 6 * 1024],
   ['assets/css/events.css', 'css/events.css', 6 * 1024],
