@@ -67,7 +67,8 @@ class Today(TownCase):
         self.assertEqual([[s["code"] for s in f["spaces"]] for f in rooms["floors"]], [["L1", "L2"], ["L3", "L4"]])
         spaces = {s["code"]: s for f in rooms["floors"] for s in f["spaces"]}
         self.assertEqual((rooms["busy"], rooms["spaces_n"], spaces["L1"]["now"]["is_due"]), (0, 4, True))  # nobody is in it yet
-        self.assertEqual(self.host.post(f"/venue/bookings/{running}/do", {"event": "check_in"})[0], 200)
+        self.assertEqual(self.host.post(f"/venue/bookings/{running}/do", {"event": "check_in"})[0], 403)  # at the door only
+        self.assertEqual(self.office.post(f"/venue/bookings/{running}/do", {"event": "check_in"})[0], 200)
         rooms = self.page()["rooms"]
         spaces = {s["code"]: s for f in rooms["floors"] for s in f["spaces"]}
         self.assertEqual((rooms["busy"], spaces["L1"]["now"]["is_due"]), (1, False))

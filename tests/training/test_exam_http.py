@@ -395,6 +395,7 @@ class Air(Learning):
         mine = self.certificate(other)
         self.office.post(f"/training/certificates/{mine['id']}/revoke", {"reason": "代考"})
         self.assertIn("check_no_record", self.findings(show))
+        self.assertIn("certificate.revoked", [n["kind"] for n in other.get("/messages")[1]["notices"]])
         hosts = {h["name"]: h["may_air"] for h in self.office.get("/training/rules")[1]["hosts"]}
         self.assertFalse(hosts["other"])
         for r in (rule, later):

@@ -243,6 +243,7 @@ class Venue(TownCase):
             return  # the half hour ended between the two lines above
         self.assertEqual(status, 200, body)
         self.assertNotIn("early_until", self.host.get(f"/venue/bookings/{body['id']}")[1]["booking"])
+        self.refused(self.host.post(f"/venue/bookings/{body['id']}/do", {"event": "check_in"}), 403)  # not from home
         path = "/venue/door/" + f"{6:032d}"
         self.assertNotIn("booking", self.other.get(path)[1])
         self.assertEqual([self.host.post(path)[0] for _ in range(2)], [200, 200])  # scanned twice
@@ -270,6 +271,7 @@ class Venue(TownCase):
         self.assertEqual(self.office.post("/venue/closures", {"space": space, "from_day": self.day, "until_day": self.day, "from": "00:00",
                                                               "until": "24:00", "reason_zh": "刷漆", "reason_en": "Painting"})[0], 200)
         self.refused(self.book(self.host, space=space, start="09:00", end="10:00"), 409)
+        self.assertIn("booking.closed", [n["kind"] for n in self.buyer.get("/messages")[1]["notices"] if n["link"] == f"/venue/bookings/{id}"])
         self.assertIn(f"/venue/bookings/{id}", str(self.office.get("/board/rooms_closed")[1]))  # stays, for somebody to move
         closure = next(c["id"] for c in self.office.get("/venue/manage")[1]["closures"] if c["code"] == "Z9")
         self.assertEqual(self.office.post(f"/venue/closures/{closure}/lift")[0], 200)
@@ -322,6 +324,7 @@ class Venue(TownCase):
         room = self.host.get(f"/venue/bookings/{mine[0]['id']}", {"Accept-Language": "en"})[1]["booking"]["space"]["name"]
         self.assertEqual(self.guest.get(f"/shows/{show}", {"Accept-Language": "en"})[1]["show"]["room"], room)
         self.refused(self.plan(self.other, room=""), 422, "room")
+        self.refused(self.plan(self.other, starts_at="2020-01-01T19:00"), 422, "starts_at")
         self.refused(self.plan(self.other, space=1), 409)  # nothing is planned then
         self.refused(self.plan(self.other, space=4), 403)
         # The form comes back with the room that was chosen, and says why.

@@ -153,9 +153,6 @@ JOIN ledger_balances b ON b.unit = 'piece' AND b.subject = 'sku:' || k.id AND b.
 WHERE p.status = 'on' AND k.status = 'on' AND p.organisation_id = :factory AND b.available >= 100 AND k.price_fen >= 1000
 ORDER BY k.id LIMIT 9
 
--- name: demo.sample_dates
-UPDATE samples SET asked_at = asked_at - :ago, due_at = due_at - :ago WHERE id = :id
-
 -- name: demo.shows_for_rooms
 SELECT id, title_zh, title_en, host_id, starts_at FROM shows WHERE status IN ('planned', 'live') AND starts_at > :now - 10800000 ORDER BY starts_at, id LIMIT 30
 

@@ -62,6 +62,7 @@ static enum err promise(struct tx *tx, const struct rows *skus, int64_t factory,
 enum err fill_samples(struct tx *tx, int64_t factory, int64_t clerk, int64_t host, int64_t other)
 {
     struct rows skus;
+    int64_t now_ms = tx->now_ms;
     enum err e = db_select(tx->db, &q_demo_skus_for_samples, ARGS(V_INT(factory), V_INT(COURSES)),
                            tx->arena, &skus);
     messages_register(supply_kinds, supply_kinds_n);
@@ -75,13 +76,14 @@ enum err fill_samples(struct tx *tx, int64_t factory, int64_t clerk, int64_t hos
                                        .quantity = 1 + (int64_t)i % 2,
                                        .days = c->days,
                                        .why = str_of(c->why)};
+        tx->now_ms = now_ms - c->ago * DAY_MS;
         e = supply_ask(tx, &ask, &sample);
-        for (int s = 0; !e && s < STEPS_MAX && c->steps[s]; s++)
+        for (int s = 0; !e && s < STEPS_MAX && c->steps[s]; s++) {
+            tx->now_ms += (now_ms - tx->now_ms) / 4;
             e = step(tx, sample, c->steps[s],
                      row_int(&skus, i, "factory_id") == factory ? clerk : 0, who);
-        if (!e && c->ago)
-            e = db_exec(tx->db, &q_demo_sample_dates, ARGS(V_INT(c->ago * DAY_MS), V_INT(sample)),
-                        NULL);
+        }
     }
+    tx->now_ms = now_ms;
     return e;
 }

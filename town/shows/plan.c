@@ -1,9 +1,12 @@
 /* Planning a show. */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/shows/internal.h"
+
+enum { BEGUN_MS = 12 * 3600 * 1000 }; /* one that has begun elsewhere may still be entered */
 
 static const struct shows_rooms *rooms;
 
@@ -131,6 +134,8 @@ enum err shows_do_create(struct req *r)
     p->cmd = (struct command){.name = "shows.plan", .run = run_plan};
     n->host_id = r->who.user_id;
     enum err e = read_plan(r, n);
+    if (e == OK && n->starts_at < clock_wall_ms() - BEGUN_MS)
+        e = req_refuse(r, ERR_INVALID, "starts_at", "shows.starts_past");
     if (e == OK)
         e = read_space(r, &p->space);
     return e != OK ? planned(r, &p->cmd, e) : web_write(r, &p->cmd, planned);

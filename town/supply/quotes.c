@@ -222,6 +222,12 @@ static enum err put_one(struct req *r)
                   str_eq_z(row_str(&rs, 0, "status"), "quoted") &&
                       row_int(&rs, 0, "lead_days") > 0 &&
                       row_int(&rs, 0, "stock") < row_int(&rs, 0, "quantity"));
+    if (!row_null(&rs, 0, "want_fen"))
+        view_put_z(r->view, "want_typed",
+                   arena_printf(r->arena, "%lld.%02lld",
+                                (long long)row_int(&rs, 0, "want_fen") / 100,
+                                (long long)row_int(&rs, 0, "want_fen") % 100));
+    view_page_only(r->view, "want_typed");
     if (as & SUPPLY_AS_FACTORY)
         view_put_int(r->view, "stock", row_int(&rs, 0, "stock"));
     return put_story(r, row_int(&rs, 0, "id"));

@@ -110,7 +110,7 @@ enum err certificate_revoke(struct tx *tx, int64_t id, int64_t actor, struct str
                          ARGS(V_INT(tx->now_ms), V_INT(actor), V_STR(reason), V_INT(id)), &changed);
     if (!e && !changed)
         return training_refuse(tx, ERR_CONFLICT, "certificate", "training.revoked_before");
-    return e ? e : training_drop_certificate(tx, id);
+    return e ? e : training_tell_revoked(tx, id);
 }
 
 const char *certificate_state(const struct rows *rs, size_t row, int64_t now_ms)

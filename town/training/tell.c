@@ -12,6 +12,7 @@ const struct messages_kind training_kinds[] = {
     {"course.cancelled", "courses", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, false},
     {"exam.open", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
     {"certificate.issued", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
+    {"certificate.revoked", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
     {"certificate.expiring", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
 };
 const size_t training_kinds_n = sizeof(training_kinds) / sizeof(training_kinds[0]);
@@ -117,7 +118,20 @@ enum err training_tell_certificate(struct tx *tx, int64_t certificate)
     return e || m.due_ms <= tx->now_ms ? e : messages_tell(tx, &m);
 }
 
-enum err training_drop_certificate(struct tx *tx, int64_t certificate)
+enum err training_tell_revoked(struct tx *tx, int64_t certificate)
 {
-    return messages_drop(tx, path(tx, "certificate:", certificate));
+    struct rows rs;
+    enum err e = messages_drop(tx, path(tx, "certificate:", certificate));
+    if (!e)
+        e = db_one(tx->db, &q_training_certificate, ARGS(V_INT(certificate)), tx->arena, &rs);
+    if (e)
+        return e;
+    const struct messages_new m = {.user = row_int(&rs, 0, "user_id"),
+                                   .kind = "certificate.revoked",
+                                   .about = path(tx, "certificate:", certificate),
+                                   .link = STR("/training/record"),
+                                   .args = {{.name = "course",
+                                             .zh = row_str(&rs, 0, "title_zh"),
+                                             .en = row_str(&rs, 0, "title_en")}}};
+    return messages_tell(tx, &m);
 }

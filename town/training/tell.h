@@ -15,6 +15,6 @@ enum err training_tell_moved(struct tx *tx, int64_t session, int64_t user) MUST_
 enum err training_tell_sessions(struct tx *tx, int64_t run, int64_t user, bool on) MUST_CHECK;
 /* certificate.issued, and certificate.expiring when that is due. */
 enum err training_tell_certificate(struct tx *tx, int64_t certificate) MUST_CHECK;
-enum err training_drop_certificate(struct tx *tx, int64_t certificate) MUST_CHECK;
+enum err training_tell_revoked(struct tx *tx, int64_t certificate) MUST_CHECK;
 
 #endif

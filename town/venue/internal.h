@@ -121,6 +121,8 @@ handler_fn venue_page_space, venue_page_board;               /* board.c */
 
 /* --- tell.c: messages to who has a booking --- */
 
+/* Whoever has a booking in a closure that was just made. */
+enum err tell_closed(struct tx *tx, const struct venue_closure *c, int64_t closure) MUST_CHECK;
 enum err tell_step(struct tx *tx, int64_t booking, const char *event, int64_t actor) MUST_CHECK;
 
 #endif

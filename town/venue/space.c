@@ -58,5 +58,5 @@ enum err venue_close(struct tx *tx, const struct venue_closure *c, int64_t *clos
                tx->arena, &rs);
     if (e == OK)
         *closure = row_int(&rs, 0, "id");
-    return e;
+    return e != OK ? e : tell_closed(tx, c, *closure);
 }

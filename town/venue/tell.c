@@ -17,6 +17,7 @@ const struct messages_kind venue_kinds[] = {
     {"booking.released", "bookings", MESSAGES_APP | MESSAGES_MAIL, false},
     {"booking.offered", "bookings", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, true},
     {"booking.missed", "bookings", MESSAGES_APP, false},
+    {"booking.closed", "bookings", MESSAGES_APP | MESSAGES_MAIL | MESSAGES_SMS, false},
 };
 const size_t venue_kinds_n = sizeof(venue_kinds) / sizeof(venue_kinds[0]);
 
@@ -47,6 +48,30 @@ static enum err tell(struct tx *tx, const struct rows *b, const char *kind, int6
                  {.name = "at", .time_ms = row_int(b, 0, "starts_at")},
                  {.name = "why", .zh = row_str(b, 0, "note")}}};
     return about && link ? messages_tell(tx, &m) : ERR_NOMEM;
+}
+
+/* Also who has it for a show or a class: it cannot be held there. */
+enum err tell_closed(struct tx *tx, const struct venue_closure *c, int64_t closure)
+{
+    struct rows hit;
+    enum err e = db_select(tx->db, &q_venue_hit_by, ARGS(V_INT(closure), V_INT(tx->now_ms)),
+                           tx->arena, &hit);
+    for (size_t i = 0; e == OK && i < hit.n; i++) {
+        long long id = row_int(&hit, i, "id");
+        const struct messages_new m = {
+            .user = row_int(&hit, i, "user_id"),
+            .kind = "booking.closed",
+            .about = str_of(arena_printf(tx->arena, "booking:%lld", id)),
+            .link = str_of(arena_printf(tx->arena, "/venue/bookings/%lld", id)),
+            .until_ms = row_int(&hit, i, "ends_at"),
+            .args = {{.name = "room",
+                      .zh = row_str(&hit, i, "name_zh"),
+                      .en = row_str(&hit, i, "name_en")},
+                     {.name = "at", .time_ms = row_int(&hit, i, "starts_at")},
+                     {.name = "why", .zh = c->reason_zh, .en = c->reason_en}}};
+        e = messages_tell(tx, &m);
+    }
+    return e;
 }
 
 /* A department tells of its subjects itself. */

@@ -291,6 +291,14 @@ WHERE b.state = 'asked' AND b.starts_at > :from AND b.starts_at <= :until AND :o
 ORDER BY b.starts_at, b.id LIMIT :most OFFSET :skip
 
 -- Booked before it was closed: somebody has to move it.
+-- name: venue.hit_by
+SELECT b.id, b.user_id, b.starts_at, b.ends_at, s.name_zh, s.name_en
+FROM venue_closures c JOIN venue_bookings b ON (c.space_id IS NULL OR c.space_id = b.space_id)
+    AND b.day BETWEEN c.from_day AND c.until_day AND c.from_step < b.until_step AND b.from_step < c.until_step
+JOIN venue_spaces s ON s.id = b.space_id
+WHERE c.id = :closure AND b.held_until > b.from_step AND b.state IN ('asked', 'pending', 'confirmed') AND b.ends_at > :now
+ORDER BY b.id
+
 -- name: venue.todo_closed
 SELECT count(*) OVER () AS n, s.name_zh || ' ' || s.code AS label_zh, s.name_en || ' ' || s.code AS label_en,
     '/venue/bookings/' || b.id AS link, b.title_zh AS note, b.starts_at AS at
