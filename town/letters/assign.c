@@ -245,12 +245,14 @@ enum err letters_opinion(struct tx *tx, int64_t suggestion, int64_t handler, str
                          const struct letters_actor *by)
 {
     struct rows rs, row;
+    if (!(by->as & LETTERS_AS_CO))
+        return ERR_FORBIDDEN;
     enum err e = handler_of(tx, suggestion, handler, &rs);
     if (!e)
         e = case_row(tx, suggestion, &row);
     if (e)
         return e;
-    if (!(by->as & LETTERS_AS_CO) || row_int(&rs, 0, "organisation_id") != by->body)
+    if (row_int(&rs, 0, "organisation_id") != by->body)
         return ERR_FORBIDDEN;
     if (!str_eq_z(row_str(&row, 0, "state"), "drafting") ||
         str_eq_z(row_str(&rs, 0, "state"), "released"))
@@ -290,12 +292,14 @@ enum err letters_countersign(struct tx *tx, int64_t suggestion, int64_t handler,
                              const struct letters_actor *by)
 {
     struct rows rs, row;
+    if (!(by->as & LETTERS_AS_CO))
+        return ERR_FORBIDDEN;
     enum err e = handler_of(tx, suggestion, handler, &rs);
     if (!e)
         e = case_row(tx, suggestion, &row);
     if (e)
         return e;
-    if (!(by->as & LETTERS_AS_CO) || row_int(&rs, 0, "organisation_id") != by->body)
+    if (row_int(&rs, 0, "organisation_id") != by->body)
         return ERR_FORBIDDEN;
     if (!str_eq_z(row_str(&row, 0, "state"), "countersigning") ||
         !row_null(&rs, 0, "countersigned_at"))

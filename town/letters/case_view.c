@@ -235,8 +235,6 @@ static void put_step(struct req *r, struct view *v, const struct clock_step *s)
                                     {"day", str_of(day)},
                                     {"name", name.n ? name : STR("")}};
     struct str key = str_of(arena_printf(r->arena, "letters.step_%s", step_names[s->kind]));
-    if (s->kind == STEP_MOVED && name.n)
-        key = STR("letters.step_moved_holiday");
     view_put_z(v, "kind", step_names[s->kind]);
     if (has_day)
         view_put_z(v, "day", day);

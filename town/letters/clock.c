@@ -34,10 +34,13 @@ static int64_t count_workdays(struct clock_result *out, const struct workdays *w
 static int64_t move_to_workday(struct clock_result *out, const struct workdays *w, int64_t day)
 {
     int64_t there = workdays_on_or_after(w, day);
-    if (there == day)
-        return day;
-    const struct workday *d = workdays_at(w, day);
-    step(out, STEP_MOVED, there, 0, d ? d->name_zh : STR_NONE, d ? d->name_en : STR_NONE);
+    for (int64_t passed = day; passed < there; passed++) {
+        const struct workday *d = workdays_at(w, passed);
+        if (d)
+            step(out, STEP_HOLIDAY, passed, 0, d->name_zh, d->name_en);
+    }
+    if (there != day)
+        step(out, STEP_MOVED, there, 0, STR_NONE, STR_NONE);
     return there;
 }
 
