@@ -88,12 +88,12 @@ static const struct {
     {"INSERT INTO agency_papers (contract_id, name, scan_sha256, added_at, added_by)"
      " VALUES (1, 'a.pdf', '%s', 1, 5)",
      "DELETE FROM agency_papers"},
-    {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
-     " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
-     NULL}, /* those stay for ever */
     {"INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)"
      " VALUES (1, 'a.pdf', '%s', 1, 5)",
      "DELETE FROM suggestion_files"},
+    {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
+     " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
+     NULL}, /* those stay for ever */
     {"INSERT INTO suggestion_ratings (suggestion_id, round, deputy_id, rating, scan_name,"
      " scan_sha256, at, by_id) VALUES (1, 1, 1, 'not', 'a.pdf', '%s', 1, 5)",
      NULL},

@@ -5,7 +5,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).parents[2]
-NAMES = "object|scan|scan_sha256|webp|jpeg|pdf|file|zip"
+NAMES = "object|scan|scan_sha256|sha256|pdf_sha256|webp|jpeg|pdf|file|zip"
 # The list of what goes itself; and an archive's id that only says which one it was.
 OTHERS = {("photo_gone", "object"), ("objects_gone", "object"), ("import_pictures", "zip")}
 

@@ -260,6 +260,8 @@ enum err letters_opinion(struct tx *tx, int64_t suggestion, int64_t handler, str
     const struct letter_step s = step_of(tx, suggestion, "opinion", by, handler, STR_NONE);
     e = db_exec(tx->db, &q_letters_opinion,
                 ARGS(V_STR(words), V_INT(tx->now_ms), V_INT(by->user), V_INT(handler)), NULL);
+    if (!e)
+        e = tell_no_opinion(tx, handler);
     return e ? e : case_note(tx, &s);
 }
 
@@ -283,6 +285,8 @@ enum err letters_release(struct tx *tx, int64_t suggestion, int64_t handler,
         return case_refuse(tx, ERR_CONFLICT, "do", "letters.not_now", 0);
     const struct letter_step s = step_of(tx, suggestion, "release", by, handler, note);
     e = db_exec(tx->db, &q_letters_release, ARGS(V_STR(note), V_INT(handler)), NULL);
+    if (!e)
+        e = tell_no_opinion(tx, handler);
     if (!e)
         e = case_note(tx, &s);
     return e || !counts ? e : round_complete(tx, suggestion);

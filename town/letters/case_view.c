@@ -185,9 +185,8 @@ static enum err put_letters(struct req *r, const struct letter_case *c)
         view_put_str(v, "state_name", req_text(r, "letters.letter_", state));
         if (!row_null(&rs, i, "n"))
             view_put_str(v, "number",
-                         str_of(arena_printf(
-                             r->arena, "%.*s〔%lld〕%lld号", STR_ARG(row_str(&rs, i, "short")),
-                             (long long)row_int(&rs, i, "year"), (long long)row_int(&rs, i, "n"))));
+                         letter_number(row_str(&rs, i, "short"), row_int(&rs, i, "year"),
+                                       row_int(&rs, i, "n"), r->arena));
         if (!row_null(&rs, i, "sealed_at")) {
             view_put_str(v, "code", row_str(&rs, i, "code"));
             view_put_time(v, "sealed_at", row_int(&rs, i, "sealed_at"));

@@ -69,6 +69,9 @@ enum err letter_open(struct tx *tx, int64_t suggestion, int64_t by, int64_t *id)
 enum err letter_current(struct db *db, int64_t suggestion, struct arena *arena,
                         struct rows *out) MUST_CHECK;
 
+/* "智经信〔2021〕8号": as papers have it in any language; in the arena. */
+struct str letter_number(struct str short_name, int64_t year, int64_t n, struct arena *arena);
+
 /* ---- round.c: what begins and ends a round ---- */
 
 /* The lead has taken it on, or nobody declined in time: its co-handlers are asked, and there is a
@@ -132,6 +135,9 @@ enum err tell_of_step(struct tx *tx, const struct rows *row, const char *event,
 /* The lead is reminded a fortnight before its day, and the day after it; a newer day takes the
  * former's place, and none means that nothing waits any more. row as letters.get. */
 enum err tell_of_due(struct tx *tx, const struct rows *row) MUST_CHECK;
+/* Co-handlers who have not answered are reminded a week before their day; the other: no more. */
+enum err tell_of_opinions(struct tx *tx, const struct rows *row) MUST_CHECK;
+enum err tell_no_opinion(struct tx *tx, int64_t handler) MUST_CHECK;
 
 /* ---- list.c ---- */
 

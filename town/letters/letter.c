@@ -49,3 +49,12 @@ enum err letter_open(struct tx *tx, int64_t suggestion, int64_t by, int64_t *id)
     *id = row_int(&fresh, 0, "id");
     return last.n && by ? copy_text(tx, *id, &last, by) : OK;
 }
+
+struct str letter_number(struct str short_name, int64_t year, int64_t n, struct arena *arena)
+{
+    const struct i18n_arg args[] = {{"short", short_name},
+                                    {"year", str_of(arena_printf(arena, "%lld", (long long)year))},
+                                    {"n", str_of(arena_printf(arena, "%lld", (long long)n))}};
+    return i18n_text(LANG_ZH, STR("letters.number_form"), args, sizeof(args) / sizeof(args[0]),
+                     arena);
+}

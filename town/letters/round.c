@@ -103,5 +103,9 @@ enum err round_again(struct tx *tx, int64_t suggestion, const struct letters_act
                     ARGS(V_INT(co.day), V_INT(tx->now_ms), V_INT(suggestion)), NULL);
     if (!e)
         e = due_again(tx, suggestion);
+    if (!e)
+        e = case_row(tx, suggestion, &row);
+    if (!e)
+        e = tell_of_opinions(tx, &row);
     return e ? e : letter_open(tx, suggestion, by->user, &letter);
 }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { PEOPLE_MAX = 50, NEAR_DAYS = 14 };
+enum { PEOPLE_MAX = 50, NEAR_DAYS = 14, OPINION_NEAR_DAYS = 7 };
 #define APP MESSAGES_APP
 #define APP_MAIL (MESSAGES_APP | MESSAGES_MAIL)
 
@@ -15,6 +15,7 @@ const struct messages_kind letters_kinds[] = {
     {"letter.accepted", "letters", APP, false},
     {"letter.opinion_asked", "letters", APP_MAIL, false},
     {"letter.opinion_given", "letters", APP, false},
+    {"letter.opinion_due", "letters", APP_MAIL, false},
     {"letter.to_check", "letters", APP, false},
     {"letter.to_countersign", "letters", APP_MAIL, false},
     {"letter.to_sign", "letters", APP_MAIL, false},
@@ -155,4 +156,38 @@ enum err tell_of_due(struct tx *tx, const struct rows *row)
     m.due_ms = day_begin_ms(day + 1);
     m.until_ms = 0;
     return e ? e : tell_bodies(tx, row, &m, true, 0, 0);
+}
+
+static struct str about_handler(struct tx *tx, int64_t handler)
+{
+    return str_of(arena_printf(tx->arena, "handler:%lld", (long long)handler));
+}
+
+enum err tell_of_opinions(struct tx *tx, const struct rows *row)
+{
+    struct rows bodies, people;
+    enum err e = db_select(tx->db, &q_letters_handlers,
+                           ARGS(V_INT(row_int(row, 0, "id")), V_INT(row_int(row, 0, "round"))),
+                           tx->arena, &bodies);
+    for (size_t i = 0; !e && i < bodies.n; i++) {
+        if (row_int(&bodies, i, "is_lead") || row_null(&bodies, i, "due_day") ||
+            !str_eq_z(row_str(&bodies, i, "state"), "asked"))
+            continue;
+        int64_t day = row_int(&bodies, i, "due_day");
+        struct messages_new m = about(tx, row, "letter.opinion_due");
+        m.about = about_handler(tx, row_int(&bodies, i, "id"));
+        m.due_ms = day_begin_ms(day - OPINION_NEAR_DAYS);
+        m.args[2] = (struct messages_arg){.name = "at", .time_ms = day_begin_ms(day)};
+        e = db_select(tx->db, &q_letters_people,
+                      ARGS(V_INT(row_int(&bodies, i, "organisation_id")), V_INT(PEOPLE_MAX)),
+                      tx->arena, &people);
+        if (!e)
+            e = tell_rows(tx, m, &people, 0, 0);
+    }
+    return e;
+}
+
+enum err tell_no_opinion(struct tx *tx, int64_t handler)
+{
+    return messages_drop(tx, about_handler(tx, handler));
 }

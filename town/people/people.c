@@ -51,12 +51,8 @@ unsigned people_role(struct str name)
     static const struct {
         const char *name;
         unsigned role;
-    } roles[] = {{"buyer", ROLE_BUYER},
-                 {"host", ROLE_HOST},
-                 {"factory", ROLE_FACTORY},
-                 {"operator", ROLE_OPERATOR},
-                 {"admin", ROLE_ADMIN},
-                 {"officer", ROLE_OFFICER}};
+    } roles[] = {{"buyer", ROLE_BUYER},       {"host", ROLE_HOST},   {"factory", ROLE_FACTORY},
+                 {"operator", ROLE_OPERATOR}, {"admin", ROLE_ADMIN}, {"officer", ROLE_OFFICER}};
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
         if (str_eq_z(name, roles[i].name))
             return roles[i].role;
