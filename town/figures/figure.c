@@ -179,6 +179,13 @@ enum err figure_any_admit(struct req *r, struct figure_any *f, int64_t of)
     return r->who.user_id ? ERR_FORBIDDEN : ERR_UNAUTHORIZED;
 }
 
+enum err figures_admit(struct req *r, struct str name, int64_t of)
+{
+    struct figure_any f;
+    enum err e = figure_any_find(r->db, r->lang, name, r->arena, &f);
+    return e != OK ? e : figure_any_admit(r, &f, of);
+}
+
 /* ---- values ---- */
 
 /* The record tells of no moment before its first row: of an earlier one there is no value. */

@@ -183,6 +183,13 @@ struct figure_frozen { /* strings in the arena or static */
 enum err figures_freeze(struct db *db, struct arena *arena, struct str name, int64_t of,
                         int64_t as_of_ms, struct figure_frozen *out) MUST_CHECK;
 
+/* The same without walking the evidence, for who only looks: its hash is empty, evidence_n is -1
+ * where there is some. */
+enum err figures_glance(struct db *db, struct arena *arena, struct str name, int64_t of,
+                        int64_t as_of_ms, struct figure_frozen *out) MUST_CHECK;
+/* May this visitor see it: ERR_NOT_FOUND, ERR_UNAUTHORIZED, ERR_FORBIDDEN. */
+enum err figures_admit(struct req *r, struct str name, int64_t of) MUST_CHECK;
+
 /* ---- quoting ---- */
 
 /*

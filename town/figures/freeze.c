@@ -192,8 +192,9 @@ static enum err title_en(struct db *db, struct arena *arena, struct str name, st
     return e;
 }
 
-enum err figures_freeze(struct db *db, struct arena *arena, struct str name, int64_t of,
-                        int64_t as_of_ms, struct figure_frozen *out)
+/* All but the evidence. */
+static enum err freeze_value(struct db *db, struct arena *arena, struct str name, int64_t of,
+                             int64_t as_of_ms, struct figure_any *any, struct figure_frozen *out)
 {
     struct figure_any f;
     struct figure_value v;
@@ -220,6 +221,24 @@ enum err figures_freeze(struct db *db, struct arena *arena, struct str name, int
     out->is_known = v.is_known;
     out->number = v.number;
     out->words = v.words;
-    e = freeze_version(db, arena, &f, out);
+    *any = f;
+    return freeze_version(db, arena, &f, out);
+}
+
+enum err figures_freeze(struct db *db, struct arena *arena, struct str name, int64_t of,
+                        int64_t as_of_ms, struct figure_frozen *out)
+{
+    struct figure_any f;
+    enum err e = freeze_value(db, arena, name, of, as_of_ms, &f, out);
     return e != OK ? e : freeze_evidence(db, &f, out);
+}
+
+enum err figures_glance(struct db *db, struct arena *arena, struct str name, int64_t of,
+                        int64_t as_of_ms, struct figure_frozen *out)
+{
+    struct figure_any f;
+    enum err e = freeze_value(db, arena, name, of, as_of_ms, &f, out);
+    if (e == OK && out->is_known && !(f.counted && out->number == 0))
+        out->evidence_n = -1;
+    return e;
 }

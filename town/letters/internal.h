@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "town/letters/clock.h"
+#include "town/letters/draft.h"
 #include "town/letters/letters.h"
 
 /* ---- state.c ---- */
