@@ -12,6 +12,7 @@
 #include "command.h"
 #include "ledger/ledger_head.h"
 #include "store/db.h"
+#include "store/objects.h"
 #include "town/check.h"
 #include "town/demo/demo.h"
 #include "town/signing/signing.h"
@@ -156,6 +157,8 @@ static int run_check(struct config *config, int argc, char **argv)
         e = ledger_head_trust(config->data_dir.p, &arena, &info);
     if (e == OK)
         e = signing_trust(config->data_dir.p, &arena, &info);
+    if (e == OK)
+        e = objects_look(config->data_dir.p);
     if (e == OK)
         e = town_check(config->store_url.p, say_line, NULL, NULL, &violations, &arena, &info);
     int status = 1;

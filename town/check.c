@@ -15,6 +15,7 @@
 #include "town/house/house.h"
 #include "town/elsewhere/elsewhere.h"
 #include "town/invoice/invoice.h"
+#include "town/letters/letters.h"
 #include "town/messages/messages.h"
 #include "town/offers/offers.h"
 #include "town/ratings/ratings.h"
@@ -43,7 +44,7 @@ static const struct part {
     {"replay", replay_check},     {"elsewhere", elsewhere_check}, {"audience", audience_check},
     {"messages", messages_check}, {"training", training_check},   {"venue", venue_check},
     {"supply", supply_check},     {"events", events_check},       {"agencies", agencies_check},
-    {"signing", signing_check},
+    {"signing", signing_check},   {"letters", letters_check},
 };
 
 /* Puts the part's name before each of its lines. */

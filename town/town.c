@@ -88,6 +88,7 @@ const struct web_module *const town_modules[] = {
     &venue_module,
     &events_module,
     &letters_module,
+    &letters_issue_module,
     &signing_module,
     &workdays_module,
 };
@@ -230,6 +231,8 @@ enum err town_start(const struct town_env *env, struct arena *arena, struct err_
     if (e == OK)
         e = training_start();
     if (e == OK)
+        e = letters_start();
+    if (e == OK)
         e = house_start(env->writer, arena, info);
     if (e == OK)
         e = pay_start(env->writer, env->store_url, arena, info);
@@ -291,6 +294,7 @@ bool town_records(struct str stream)
 void town_stop(void)
 {
     training_stop();
+    letters_stop();
     house_stop();
     audience_stop();
     replay_set_live(NULL);

@@ -66,6 +66,22 @@ enum err objects_load(const char *data_dir, struct arena *arena, struct err_info
 
 /* --- writing --- */
 
+enum err objects_look(const char *data_dir)
+{
+    int n = snprintf(folder_path, sizeof(folder_path), "%s/objects", data_dir);
+    if (n < 0 || (size_t)n >= sizeof(folder_path))
+        return ERR_TOO_LARGE;
+    if (folder >= 0)
+        close(folder);
+    folder = open(folder_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder >= 0 || errno == ENOENT ? OK : err_from_errno(errno);
+}
+
+bool objects_are_here(void)
+{
+    return folder >= 0;
+}
+
 static void name_of(const struct object_new *fresh, char out[40])
 {
     snprintf(out, 40, "new-%s", fresh->name);

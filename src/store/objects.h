@@ -39,6 +39,11 @@ struct object_id {
 /* Makes DATA/objects if it is not there, removes what crashes have left. Once, before the rest. */
 enum err objects_load(const char *data_dir, struct arena *arena, struct err_info *info) MUST_CHECK;
 
+/* To read only, beside a running town or without one: remembers the folder if it is there. */
+enum err objects_look(const char *data_dir) MUST_CHECK;
+/* Is there a folder that was loaded or looked at? A copy of the database alone has none. */
+bool objects_are_here(void);
+
 struct object_new { /* written, and not kept yet */
     struct object_id id;
     char name[33]; /* its file's random part */

@@ -60,15 +60,20 @@ enum err case_read_id(struct req *r, const char *param, int64_t *id)
     return str_to_i64(req_param(r, param), id) || *id < 1 ? ERR_NOT_FOUND : OK;
 }
 
-enum err case_load(struct req *r, struct letter_case *out)
+enum err case_load_of(struct req *r, int64_t suggestion, struct letter_case *out)
 {
-    *out = (struct letter_case){0};
-    enum err e = case_read_id(r, "id", &out->id);
-    if (!e)
-        e = db_one(r->db, &q_letters_get, ARGS(V_INT(out->id)), r->arena, &out->row);
+    *out = (struct letter_case){.id = suggestion};
+    enum err e = db_one(r->db, &q_letters_get, ARGS(V_INT(out->id)), r->arena, &out->row);
     if (!e)
         e = find_as(r, out);
     return e ? e : out->as ? OK : ERR_NOT_FOUND;
+}
+
+enum err case_load(struct req *r, struct letter_case *out)
+{
+    int64_t id;
+    enum err e = case_read_id(r, "id", &id);
+    return e ? e : case_load_of(r, id, out);
 }
 
 struct letters_actor case_actor(const struct req *r, const struct letter_case *c)

@@ -43,6 +43,8 @@ struct letter_case {
 /* Of the path parameter {id}, for this visitor. ERR_NOT_FOUND: there is none such, or it is none of
  * theirs. */
 enum err case_load(struct req *r, struct letter_case *out) MUST_CHECK;
+/* The same of a suggestion that is known by its id. */
+enum err case_load_of(struct req *r, int64_t suggestion, struct letter_case *out) MUST_CHECK;
 struct letters_actor case_actor(const struct req *r, const struct letter_case *c);
 struct str case_text(const struct req *r, const struct rows *rs, size_t i, const char *zh,
                      const char *en);

@@ -27,7 +27,7 @@
 #include "town/transition.h"
 #include "web/web.h"
 
-extern const struct web_module letters_module;
+extern const struct web_module letters_module, letters_issue_module;
 extern const struct console_line letters_lines[];
 extern const size_t letters_lines_n;
 extern const struct messages_kind letters_kinds[];
@@ -170,6 +170,45 @@ enum err letters_promise(struct tx *tx, int64_t suggestion, struct str words, in
                          int64_t due_day, const struct letters_actor *by, int64_t *id) MUST_CHECK;
 enum err letters_promise_over(struct tx *tx, int64_t suggestion, int64_t promise, bool is_done,
                               const struct letters_actor *by, struct str note) MUST_CHECK;
+
+/* ---- issuing (issue.h) ---- */
+
+/* By who may sign, who has proven it. version: the text that was read, 0: whatever it is now. Its
+ * figures are frozen; ERR_CONFLICT with a key when one does not hold, or a countersignature, the
+ * class or a text is missing. */
+enum err letters_sign(struct tx *tx, int64_t suggestion, int64_t version,
+                      const struct letters_actor *by) MUST_CHECK;
+/* The number that a letter of this body and day would get: the smallest that is free again, else
+ * the next one. */
+enum err letters_number_next(struct db *db, struct arena *arena, int64_t body, int64_t day,
+                             int64_t *year, int64_t *n) MUST_CHECK;
+/* n: 0 takes the next one. ERR_EXISTS with field "n" when it is taken; limit: the next one. */
+enum err letters_number(struct tx *tx, int64_t suggestion, int64_t n,
+                        const struct letters_actor *by) MUST_CHECK;
+/* Before it is sealed; the number may be given again. */
+enum err letters_number_void(struct tx *tx, int64_t suggestion, struct str note,
+                             const struct letters_actor *by) MUST_CHECK;
+struct letters_paper { /* a PDF that was drawn and kept as an object */
+    int64_t letter, number_id, bytes;
+    struct str sha256;
+};
+/* Draws and keeps the final paper of a numbered letter: outside the writer. missing (or NULL): the
+ * character that no font has, when info->field is "letter_glyph". Errors: as job_letter(). */
+enum err letters_paper_draw(struct db *db, struct arena *arena, int64_t suggestion,
+                            struct str public_url, struct letters_paper *out, char missing[8],
+                            struct err_info *info) MUST_CHECK;
+/* The town's key signs what it is. ERR_CONFLICT when it was drawn of another letter or number, or
+ * this process has no key. */
+enum err letters_seal(struct tx *tx, int64_t suggestion, const struct letters_paper *p,
+                      const struct letters_actor *by) MUST_CHECK;
+enum err letters_send(struct tx *tx, int64_t suggestion, const struct letters_actor *by) MUST_CHECK;
+/* From signed on. Its number is void, and free again only if the letter was not sent; another draft
+ * begins with its text. */
+enum err letters_recall(struct tx *tx, int64_t suggestion, struct str note,
+                        const struct letters_actor *by) MUST_CHECK;
+/* Makes what limits the asking of strangers. */
+enum err letters_start(void) MUST_CHECK;
+void letters_stop(void);
 
 void letters_prepare(struct writer *w);
 

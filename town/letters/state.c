@@ -35,6 +35,7 @@ static const struct transition rows[] = {
     {"signing", "return_draft", "drafting", SIGN, true},
     {"signing", "sign", "signed", SIGN},
     {"signed", "number", "numbered", SEAL},
+    {"numbered", "void_number", "signed", SEAL, true},
     {"numbered", "seal", "sealed", SEAL},
     {"sealed", "send", "sent", SEAL},
     {"signed", "recall", "drafting", SIGN, true},
