@@ -8,6 +8,8 @@ import time
 import unittest
 import zipfile
 
+import icalendar
+
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from town import TownCase  # noqa: E402
 
@@ -275,7 +277,10 @@ class Way(Events):
         path = body["feed"][body["feed"].index("/events/"):]
         status, text = self.guest.get(path, EN)
         self.assertEqual(status, 200)
-        self.assertEqual(text.count("BEGIN:VEVENT"), len(body["meetings"]))
+        found = icalendar.Calendar.from_ical(text).walk("VEVENT")  # a standard parser opens it
+        self.assertEqual(len(found), len(body["meetings"]))
+        self.assertEqual(len({str(e["UID"]) for e in found}), len(found))
+        self.assertTrue(all(e["DTEND"].dt > e["DTSTART"].dt for e in found))
         self.assertIn("SUMMARY:Agency", text)
         for wrong in (path.replace("feeds/", "feeds/9"), path[:-16] + "0000" + path[-12:], "/events/feeds/1-/calendar.ics",
                       "/events/feeds/x/calendar.ics", f"/events/feeds/{parties['rival']}-{path.split('-', 1)[1]}"):

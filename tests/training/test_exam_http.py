@@ -3,7 +3,9 @@ import importlib.util
 import io
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -356,6 +358,14 @@ class Certificates(Learning):
             self.assertEqual(client.get("/training/certificates")[0], status)
             if status != 200:
                 self.assertEqual(client.post(f"/training/certificates/{mine['id']}/revoke", {"reason": "xx"})[0], status)
+        with tempfile.TemporaryDirectory() as at:  # scanned, it leads to what anybody may verify
+            pdf = pathlib.Path(at, "paper.pdf")
+            pdf.write_bytes(body if isinstance(body, bytes) else body.encode())
+            subprocess.run(["pdftoppm", "-r", "150", "-png", pdf, pathlib.Path(at, "page")], check=True)
+            read = subprocess.run(["zbarimg", "-q", "--raw", *pathlib.Path(at).glob("page*.png")], check=True,
+                                  stdout=subprocess.PIPE).stdout.decode().strip()
+        self.assertTrue(read.endswith(f"/verify/certificates/{mine['number']}"), read)
+        self.assertEqual(self.guest.get("/verify" + read.split("/verify", 1)[1])[1]["certificate"]["state"], "valid")
         found = self.office.get(f"/training/certificates?number={mine['number']}")[1]["certificates"]
         self.assertEqual([c["id"] for c in found], [mine["id"]])
         self.assertEqual(self.office.get("/training/certificates?number=CERT-1")[1]["certificates"], [])
