@@ -85,6 +85,17 @@ static enum err fill_demo(struct app *app, struct err_info *info)
     return demo_fill(app_writer(app), app_store_url(app), app_arena(app), &demo_town, info);
 }
 
+/* Of a demo that nobody gave an address: where it serves. */
+static enum err issue_demo(struct app *app, struct err_info *info)
+{
+    char http[ADDR_TEXT_MAX], url[ADDR_TEXT_MAX + 8];
+    struct str public_url = app_config(app)->public_url;
+    app_http_text(app, http);
+    snprintf(url, sizeof(url), "http://%s", http);
+    return demo_issue(app_writer(app), app_store_url(app), public_url.n ? public_url : str_of(url),
+                      info);
+}
+
 static void print_demo(struct app *app)
 {
     char http[ADDR_TEXT_MAX], rtmp[ADDR_TEXT_MAX];
@@ -122,6 +133,11 @@ static int run_demo(struct config *config, int argc, char **argv)
     enum err e = app_start(config, fill_demo, &app, &info);
     if (e != OK)
         return main_fail(&info, e);
+    e = issue_demo(app, &info);
+    if (e != OK) {
+        app_stop(app);
+        return main_fail(&info, e);
+    }
     struct demo_live *live = NULL;
     char http[ADDR_TEXT_MAX];
     const char *dir = arena_printf(app_arena(app), "%s/demo", config->data_dir.p);

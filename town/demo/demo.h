@@ -19,6 +19,11 @@ struct demo_town {       /* what was filled, now or earlier; strings in the aren
 enum err demo_fill(struct writer *w, const char *store_url, struct arena *arena,
                    struct demo_town *out, struct err_info *info) MUST_CHECK;
 
+/* The reply to suggestion 248 is signed, drawn, sealed and sent, unless it was: once the town
+ * serves, for its paper's code leads to public_url. */
+enum err demo_issue(struct writer *w, const char *store_url, struct str public_url,
+                    struct err_info *info) MUST_CHECK;
+
 /* One line an account that can log in: name, password, who it is. */
 void demo_print_accounts(FILE *out);
 

@@ -196,3 +196,8 @@ SELECT DISTINCT p.id, p.slug FROM shows s JOIN show_items i ON i.show_id = s.id 
     JOIN products p ON p.id = k.product_id
 WHERE s.id = :show OR s.host_id = :host AND s.starts_at >= :from AND s.starts_at < :until
 ORDER BY p.id LIMIT :most
+
+-- The reply that is ready to be signed: suggestion 248 of 2021.
+-- name: demo.to_issue
+SELECT s.id FROM suggestions s JOIN letter_sessions t ON t.id = s.session_id
+WHERE t.slug = '17-5' AND s.number = 248 AND s.state = 'signing'

@@ -231,36 +231,6 @@ static enum err handle_248(struct tx *tx, const struct town_hall *h, int64_t id)
     return e ? e : letters_do(tx, id, "pass", &lead, STR_NONE);
 }
 
-static enum err finish_248(struct tx *tx, const struct town_hall *h, int64_t id)
-{
-    const struct letters_actor desk = as(LETTERS_AS_DESK, h->desk, h->body[DESK]),
-                               lead = as(LEADS, h->bureau, h->body[INDUSTRY]),
-                               deputy = as(LETTERS_AS_DEPUTY, h->deputy, 0);
-    struct letters_rating rating = {.rating = STR("satisfied"),
-                                    .words = STR("数字都能点开看到来处，这样的答复让人放心。")};
-    int64_t first = 0, second = 0, due = 0;
-    enum err e = first_deputy(tx, id, &rating.deputy);
-    at(tx, "2021-06-24", 9);
-    if (!e)
-        e = day_read(STR("2021-12-31"), &due);
-    if (!e)
-        e = letters_promise(tx, id, STR("前湾跨境园开园并接纳首批企业"), h->body[COMMERCE], due,
-                            &lead, &first);
-    if (!e)
-        e = letters_promise(tx, id, STR("小镇建成后设立优品馆智能家电展区"), h->body[INDUSTRY],
-                            day_of(tx->now_ms) + 6 * 366, &lead, &second);
-    at(tx, "2021-07-02", 20);
-    if (!e)
-        e = letters_rate(tx, id, &rating, &deputy);
-    at(tx, "2021-07-05", 10);
-    if (!e)
-        e = letters_do(tx, id, "close", &desk, STR_NONE);
-    at(tx, "2021-11-18", 10);
-    return e ? e
-             : letters_promise_over(tx, id, first, true, &lead,
-                                    STR("园区已经开园，首批入驻企业签约。"));
-}
-
 static enum err fill_248(struct tx *tx, const struct town_hall *h, int64_t session)
 {
     int64_t id = 0;
@@ -275,9 +245,6 @@ static enum err fill_248(struct tx *tx, const struct town_hall *h, int64_t sessi
     at(tx, "2021-06-16", 15);
     if (!e)
         e = countersign(tx, h, id, COMMERCE, h->commerce);
-    if (!e)
-        e = reply_issue(tx, id, h->signer, h->bureau, h->body[INDUSTRY]);
-    (void)finish_248;
     return e;
 }
 

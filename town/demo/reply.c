@@ -57,6 +57,7 @@ static const char text[] =
 
 struct draft {
     const char *title, *addressee, *text, *copies;
+    size_t planned; /* 1: class B */
 };
 
 static enum err keep(struct tx *tx, int64_t suggestion, int64_t by, const struct draft *d)
@@ -74,8 +75,8 @@ static enum err keep(struct tx *tx, int64_t suggestion, int64_t by, const struct
     e = db_exec(tx->db, &q_letters_version_add,
                 ARGS(V_INT(id), V_INT(version), V_INT(version - 1), V_Z("ordinary"), V_Z(d->title),
                      V_Z(d->addressee), V_Z(d->text), V_Z(""), V_Z(d->copies), V_Z("主动公开"),
-                     V_Z("产业科 0574-5550148"), V_INT(row_int(&classes, 0, "id")), V_Z(""),
-                     V_INT(tx->now_ms), V_INT(by)),
+                     V_Z("产业科 0574-5550148"), V_INT(row_int(&classes, d->planned, "id")),
+                     V_Z(""), V_INT(tx->now_ms), V_INT(by)),
                 NULL);
     return e ? e : db_exec(tx->db, &q_letters_version_set, ARGS(V_INT(version), V_INT(id)), NULL);
 }
@@ -88,6 +89,7 @@ enum err reply_draft(struct tx *tx, int64_t suggestion, int64_t by)
         .text = text,
         .copies = "市人大代表工委，市政府办公室，市发改局、市财政局、市商务局、市自然资源和规划局，"
                   "周溪镇人大主席团",
+        .planned = 1,
     };
     return keep(tx, suggestion, by, &d);
 }
@@ -107,10 +109,4 @@ enum err reply_short_draft(struct tx *tx, int64_t suggestion, int64_t by, const 
         .copies = "市人大代表工委",
     };
     return d.text ? keep(tx, suggestion, by, &d) : ERR_NOMEM;
-}
-
-enum err reply_issue(struct tx *tx, int64_t suggestion, int64_t signer, int64_t clerk, int64_t body)
-{
-    (void)tx, (void)suggestion, (void)signer, (void)clerk, (void)body;
-    return OK;
 }

@@ -12,8 +12,5 @@ enum err reply_draft(struct tx *tx, int64_t suggestion, int64_t by) MUST_CHECK;
 /* A draft of a few lines. */
 enum err reply_short_draft(struct tx *tx, int64_t suggestion, int64_t by,
                            const char *title) MUST_CHECK;
-/* Signed on 22 June 2021, numbered, sealed and sent the day after. */
-enum err reply_issue(struct tx *tx, int64_t suggestion, int64_t signer, int64_t clerk,
-                     int64_t body) MUST_CHECK;
 
 #endif

@@ -79,7 +79,7 @@ static enum err look_at(struct db *db, struct arena *arena, int64_t now_ms, enum
         return OK;
     }
     /* Now is what the record has now, however far back it reaches. */
-    int64_t as_of_ms = t->has_day && t->day < today ? day_end_ms(t->day) : 0;
+    int64_t as_of_ms = t->has_day && t->day < today ? day_end_ms(t->day) : now_ms;
     enum err e = ask(db, arena, as_of_ms, how, f);
     if (e == OK && f->trouble == DRAFT_FINE)
         judge(arena, f);
