@@ -123,7 +123,7 @@ static void close_file(struct form *f)
 static enum err collect(struct form *f, const uint8_t *p, size_t n)
 {
     f->text_total += n;
-    if (f->text_total > WEB_BODY_DEFAULT)
+    if (f->text_total > f->text_max)
         return ERR_TOO_LARGE;
     buf_put(&f->text, p, n);
     return buf_ok(&f->text) ? OK : ERR_NOMEM;
@@ -214,7 +214,7 @@ void form_init(struct form *f, struct arena *arena, const char *spool_dir, struc
 {
     struct str rest, type = str_trim(str_cut(content_type, ';', &rest));
     *f = (struct form){.arena = arena, .spool_dir = spool_dir, .fd = -1};
-    buf_init(&f->text, WEB_BODY_DEFAULT);
+    form_text_max(f, WEB_BODY_DEFAULT);
     if (str_ieq_z(type, "application/x-www-form-urlencoded"))
         f->kind = FORM_URLENCODED;
     else if (str_ieq_z(type, "application/json"))
@@ -225,6 +225,12 @@ void form_init(struct form *f, struct arena *arena, const char *spool_dir, struc
         f->kind = FORM_OTHER;
     if (f->kind == FORM_MULTIPART && multipart_init(&f->multipart, content_type, &ops, f))
         f->kind = FORM_NONE; /* no boundary: the first byte is a syntax error */
+}
+
+void form_text_max(struct form *f, size_t max)
+{
+    f->text_max = max;
+    buf_init(&f->text, max);
 }
 
 void form_raw(struct form *f)

@@ -27,13 +27,15 @@ struct form {
     struct upload uploads[WEB_UPLOADS_MAX];
     size_t uploads_n;
     struct buf text; /* of a plain field, or of a whole urlencoded or JSON body */
-    size_t text_total;
+    size_t text_total, text_max;
     struct multipart multipart;
     struct str part_name;
     int fd; /* of the file being written, or -1 */
 };
 
 void form_init(struct form *f, struct arena *arena, const char *spool_dir, struct str content_type);
+/* Before the first byte: so much text, of all plain fields together; else WEB_BODY_DEFAULT. */
+void form_text_max(struct form *f, size_t max);
 /* The body is no form, whatever its type says. */
 void form_raw(struct form *f);
 /* Errors: ERR_SYNTAX, ERR_TOO_LARGE, ERR_LIMIT (fields, files), ERR_DISK_FULL, ERR_IO. */

@@ -270,6 +270,9 @@ static void begin_body(struct hconn *hc)
     x->has_form = true;
     x->is_large = max > WEB_BODY_DEFAULT;
     form_init(&x->form, &x->arena, hc->web->spec.spool_dir, http_header(&x->http, "content-type"));
+    /* A route of more bytes than this takes files; what it takes as text stays short. */
+    if (x->is_large && max <= WEB_TEXT_MAX && !x->match.route->raw)
+        form_text_max(&x->form, max);
     if (x->match.route && x->match.route->raw)
         form_raw(&x->form);
     if (x->is_large && x->match.route->handler)

@@ -184,6 +184,7 @@ struct route {
 
 enum {
     WEB_BODY_DEFAULT = 64 * 1024,
+    WEB_TEXT_MAX = 2 * 1024 * 1024, /* of a route with a body_max up to it, as plain fields */
     WEB_ARENA_MAX = 16 * 1024 * 1024,
     WEB_HEADERS_MAX = 16 * 1024,
     WEB_PARAMS_MAX = 8,
