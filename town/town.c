@@ -88,6 +88,7 @@ const struct web_module *const town_modules[] = {
     &venue_module,
     &events_module,
     &letters_module,
+    &letters_draft_module,
     &letters_issue_module,
     &signing_module,
     &workdays_module,

@@ -18,6 +18,7 @@
 //   assets/css/training.css ->  OUT/css/training.css  beside it, courses, exams and certificates
 //   assets/css/agencies.css ->  OUT/css/agencies.css  beside it, contracts, rosters, campaigns of agencies
 //   assets/css/letters.css  ->  OUT/css/letters.css   beside it, suggestions: the list, a case, its clocks
+//   assets/css/draft.css  ->  OUT/css/draft.css     beside it, drafting a letter
 //   assets/css/workdays.css ->  OUT/css/workdays.css  beside it, the calendar of workdays
 //   assets/css/replay.css ->  OUT/css/replay.css    beside it, replays of shows and clips
 //   assets/css/sign.css   ->  OUT/css/sign.css      beside it, second factors, signing and verifying
@@ -25,6 +26,7 @@
 //   assets/js/site.js     ->  OUT/js/site.js        every page: theme, menus, dialogs
 //   assets/js/show.js     ->  OUT/js/show.js        the live room
 //   assets/js/replay.js   ->  OUT/js/replay.js      the replay of a show: picture, talk, cards in time
+//   assets/js/draft.js    ->  OUT/js/draft.js       a letter's draft: figures by search, what a look finds
 //   assets/js/training.js ->  OUT/js/training.js    courses: the exam's clock, the attendance screen, minutes watched
 //   assets/js/product.js  ->  OUT/js/product.js     a product: choosing, the order sheet
 //   assets/js/cart.js     ->  OUT/js/cart.js        the cart: what is changed is saved
@@ -68,6 +70,7 @@ const outputs = [
   ['assets/css/training.css', 'css/training.css', 8 * 1024],
   ['assets/css/agencies.css', 'css/agencies.css', 6 * 1024],
   ['assets/css/letters.css', 'css/letters.css', 8 * 1024],
+  ['assets/css/draft.css', 'css/draft.css', 6 * 1024],
   ['assets/css/workdays.css', 'css/workdays.css', 3 * 1024],
   ['assets/css/venue.css', 'css/venue.css', 12 * 1024],
   ['assets/css/today.css', 'css/today.css', 6 * 1024],
@@ -82,6 +85,7 @@ const outputs = [
   ['assets/js/product.js', 'js/product.js', 12 * 1024],
   ['assets/js/cart.js', 'js/cart.js', 8 * 1024],
   ['assets/js/house.js', 'js/house.js', 4 * 1024],
+  ['assets/js/draft.js', 'js/draft.js', 3 * 1024],
   ['assets/js/training.js', 'js/training.js', 3 * 1024],
   ['assets/js/claim.js', 'js/claim.js', 2 * 1024],
   ['assets/js/desk.js', 'js/desk.js', 20 * 1024],

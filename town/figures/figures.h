@@ -145,6 +145,14 @@ enum { FIGURE_FOUND_MAX = 20, FIGURE_SEARCH_MAX = 60 };
 /* Fills a list as figures_add() does, with "printed" (figures_printed()) for each. */
 enum err figures_search(struct req *r, struct view *list, struct str words) MUST_CHECK;
 
+/* All of them that have a value now, for who compares many numbers with them. */
+struct figure_known { /* strings in the request's arena or static */
+    struct str name, title, unit;
+    enum figure_kind kind;
+    struct figure_value value;
+};
+enum err figures_known(struct req *r, struct figure_known **out, size_t *n) MUST_CHECK;
+
 /* ---- freezing: what a letter keeps of a figure that it quotes ---- */
 
 /*

@@ -112,3 +112,49 @@ enum err figures_search(struct req *r, struct view *list, struct str words)
     struct wanted w = {.words = words, .left = FIGURE_FOUND_MAX};
     return words.n ? add_wanted(r, list, &w) : OK;
 }
+
+/* ---- all with their values ---- */
+
+/* One that cannot be counted now is left out. */
+static enum err add_known(struct req *r, const struct figure_any *f, struct figure_known *out,
+                          size_t *n)
+{
+    struct figure_known k = {.name = f->name, .title = f->title, .unit = f->unit, .kind = f->kind};
+    enum err e = db_savepoint(r->db);
+    if (e != OK)
+        return e;
+    e = figure_any_value(r->db, r->arena, f, 0, &k.value);
+    if (e != OK) {
+        db_savepoint_rollback(r->db);
+        return db_in_transaction(r->db) ? OK : e;
+    }
+    if (k.value.is_known)
+        out[(*n)++] = k;
+    return db_savepoint_release(r->db);
+}
+
+enum err figures_known(struct req *r, struct figure_known **out, size_t *n)
+{
+    struct rows rs;
+    struct figure_any f;
+    bool officer = figures_is_officer(r);
+    *n = 0;
+    enum err e = db_select(r->db, &q_figures_documents,
+                           ARGS(V_INT(!officer), V_INT(FIGURES_DOCUMENTS_MAX)), r->arena, &rs);
+    *out = e == OK ? arena_array(r->arena, figures_counted() + rs.n + 1, sizeof(**out)) : NULL;
+    if (!*out)
+        return e != OK ? e : ERR_NOMEM;
+    for (size_t i = 0; e == OK && i < figures_counted(); i++) {
+        const struct figure *c = figures_at(i);
+        if (c->subject || !(c->is_public || officer))
+            continue;
+        figure_any_counted(c, r->lang, r->arena, &f);
+        e = add_known(r, &f, *out, n);
+    }
+    for (size_t i = 0; e == OK && i < rs.n; i++) {
+        figure_any_document(&rs, i, r->lang, r->arena, &f);
+        if (!figures_find(f.name))
+            e = add_known(r, &f, *out, n);
+    }
+    return e;
+}
