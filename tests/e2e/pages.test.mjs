@@ -52,7 +52,11 @@ before(async () => {
   for (const deed of ['look', 'answer'])
     await office.post(`/house/complaints/${answered}`, { do: deed, words: '已请商家联系你换货' });
   await office.post(`/house/patrol/${town.show}/warn`, { words: '请说明额定功率' });
-  facts = { complaint, answered, item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug,
+  const admin = await new Person(town).login('admin', town.passwords.admin);
+  const body = (await admin.get('/letters/bodies')).body.bodies[1].id;
+  const bureau = await new Person(town).login('bureau', town.passwords.bureau);
+  const verify = `/verify/letters/${(await bureau.get('/suggestions/1')).body.letters[0].code}`;
+  facts = { body, verify, complaint, answered, item: items[0], placed, paid, planned: planned[0].id, ended: ended[0].id, kind: kinds[0].slug,
     statement: `/settle/statements/${mine[0].key}/${mine[0].months[0].month}` };
 });
 
@@ -105,7 +109,7 @@ const pages = () => {
       ['/figures/organisations'], ['/figures/base_notice'], ['/figures/products?quote=600%E4%BD%99'],
       ['/floor'], ['/floor/1'], ['/floor/2'], ['/floor/1/A-03'], ['/floor/1/A-07'], ['/floor/2/N-03'],
       [`/hall/products/${item.slug}?label=1`],
-      ['/agencies/1'],
+      ['/agencies/1'], ['/workdays'], ['/verify/keys'], [facts.verify],
       ['/no/such/page'],
     ]],
     ['buyer', [
@@ -132,6 +136,12 @@ const pages = () => {
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
       ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
+    ['desk', [['/suggestions'], ['/suggestions?what=all&q=%E5%AE%B6%E7%94%B5'], ['/suggestions/new'], ['/suggestions/new', refused('form[action="/suggestions"]', { '#number': '0' })],
+      ['/suggestions/1', openAll], ['/suggestions/8', openAll], ['/suggestions/9', openAll], ['/suggestions/10'], ['/letters/sessions'], ['/letters/sessions/2', openAll]]],
+    ['bureau', [['/suggestions'], ['/suggestions/1', openAll], ['/suggestions/2', openAll], ['/suggestions/2/draft'], ['/suggestions/1/draft'], ['/suggestions/1/sign', openAll]]],
+    ['commerce', [['/suggestions/4/sign']]],
+    ['deputy', [['/suggestions'], ['/suggestions/1', openAll], ['/me/second']]],
+    ['admin', [['/letters/bodies'], ['/letters/bodies/' + facts.body, openAll], ['/workdays'], ['/workdays?year=2031']]],
     ['newcomer', [['/factory'], ['/factories/register'],
       ['/factories/register', refused('form.factory-form', { '#f-code': '9133', '#f-phone': '1' })], ['/orders']]],
   ];
@@ -231,7 +241,7 @@ function words(page) {
 
 const HAN = /[\u3400-\u9fff]/;
 // Names of people are theirs in every language, and so is what somebody has typed.
-const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|青瓷焕新周|青石弄|桂影路|3 号楼/.test(text);
+const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|慢火煲汤|小满|南风知我|半里|兔子不吃草|揽禾|沈荷|叶澄|方栎|何清|梁砚秋|贺知微|龚致远|程禾|钱初|宋陌|沈一帆|陆文清|江月|顾平|方砚|林素|周满|青瓷焕新周|青石弄|桂影路|3 号楼/.test(text);
 
 async function assertLanguage(page, lang) {
   assert.equal(await page.getAttribute('html', 'lang'), lang);
