@@ -1,8 +1,8 @@
-// Takes the pictures of docs/hall.md, docs/trade.md, docs/live.md and docs/base.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
+// Takes the pictures of docs/hall.md, docs/trade.md, docs/live.md, docs/base.md and docs/letters.md from a demo town: node screenshots.mjs FOLDER [SCENE...] (script/screenshots).
 // Each scene is taken in the windows, lights and languages that it names; all of them when it names none.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { launch, visitor } from './lib/browser.mjs';
 import { demo, logIn } from './lib/demo.mjs';
 import { temporaryFolder } from './lib/server.mjs';
@@ -33,6 +33,13 @@ const SCENES = [
   { name: 'agency', path: '/agency', login: 'agency', takes: [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
   { name: 'certificate', path: (page, town) => firstLink(page, town, '/training/record', 'a[href$="/paper"]'), paper: true, login: 'host', takes: [['1280', 'light', 'zh-CN'], ['1280', 'light', 'en']] },
   { name: 'verify', path: (page, town) => firstLink(page, town, '/training/record', 'a[href*="/verify/certificates/"]'), login: 'host', takes: [['390', 'light', 'zh-CN']] },
+  { name: 'suggestions', path: '/suggestions', login: 'desk', takes: [['1280', 'light', 'zh-CN'], ['390', 'dark', 'en']] },
+  { name: 'suggestion', path: '/suggestions/1', login: 'bureau', takes: [['1280', 'light', 'zh-CN'], ['390', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'draft', path: '/suggestions/2/draft', login: 'bureau', takes: [['1280', 'light', 'zh-CN'], ['390', 'dark', 'en']] },
+  { name: 'sign', path: '/suggestions/1/sign', login: 'bureau', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'letter', path: (page, town) => firstLink(page, town, '/suggestions/1', 'a[href$="/paper.pdf"]'), paper: 'all', login: 'deputy', takes: [['1280', 'light', 'zh-CN']] },
+  { name: 'letter-verify', path: (page, town) => firstLink(page, town, '/suggestions/1', 'a[href*="/verify/letters/"]'), login: 'deputy', takes: [['390', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
+  { name: 'workdays', path: '/workdays?year=2026', takes: [['1280', 'light', 'zh-CN']] },
   { name: 'rooms', path: '/venue/board', login: 'operator', takes: SOME },
   { name: 'rooms-wall', path: '/venue/board?wall=1', login: 'operator', takes: [['1920', 'light', 'zh-CN'], ['1920', 'dark', 'en']] },
   { name: 'rooms-week', path: (page, town) => firstLink(page, town, '/venue/board', 'a.label[href*="/venue/spaces/3"]'), login: 'operator', takes: [['1280', 'light', 'zh-CN'], ['1280', 'dark', 'en']] },
@@ -66,6 +73,15 @@ function keep(png, file) {
   rmSync(png);
 }
 
+// Every page of a paper in one picture.
+function sideBySide(pdf, png) {
+  const stem = png.replace(/\.png$/, '');
+  execFileSync('pdftoppm', ['-r', '60', '-png', pdf, stem]);
+  const pages = readdirSync(dirname(png)).filter((f) => /-\d+\.png$/.test(f)).sort();
+  const inputs = pages.flatMap((f) => ['-i', join(dirname(png), f)]);
+  execFileSync('ffmpeg', ['-v', 'error', '-y', ...inputs, '-filter_complex', `hstack=inputs=${pages.length}`, png]);
+}
+
 async function moving(page) {
   const there = () => [...document.querySelectorAll('video')].every((v) => v.readyState >= 3 && v.currentTime > 0.5);
   await page.waitForFunction(there, null, { timeout: 30_000 });
@@ -94,7 +110,8 @@ async function take(browser, town, scene, [width, light, language], folder) {
   if (scene.paper) {
     const pdf = join(temporaryFolder(), `${name}.pdf`);
     writeFileSync(pdf, await (await page.request.get(town.url + path, { headers: { 'accept-language': language } })).body());
-    execFileSync('pdftoppm', ['-r', '90', '-png', '-singlefile', pdf, png.replace(/\.png$/, '')]);
+    if (scene.paper === 'all') sideBySide(pdf, png);
+    else execFileSync('pdftoppm', ['-r', '90', '-png', '-singlefile', pdf, png.replace(/\.png$/, '')]);
     return finish(png, folder, name, person);
   }
   // A live page is never idle: its picture is waited for.
