@@ -235,6 +235,25 @@ class Issue(TownCase):
         self.assertFalse(self.compare(letter["code"], paper + b"\n")["compared"]["is_same"])
         self.compare(letter["code"], b"", 422)
 
+    def test_the_paper_alone_leads_to_the_evidence(self):
+        """Its code is read off the last page; nobody logs in."""
+        case = self.sealed()
+        self.post(self.lead, f"/suggestions/{case}/send")
+        letter = self.letter(case)
+        with tempfile.TemporaryDirectory() as folder:
+            paper = pathlib.Path(folder) / "letter.pdf"
+            paper.write_bytes(self.pdf(self.lead, f"/letters/{letter['id']}/paper.pdf"))
+            subprocess.run(["pdftoppm", "-r", "300", "-png", paper, paper.with_suffix("")], check=True)
+            address = subprocess.run(["zbarimg", "-q", "--raw", max(paper.parent.glob("*.png"))], capture_output=True,
+                                     text=True, check=True).stdout.strip()
+        self.assertEqual(address, f"http://127.0.0.1:{self.town.http}/verify/letters/{letter['code']}")
+        figures = self.verify(address.rsplit("/", 1)[1])["figures"]
+        links = [f["href"] for f in figures if f["is_public"]]
+        self.assertEqual(len(links), 3)
+        for link in links:
+            status, evidence = self.guest.get(link)
+            self.assertEqual((status, len(evidence["evidence"])), (200, 1), link)
+
     @staticmethod
     def words(pdf):
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:

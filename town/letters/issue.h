@@ -69,6 +69,9 @@ enum err issue_draw(struct db *db, struct arena *arena, const struct rows *row,
                     const struct issue_drawing *d, struct letter_result *out,
                     struct err_info *info) MUST_CHECK;
 
+/* Refuses with what is to be mended of one that cannot be drawn. */
+enum err issue_undrawn(struct req *r, enum err e) MUST_CHECK;
+
 /* ---- issue.c: the page that all of it happens on ---- */
 
 enum err issue_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;

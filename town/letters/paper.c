@@ -172,6 +172,14 @@ static void send_pdf(struct req *r, struct block *pdf, const char *name)
     reply_body(r, "application/pdf", pdf, 0);
 }
 
+enum err issue_undrawn(struct req *r, enum err e)
+{
+    bool is_glyph = r->info.field && strcmp(r->info.field, "letter_glyph") == 0;
+    if (e == ERR_INVALID || e == ERR_TOO_LARGE)
+        return req_refuse(r, e, "paper", is_glyph ? "letters.paper_glyph" : "letters.paper_bad");
+    return e == ERR_CONFLICT ? req_refuse(r, e, "do", "letters.not_now") : e;
+}
+
 /* For everybody who works on it. */
 enum err draft_pdf(struct req *r)
 {
@@ -188,11 +196,12 @@ enum err draft_pdf(struct req *r)
         e = ERR_NOT_FOUND;
     if (!e)
         e = issue_row(r->db, r->arena, row_int(&current, 0, "id"), &row);
-    if (!e)
-        e = issue_draw(r->db, r->arena, &row, &d, &drawn, &r->info);
+    if (e)
+        return e;
+    e = issue_draw(r->db, r->arena, &row, &d, &drawn, &r->info);
     if (!e)
         send_pdf(r, drawn.pdf, "draft.pdf");
-    return e;
+    return e ? issue_undrawn(r, e) : OK;
 }
 
 static enum err send_kept(struct req *r, const struct rows *row)

@@ -3,7 +3,6 @@
 
 #include "base/block.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/day.h"
@@ -127,19 +126,6 @@ static enum err sealed_now(struct req *r, struct command *cmd, enum err result)
     return issue_done(r, ((const struct sealing *)cmd)->suggestion, result);
 }
 
-/* Of a paper that cannot be drawn, what is to be mended. */
-static enum err say_undrawn(struct req *r, enum err e, const char *missing)
-{
-    if (r->info.field && strcmp(r->info.field, "letter_glyph") == 0)
-        LOG(WARN, "letters.no_glyph", L_Z("character", missing));
-    if (e == ERR_INVALID || e == ERR_TOO_LARGE)
-        return req_refuse(r, e, "paper",
-                          r->info.field && strcmp(r->info.field, "letter_glyph") == 0
-                              ? "letters.paper_glyph"
-                              : "letters.paper_bad");
-    return e == ERR_CONFLICT ? req_refuse(r, e, "do", "letters.not_now") : e;
-}
-
 enum err seal_post(struct req *r)
 {
     struct letter_case c;
@@ -156,7 +142,10 @@ enum err seal_post(struct req *r)
     if (!str_eq_z(row_str(&c.row, 0, "state"), "numbered"))
         return issue_done(r, c.id, req_refuse(r, ERR_CONFLICT, "do", "letters.not_now"));
     e = letters_paper_draw(r->db, r->arena, c.id, req_public_url(r), &s->paper, missing, &r->info);
-    if (e)
-        return issue_done(r, c.id, say_undrawn(r, e, missing));
-    return gone_write(r, &s->cmd, sealed_now, &s->paper.sha256, 1);
+    if (!e)
+        return gone_write(r, &s->cmd, sealed_now, &s->paper.sha256, 1);
+    e = issue_done(r, c.id, issue_undrawn(r, e));
+    if (!r->json && missing[0])
+        view_put_z(r->view, "missing", missing);
+    return e;
 }
