@@ -386,6 +386,9 @@ class Issue(TownCase):
         self.assertEqual([(f.get("value"), f.get("now"), f.get("is_same")) for f in figures],
                          [("480.93万平方米", "480.93万平方米", True), (None, None, None), ("3款产品", "2款产品", False)])
         self.assertFalse(figures[1]["is_public"])
+        self.change("UPDATE figures SET is_public = 0 WHERE name = 'moving'")  # what it is now is nobody's any more
+        hidden = self.verify(code)["figures"][2]
+        self.assertEqual((hidden["value"], hidden["is_known"], hidden.get("now")), ("3款产品", False, None))
         self.assertNotIn("830万元", str(figures))
         self.assertEqual(self.guest.get(figures[0]["href"])[0], 200)  # the evidence, for who holds only the paper
 

@@ -29,20 +29,42 @@ static struct figure_value value_then(const struct rows *rs, size_t i)
                                  .words = row_str(rs, i, "words")};
 }
 
-/* What it is now: of one that was quoted as of a day's end, what the record says of that day now. A
- * figure that is no more, or fails, is not known. */
+/* Whether there is a value now that this visitor may see: one that was public then may not be so
+ * any more. A figure that is no more, or whose query fails, is not known; the snapshot goes on. */
+static enum err look(struct req *r, struct str name, int64_t of, int64_t as_of_ms, bool *is_known,
+                     struct figure_frozen *now)
+{
+    *is_known = false;
+    if (figures_admit(r, name, of) != OK) {
+        r->info = (struct err_info){0};
+        return OK;
+    }
+    enum err e = db_savepoint(r->db);
+    if (e)
+        return e;
+    e = figures_glance(r->db, r->arena, name, of, as_of_ms, now);
+    if (!e) {
+        *is_known = now->is_known;
+        return db_savepoint_release(r->db);
+    }
+    db_savepoint_rollback(r->db);
+    return db_in_transaction(r->db) ? OK : e;
+}
+
+/* What it is now: of one that was quoted as of a day's end, what the record says of that day now.
+ */
 static enum err put_now(struct req *r, struct view *v, const struct rows *rs, size_t i,
                         const struct figure_value *then)
 {
     int64_t as_of = row_int(rs, i, "as_of");
-    bool has_day = as_of == day_end_ms(day_of(as_of));
+    bool has_day = as_of == day_end_ms(day_of(as_of)), is_known;
     struct figure_frozen now;
-    enum err e = figures_glance(r->db, r->arena, row_str(rs, i, "name"), row_int(rs, i, "of_id"),
-                                has_day ? as_of : 0, &now);
-    bool is_known = e == OK && now.is_known && now.kind == then->kind;
+    enum err e = look(r, row_str(rs, i, "name"), row_int(rs, i, "of_id"), has_day ? as_of : 0,
+                      &is_known, &now);
+    is_known = is_known && now.kind == then->kind;
     view_put_bool(v, "is_known", is_known);
-    if (!is_known)
-        return e == ERR_NOT_FOUND ? OK : e;
+    if (e || !is_known)
+        return e;
     const struct figure_value value = {
         .kind = now.kind, .is_known = true, .number = now.number, .words = now.words};
     view_put_str(v, "now", figures_printed(now.kind, now.unit, &value, r->arena));
