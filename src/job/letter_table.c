@@ -70,6 +70,17 @@ static void share_widths(struct letter_table *t, const double *widest)
     }
 }
 
+/* A cell without the backslashes before its bars. */
+static struct str plain(struct str cell, struct arena *arena)
+{
+    char *p = arena_alloc(arena, cell.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; p && i < cell.n; i++)
+        if (cell.p[i] != '\\' || i + 1 == cell.n || cell.p[i + 1] != '|')
+            p[n++] = cell.p[i];
+    return str_n(p, n);
+}
+
 static bool break_row(struct str row, struct letter_layout *l, struct letter_table *t, bool is_head,
                       struct letter_row *out)
 {
@@ -81,8 +92,8 @@ static bool break_row(struct str row, struct letter_layout *l, struct letter_tab
                                      .pitch = 1,
                                      .role = is_head ? LETTER_HEAD : LETTER_BODY};
         shape.cells = shape.cells < 1 ? 1 : shape.cells;
-        if (!letter_break(i < n ? cells[i] : STR_NONE, 0, &shape, l->metrics, l->arena,
-                          &out->cells[i]))
+        if (!letter_break(i < n ? plain(cells[i], l->arena) : STR_NONE, 0, &shape, l->metrics,
+                          l->arena, &out->cells[i]))
             return false;
         most = out->cells[i].lines_n > most ? out->cells[i].lines_n : most;
     }

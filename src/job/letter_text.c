@@ -200,6 +200,13 @@ double letter_condense(const struct letter_piece *word, double pitch)
     return word->width > room ? room / word->width : 1;
 }
 
+/* Cells that any of its lines has. */
+static int room_of(const struct letter_shape *s)
+{
+    int room = s->cells - (s->first > s->rest ? s->first : s->rest);
+    return room < 1 ? 1 : room;
+}
+
 /* “’” in a word is an apostrophe. */
 static bool is_in_word(const struct breaker *b, uint32_t last, uint32_t c)
 {
@@ -213,12 +220,12 @@ static bool is_in_word(const struct breaker *b, uint32_t last, uint32_t c)
 static struct letter_piece read_word(struct breaker *b, enum letter_role role)
 {
     size_t from = b->at, end = b->at < b->head ? b->head : b->text.n;
-    int most = b->shape->cells - b->shape->rest > 1 ? b->shape->cells - b->shape->rest - 1 : 1;
+    int most = room_of(b->shape);
     double width = 0;
     uint32_t last = 0;
     while (b->at < end && is_in_word(b, last, peek(b))) {
         double more = b->metrics->advance(b->metrics->arg, role, peek(b));
-        if (width > 0 && cells_for(width + more + 2 * WORD_GAP, b->shape->pitch) > most)
+        if (width > 0 && cells_for(width + more, b->shape->pitch) > most)
             break; /* longer than any line: it breaks anywhere */
         width += more;
         last = str_next_point(b->text, &b->at);
@@ -254,6 +261,12 @@ static void read_token(struct breaker *b, struct token *t)
         (struct letter_piece){.text = str_slice(b->text, from, b->at), .cells = 1, .role = role};
 }
 
+static int cells_with_gap(double width, const struct letter_shape *shape)
+{
+    int cells = cells_for(width / CONDENSED + WORD_GAP, shape->pitch), room = room_of(shape);
+    return cells < room ? cells : room;
+}
+
 /* Words on both sides of a blank keep a gap; beside a wide character it has no room of its own. */
 static void read_tokens(struct breaker *b)
 {
@@ -263,7 +276,7 @@ static void read_tokens(struct breaker *b)
         struct letter_piece *left = &b->tokens[i - 1].piece;
         const struct letter_piece *right = &b->tokens[i + 1].piece;
         if (b->tokens[i].is_blank && left->is_word && right->is_word)
-            left->cells = cells_for(left->width / CONDENSED + WORD_GAP, b->shape->pitch);
+            left->cells = cells_with_gap(left->width, b->shape);
     }
 }
 

@@ -24,8 +24,8 @@ struct letter_para {
 };
 /* The next one that is not empty; false at the end. */
 bool letter_next(struct str *rest, struct letter_para *out);
-/* Cells of a row, trimmed, at most `max` of them into `cells` (bars as they are: letter_bar());
- * says how many there are. 0: dashes, which are no row. */
+/* Cells of a row, trimmed, at most `max` of them into `cells`, with their backslashes; says how
+ * many there are. 0: dashes, which are no row. */
 size_t letter_cells(struct str row, struct str *cells, size_t max);
 /* Without the punctuation at its end (names of attachments, lists that get their own stop). */
 struct str letter_bare(struct str text);
