@@ -13,6 +13,7 @@
 #include "io/ring.h"
 #include "io/tls.h"
 #include "job/job.h"
+#include "job/job_letter.h"
 #include "ledger/ledger_head.h"
 #include "live/push.h"
 #include "live/record.h"
@@ -405,6 +406,8 @@ enum err app_start(struct config *config, enum err (*fill)(struct app *app, stru
     job_set_program(config->job_program.p);
     if (!job_program_ok()) /* all but uploads works without */
         LOG(ERROR, "job.program_missing", L_S("setting", config->job_program));
+    if (job_letter_set_fonts(config->letter_fonts.p) != OK)
+        LOG(ERROR, "letter.fonts_not_understood", L_S("setting", config->letter_fonts));
     enum err e = i18n_load(&a->arena, info); /* first: goods are searched by their words, too */
     a->is_demo = fill != NULL;
     const struct town_settings town = {.data_dir = config->data_dir.p,

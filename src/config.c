@@ -62,6 +62,8 @@ static const struct setting settings[] = {
      "shows may be pushed on to this machine and private networks"},
     {"job-program", KIND_STR, AT(job_program), "", 0, 0, false, "FILE",
      "decodes what people upload; guildhall-job beside this program"},
+    {"letter-fonts", KIND_STR, AT(letter_fonts), "", 0, 0, false, "FONTS",
+     "of official documents, role=NAME,NAME;role=... (see src/job)"},
     {"page-threads", KIND_INT, AT(page_threads), "4", 1, 64, false, "N", "threads for pages"},
     {"ring-memory", KIND_INT, AT(ring_memory_mib), "1024", 16, 1 << 20, false, "MIB",
      "most memory for live streams"},

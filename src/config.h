@@ -24,7 +24,7 @@ struct config {
     struct addr http, https, rtmp;
     bool https_on;
     struct str tls_cert, tls_key, public_url, webhook_url, sms_gateway, smtp, smtp_from, site_name,
-        site_name_en, job_program;
+        site_name_en, job_program, letter_fonts;
     int64_t loops; /* 0: one a core */
     int64_t page_threads, ring_memory_mib, http_conns_max, rtmp_conns_max, client_conns_max;
     struct addr_cidr proxies[CONFIG_PROXIES_MAX];

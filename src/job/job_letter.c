@@ -1,11 +1,13 @@
 #include "job/job_letter.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "job/json.h"
 #include "job/letter_form.h"
 #include "job/letter_role.h"
@@ -93,6 +95,17 @@ static void read_answer(struct str text, struct letter_result *out)
     }
 }
 
+/* Once for each role: whoever runs the program is to know that a bureau's letters do not look as
+ * the standard has them. */
+static void warn_of_fallbacks(const struct letter_result *r)
+{
+    static atomic_bool is_said[LETTER_ROLES];
+    for (int i = 0; i < LETTER_ROLES; i++)
+        if (r->fallbacks[i] && !atomic_exchange(&is_said[i], true))
+            LOG(WARN, "letter.typeface_missing", L_Z("role", letter_role_name((enum letter_role)i)),
+                L_Z("setting", "letter-fonts"));
+}
+
 static enum err read_pdf(int fd, struct block **out)
 {
     struct stat st;
@@ -129,6 +142,7 @@ static enum err run(const struct letter_paper *paper, const struct job_letter_as
     if (!e) {
         e = job_run(&spec, &answer, &arena, info);
         read_answer(answer.text, out);
+        warn_of_fallbacks(out);
     }
     if (!e && out->pages <= 0)
         e = ERR_PROTOCOL;
