@@ -58,7 +58,7 @@ async function act(login, event, fields = {}, root = 'main') {
   const form = page.locator(`${root} form`, {
     has: page.locator(`input[name="do"][value="${event}"], button[name="do"][value="${event}"]`),
   }).first();
-  for (const details of await page.locator('main details', { has: form }).all())
+  for (const details of await form.locator('xpath=ancestor::details').all())
     if (!(await details.evaluate((d) => d.open))) await details.locator('summary').first().click();
   for (const [name, value] of Object.entries(fields)) {
     const field = form.locator(`[name="${name}"]`).first();
@@ -89,6 +89,7 @@ test('the desk registers and assigns it', async () => {
   await assertFits(page);
   assert.deepEqual(await axe(page), []);
   await page.click('a[href="/suggestions/new"]');
+  await page.selectOption('#session', { label: '市人大十八届六次会议' });
   await page.fill('#number', '248');
   await page.fill('#title', TITLE);
   await page.fill('#deputies', '沈一帆,周溪代表团,deputy');
@@ -197,7 +198,6 @@ test('the deputy reads it on a phone and is satisfied', async () => {
   const { pages } = /Pages: +(?<pages>\d+)/.exec(execFileSync('pdfinfo', [file], { encoding: 'utf8' })).groups;
   const scanned = execFileSync('zbarimg', ['-q', '--raw', `${file}-${pages}.png`], { encoding: 'utf8' });
   code = /\/verify\/letters\/(\w+)/.exec(scanned)[1];
-  await act('deputy', 'rate', {}, 'main').catch(() => {}); // no answer chosen: the form does not go
   await page.goto(town.url + path);
   await page.locator('input[name="rating"][value="satisfied"]').check();
   await sent(page, () => page.locator('form', { has: page.locator('input[value="satisfied"]') }).locator('button').click());
@@ -215,12 +215,10 @@ test('whoever has only the paper opens each public figure; now moves on, then do
   const evidence = await stranger.request.get(town.url + was.href);
   assert.equal(evidence.status(), 200);
   const office = await new Person(town).login('operator', town.passwords.operator);
-  const { rows } = (await office.get('/figures/products')).body.evidence ?? (await office.get('/figures/products')).body;
-  const slug = /products\/([^?]+)/.exec(rows[0].link)[1];
-  const { products } = (await office.get(`/hall/desk?q=${encodeURIComponent(slug)}`)).body;
-  const { status, text } = await office.post(`/hall/desk/products/${products[0].id}/move`, { event: 'withdraw' });
+  const { evidence: rows } = (await office.get('/figures/products')).body;
+  const { status, text } = await office.post(`/hall/desk/products/${rows[0].id}/move`, { event: 'withdraw' });
   assert.equal(status, 200, text);
   const is = figure(await json(stranger, `/verify/letters/${code}`));
   assert.equal(is.value, was.value);
-  assert.notEqual(is.now.value, was.now.value);
+  assert.notEqual(is.now, was.now);
 });
