@@ -211,10 +211,30 @@ static void the_same_bytes_at_the_same_time(void **state)
     assert_int_equal(files("/objects/"), ROUNDS);
 }
 
+/* As a check does it, beside a town or with a copy of its database alone. */
+static void a_look_makes_nothing(void **state)
+{
+    struct object_id id;
+    struct block *read;
+    char other[80];
+    (void)state;
+    assert_ok(objects_put(STR("kept"), &id));
+    assert_ok(objects_look(folder));
+    assert_true(objects_are_here());
+    assert_ok(objects_read(str_of(id.hex), &read));
+    block_unref(read);
+    snprintf(other, sizeof(other), "%s/none", folder);
+    assert_ok(objects_look(other));
+    assert_false(objects_are_here());
+    assert_int_equal(access(other, F_OK), -1);
+    assert_ok(objects_look(folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_id_is_the_hash, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_look_makes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_id_is_no_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_of_a_file_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, set_up, tear_down),

@@ -28,8 +28,7 @@
 
 enum {
     ISSUE_SHA256 = 64,
-    ISSUE_DRAW_PDF_MAX = 64 << 20,
-    ISSUE_UPLOAD_MAX = 64 << 20, /* a PDF that somebody wants compared */
+    ISSUE_UPLOAD_MAX = 20 << 20, /* a PDF that somebody wants compared */
     ISSUE_COPIES_MAX = 40,       /* who gets a copy */
     ISSUE_REASON_MAX = 200,
     ISSUE_SHOWN = 20,
