@@ -90,11 +90,12 @@ const struct web_module *const town_modules[] = {
     &letters_module,
     &letters_draft_module,
     &letters_issue_module,
+    &letters_replies_module,
     &signing_module,
     &workdays_module,
 };
 /* clang-format on */
-const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", NULL};
+const char *const town_public_parts[] = {"hall", "shows", "figures", "floor", "replies", NULL};
 const size_t town_modules_n = sizeof(town_modules) / sizeof(town_modules[0]);
 
 enum { PRUNE_KEYS_EVERY_MS = 5 * 1000, PRUNE_EVERY_MS = 60 * 1000, FOLLOW_EVERY_MS = 10 * 1000 };

@@ -128,6 +128,14 @@ struct words {
 void words_init(struct words *w);
 void words_free(struct words *w); /* what is in the arena stays */
 enum err words_of(struct arena *arena, struct str text, int64_t weight, struct words *w) MUST_CHECK;
+/* What somebody looks for: a number is looked up as one, words by their first pairs. */
+enum { WORDS_Q_MAX = 60, WORDS_FOUND_BY = 4 };
+struct words_asked {
+    struct str q;                    /* as it was typed, trimmed */
+    int64_t number;                  /* 0: none */
+    struct str word[WORDS_FOUND_BY]; /* empty: no more */
+};
+enum err words_asked(struct arena *arena, struct str asked, struct words_asked *out) MUST_CHECK;
 enum err words_keep(struct tx *tx, int64_t suggestion, struct str title,
                     struct str text) MUST_CHECK;
 

@@ -71,6 +71,10 @@ enum err issue_draw(struct db *db, struct arena *arena, const struct rows *row,
 /* Refuses with what is to be mended of one that cannot be drawn. */
 enum err issue_undrawn(struct req *r, enum err e) MUST_CHECK;
 
+/* "# NAME" begins an attachment, and the lines after it are its text; what is before the first one
+ * is left out. At most LETTER_ATTACHMENTS_MAX of them; borrowed of the text. */
+size_t issue_attachments(struct str text, struct letter_attachment *out);
+
 /* ---- issue.c: the page that all of it happens on ---- */
 
 enum err issue_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;

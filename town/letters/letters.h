@@ -27,7 +27,8 @@
 #include "town/transition.h"
 #include "web/web.h"
 
-extern const struct web_module letters_module, letters_issue_module, letters_draft_module;
+extern const struct web_module letters_module, letters_issue_module, letters_draft_module,
+    letters_replies_module;
 extern const struct console_line letters_lines[];
 extern const size_t letters_lines_n;
 extern const struct messages_kind letters_kinds[];

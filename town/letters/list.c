@@ -4,7 +4,7 @@
 #include "town/day.h"
 #include "town/letters/internal.h"
 
-enum { Q_MAX = 60, FOUND_BY = 4, PAGES_MAX = 200 };
+enum { PAGES_MAX = 200 };
 
 static const char *const whats[] = {"open", "overdue", "soon", "back", "all"};
 enum { WHATS = sizeof(whats) / sizeof(whats[0]) };
@@ -25,35 +25,15 @@ enum err letters_who(struct req *r, struct letters_who *out)
 
 struct asked {
     const char *what;
-    struct str state, q;
-    int64_t session, class, body, number, page;
-    struct str word[FOUND_BY];
+    struct str state;
+    int64_t session, class, body, page;
+    struct words_asked by;
 };
 
 static int64_t read_id(struct req *r, const char *name)
 {
     int64_t id;
     return str_to_i64(req_query(r, name), &id) || id < 0 ? 0 : id;
-}
-
-/* A number is looked up as one; words by their first four pairs. */
-static enum err read_q(struct req *r, struct asked *a)
-{
-    struct words w;
-    a->q = str_head(str_trim(req_query(r, "q")), Q_MAX);
-    for (int i = 0; i < FOUND_BY; i++)
-        a->word[i] = STR("");
-    if (a->q.n == 0 || (!str_to_i64(a->q, &a->number) && a->number > 0))
-        return OK;
-    a->number = 0;
-    words_init(&w);
-    enum err e = words_of(r->arena, a->q, 1, &w);
-    words_free(&w);
-    for (size_t i = 0; !e && i < w.n && i < FOUND_BY; i++)
-        a->word[i] = w.word[i].text;
-    if (!e && w.n == 0)
-        a->word[0] = a->q; /* a single character: nothing is kept under it */
-    return e;
 }
 
 static enum err read_asked(struct req *r, struct asked *a)
@@ -75,7 +55,7 @@ static enum err read_asked(struct req *r, struct asked *a)
         a->page = 1;
     if (!a->state.p)
         a->state = STR("");
-    return read_q(r, a);
+    return words_asked(r->arena, req_query(r, "q"), &a->by);
 }
 
 /* tabs [{what, name, n, is_chosen}] */
@@ -140,8 +120,8 @@ enum err letters_list(struct req *r)
                       ARGS(V_INT(who.is_desk), V_INT(r->who.user_id), V_INT(a.session),
                            V_INT(a.class), V_INT(a.body), V_STR(a.state),
                            V_Z(str_eq_z(str_of(a.what), "all") ? "" : a.what), V_INT(today),
-                           V_INT(a.number), V_STR(a.word[0]), V_STR(a.word[1]), V_STR(a.word[2]),
-                           V_STR(a.word[3]), V_INT(LETTERS_SHOWN),
+                           V_INT(a.by.number), V_STR(a.by.word[0]), V_STR(a.by.word[1]),
+                           V_STR(a.by.word[2]), V_STR(a.by.word[3]), V_INT(LETTERS_SHOWN),
                            V_INT((a.page - 1) * LETTERS_SHOWN)),
                       r->arena, &rs);
     struct view *list = view_put_list(r->view, "suggestions");
@@ -153,7 +133,7 @@ enum err letters_list(struct req *r)
     int64_t n = rs.n ? row_int(&rs, 0, "n") : 0;
     view_put_int(r->view, "n", n);
     view_put_z(r->view, "what", a.what);
-    view_put_str(r->view, "q", a.q);
+    view_put_str(r->view, "q", a.by.q);
     view_put_bool(r->view, "is_desk", who.is_desk);
     view_put_bool(r->view, "is_officer", who.is_officer);
     if (a.page > 1)

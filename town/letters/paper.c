@@ -73,8 +73,7 @@ static enum err live_texts(struct db *db, struct arena *arena, const struct rows
     return OK;
 }
 
-/* "# NAME" begins an attachment, and the lines after it are its text. */
-static size_t read_attachments(struct str text, struct letter_attachment *out)
+size_t issue_attachments(struct str text, struct letter_attachment *out)
 {
     size_t n = 0;
     while (text.n && n < LETTER_ATTACHMENTS_MAX) {
@@ -124,7 +123,7 @@ static enum err fill(const struct rows *row, const struct issue_drawing *d, stru
         .addressee = row_str(row, 0, "addressee"),
         .body = t->body,
         .attachments = list,
-        .attachments_n = read_attachments(t->attachments, list),
+        .attachments_n = issue_attachments(t->attachments, list),
         .issuer = body,
         .date = day_words(day, arena),
         .seal = LETTER_SEAL_DRAWN,

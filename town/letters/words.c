@@ -72,6 +72,25 @@ enum err words_of(struct arena *arena, struct str text, int64_t weight, struct w
     return e;
 }
 
+enum err words_asked(struct arena *arena, struct str asked, struct words_asked *out)
+{
+    struct words w;
+    *out = (struct words_asked){.q = str_head(str_trim(asked), WORDS_Q_MAX)};
+    for (int i = 0; i < WORDS_FOUND_BY; i++)
+        out->word[i] = STR("");
+    if (out->q.n == 0 || (!str_to_i64(out->q, &out->number) && out->number > 0))
+        return OK;
+    out->number = 0;
+    words_init(&w);
+    enum err e = words_of(arena, out->q, 1, &w);
+    words_free(&w);
+    for (size_t i = 0; !e && i < w.n && i < WORDS_FOUND_BY; i++)
+        out->word[i] = w.word[i].text;
+    if (!e && w.n == 0)
+        out->word[0] = out->q; /* a single character: nothing is kept under it */
+    return e;
+}
+
 enum err words_keep(struct tx *tx, int64_t suggestion, struct str title, struct str text)
 {
     struct words w;

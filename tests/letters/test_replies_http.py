@@ -1,0 +1,147 @@
+"""The public register of replies, over HTTP, against the real program: test_replies_http.py GUILDHALL"""
+import unittest
+import urllib.parse
+
+import test_issue_http as issue
+
+TEXT = ("一、总的情况。西区规划面积[[west_area|4.81平方公里]]，专项资金[[secret_fund|830万元]]。\n\n"
+        "（一）已经做的\n| 项目 | 数量 |\n|---|---|\n| 面积 \\| 西区 | [[west_area|约480万平方米]] |\n| 产品 | [[shown_goods|3款]] |\n"
+        "特此答复。")
+
+
+class Replies(issue.Issue):
+    def sent(self, **more):
+        case = self.sealed(**more)
+        self.post(self.lead, f"/suggestions/{case}/send")
+        return self.letter(case)["id"]
+
+    def listed(self, query="", client=None):
+        status, body = (client or self.guest).get(f"/replies?{query}")
+        self.assertEqual(status, 200, body)
+        return [reply["id"] for reply in body["replies"]]
+
+    def name(self, letter, title):
+        """A suggestion found by other words than the rest."""
+        case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)
+        self.change("UPDATE suggestions SET title = ? WHERE id = ?", title, case)
+        for a, b in zip(title, title[1:]):
+            self.change("INSERT INTO suggestion_words (word, suggestion_id, weight) VALUES (?, ?, 5)"
+                        " ON CONFLICT (word, suggestion_id) DO NOTHING", a + b, case)
+        return self.ask("SELECT number FROM suggestions WHERE id = ?", case)
+
+    # --- one ---
+
+    def test_a_reply_as_it_was_issued(self):
+        letter = self.sent(text=TEXT, attachments="不附\n# 清单[[shown_goods|3款]]\n一号路[[west_area|4.81平方公里]]")
+        status, body = self.guest.get(f"/replies/{letter}")
+        self.assertEqual(status, 200, body)
+        reply = body["reply"]
+        self.assertEqual((reply["title"], reply["addressee"]), ("关于路灯建议的答复", "沈一帆代表"))
+        self.assertEqual([b["kind"] for b in reply["blocks"]], ["level_1", "level_2", "table", "text"])
+        first = reply["blocks"][0]["parts"]
+        self.assertEqual([(p["text"], p["is_head"], "href" in p) for p in first],
+                         [("一、总的情况。", True, False), ("西区规划面积", False, False), ("4.81平方公里", False, True),
+                          ("，专项资金", False, False), ("830万元", False, False), ("。", False, False)])
+        self.assertRegex(first[2]["href"], r"^/figures/west_area\?as_of=\d{4}-\d\d-\d\d$")
+        self.assertEqual(self.guest.get(first[2]["href"])[0], 200)
+        rows = [["".join(p["text"] for p in c["parts"]) for c in r["cells"]] for r in reply["blocks"][2]["rows"]]
+        self.assertEqual(rows, [["项目", "数量"], ["面积 | 西区", "约480万平方米"], ["产品", "3款"]])
+        self.assertEqual([r["is_head"] for r in reply["blocks"][2]["rows"]], [True, False, False])
+        more = reply["attachments"][0]
+        self.assertEqual("".join(p["text"] for p in more["name"]), "清单3款")
+        self.assertEqual([p["text"] for p in more["blocks"][0]["parts"]], ["一号路", "4.81平方公里"])
+        self.assertEqual(self.guest.get(f"/verify/letters/{reply['code']}")[0], 200)
+        self.assertTrue(self.pdf(self.guest, f"/verify/letters/{reply['code']}/paper.pdf").startswith(b"%PDF"))
+        self.assertNotIn("secret_fund", str(body))
+
+    def test_the_page_in_both_languages(self):
+        letter = self.sent(text=TEXT)
+        for path in ("/zh/replies", "/en/replies", f"/zh/replies/{letter}", f"/en/replies/{letter}"):
+            status, page = self.guest.get(path, {"Accept": "text/html"})
+            self.assertEqual(status, 200, path)
+            self.assertIn('<link rel="canonical" href="', page)
+        self.assertIn('/figures/west_area?as_of=', page)
+        self.assertRegex(page, r'<td>产品\s*</td>')
+        self.assertNotIn("secret_fund", page)
+        self.assertNotIn("[[", page)
+
+    # --- which ---
+
+    def test_what_is_not_sent_or_not_public_is_not_there(self):
+        sealed = self.sealed(text="无数据")
+        hidden = self.sent(text="无数据", is_public="no")
+        for letter in (self.letter(sealed)["id"], hidden, 999999, "x", 0, -1):
+            for client in (self.guest, self.buyer, self.lead, self.desk, self.root):
+                self.assertEqual(client.get(f"/replies/{letter}")[0], 404, letter)
+        listed = self.listed()
+        self.assertNotIn(self.letter(sealed)["id"], listed)
+        self.assertNotIn(hidden, listed)
+
+    def test_a_recalled_reply_is_gone(self):
+        letter = self.sent(text="无数据")
+        case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)
+        self.assertIn(letter, self.listed())
+        self.post(self.chief, f"/suggestions/{case}/recall", note="数字有误")
+        self.assertNotIn(letter, self.listed())
+        self.assertEqual(self.guest.get(f"/replies/{letter}")[0], 404)
+
+    def test_anybody_sees_the_same(self):
+        self.sent(text="无数据")
+        want = self.listed()
+        for client in (self.buyer, self.office, self.nobody, self.lead, self.root):
+            self.assertEqual(self.listed(client=client), want)
+
+    def test_it_is_found_by_words_number_session_body_and_class(self):
+        one, other = self.sent(text="无数据"), self.sent(text="无数据")
+        number = self.name(one, "关于竹编非遗的建议")
+        self.assertEqual(self.listed(f"q={urllib.parse.quote('竹编')}"), [one])
+        self.assertEqual(self.listed(f"q={urllib.parse.quote('竹编 非遗')}"), [one])
+        self.assertEqual(self.listed(f"q={number}"), [one])
+        self.assertEqual(self.listed(f"q={urllib.parse.quote('没有这样')}"), [])
+        kind = self.ask("SELECT id FROM letter_classes WHERE code = 'A'")
+        for query in (f"session={self.session}", f"body={self.bodies['lead']}", f"class={kind}"):
+            self.assertLessEqual({one, other}, set(self.listed(query)), query)
+        for query in ("session=999", f"body={self.bodies['desk']}", "class=999"):
+            self.assertEqual(self.listed(query), [], query)
+        body = self.guest.get(f"/replies?session={self.session}")[1]
+        self.assertEqual([(s["id"], s["is_chosen"]) for s in body["sessions"]], [(self.session, True)])
+        self.assertEqual([b["id"] for b in body["bodies"]], [self.bodies["lead"]])
+        self.assertEqual(body["sessions"][0]["n"], body["n"])
+
+    def test_what_is_asked_for_may_be_anything(self):
+        for query in ("page=0", "page=-3", "page=x", "session=x", "q=%5B%5B", "q=" + "a" * 3000, "q=%27%20OR%201=1", "class=-1"):
+            self.listed(query)
+
+    def test_twenty_on_a_page(self):
+        first = self.sent(text="无数据")
+        for _ in range(22):  # as if they had been sent: copies of one, taken away again below
+            self.change("INSERT INTO suggestions (session_id, number, title, text, received_day, is_public, state, made_at)"
+                        " SELECT session_id, 5000 + (SELECT count(*) FROM suggestions), '关于翻页的建议', '', received_day, 1, 'examined', 1"
+                        " FROM suggestions WHERE id = (SELECT suggestion_id FROM letters WHERE id = ?)", first)
+            case = self.ask("SELECT max(id) FROM suggestions")
+            self.change("INSERT INTO letters (suggestion_id, round, organisation_id, state, version, code, sent_at, made_at)"
+                        " SELECT ?, 1, organisation_id, 'sent', 1, ?, 5, 1 FROM letters WHERE id = ?", case, f"{case:024d}", first)
+            letter = self.ask("SELECT max(id) FROM letters")
+            self.change("INSERT INTO letter_versions (letter_id, version, base, form, title, addressee, text, saved_at, saved_by)"
+                        " SELECT ?, 1, 0, form, title, addressee, '', 1, saved_by FROM letter_versions"
+                        " WHERE letter_id = ? AND version = (SELECT version FROM letters WHERE id = ?)", letter, first, first)
+        try:
+            seen, page = [], 1
+            while page:
+                body = self.guest.get(f"/replies?page={page}")[1]
+                self.assertLessEqual(len(body["replies"]), 20)
+                seen += [reply["id"] for reply in body["replies"]]
+                page = body.get("page_next")
+            self.assertEqual((len(seen), len(set(seen))), (body["n"], body["n"]))
+            self.assertGreater(body["n"], 20)
+        finally:
+            self.change("UPDATE letters SET state = 'recalled', recalled_at = 6 WHERE sent_at = 5")
+
+
+def load_tests(loader, tests, pattern):
+    """Only what is new here, and not what test_issue_http tries."""
+    return unittest.TestSuite(Replies(name) for name in vars(Replies) if name.startswith("test_"))
+
+
+if __name__ == "__main__":
+    unittest.main()
