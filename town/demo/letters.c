@@ -278,7 +278,7 @@ static const struct plan {
     {140, 1, INDUSTRY, false, false, REGISTERED, "关于统一小镇公共标识的建议",
      "建议统一小镇路牌、馆牌和二维码样式。", "周满"},
 };
-enum { PLANS = sizeof(plans) / sizeof(plans[0]) };
+enum { PLANS = sizeof(plans) / sizeof(plans[0]), HALF_DAYS = 60 };
 
 static int64_t user_of_body(const struct town_hall *h, int body)
 {
@@ -328,6 +328,8 @@ static enum err work_on(struct tx *tx, const struct town_hall *h, const struct p
     int64_t deputy = 0;
     tx->now_ms += 2 * DAY_MS;
     enum err e = letters_do(tx, id, "accept", &lead, STR_NONE);
+    if (!e && p->way == DRAFTING && p->days_ago > HALF_DAYS)
+        return reply_half_draft(tx, id, user_of_body(h, p->lead));
     if (e || p->way == DRAFTING)
         return e;
     tx->now_ms += 14 * DAY_MS;

@@ -21,7 +21,7 @@ const struct demo_person demo_people[] = {
     {"agency", "秦岚", "agency-roster", ROLE_BUYER, "agency of the host"},
     {"desk", "梁砚秋", "desk-assigns", ROLE_OFFICER, "office that assigns suggestions"},
     {"bureau", "贺知微", "bureau-drafts", ROLE_OFFICER, "bureau that leads: drafts, checks, seals"},
-    {"signer", "龚致远", "signer-signs", ROLE_OFFICER, "head of that bureau: signs"},
+    {"signer", "傅致远", "signer-signs", ROLE_OFFICER, "head of that bureau: signs"},
     {"land", "程禾", "land-plans", ROLE_OFFICER, "bureau of land, a co-handler"},
     {"finance", "钱初", "finance-counts", ROLE_OFFICER, "bureau of finance, a co-handler"},
     {"commerce", "宋陌", "commerce-links", ROLE_OFFICER, "bureau of commerce, a co-handler"},

@@ -110,3 +110,24 @@ enum err reply_short_draft(struct tx *tx, int64_t suggestion, int64_t by, const 
     };
     return d.text ? keep(tx, suggestion, by, &d) : ERR_NOMEM;
 }
+
+enum err reply_half_draft(struct tx *tx, int64_t suggestion, int64_t by)
+{
+    /* Not finished: one number was typed by hand, and one is quoted too high. */
+    const struct draft d = {
+        .title = "对市人大十八届六次会议第12号建议的答复",
+        .addressee = "陆文清代表",
+        .text = "您提出的《关于盘活周溪老厂房用于家电配套企业的建议》收到了。经研究，现答复如下：\n"
+                "一、现状\n"
+                "（一）小镇规划面积[[west_zone_area|4.81平方公里]]，直播基地面积"
+                "[[base_area|约6000平方米]]，已有[[factories|200余家]]厂商的[[products|700余款]]"
+                "产品入馆。\n"
+                "（二）经初步摸底，周溪片区闲置老厂房共37处，约5.2万平方米。\n"
+                "二、打算\n"
+                "（一）年内完成摸底，分批修缮，优先租给家电配套企业。\n"
+                "（二）所需资金从小镇专项补助中统筹，该项补助已累计下拨[[town_subsidy|830万元]]。",
+        .copies = "市人大代表工委，市自然资源和规划局",
+        .planned = 1,
+    };
+    return keep(tx, suggestion, by, &d);
+}

@@ -12,5 +12,7 @@ enum err reply_draft(struct tx *tx, int64_t suggestion, int64_t by) MUST_CHECK;
 /* A draft of a few lines. */
 enum err reply_short_draft(struct tx *tx, int64_t suggestion, int64_t by,
                            const char *title) MUST_CHECK;
+/* One that is being written: the look over it finds something. */
+enum err reply_half_draft(struct tx *tx, int64_t suggestion, int64_t by) MUST_CHECK;
 
 #endif
