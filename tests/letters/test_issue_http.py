@@ -237,13 +237,16 @@ class Issue(TownCase):
 
     def test_the_paper_alone_leads_to_the_evidence(self):
         """Its code is read off the last page; nobody logs in."""
-        case = self.sealed()
+        case = self.sealed(attachments="路灯清单\n甲路\n\n# 预算\n乙项")
         self.post(self.lead, f"/suggestions/{case}/send")
         letter = self.letter(case)
         with tempfile.TemporaryDirectory() as folder:
             paper = pathlib.Path(folder) / "letter.pdf"
             paper.write_bytes(self.pdf(self.lead, f"/letters/{letter['id']}/paper.pdf"))
             subprocess.run(["pdftoppm", "-r", "300", "-png", paper, paper.with_suffix("")], check=True)
+            words = self.words(paper.read_bytes())
+            for part in ("附件：1.路灯清单2.预算", "甲路", "乙项"):
+                self.assertIn(part, words)
             address = subprocess.run(["zbarimg", "-q", "--raw", max(paper.parent.glob("*.png"))], capture_output=True,
                                      text=True, check=True).stdout.strip()
         self.assertEqual(address, f"http://127.0.0.1:{self.town.http}/verify/letters/{letter['code']}")

@@ -76,11 +76,13 @@ static enum err live_texts(struct db *db, struct arena *arena, const struct rows
 size_t issue_attachments(struct str text, struct letter_attachment *out)
 {
     size_t n = 0;
-    while (text.n && n < LETTER_ATTACHMENTS_MAX) {
+    while (text.n) {
         struct str rest, line = str_trim(str_cut(text, '\n', &rest));
-        if (str_starts(line, "# ")) {
-            out[n++] = (struct letter_attachment){.name = str_trim(str_slice(line, 2, line.n)),
-                                                  .text = str_n(rest.p, 0)};
+        bool is_headed = str_starts(line, "# ") && n < LETTER_ATTACHMENTS_MAX;
+        if (is_headed || (n == 0 && line.n)) {
+            out[n++] = (struct letter_attachment){
+                .name = is_headed ? str_trim(str_slice(line, 2, line.n)) : line,
+                .text = str_n(rest.p, 0)};
         } else if (n) {
             const char *begin = out[n - 1].text.p;
             out[n - 1].text = str_n(begin, (size_t)(text.p + text.n - rest.n - begin));
