@@ -102,7 +102,7 @@ enum err reply_short_draft(struct tx *tx, int64_t suggestion, int64_t by, const 
         .text =
             arena_printf(tx->arena,
                          "您提出的《%s》收到了。经研究，现答复如下：\n"
-                         "一、现状。目前直播基地有[[factories]]厂商的[[products]]在馆展示。\n"
+                         "一、现状。目前直播基地有[[factories]]的[[products]]在馆展示。\n"
                          "二、打算。我们将把建议列入年度计划，明确时间表，按季度向您通报进展。\n"
                          "感谢您的建议。",
                          title),
