@@ -121,7 +121,10 @@ async function evidence(link) {
   one('[data-evidence-rows]').replaceChildren(
     ...figure.evidence.map((r) => {
       const item = document.createElement('li');
-      item.append(r.label);
+      const what = document.createElement(r.link ? 'a' : 'span');
+      if (r.link) Object.assign(what, { href: r.link, target: '_blank' });
+      what.append(r.label);
+      item.append(what);
       if (r.holds_from) item.append(` · ${r.holds_from.slice(0, 10)}`);
       return item;
     }),

@@ -299,9 +299,9 @@ struct str figures_printed(enum figure_kind kind, struct str unit, const struct 
 /*
  * The numbers, dates and references that somebody typed into a text, in order. Passed over: tokens
  * [[…]]; what only counts or names (一、 （一） 1. at the beginning of a line, 第12条,
- * 十七届五次会议, 14号楼, 329国道, GB/T 9704, 19:30, telephone numbers). Of Chinese numerals only
- * two or more before a measure word. *at: where to go on, 0 at first. The text is UTF-8; false at
- * its end.
+ * 十七届五次会议, 14号楼, 329国道, GB/T 9704, 19:30, telephone numbers) or says how long (近三年,
+ * 20天). Of Chinese numerals only two or more before a measure word. *at: where to go on, 0 at
+ * first. The text is UTF-8; false at its end.
  */
 struct figure_typed {
     size_t from, to; /* bytes of the text */

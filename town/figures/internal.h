@@ -60,6 +60,8 @@ size_t figures_args(const struct figure *f, int64_t of, int64_t until,
 uint32_t figures_unit_bits(struct str unit);
 /* With its qualifier, as far as it goes. ERR_SYNTAX: none stands there; ERR_LIMIT. */
 enum err figures_take_number(struct str *s, struct figure_quote *q) MUST_CHECK;
+/* It says how long: three years, 20 days. */
+bool figures_quote_is_time(const struct figure_quote *q);
 /* A Chinese numeral of 0 to 9999: how many bytes it is, or 0. */
 size_t figures_take_numeral(struct str s, int64_t *out);
 bool figures_take_date(struct str *s, struct figure_quote *q);

@@ -88,7 +88,8 @@ enum {
     COUNTED = (1 << 16) - 1, /* all of these: what 个 may stand for */
     AREA = 1 << 16,
     MONEY = 1 << 17,
-    NOTHING = 1 << 18, /* per cent, years, hours: no figure is in them */
+    NOTHING = 1 << 18, /* per cent, metres: no figure is in them */
+    TIME = 1 << 19,
     TIMES = SHOW | EVENT | VISIT | OPENING,
     GOODS = PRODUCT | PIECE,
     BODIES = FACTORY | ORGANISATION,
@@ -108,6 +109,11 @@ uint32_t figures_unit_bits(struct str unit)
         if (str_eq_z(unit, unit_names[i]))
             return UINT32_C(1) << i;
     return OTHER;
+}
+
+bool figures_quote_is_time(const struct figure_quote *q)
+{
+    return q->units == TIME;
 }
 
 struct measure {
@@ -213,22 +219,22 @@ static const struct measure measures[] = {
     {" per cent", NOTHING, 0, 0},
     {"个百分点", NOTHING, 0, 0},
     {"倍", NOTHING, 0, 0},
-    {"年", NOTHING, 0, 0},
-    {"年度", NOTHING, 0, 0},
-    {"个月", NOTHING, 0, 0},
-    {"个工作日", NOTHING, 0, 0},
-    {"工作日", NOTHING, 0, 0},
-    {"天", NOTHING, 0, 0},
-    {"日", NOTHING, 0, 0},
-    {"小时", NOTHING, 0, 0},
-    {"分钟", NOTHING, 0, 0},
+    {"年", TIME, 0, 0},
+    {"年度", TIME, 0, 0},
+    {"个月", TIME, 0, 0},
+    {"个工作日", TIME, 0, 0},
+    {"工作日", TIME, 0, 0},
+    {"天", TIME, 0, 0},
+    {"日", TIME, 0, 0},
+    {"小时", TIME, 0, 0},
+    {"分钟", TIME, 0, 0},
     {"公里", NOTHING, 0, 0},
     {"米", NOTHING, 0, 0},
-    {" years", NOTHING, 0, 0},
-    {" months", NOTHING, 0, 0},
-    {" days", NOTHING, 0, 0},
-    {" hours", NOTHING, 0, 0},
-    {" minutes", NOTHING, 0, 0},
+    {" years", TIME, 0, 0},
+    {" months", TIME, 0, 0},
+    {" days", TIME, 0, 0},
+    {" hours", TIME, 0, 0},
+    {" minutes", TIME, 0, 0},
 };
 
 /* ---- taking words ---- */

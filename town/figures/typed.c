@@ -198,11 +198,24 @@ static bool take_date(struct str text, size_t at, struct figure_typed *out)
 }
 
 /* Numerals are words of a hundred other words: only with what is counted, and not 一. */
-static bool is_counting(const struct figure_quote *q, struct str numeral, struct str text)
+static bool is_counting(const struct figure_quote *q, struct str behind)
 {
-    static const char *const loose[] = {"个", "项", "种", "次", "年", "天", "日", "倍"};
-    struct str behind = str_slice(text, numeral.n, text.n);
+    static const char *const loose[] = {"个", "项", "种", "次", "倍"};
     return (q->units || q->scale > 1) && q->digits >= 2 && !STARTS_WITH_ANY(behind, loose);
+}
+
+/* What stands behind its numeral, when that is a Chinese one: a qualifier may stand before it. */
+static bool is_numeral(struct str span, struct str *behind)
+{
+    int64_t unused;
+    for (size_t i = 0; i < span.n && !is_digit_at(span, i); str_next_point(span, &i)) {
+        size_t n = figures_take_numeral(rest_of(span, i), &unused);
+        if (n) {
+            *behind = rest_of(span, i + n);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* 中国制造2025: a year without 年 is somebody's name. */
@@ -211,19 +224,18 @@ static bool is_bare_year(const struct figure_quote *q, struct str all, struct st
     return q->digits >= 1900 && q->digits <= 2100 && all.n - rest.n == 4;
 }
 
-/* *to: behind it, whether it is one or only a name. */
+/* *to: behind it, whether it is one, or only a name or how long something takes. */
 static bool take_number(struct str text, size_t at, struct figure_typed *out, size_t *to)
 {
-    struct str all = rest_of(text, at), rest = all;
-    int64_t unused;
+    struct str all = rest_of(text, at), rest = all, behind;
     if (figures_take_number(&rest, &out->quote) != OK)
         return false;
-    size_t numeral = figures_take_numeral(all, &unused);
-    if (numeral && !is_counting(&out->quote, str_slice(all, 0, numeral), all))
+    if (is_numeral(str_slice(all, 0, all.n - rest.n), &behind) && !is_counting(&out->quote, behind))
         return false;
     *to = out->to = text.n - rest.n;
     out->from = at;
-    return !names(rest) && !is_bare_year(&out->quote, all, rest);
+    return !names(rest) && !is_bare_year(&out->quote, all, rest) &&
+           !figures_quote_is_time(&out->quote);
 }
 
 static bool is_named_before(struct str text, size_t at)
