@@ -91,6 +91,9 @@ static const struct {
     {"INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)"
      " VALUES (1, 'a.pdf', '%s', 1, 5)",
      "DELETE FROM suggestion_files"},
+    {"INSERT INTO letter_imports (session_id, name, file, made_at, made_by)"
+     " VALUES (1, 'a.xlsx', '%s', 1, 5)",
+     "DELETE FROM letter_imports"},
     {"INSERT INTO figure_values (figure_id, words, holds_from, source, scan_name, scan_sha256,"
      " recorded_at) VALUES (90, 'x', 1, 'x', 'a.pdf', '%s', 1)",
      NULL}, /* those stay for ever */

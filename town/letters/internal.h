@@ -168,6 +168,7 @@ enum err case_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;
 handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register_page.c */
 handler_fn case_page, case_post, case_form_post;                     /* case_view.c, act.c */
 handler_fn case_file_post, case_file_get, case_form_get;             /* files.c */
+handler_fn intake_page, intake_post, intake_get, intake_take_post;   /* intake_page.c */
 handler_fn sessions_page, session_page, session_post, sessions_post; /* sessions_page.c */
 handler_fn bodies_page, bodies_post, body_page, body_post;           /* bodies_page.c */
 

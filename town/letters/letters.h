@@ -49,6 +49,7 @@ enum {
     LETTERS_HANDLERS_MAX = 20, /* bodies of one round */
     LETTERS_FILES_MAX = 20,
     LETTERS_FILE_NAME_MAX = 120,
+    LETTERS_IMPORT_BODY_MAX = 9 * 1024 * 1024,
     LETTERS_BODY_MAX = 512 * 1024, /* of a form with a text */
     LETTERS_NUMBER_MAX = 99999,
     LETTERS_RATINGS_MAX = 3, /* of one deputy in one round: an answer, and two changes of it */

@@ -479,3 +479,32 @@ SELECT (SELECT count(*) FROM letter_posts p JOIN letter_bodies b ON b.organisati
 
 -- name: letters.states_of_session
 SELECT state, count(*) AS n FROM suggestions WHERE session_id = :session GROUP BY state ORDER BY min(id)
+
+-- ---- registers that are brought ----
+
+-- name: letters.import_add
+INSERT INTO letter_imports (session_id, name, file, made_at, made_by)
+VALUES (:session, :name, :file, :now, :by)
+RETURNING id
+
+-- name: letters.import
+SELECT i.id, i.session_id, i.name, i.file, i.taken_at, i.taken_n, s.name_zh, s.name_en
+FROM letter_imports i JOIN letter_sessions s ON s.id = i.session_id WHERE i.id = :id
+
+-- name: letters.import_taken
+UPDATE letter_imports SET taken_at = :now, taken_n = :n WHERE id = :id AND taken_at IS NULL
+
+-- name: letters.numbers_of
+SELECT number FROM suggestions WHERE session_id = :session ORDER BY number LIMIT :most
+
+-- name: letters.bodies_by_name
+SELECT b.organisation_id AS id, b.short, o.name_zh, o.name_en FROM letter_bodies b
+JOIN organisations o ON o.id = b.organisation_id ORDER BY b.organisation_id LIMIT :most
+
+-- What was answered before the town kept this register.
+-- name: letters.import_history
+UPDATE suggestions SET lead_id = :lead, class_id = :class, assigned_day = :assigned, sent_day = :sent WHERE id = :id
+
+-- name: letters.import_handler
+INSERT INTO suggestion_handlers (suggestion_id, round, organisation_id, is_lead, state, answered_at, answered_by, made_at)
+VALUES (:suggestion, 1, :body, :is_lead, :state, :answered_at, :by, :now)

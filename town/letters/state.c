@@ -16,6 +16,7 @@
 
 static const struct transition rows[] = {
     {NULL, "register", "registered", DESK | SYSTEM},
+    {"registered", "import", "closed", SYSTEM}, /* answered before the town kept it */
     {"registered", "examine", "examined", DESK},
     {"registered", "return", "returned", DESK, true},
     {"registered", "merge", "merged", DESK},

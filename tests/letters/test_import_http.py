@@ -1,0 +1,153 @@
+"""A register of suggestions that comes as a workbook, over HTTP, against the real program:
+test_import_http.py GUILDHALL"""
+import io
+import pathlib
+import sys
+import unittest
+
+import openpyxl
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from town import TownCase  # noqa: E402
+import uploads  # noqa: E402
+
+PROGRAM = sys.argv.pop(1)
+TITLES = ["编号", "标题", "内容", "代表", "代表团", "主办单位", "会办单位", "结果类别", "收到日期", "交办日期", "答复日期", "满意度"]
+RULE = {"do": "rule", "from": "2020-01-01", "reply_months": 3, "most_months": 6, "co_months": 1, "decline_days": 7,
+        "decline_unit": "workday", "again_months": 1, "again_most": 1, "form_workdays": 20, "source": "办法"}
+
+
+def book(*rows, titles=TITLES, above=()):
+    w = openpyxl.Workbook()
+    for row in (*above, titles, *rows):
+        w.active.append(row)
+    out = io.BytesIO()
+    w.save(out)
+    return out.getvalue()
+
+
+class Imports(TownCase):
+    program = PROGRAM
+    options = {"buyers": 1, "stock": (5, 1), "users": (("root", "admin"), ("desk", "officer"), ("lead", "officer"))}
+    people = ("buyer", "office", "root", "desk", "lead", "guest")
+    sessions = iter(range(1, 1000))
+
+    @classmethod
+    def begin(cls):
+        root = cls.town.client("root")
+        cls.bodies = {}
+        for login, name, desk in (("desk", "交办办", "yes"), ("lead", "经信局", ""), (None, "财政局", "")):
+            status, body = root.post("/letters/bodies", {"slug": f"body-{len(cls.bodies)}", "name_zh": name, "name_en": f"B{len(cls.bodies)}",
+                                                         "short": f"字{len(cls.bodies)}", "mark": name, "is_desk": desk})
+            assert status == 200, body
+            cls.bodies[name] = body["id"]
+            if login:
+                assert root.post(f"/letters/bodies/{body['id']}", {"do": "post", "login": login})[0] == 200
+        root.close()
+
+    def setUp(self):
+        super().setUp()
+        status, body = self.root.post("/letters/sessions", {"slug": f"s-{next(self.sessions)}", "name_zh": "会", "name_en": "S",
+                                                            "kind": "congress", "opened": "2020-01-01"})
+        self.assertEqual(status, 200, body)
+        self.session = body["id"]
+        self.assertEqual(self.root.post(f"/letters/sessions/{self.session}", RULE)[0], 200)
+        self.root.post(f"/letters/sessions/{self.session}", {"do": "class", "code": "A", "name_zh": "解决", "name_en": "Solved"})
+
+    def bring(self, data, client=None, want=200, name="台账.xlsx", **fields):
+        headers, body = uploads.form(("file", name, data), session=self.session, **fields)
+        status, answer = (client or self.desk).request("POST", "/suggestions/import", body, headers)
+        self.assertEqual(status, want, answer)
+        return answer.get("id") if want == 200 else answer
+
+    def read(self, register):
+        status, body = self.desk.get(f"/letters/imports/{register}")
+        self.assertEqual(status, 200, body)
+        return body
+
+    def listed(self):
+        return self.desk.get(f"/suggestions?what=all&session={self.session}")[1]["suggestions"]
+
+    def problems(self, *rows, **how):
+        return [(p.get("row"), p.get("field")) for p in self.read(self.bring(book(*rows, **how)))["problems"]]
+
+    GOOD = [12, "关于路灯的建议", "正文", "沈一帆、江月", "一团", "经信局", "财政局", "A", "2021/3/5", "2021年3月10日", "2021-06-01", "满意"]
+    OPEN = [13, "关于桥的建议", "正文", "陆文清", "", "", "", "", "2021-03-06", "", "", ""]
+
+    def test_it_is_read_then_taken_whole(self):
+        register = self.bring(book(self.GOOD, self.OPEN, above=(["云溪市建议台账"],)))
+        seen = self.read(register)
+        self.assertEqual((seen["n"], seen["fresh"], seen["history"], seen["problems"]), (2, 1, 1, []))
+        self.assertEqual(self.listed(), [])
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 200)
+        self.assertEqual({(s["number"], s["state"]) for s in self.listed()}, {(12, "closed"), (13, "registered")})
+        case = next(s["id"] for s in self.listed() if s["number"] == 12)
+        body = self.lead.get(f"/suggestions/{case}")[1]
+        self.assertEqual([d["name"] for d in body["deputies"]], ["沈一帆", "江月"])
+        self.assertEqual({d["rating"] for d in body["deputies"]}, {"satisfied"})
+        self.assertEqual(body["suggestion"]["sent_day"], "2021-06-01")
+        self.assertIn("import", {e["event"] for e in body["events"]})
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 409)
+        self.assertTrue(self.read(register)["is_taken"])
+
+    def test_each_thing_that_is_wrong_has_its_row_and_column(self):
+        def changed(**at):
+            row = list(self.GOOD)
+            for column, value in at.items():
+                row[TITLES.index(column)] = value
+            return row
+        for column, value, field in (("编号", "十二", "number"), ("编号", 0, "number"), ("标题", "", "title"), ("标题", "长" * 121, "title"),
+                                     ("代表", "", "deputies"), ("代表", "甲" * 41, "deputies"), ("主办单位", "没有的局", "lead"),
+                                     ("主办单位", "", "lead"), ("会办单位", "经信局", "co"), ("结果类别", "Z", "class"),
+                                     ("收到日期", "2021-02-30", "received"), ("收到日期", "春天", "received"), ("答复日期", "2999-01-01", "sent"),
+                                     ("答复日期", "2021-01-01", "sent"), ("满意度", "还行", "rating")):
+            self.assertIn((2, field), self.problems(changed(**{column: value})), (column, value))
+
+    def test_one_wrong_row_and_nothing_is_taken(self):
+        register = self.bring(book(self.GOOD, [12, "重号", "", "某", *[""] * 8]))
+        self.assertEqual([(p["row"], p["field"]) for p in self.read(register)["problems"]], [(3, "number")])
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 422)
+        self.assertEqual(self.listed(), [])
+
+    def test_a_number_that_the_session_has_already(self):
+        first, second = (self.bring(book(self.OPEN)) for _ in range(2))
+        self.assertEqual(self.desk.post(f"/letters/imports/{first}")[0], 200)
+        self.assertEqual([p["field"] for p in self.read(second)["problems"]], ["number"])
+        self.assertEqual(self.desk.post(f"/letters/imports/{second}")[0], 422)
+
+    def test_a_spreadsheets_own_dates(self):
+        import datetime
+        row = list(self.OPEN)
+        row[8] = datetime.date(2021, 3, 6)
+        register = self.bring(book(row))
+        self.assertEqual(self.read(register)["problems"], [])
+        self.desk.post(f"/letters/imports/{register}")
+        self.assertEqual(self.listed()[0]["received"], "2021-03-06")
+
+    def test_what_is_no_register(self):
+        for data in (b"MZ" + bytes(100), b"", book(titles=["甲", "乙"]), book()):
+            if not data:
+                self.bring(data, want=422)
+                continue
+            problems = self.read(self.bring(data))["problems"]
+            self.assertEqual([p.get("row") for p in problems], [None])
+
+    def test_too_many_rows(self):
+        rows = [[n, "标题", "", "某", *[""] * 8] for n in range(1, 502)]
+        self.assertEqual(self.problems(*rows)[-1][0], 502)
+
+    def test_too_large_a_file(self):
+        self.bring(bytes(8 * 1024 * 1024 + 1), want=413)
+
+    def test_only_the_desk(self):
+        register = self.bring(book(self.OPEN))
+        for client, want in ((self.lead, 403), (self.office, 403), (self.buyer, 403), (self.guest, 401)):
+            self.assertEqual(client.get("/suggestions/import")[0], want)
+            self.assertEqual(client.get(f"/letters/imports/{register}")[0], want)
+            self.assertEqual(client.post(f"/letters/imports/{register}")[0], want)
+            self.bring(book(self.OPEN), client, want)
+        self.assertEqual(self.desk.get("/letters/imports/999")[0], 404)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

@@ -1,0 +1,346 @@
+/* Reading a register: titles, rows, and what is wrong with them. */
+#include "town/letters/intake.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "job/job_sheet.h"
+#include "store/objects.h"
+#include "store/queries.h"
+#include "town/day.h"
+
+enum {
+    TITLE_LOOKS = 10,
+    NAME_MAX_CHARS = 40,
+    SERIAL_EPOCH = 25569, /* 1 January 1970 as spreadsheets count days */
+    SERIAL_MIN = 20000,
+    SERIAL_MAX = 80000,
+    TITLES_EACH = 6,
+};
+
+const char *const intake_fields[INTAKE_FIELDS] = {"number",   "title",    "text", "deputies",
+                                                  "group",    "lead",     "co",   "class",
+                                                  "received", "assigned", "sent", "rating"};
+
+/* In the words of registers, and in English. */
+static const char *const titles[INTAKE_FIELDS][TITLES_EACH] = {
+    [INTAKE_NUMBER] = {"编号", "建议编号", "序号", "number", "no"},
+    [INTAKE_TITLE] = {"标题", "题目", "建议名称", "案由", "title"},
+    [INTAKE_TEXT] = {"内容", "正文", "建议内容", "text"},
+    [INTAKE_DEPUTIES] = {"代表", "提出人", "提案人", "领衔代表", "deputies", "deputy"},
+    [INTAKE_GROUP] = {"代表团", "界别", "group", "delegation"},
+    [INTAKE_LEAD] = {"主办单位", "主办", "承办单位", "lead"},
+    [INTAKE_CO] = {"会办单位", "会办", "co-handlers"},
+    [INTAKE_CLASS] = {"结果类别", "类别", "办理结果", "class"},
+    [INTAKE_RECEIVED] = {"收到日期", "登记日期", "提出日期", "received"},
+    [INTAKE_ASSIGNED] = {"交办日期", "assigned"},
+    [INTAKE_SENT] = {"答复日期", "办结日期", "replied", "sent"},
+    [INTAKE_RATING] = {"满意度", "反馈", "rating"},
+};
+
+struct reading {
+    struct db *db;
+    struct arena *arena;
+    struct intake *out;
+    int64_t session, today;
+    int at[INTAKE_FIELDS]; /* columns, 0: there is none */
+    struct rows bodies, classes, numbers;
+};
+
+static void problem(struct reading *w, int64_t row, int field, const char *key, struct str value)
+{
+    if (w->out->problems_n == INTAKE_PROBLEMS_MAX) {
+        w->out->more = true;
+        return;
+    }
+    w->out->problems[w->out->problems_n++] = (struct intake_problem){
+        row, field, key, arena_str(w->arena, str_head(value, LETTERS_NAME_MAX))};
+}
+
+/* --- days --- */
+
+static bool number_at(struct str s, size_t *at, int64_t *out)
+{
+    size_t from = *at;
+    int64_t n = 0;
+    while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && *at - from < 5)
+        n = n * 10 + (s.p[(*at)++] - '0');
+    *out = n;
+    return *at > from;
+}
+
+/* Skips one of the marks that stand between year, month and day. */
+static bool mark_at(struct str s, size_t *at)
+{
+    static const char *const marks[] = {"-", "/", ".", "年", "月"};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t n = strlen(marks[i]);
+        if (*at + n <= s.n && memcmp(s.p + *at, marks[i], n) == 0) {
+            *at += n;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err intake_day(struct str text, int64_t *day)
+{
+    struct str s = str_trim(text);
+    int64_t year, month, d;
+    size_t at = 0;
+    char proper[DAY_TEXT + 32];
+    ptrdiff_t time = str_find(s, 'T');
+    if (time > 0)
+        s = str_slice(s, 0, (size_t)time);
+    if (s.n == 0 || s.n > INTAKE_DAY_CHARS || !number_at(s, &at, &year))
+        return ERR_SYNTAX;
+    if (at == s.n) { /* a spreadsheet's own number */
+        *day = year - SERIAL_EPOCH;
+        return year >= SERIAL_MIN && year <= SERIAL_MAX ? OK : ERR_SYNTAX;
+    }
+    if (!mark_at(s, &at) || !number_at(s, &at, &month) || !mark_at(s, &at) ||
+        !number_at(s, &at, &d))
+        return ERR_SYNTAX;
+    struct str rest = str_slice(s, at, s.n);
+    if (rest.n && !str_eq_z(rest, "日"))
+        return ERR_SYNTAX;
+    int n = snprintf(proper, sizeof(proper), "%04lld-%02lld-%02lld", (long long)year,
+                     (long long)month, (long long)d);
+    return day_read(str_n(proper, (size_t)n), day);
+}
+
+/* --- titles --- */
+
+static bool take_titles(struct reading *w, const struct job_row *row)
+{
+    memset(w->at, 0, sizeof(w->at));
+    for (size_t i = 0; i < row->n; i++)
+        for (int f = 0; f < INTAKE_FIELDS; f++)
+            for (int k = 0; k < TITLES_EACH && titles[f][k]; k++)
+                if (!w->at[f] && str_ieq_z(str_trim(row->cells[i].text), titles[f][k]))
+                    w->at[f] = row->cells[i].column;
+    return w->at[INTAKE_NUMBER] && w->at[INTAKE_TITLE] && w->at[INTAKE_DEPUTIES];
+}
+
+static struct str cell(const struct reading *w, const struct job_row *row, enum intake_field f)
+{
+    for (size_t i = 0; w->at[f] && i < row->n; i++)
+        if (row->cells[i].column == w->at[f])
+            return str_trim(row->cells[i].text);
+    return STR("");
+}
+
+/* --- one row --- */
+
+/* Cuts at any of 、 ， ； , ; and line breaks. */
+static struct str next_name(struct str *rest)
+{
+    static const char *const marks[] = {"、", "，", "；", ",", ";", "\n"};
+    size_t cut = rest->n, mark = 0;
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t n = strlen(marks[i]);
+        for (size_t at = 0; at + n <= rest->n && at < cut; at++)
+            if (memcmp(rest->p + at, marks[i], n) == 0) {
+                cut = at;
+                mark = n;
+            }
+    }
+    struct str name = str_trim(str_slice(*rest, 0, cut));
+    *rest = str_slice(*rest, cut + mark, rest->n);
+    return name;
+}
+
+static void read_deputies(struct reading *w, struct intake_row *r, struct str text,
+                          struct str group)
+{
+    struct str rest = text;
+    while (rest.n) {
+        struct str name = next_name(&rest);
+        if (name.n == 0)
+            continue;
+        if (r->s.deputies_n == LETTERS_DEPUTIES_MAX || str_characters(name) > NAME_MAX_CHARS) {
+            problem(w, r->at, INTAKE_DEPUTIES, "letters.import_deputies", name);
+            return;
+        }
+        r->s.deputies[r->s.deputies_n++] =
+            (struct letters_deputy){arena_str(w->arena, name), arena_str(w->arena, group), STR("")};
+    }
+    if (r->s.deputies_n == 0)
+        problem(w, r->at, INTAKE_DEPUTIES, "letters.import_missing", STR(""));
+}
+
+static int64_t body_of(const struct reading *w, struct str name)
+{
+    for (size_t i = 0; i < w->bodies.n; i++)
+        if (str_eq(row_str(&w->bodies, i, "name_zh"), name) ||
+            str_ieq(row_str(&w->bodies, i, "name_en"), name) ||
+            str_eq(row_str(&w->bodies, i, "short"), name))
+            return row_int(&w->bodies, i, "id");
+    return 0;
+}
+
+static void read_bodies(struct reading *w, struct intake_row *r, const struct job_row *row)
+{
+    struct str lead = cell(w, row, INTAKE_LEAD), rest = cell(w, row, INTAKE_CO);
+    if (lead.n && !(r->lead = body_of(w, lead)))
+        problem(w, r->at, INTAKE_LEAD, "letters.import_body", lead);
+    while (rest.n) {
+        struct str name = next_name(&rest);
+        int64_t body = name.n ? body_of(w, name) : 0;
+        bool twice = body == r->lead;
+        for (size_t i = 0; i < r->co_n; i++)
+            twice |= r->co[i] == body;
+        if (name.n && (!body || twice || r->co_n + 1 >= LETTERS_HANDLERS_MAX))
+            problem(w, r->at, INTAKE_CO, "letters.import_body", name);
+        else if (name.n)
+            r->co[r->co_n++] = body;
+    }
+}
+
+static void read_class(struct reading *w, struct intake_row *r, struct str text)
+{
+    for (size_t i = 0; i < w->classes.n; i++)
+        if (str_eq(row_str(&w->classes, i, "code"), text) ||
+            str_eq(row_str(&w->classes, i, "name_zh"), text))
+            r->class_id = row_int(&w->classes, i, "id");
+    if (text.n && !r->class_id)
+        problem(w, r->at, INTAKE_CLASS, "letters.import_class", text);
+}
+
+static void read_rating(struct reading *w, struct intake_row *r, struct str text)
+{
+    static const struct {
+        const char *zh, *name;
+    } all[] = {{"满意", "satisfied"}, {"基本满意", "basically"}, {"不满意", "not"}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (str_eq_z(text, all[i].zh) || str_ieq_z(text, all[i].name))
+            r->rating = all[i].name;
+    if (text.n && !r->rating)
+        problem(w, r->at, INTAKE_RATING, "letters.import_rating", text);
+}
+
+static int64_t read_day(struct reading *w, struct intake_row *r, const struct job_row *row,
+                        enum intake_field f)
+{
+    struct str text = cell(w, row, f);
+    int64_t day = 0;
+    if (text.n && (intake_day(text, &day) || day > w->today)) {
+        problem(w, r->at, (int)f, "letters.import_day", text);
+        return 0;
+    }
+    return day;
+}
+
+static void read_days(struct reading *w, struct intake_row *r, const struct job_row *row)
+{
+    int64_t received = read_day(w, r, row, INTAKE_RECEIVED);
+    r->assigned_day = read_day(w, r, row, INTAKE_ASSIGNED);
+    r->sent_day = read_day(w, r, row, INTAKE_SENT);
+    if (!received)
+        received = r->assigned_day ? r->assigned_day : r->sent_day ? r->sent_day : w->today;
+    r->s.received_day = received;
+    if (r->sent_day && !r->assigned_day)
+        r->assigned_day = received;
+    if (r->sent_day && r->sent_day < r->assigned_day)
+        problem(w, r->at, INTAKE_SENT, "letters.import_order", cell(w, row, INTAKE_SENT));
+    if (r->sent_day && !r->lead)
+        problem(w, r->at, INTAKE_LEAD, "letters.import_missing", STR(""));
+}
+
+static bool is_taken(const struct reading *w, int64_t number)
+{
+    for (size_t i = 0; i < w->numbers.n; i++)
+        if (row_int(&w->numbers, i, "number") == number)
+            return true;
+    for (size_t i = 0; i < w->out->n; i++)
+        if (w->out->rows[i].s.number == number)
+            return true;
+    return false;
+}
+
+static void read_texts(struct reading *w, struct intake_row *r, const struct job_row *row)
+{
+    struct str number = cell(w, row, INTAKE_NUMBER), title = cell(w, row, INTAKE_TITLE),
+               text = cell(w, row, INTAKE_TEXT);
+    if (str_to_i64(number, &r->s.number) || r->s.number < 1 || r->s.number > LETTERS_NUMBER_MAX)
+        problem(w, r->at, INTAKE_NUMBER, "letters.import_number", number);
+    else if (is_taken(w, r->s.number))
+        problem(w, r->at, INTAKE_NUMBER, "letters.import_taken", number);
+    if (title.n == 0 || str_characters(title) > LETTERS_TITLE_MAX)
+        problem(w, r->at, INTAKE_TITLE, "letters.import_title", title);
+    if (str_characters(text) > LETTERS_TEXT_MAX)
+        problem(w, r->at, INTAKE_TEXT, "letters.import_text", text);
+    r->s.title = arena_str(w->arena, title);
+    r->s.text = arena_str(w->arena, text);
+}
+
+static void take_row(struct reading *w, const struct job_row *row)
+{
+    struct intake_row *r = &w->out->rows[w->out->n];
+    *r = (struct intake_row){.at = row->number, .s = {.session = w->session, .is_public = true}};
+    read_texts(w, r, row);
+    read_deputies(w, r, cell(w, row, INTAKE_DEPUTIES), cell(w, row, INTAKE_GROUP));
+    read_bodies(w, r, row);
+    read_class(w, r, cell(w, row, INTAKE_CLASS));
+    read_rating(w, r, cell(w, row, INTAKE_RATING));
+    read_days(w, r, row);
+    w->out->n++;
+}
+
+static enum err read_rows(struct reading *w, struct job_sheet *sheet)
+{
+    struct job_row row;
+    bool titled = false;
+    enum err e = OK;
+    for (int looked = 0; !e && (titled || looked < TITLE_LOOKS); looked++) {
+        e = job_sheet_next(sheet, w->arena, &row);
+        if (!e && titled && w->out->n == INTAKE_ROWS_MAX) {
+            problem(w, row.number, -1, "letters.import_long", STR(""));
+            break;
+        }
+        if (!e && titled && row.n)
+            take_row(w, &row);
+        else if (!e && !titled)
+            titled = take_titles(w, &row);
+    }
+    if (e && e != ERR_EOF)
+        return e;
+    if (!titled || w->out->n == 0)
+        problem(w, 0, -1, titled ? "letters.import_empty" : "letters.import_titles", STR(""));
+    return OK;
+}
+
+static enum err load(struct reading *w)
+{
+    enum err e = db_select(w->db, &q_letters_bodies_by_name, ARGS(V_INT(INTAKE_BODIES_MAX)),
+                           w->arena, &w->bodies);
+    if (!e)
+        e = db_select(w->db, &q_letters_classes, ARGS(V_INT(w->session)), w->arena, &w->classes);
+    return e ? e
+             : db_select(w->db, &q_letters_numbers_of, ARGS(V_INT(w->session), V_INT(DB_ROWS_MAX)),
+                         w->arena, &w->numbers);
+}
+
+enum err intake_read(struct db *db, struct arena *arena, struct str object, int64_t session,
+                     struct intake *out, struct err_info *info)
+{
+    struct reading w = {
+        .db = db, .arena = arena, .out = out, .session = session, .today = day_of(clock_wall_ms())};
+    struct job_sheet sheet;
+    int fd;
+    *out = (struct intake){.rows = arena_alloc(arena, INTAKE_ROWS_MAX * sizeof(*out->rows))};
+    enum err e = out->rows ? load(&w) : ERR_NOMEM;
+    if (!e)
+        e = objects_open(object, &fd);
+    if (e)
+        return e;
+    e = job_sheet_open(fd, STR_NONE, NULL, NULL, &sheet, NULL, NULL, arena, info);
+    close(fd);
+    if (e)
+        return e;
+    e = read_rows(&w, &sheet);
+    job_sheet_close(&sheet);
+    return e;
+}
