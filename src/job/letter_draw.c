@@ -15,8 +15,10 @@
 #define BLOCK_THICK 0.35
 #define BLOCK_THIN 0.25
 #define NUMBER_GAP 7.0 /* from the type area to the dashes of a page's number */
-#define ROW_GAP 1.2    /* below a table's last row */
-#define MARK_GAP 0.06  /* between its characters, of their pitch */
+#define ROW_GAP 2.0    /* below a table's last row */
+#define ROW_LIFT 2.0   /* of a table below text, into the leading, away from the text after it */
+#define ROW_PAD 1.2
+#define MARK_GAP 0.06 /* between its characters, of their pitch */
 
 static const struct letter_type body = {LETTER_BODY, LETTER_SIZE, 1, 0},
                                 small = {LETTER_BODY, LETTER_SIZE_4, 1, 0};
@@ -117,13 +119,24 @@ static void put_head(struct letter_drawing *d)
 
 /* ---- items ---- */
 
-static void put_row(struct letter_drawing *d, const struct letter_item *item, double top)
+static double lift_of(const struct letter_layout *l, const struct letter_place *place)
 {
+    const struct letter_place *first = place;
+    while (first > l->places && first[-1].page == place->page &&
+           l->items[first[-1].item].table == l->items[place->item].table)
+        first--;
+    return first->half == 0 ? 0 : ROW_LIFT;
+}
+
+static void put_row(struct letter_drawing *d, const struct letter_place *place)
+{
+    const struct letter_item *item = &d->layout->items[place->item];
     const struct letter_table *t = item->table;
     const struct letter_row *row = &t->rows[item->line];
-    double y = top, height = item->height * LETTER_LINE / 2;
+    double lift = lift_of(d->layout, place);
+    double y = half_top(place->half) - lift, height = item->height * LETTER_LINE / 2;
     cairo_t *cr = d->press.cr;
-    height -= item->line + 1 == t->rows_n ? ROW_GAP : 0;
+    height -= item->line + 1 == t->rows_n && lift < ROW_GAP ? ROW_GAP : 0;
     cairo_set_line_width(cr, pdf_pt(BLOCK_THIN));
     for (size_t i = 0; i < t->columns; i++) {
         double x = LETTER_LEFT + t->x[i], width = t->x[i + 1] - t->x[i];
@@ -134,8 +147,8 @@ static void put_row(struct letter_drawing *d, const struct letter_item *item, do
         cairo_stroke(cr);
         for (size_t k = 0; k < lines->lines_n; k++, at += LETTER_MM(t->line)) {
             double em = LETTER_MM(t->size), used = lines->lines[k].cells * em;
-            bool is_middle = lines->lines_n == 1 || item->line == 0;
-            letter_put_line(&d->press, lines, k, x + (is_middle ? (width - used) / 2 : 1.2),
+            bool is_middle = !t->is_left[i] || item->line == 0;
+            letter_put_line(&d->press, lines, k, x + (is_middle ? (width - used) / 2 : ROW_PAD),
                             baseline_at(at, t->size), t->size, em);
         }
     }
@@ -167,8 +180,8 @@ static void put_signature(struct letter_drawing *d, int half)
 {
     const struct letter_layout *l = d->layout;
     bool has_seal = l->paper->seal != LETTER_SEAL_NONE;
-    int date_cells = l->date.lines[0].cells, first = half + (has_seal ? 4 : 2);
-    double issuer, date;
+    int first = half + (has_seal ? 4 : 2);
+    double date_cells = l->date.lines[0].cells, issuer, date;
     if (has_seal) {
         issuer = letter_date_middle(l) - l->issuer_cells / 2.0;
         date = letter_date_middle(l) - date_cells / 2.0;
@@ -203,7 +216,7 @@ static void put_item(struct letter_drawing *d, const struct letter_place *place)
                             (LETTER_WIDTH - item->lines->lines[item->line].cells * em) / 2,
                         baseline_at(top, LETTER_SIZE_2), LETTER_SIZE_2, em);
         return;
-    case LETTER_ITEM_ROW: put_row(d, item, top); return;
+    case LETTER_ITEM_ROW: put_row(d, place); return;
     case LETTER_ITEM_SIGNATURE: put_signature(d, place->half); return;
     }
 }

@@ -180,6 +180,16 @@ static bool find_own(struct letter_fonts *f, FcFontSet *all, enum letter_role ro
     return false;
 }
 
+/* Whether its full stop is not at its cell's left. */
+static bool is_odd(const struct letter_face *face)
+{
+    FT_UInt index = FT_Get_Char_Index(face->ft, 0x3002);
+    if (index == 0 || FT_Load_Glyph(face->ft, index, FT_LOAD_NO_SCALE) != 0)
+        return false;
+    const FT_Glyph_Metrics *m = &face->ft->glyph->metrics;
+    return 2 * m->horiBearingX + m->width > m->horiAdvance * 4 / 5;
+}
+
 static bool find_role(struct letter_fonts *f, FcFontSet *all, enum letter_role role,
                       struct str setting)
 {
@@ -189,6 +199,8 @@ static bool find_role(struct letter_fonts *f, FcFontSet *all, enum letter_role r
             chain(f, role, by_name(f, all, known[role].free[i]));
     for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
         chain(f, role, by_name(f, all, rare[i]));
+    f->has_odd_marks[role] =
+        f->fallbacks[role] && f->chains_n[role] > 1 && is_odd(f->chains[role][0]);
     if (f->chains_n[role] == 0)
         fprintf(stderr, "no font for %s (fonts-noto-cjk)\n", letter_role_name(role));
     return f->chains_n[role] > 0;
@@ -218,10 +230,16 @@ static unsigned index_in(FT_Face face, uint32_t c, uint32_t variation)
     return index ? index : FT_Get_Char_Index(face, c);
 }
 
+static bool is_mark(uint32_t c)
+{
+    return c == 0x3001 || c == 0x3002 || c == 0xff01 || c == 0xff0c || c == 0xff1a || c == 0xff1b ||
+           c == 0xff1f;
+}
+
 bool letter_fonts_glyph(const struct letter_fonts *f, enum letter_role role, uint32_t c,
                         uint32_t variation, struct letter_glyph *out)
 {
-    for (size_t i = 0; i < f->chains_n[role]; i++) {
+    for (size_t i = f->has_odd_marks[role] && is_mark(c); i < f->chains_n[role]; i++) {
         const struct letter_face *face = f->chains[role][i];
         FT_Fixed advance = 0;
         unsigned index = index_in(face->ft, c, variation);

@@ -19,6 +19,7 @@ struct letter_fonts {
     struct letter_face *chains[LETTER_ROLES][LETTER_CHAIN_MAX];
     size_t chains_n[LETTER_ROLES];
     bool fallbacks[LETTER_ROLES];
+    bool has_odd_marks[LETTER_ROLES]; /* a fallback's: stops in the middle of their cells */
 };
 
 struct letter_glyph {

@@ -55,7 +55,7 @@ static bool add_lines(struct letter_layout *l, enum letter_item_kind kind,
     return true;
 }
 
-static struct letter_shape shape_of(int cells, int first, int rest)
+static struct letter_shape shape_of(double cells, int first, int rest)
 {
     return (struct letter_shape){.cells = cells,
                                  .first = first,
@@ -143,6 +143,7 @@ static bool add_table(struct letter_layout *l, struct str *rest)
 static bool add_para(struct letter_layout *l, const struct letter_para *para)
 {
     struct letter_shape shape = shape_of(LETTER_CELLS, 2, 0);
+    shape.is_justified = true;
     shape.head_role = para->kind == LETTER_LEVEL_1   ? LETTER_HEAD
                       : para->kind == LETTER_LEVEL_2 ? LETTER_KAI
                                                      : LETTER_BODY;
@@ -185,6 +186,8 @@ static bool add_list(struct letter_layout *l)
         return false;
     for (size_t i = 0; i < p->attachments_n; i++) {
         struct letter_shape shape = shape_of(LETTER_CELLS - 1, i ? 5 : 2, at);
+        shape.hangs = false;
+        shape.number = has_numbers ? at - 5 : 0;
         struct str name = letter_bare(p->attachments[i].name);
         const char *number =
             has_numbers ? arena_printf(l->arena, "%s%zu. ", i ? "" : list, i + 1) : list;

@@ -47,6 +47,7 @@ struct letter_table {
     double x[LETTER_COLUMNS_MAX + 1]; /* of the bars, from the type area's left */
     double size, line;                /* of its type; points */
     struct letter_row *rows;
+    bool is_left[LETTER_COLUMNS_MAX]; /* columns whose cells break */
 };
 
 enum letter_item_kind {
@@ -81,7 +82,7 @@ struct letter_layout {
     struct letter_place *places;
     size_t items_n, places_n, items_cap;
     struct letter_lines issuer, date; /* a line each */
-    int issuer_cells;
+    double issuer_cells;
     /* The last page's foot, from the type area's bottom up. */
     struct letter_lines disclosure, caption, copies;
     double block_height; /* of the end block */

@@ -141,12 +141,8 @@ void letter_put_line(struct letter_press *p, const struct letter_lines *lines, s
         const struct letter_piece *piece = &lines->pieces[l->from + i];
         double at = x + piece->cell * pitch;
         struct letter_type t = {piece->role, size, 1, 0};
-        if (piece->is_word) {
-            t.condense = letter_condense(piece, pitch / LETTER_MM(size));
-            at += (piece->cells * pitch - piece->width * t.condense * LETTER_MM(size)) / 2;
-        } else {
+        if (!piece->is_word)
             at += shift_in_cell(p, piece, size, pitch);
-        }
         letter_put(p, &t, at, baseline, piece->text);
     }
 }

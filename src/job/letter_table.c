@@ -88,7 +88,7 @@ static bool break_row(struct str row, struct letter_layout *l, struct letter_tab
     size_t n = letter_cells(row, cells, LETTER_COLUMNS_MAX), most = 1;
     for (size_t i = 0; i < t->columns; i++) {
         double room = t->x[i + 1] - t->x[i] - 2 * PAD;
-        struct letter_shape shape = {.cells = (int)floor(room / LETTER_MM(t->size) + 0.02),
+        struct letter_shape shape = {.cells = room / LETTER_MM(t->size) + 0.02,
                                      .pitch = 1,
                                      .role = is_head ? LETTER_HEAD : LETTER_BODY};
         shape.cells = shape.cells < 1 ? 1 : shape.cells;
@@ -96,6 +96,7 @@ static bool break_row(struct str row, struct letter_layout *l, struct letter_tab
                           l->arena, &out->cells[i]))
             return false;
         most = out->cells[i].lines_n > most ? out->cells[i].lines_n : most;
+        t->is_left[i] |= !is_head && out->cells[i].lines_n > 1;
     }
     out->height =
         (int)ceil((LETTER_MM((double)most * t->line) + 2 * PAD) / (LETTER_LINE / 2) - 0.02);

@@ -1,11 +1,12 @@
 #include "job/letter_text.h"
 
-#include <math.h>
-
 #include "job/letter_words.h"
 
-#define CONDENSED 0.85 /* a word is set that much narrower to be in a cell less */
-#define WORD_GAP 0.4   /* ems beside a blank between words */
+#define WORD_GAP 0.4 /* ems of a blank between words */
+#define HANG 0.5     /* cells that a mark is beyond its line */
+#define SPREAD 0.08  /* cells between characters: with more a line would fall apart */
+#define SQUEEZE 0.5  /* cells by which a line is set closer to take one more in */
+#define ALMOST 1e-6
 
 /* ---- characters ---- */
 
@@ -188,22 +189,10 @@ static uint32_t peek(const struct breaker *b)
     return at < b->text.n ? str_next_point(b->text, &at) : 0;
 }
 
-static int cells_for(double width, double pitch)
-{
-    int n = (int)ceil(width * CONDENSED / pitch - 1e-6);
-    return n < 1 ? 1 : n;
-}
-
-double letter_condense(const struct letter_piece *word, double pitch)
-{
-    double room = word->cells * pitch;
-    return word->width > room ? room / word->width : 1;
-}
-
 /* Cells that any of its lines has. */
-static int room_of(const struct letter_shape *s)
+static double room_of(const struct letter_shape *s)
 {
-    int room = s->cells - (s->first > s->rest ? s->first : s->rest);
+    double room = s->cells - (s->first > s->rest ? s->first : s->rest);
     return room < 1 ? 1 : room;
 }
 
@@ -220,19 +209,17 @@ static bool is_in_word(const struct breaker *b, uint32_t last, uint32_t c)
 static struct letter_piece read_word(struct breaker *b, enum letter_role role)
 {
     size_t from = b->at, end = b->at < b->head ? b->head : b->text.n;
-    int most = room_of(b->shape);
-    double width = 0;
+    double most = room_of(b->shape) * b->shape->pitch, width = 0;
     uint32_t last = 0;
     while (b->at < end && is_in_word(b, last, peek(b))) {
         double more = b->metrics->advance(b->metrics->arg, role, peek(b));
-        if (width > 0 && cells_for(width + more, b->shape->pitch) > most)
+        if (width > 0 && width + more > most + ALMOST)
             break; /* longer than any line: it breaks anywhere */
         width += more;
         last = str_next_point(b->text, &b->at);
     }
     return (struct letter_piece){.text = str_slice(b->text, from, b->at),
-                                 .cells = cells_for(width, b->shape->pitch),
-                                 .width = width,
+                                 .cells = width / b->shape->pitch,
                                  .role = role,
                                  .is_word = true};
 }
@@ -261,23 +248,20 @@ static void read_token(struct breaker *b, struct token *t)
         (struct letter_piece){.text = str_slice(b->text, from, b->at), .cells = 1, .role = role};
 }
 
-static int cells_with_gap(double width, const struct letter_shape *shape)
-{
-    int cells = cells_for(width / CONDENSED + WORD_GAP, shape->pitch), room = room_of(shape);
-    return cells < room ? cells : room;
-}
-
 /* Words on both sides of a blank keep a gap; beside a wide character it has no room of its own. */
 static void read_tokens(struct breaker *b)
 {
     while (b->at < b->text.n)
         read_token(b, &b->tokens[b->n++]);
-    for (size_t i = 1; i + 1 < b->n; i++) {
-        struct letter_piece *left = &b->tokens[i - 1].piece;
-        const struct letter_piece *right = &b->tokens[i + 1].piece;
-        if (b->tokens[i].is_blank && left->is_word && right->is_word)
-            left->cells = cells_with_gap(left->width, b->shape);
-    }
+    for (size_t i = 1; i + 1 < b->n; i++)
+        if (b->tokens[i].is_blank && b->tokens[i - 1].piece.is_word &&
+            b->tokens[i + 1].piece.is_word)
+            b->tokens[i].piece.cells = WORD_GAP / b->shape->pitch;
+    for (size_t i = 0; i < b->n && b->shape->number > 0; i++)
+        if (b->tokens[i].piece.is_word) {
+            b->tokens[i].piece.cells = b->shape->number;
+            break;
+        }
 }
 
 static bool is_joined(const struct token *a, const struct token *b)
@@ -286,12 +270,13 @@ static bool is_joined(const struct token *a, const struct token *b)
 }
 
 /* Where a line that begins with token i ends. */
-static size_t end_of_line(const struct breaker *b, size_t i, int room)
+static size_t end_of_line(const struct breaker *b, size_t i, double room)
 {
     const struct token *t = b->tokens;
     size_t j = i, k;
-    int used = 0;
-    while (j < b->n && !t[j].is_break && used + t[j].piece.cells <= room)
+    double used = 0;
+    room += b->shape->is_justified ? SQUEEZE : 0;
+    while (j < b->n && !t[j].is_break && used + t[j].piece.cells <= room + ALMOST)
         used += t[j++].piece.cells;
     if (j == b->n || t[j].is_blank)
         return j;
@@ -304,21 +289,43 @@ static size_t end_of_line(const struct breaker *b, size_t i, int room)
     return k > i ? k : j;
 }
 
-static void put_line(const struct breaker *b, size_t i, size_t end, int cell,
+/* Moves what is in a line so that it ends where it should: lines that go on end with their last
+ * cell, and a mark hangs by half of one. */
+static void justify(const struct letter_shape *shape, bool goes_on, struct letter_lines *out,
+                    struct letter_line *line)
+{
+    struct letter_piece *p = &out->pieces[line->from];
+    double over = line->cells - shape->cells;
+    bool hangs = over > SQUEEZE + ALMOST; /* less is taken in */
+    if (line->n < 2 || !(hangs || (shape->is_justified && (over > 0 || goes_on))))
+        return;
+    double more = ((hangs ? HANG : 0) - over) / (double)(line->n - 1);
+    if (more > SPREAD)
+        return;
+    for (size_t i = 1; i < line->n; i++)
+        p[i].cell += more * (double)i;
+    line->cells += more * (double)(line->n - 1);
+}
+
+static void put_line(const struct breaker *b, size_t i, size_t end, int begin,
                      struct letter_lines *out)
 {
     struct letter_line *line = &out->lines[out->lines_n++];
-    *line = (struct letter_line){.from = out->pieces_n};
+    bool goes_on = end < b->n && !b->tokens[end].is_break;
+    double cell = begin;
+    *line = (struct letter_line){.from = out->pieces_n, .cells = begin};
     for (; i < end; i++) {
-        if (b->tokens[i].is_blank)
-            continue;
-        struct letter_piece *p = &out->pieces[out->pieces_n++];
-        *p = b->tokens[i].piece;
-        p->cell = cell;
-        cell += p->cells;
-        line->n++;
+        const struct token *t = &b->tokens[i];
+        if (!t->is_blank) {
+            struct letter_piece *p = &out->pieces[out->pieces_n++];
+            *p = t->piece;
+            p->cell = cell;
+            line->cells = cell + p->cells;
+            line->n++;
+        }
+        cell += t->piece.cells;
     }
-    line->cells = cell;
+    justify(b->shape, goes_on, out, line);
 }
 
 bool letter_break(struct str text, size_t head, const struct letter_shape *shape,

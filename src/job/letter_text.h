@@ -2,12 +2,14 @@
  * The text of an official document: what its lines are, and how they break into lines of cells.
  * Without I/O and without fonts (a caller says how wide a character is); fuzzed.
  *
- *   ┌──┬──┬──┬──┬──┬──┬──┬──┬──┬──┐
- *   │占│地│ 4.81│平│方│公│里│。│  │    a figure in as many cells as it needs, in their middle
- *   └──┴──┴──┴──┴──┴──┴──┴──┴──┴──┘
+ *   ┌──┬──┬──┬──┬──┬──┬──┬──┐
+ *   │占│地│4.81│平│方│公│里│。│    a figure is as wide as it is
+ *   └──┴──┴──┴──┴──┴──┴──┴──┴──┘
  *
- * No line begins with a closing mark: one stop or comma hangs beyond the last cell, anything else
- * takes the characters before it along. None ends with an opening one; —— and …… stay together.
+ * What a line with figures is short of its cells is shared out between its characters, so that it
+ * ends with the others; half a cell too many is taken in. No line begins with a closing mark: one
+ * stop or comma hangs beyond the last cell, by half of one, and anything else takes the characters
+ * before it along. None ends with an opening one; —— and …… stay together.
  */
 #ifndef JOB_LETTER_TEXT_H
 #define JOB_LETTER_TEXT_H
@@ -33,14 +35,13 @@ struct str letter_bare(struct str text);
 /* One character, or a word of narrow ones. */
 struct letter_piece {
     struct str text;
-    int cell, cells; /* where in its line, from the line's first cell */
-    double width;    /* of a word, in ems */
+    double cell, cells; /* where in its line and how wide, in cells; from the line's first one */
     enum letter_role role;
     bool is_word;
 };
 struct letter_line {
     size_t from, n; /* its pieces */
-    int cells;      /* that it has, from cell 0 to the end of its last piece */
+    double cells;   /* that it has, from cell 0 to the end of its last piece */
 };
 struct letter_lines {
     struct letter_piece *pieces; /* in the arena */
@@ -53,10 +54,11 @@ struct letter_metrics {
     void *arg;
 };
 struct letter_shape {
-    int cells;       /* a line's */
+    double cells;    /* a line's */
     int first, rest; /* where the first and the other lines begin */
     double pitch;    /* of cells, in ems */
-    bool hangs;
+    double number;   /* a list's: cells of the number that is its first word */
+    bool hangs, is_justified;
     enum letter_role head_role, role;
 };
 /* At least one line. False without memory. */
@@ -65,7 +67,5 @@ bool letter_break(struct str text, size_t head, const struct letter_shape *shape
                   struct letter_lines *out) MUST_CHECK;
 /* Characters that have a cell each. */
 bool letter_is_wide(uint32_t c);
-/* How much narrower than it is a word is set in its cells: 1 or a little less. */
-double letter_condense(const struct letter_piece *word, double pitch);
 
 #endif
