@@ -229,6 +229,7 @@ HAN_MAY = {pathlib.Path("src/config.c"), pathlib.Path("src/web/i18n.c"),
            pathlib.Path("src/web/i18n_format.c"), pathlib.Path("src/job/letter_words.h"),
            pathlib.Path("town/figures/quote_day.c"), pathlib.Path("town/figures/quote_read.c"),
            pathlib.Path("town/figures/typed.c"), pathlib.Path("town/letters/paper_words.h"),
+           pathlib.Path("town/letters/intake_words.h"),
            pathlib.Path("town/pay/alipay_bill.c"),
            pathlib.Path("town/pay/wechat_bill.c"), pathlib.Path("town/region.c"),
            pathlib.Path("town/shows/words.c")}

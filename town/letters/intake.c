@@ -10,6 +10,7 @@
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/day.h"
+#include "town/letters/intake_words.h"
 
 enum {
     TITLE_LOOKS = 10,
@@ -17,28 +18,11 @@ enum {
     SERIAL_EPOCH = 25569, /* 1 January 1970 as spreadsheets count days */
     SERIAL_MIN = 20000,
     SERIAL_MAX = 80000,
-    TITLES_EACH = 6,
 };
 
 const char *const intake_fields[INTAKE_FIELDS] = {"number",   "title",    "text", "deputies",
                                                   "group",    "lead",     "co",   "class",
                                                   "received", "assigned", "sent", "rating"};
-
-/* In the words of registers, and in English. */
-static const char *const titles[INTAKE_FIELDS][TITLES_EACH] = {
-    [INTAKE_NUMBER] = {"编号", "建议编号", "序号", "number", "no"},
-    [INTAKE_TITLE] = {"标题", "题目", "建议名称", "案由", "title"},
-    [INTAKE_TEXT] = {"内容", "正文", "建议内容", "text"},
-    [INTAKE_DEPUTIES] = {"代表", "提出人", "提案人", "领衔代表", "deputies", "deputy"},
-    [INTAKE_GROUP] = {"代表团", "界别", "group", "delegation"},
-    [INTAKE_LEAD] = {"主办单位", "主办", "承办单位", "lead"},
-    [INTAKE_CO] = {"会办单位", "会办", "co-handlers"},
-    [INTAKE_CLASS] = {"结果类别", "类别", "办理结果", "class"},
-    [INTAKE_RECEIVED] = {"收到日期", "登记日期", "提出日期", "received"},
-    [INTAKE_ASSIGNED] = {"交办日期", "assigned"},
-    [INTAKE_SENT] = {"答复日期", "办结日期", "replied", "sent"},
-    [INTAKE_RATING] = {"满意度", "反馈", "rating"},
-};
 
 struct reading {
     struct db *db;
@@ -74,10 +58,9 @@ static bool number_at(struct str s, size_t *at, int64_t *out)
 /* Skips one of the marks that stand between year, month and day. */
 static bool mark_at(struct str s, size_t *at)
 {
-    static const char *const marks[] = {"-", "/", ".", "年", "月"};
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-        size_t n = strlen(marks[i]);
-        if (*at + n <= s.n && memcmp(s.p + *at, marks[i], n) == 0) {
+    for (size_t i = 0; i < sizeof(day_marks) / sizeof(day_marks[0]); i++) {
+        size_t n = strlen(day_marks[i]);
+        if (*at + n <= s.n && memcmp(s.p + *at, day_marks[i], n) == 0) {
             *at += n;
             return true;
         }
@@ -104,7 +87,7 @@ enum err intake_day(struct str text, int64_t *day)
         !number_at(s, &at, &d))
         return ERR_SYNTAX;
     struct str rest = str_slice(s, at, s.n);
-    if (rest.n && !str_eq_z(rest, "日"))
+    if (rest.n && !str_eq_z(rest, DAY_END))
         return ERR_SYNTAX;
     int n = snprintf(proper, sizeof(proper), "%04lld-%02lld-%02lld", (long long)year,
                      (long long)month, (long long)d);
@@ -211,12 +194,9 @@ static void read_class(struct reading *w, struct intake_row *r, struct str text)
 
 static void read_rating(struct reading *w, struct intake_row *r, struct str text)
 {
-    static const struct {
-        const char *zh, *name;
-    } all[] = {{"满意", "satisfied"}, {"基本满意", "basically"}, {"不满意", "not"}};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if (str_eq_z(text, all[i].zh) || str_ieq_z(text, all[i].name))
-            r->rating = all[i].name;
+    for (size_t i = 0; i < sizeof(ratings) / sizeof(ratings[0]); i++)
+        if (str_eq_z(text, ratings[i].zh) || str_ieq_z(text, ratings[i].name))
+            r->rating = ratings[i].name;
     if (text.n && !r->rating)
         problem(w, r->at, INTAKE_RATING, "letters.import_rating", text);
 }
