@@ -5,7 +5,6 @@
 #include "town/agencies/internal.h"
 #include "town/people/people.h"
 
-static const char name_seal[] = "agency_contacts.name", phone_seal[] = "agency_contacts.phone";
 enum { PURPOSE_MIN = 4, CALLED_MAX = 20, PHONE_TYPED = 40 };
 
 enum err agency_event(struct tx *tx, int64_t agency, int64_t by, const char *event,
@@ -48,9 +47,9 @@ enum err agencies_contact(struct tx *tx, int64_t agency, struct str name, struct
     struct str name_sealed, phone_sealed;
     if (!people_contact_ok(phone))
         return agency_refuse(tx, ERR_INVALID, "phone", "agencies.phone_bad", 0);
-    enum err e = seal_text(name_seal, name, tx->arena, &name_sealed);
+    enum err e = seal_text("agency_contacts.name", name, tx->arena, &name_sealed);
     if (!e)
-        e = seal_text(phone_seal, phone, tx->arena, &phone_sealed);
+        e = seal_text("agency_contacts.phone", phone, tx->arena, &phone_sealed);
     if (!e)
         e = db_exec(tx->db, &q_agencies_contact_set,
                     ARGS(V_INT(agency), V_BLOB(name_sealed), V_BLOB(phone_sealed)), NULL);
@@ -64,9 +63,9 @@ static enum err put_contact(struct req *r, const char *name, int64_t agency, boo
     enum err e = db_select(r->db, &q_agencies_contact, ARGS(V_INT(agency)), r->arena, &rs);
     if (e || rs.n == 0)
         return e;
-    e = seal_reveal(name_seal, row_val(&rs, 0, "name").s, r->arena, &called);
+    e = seal_reveal("agency_contacts.name", row_val(&rs, 0, "name").s, r->arena, &called);
     if (!e)
-        e = seal_reveal(phone_seal, row_val(&rs, 0, "phone").s, r->arena, &phone);
+        e = seal_reveal("agency_contacts.phone", row_val(&rs, 0, "phone").s, r->arena, &phone);
     if (e)
         return e;
     struct view *v = view_put_object(r->view, name);

@@ -7,8 +7,6 @@
 #include "store/seal.h"
 #include "town/people/totp.h"
 
-static const char purpose[] = "second_factors.secret";
-
 enum err second_find(struct db *db, struct arena *arena, int64_t user, struct second *s)
 {
     struct rows rs;
@@ -21,7 +19,9 @@ enum err second_find(struct db *db, struct arena *arena, int64_t user, struct se
     s->last_step = row_int(&rs, 0, "last_step");
     s->wrong = row_int(&rs, 0, "wrong");
     s->wrong_since = row_int(&rs, 0, "wrong_since");
-    return s->is_there ? seal_reveal(purpose, row_val(&rs, 0, "secret").s, arena, &s->secret) : OK;
+    return s->is_there ? seal_reveal("second_factors.secret", row_val(&rs, 0, "secret").s, arena,
+                                     &s->secret)
+                       : OK;
 }
 
 enum err people_second_has(struct db *db, struct arena *arena, int64_t user, bool *has)
@@ -38,7 +38,8 @@ enum err second_begin(struct tx *tx, int64_t user)
     struct str sealed;
     int64_t changed;
     rnd_fill(secret, sizeof(secret));
-    enum err e = seal_text(purpose, str_n(secret, sizeof(secret)), tx->arena, &sealed);
+    enum err e =
+        seal_text("second_factors.secret", str_n(secret, sizeof(secret)), tx->arena, &sealed);
     explicit_bzero(secret, sizeof(secret));
     if (!e)
         e = db_exec(tx->db, &q_people_second_begin,

@@ -39,11 +39,13 @@ WHERE s.id = :show
 UPDATE shows SET title_zh = :title_zh, title_en = :title_en, room_zh = :room, room_en = :room, starts_at = :starts_at,
     face_item_id = :face,
     changed_at = CASE WHEN title_zh = :title_zh AND title_en = :title_en AND room_zh = :room AND starts_at = :starts_at
-        THEN changed_at ELSE :now END
+        THEN changed_at ELSE :now END,
+    checked_at = CASE WHEN title_zh = :title_zh AND title_en = :title_en AND room_zh = :room AND starts_at = :starts_at
+        THEN checked_at END
 WHERE id = :show AND status = 'planned'
 
 -- name: shows.changed
-UPDATE shows SET changed_at = :now WHERE id = :show
+UPDATE shows SET changed_at = :now, checked_at = NULL WHERE id = :show
 
 -- name: shows.checked
 UPDATE shows SET checked_at = :now, checked_by = :by WHERE id = :show
