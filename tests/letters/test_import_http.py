@@ -1,9 +1,13 @@
 """A register of suggestions that comes as a workbook, over HTTP, against the real program:
 test_import_http.py GUILDHALL"""
+import concurrent.futures
 import io
 import pathlib
+import random
 import sys
+import time
 import unittest
+import urllib.parse
 
 import openpyxl
 
@@ -100,7 +104,12 @@ class Imports(TownCase):
                                      ("代表", "", "deputies"), ("代表", "甲" * 41, "deputies"), ("主办单位", "没有的局", "lead"),
                                      ("主办单位", "", "lead"), ("会办单位", "经信局", "co"), ("结果类别", "Z", "class"),
                                      ("收到日期", "2021-02-30", "received"), ("收到日期", "春天", "received"), ("答复日期", "2999-01-01", "sent"),
-                                     ("答复日期", "2021-01-01", "sent"), ("满意度", "还行", "rating")):
+                                     ("答复日期", "2021-01-01", "sent"), ("交办日期", "2021-03-04", "assigned"), ("满意度", "还行", "rating"),
+                                     ("答复日期", "", "rating"), ("答复日期", "", "class"), ("收到日期", None, "assigned")):
+            if value is None:  # the day of the assignment stands for it, and without that one nothing does
+                self.assertEqual(self.problems(changed(收到日期="")), [])
+                self.assertEqual(self.problems(changed(收到日期="", 交办日期="")), [(2, "received")])
+                continue
             self.assertIn((2, field), self.problems(changed(**{column: value})), (column, value))
 
     def test_one_wrong_row_and_nothing_is_taken(self):
@@ -124,17 +133,68 @@ class Imports(TownCase):
         self.desk.post(f"/letters/imports/{register}")
         self.assertEqual(self.listed()[0]["received"], "2021-03-06")
 
+    def test_titles_as_registers_have_them(self):
+        titles = ["序号", *TITLES]
+        titles[1], titles[2], titles[4] = "编 号", "案\u3000由", "提出人"
+        self.assertEqual(self.problems([1, *self.GOOD], [2, *self.OPEN], titles=titles), [])
+        register = self.bring(book([1, *self.GOOD], [2, *self.OPEN], titles=titles))
+        self.assertEqual([x["number"] for x in self.read(register)["rows"]], [12, 13])
+        english = ["Number", "Title", "Text", "Deputies", "Group", "Lead", "Co-handlers", "Class", "Received", "Assigned", "Sent", "Rating"]
+        row = [*self.GOOD[:3], "沈一帆;江月", "", "字1", "B2", "A类", "2021.3.5", 44265, "2021-06-01", "Satisfied"]
+        register = self.bring(book(row, titles=english))
+        self.assertEqual(self.read(register)["problems"], [])
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 200)
+        case = self.desk.get(f"/suggestions/{self.listed()[0]['id']}")[1]
+        self.assertEqual({h["name"]: h["is_lead"] for h in case["handlers"]}, {"经信局": True, "财政局": False})
+        self.assertEqual(case["suggestion"]["received"], "2021-03-05")
+        self.assertEqual(case["suggestion"]["class_code"], "A")
+
+    def test_what_happened_says_who_brought_it_in(self):
+        register = self.bring(book(self.GOOD))
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 200)
+        with self.town.database.connect() as db:
+            self.assertEqual(db.one("SELECT e.about FROM suggestion_events e JOIN suggestions s ON s.id = e.suggestion_id"
+                                    " JOIN users u ON u.id = e.actor_id"
+                                    " WHERE e.event = 'import' AND u.login = 'desk' AND s.session_id = ?", self.session),
+                             f"import:{register}")
+
+    def test_taken_at_once_by_two(self):
+        registers = [self.bring(book(self.OPEN)) for _ in range(2)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            clients = [self.client("desk") for _ in range(4)]
+            done = list(pool.map(lambda i: clients[i].post(f"/letters/imports/{registers[i % 2]}")[0], range(4)))
+        self.assertEqual(done.count(200), 1, done)
+        self.assertLessEqual(set(done), {200, 409, 422})
+        self.assertEqual(len(self.listed()), 1)
+
     def test_what_is_no_register(self):
-        for data in (b"MZ" + bytes(100), b"", book(titles=["甲", "乙"]), book()):
+        for data in (b"MZ" + bytes(100), b"", book()[:-100], uploads.archive({"a.txt": b"a"}), book(titles=["甲", "乙"]), book()):
             if not data:
                 self.bring(data, want=422)
                 continue
             problems = self.read(self.bring(data))["problems"]
-            self.assertEqual([p.get("row") for p in problems], [None])
+            self.assertEqual([p.get("field") for p in problems], [None], data[:20])
 
     def test_too_many_rows(self):
-        rows = [[n, "标题", "", "某", *[""] * 8] for n in range(1, 502)]
-        self.assertEqual(self.problems(*rows)[-1][0], 502)
+        rows = [[n, "标题", "", "某", *[""] * 8] for n in range(1, 2002)]
+        self.assertEqual(self.problems(*rows), [(2002, None)])
+
+    def test_too_much_text(self):
+        rows = [[n, "标题", "".join(chr(0x4e00 + random.randrange(20000)) for _ in range(10000)), "某", *[""] * 8] for n in range(1, 231)]
+        problems = self.problems(*rows)
+        self.assertEqual([field for _, field in problems], [None])
+        self.assertLess(problems[0][0], 231)
+
+    def test_a_whole_register_and_it_is_found_a_little_later(self):
+        rows = [[n, f"关于第{n}座桥的建议", "桥梁" * 200, "沈一帆、江月", *[""] * 8] for n in range(1, 1001)]
+        register = self.bring(book(*rows))
+        status, body = self.desk.post(f"/letters/imports/{register}")
+        self.assertEqual(status, 200, body)
+        self.assertEqual(self.desk.get(f"/suggestions?what=all&session={self.session}")[1]["n"], 1000)
+        until = time.monotonic() + 120
+        while self.desk.get(f"/suggestions?what=all&session={self.session}&q={urllib.parse.quote('座桥')}")[1]["n"] < 30:
+            self.assertLess(time.monotonic(), until, "nothing of it is found")
+            time.sleep(0.2)
 
     def test_too_large_a_file(self):
         self.bring(bytes(8 * 1024 * 1024 + 1), want=413)

@@ -18,6 +18,8 @@ enum {
     SERIAL_EPOCH = 25569, /* 1 January 1970 as spreadsheets count days */
     SERIAL_MIN = 20000,
     SERIAL_MAX = 80000,
+    TITLE_BYTES = 60,
+    ROW_ARENA_MAX = 4 * 1024 * 1024,
 };
 
 const char *const intake_fields[INTAKE_FIELDS] = {"number",   "title",    "text", "deputies",
@@ -30,7 +32,9 @@ struct reading {
     struct intake *out;
     int64_t session, today;
     int at[INTAKE_FIELDS]; /* columns, 0: there is none */
-    struct rows bodies, classes, numbers;
+    struct rows bodies, classes;
+    bool *taken; /* numbers, to LETTERS_NUMBER_MAX */
+    size_t bytes;
 };
 
 static void problem(struct reading *w, int64_t row, int field, const char *key, struct str value)
@@ -96,14 +100,35 @@ enum err intake_day(struct str text, int64_t *day)
 
 /* --- titles --- */
 
+/* Titles are set with blanks between their characters, wide ones too. */
+static bool is_titled(struct str text, const char *title)
+{
+    static const char wide[] = "\xE3\x80\x80"; /* U+3000 */
+    char plain[TITLE_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < text.n && n < sizeof(plain);) {
+        bool is_wide = str_starts(str_slice(text, i, text.n), wide);
+        bool is_blank = is_wide || strchr(" \t\r\n", text.p[i]);
+        if (!is_blank)
+            plain[n++] = text.p[i];
+        i += is_wide ? sizeof(wide) - 1 : 1;
+    }
+    return n < sizeof(plain) && str_ieq_z(str_n(plain, n), title);
+}
+
+static int column_of(const struct job_row *row, enum intake_field f)
+{
+    for (int k = 0; k < TITLES_EACH && titles[f][k]; k++)
+        for (size_t i = 0; i < row->n; i++)
+            if (is_titled(row->cells[i].text, titles[f][k]))
+                return row->cells[i].column;
+    return 0;
+}
+
 static bool take_titles(struct reading *w, const struct job_row *row)
 {
-    memset(w->at, 0, sizeof(w->at));
-    for (size_t i = 0; i < row->n; i++)
-        for (int f = 0; f < INTAKE_FIELDS; f++)
-            for (int k = 0; k < TITLES_EACH && titles[f][k]; k++)
-                if (!w->at[f] && str_ieq_z(str_trim(row->cells[i].text), titles[f][k]))
-                    w->at[f] = row->cells[i].column;
+    for (int f = 0; f < INTAKE_FIELDS; f++)
+        w->at[f] = column_of(row, (enum intake_field)f);
     return w->at[INTAKE_NUMBER] && w->at[INTAKE_TITLE] && w->at[INTAKE_DEPUTIES];
 }
 
@@ -184,9 +209,12 @@ static void read_bodies(struct reading *w, struct intake_row *r, const struct jo
 
 static void read_class(struct reading *w, struct intake_row *r, struct str text)
 {
+    struct str code =
+        str_ends(text, CLASS_END) ? str_slice(text, 0, text.n - (sizeof(CLASS_END) - 1)) : text;
     for (size_t i = 0; i < w->classes.n; i++)
-        if (str_eq(row_str(&w->classes, i, "code"), text) ||
-            str_eq(row_str(&w->classes, i, "name_zh"), text))
+        if (str_eq(row_str(&w->classes, i, "code"), code) ||
+            str_eq(row_str(&w->classes, i, "name_zh"), text) ||
+            str_ieq(row_str(&w->classes, i, "name_en"), text))
             r->class_id = row_int(&w->classes, i, "id");
     if (text.n && !r->class_id)
         problem(w, r->at, INTAKE_CLASS, "letters.import_class", text);
@@ -218,26 +246,32 @@ static void read_days(struct reading *w, struct intake_row *r, const struct job_
     int64_t received = read_day(w, r, row, INTAKE_RECEIVED);
     r->assigned_day = read_day(w, r, row, INTAKE_ASSIGNED);
     r->sent_day = read_day(w, r, row, INTAKE_SENT);
-    if (!received)
-        received = r->assigned_day ? r->assigned_day : r->sent_day ? r->sent_day : w->today;
-    r->s.received_day = received;
-    if (r->sent_day && !r->assigned_day)
-        r->assigned_day = received;
-    if (r->sent_day && r->sent_day < r->assigned_day)
+    if (!received && !cell(w, row, INTAKE_RECEIVED).n) {
+        received = r->assigned_day;
+        if (r->sent_day && !received)
+            problem(w, r->at, INTAKE_RECEIVED, "letters.import_missing", STR(""));
+    }
+    r->s.received_day = received ? received : w->today;
+    if (received && r->assigned_day && r->assigned_day < received)
+        problem(w, r->at, INTAKE_ASSIGNED, "letters.import_order", cell(w, row, INTAKE_ASSIGNED));
+    if (r->sent_day && (r->sent_day < r->assigned_day || r->sent_day < received))
         problem(w, r->at, INTAKE_SENT, "letters.import_order", cell(w, row, INTAKE_SENT));
-    if (r->sent_day && !r->lead)
-        problem(w, r->at, INTAKE_LEAD, "letters.import_missing", STR(""));
 }
 
-static bool is_taken(const struct reading *w, int64_t number)
+/* What only a reply has; and it had a lead. */
+static void read_end(struct reading *w, struct intake_row *r, const struct job_row *row)
 {
-    for (size_t i = 0; i < w->numbers.n; i++)
-        if (row_int(&w->numbers, i, "number") == number)
-            return true;
-    for (size_t i = 0; i < w->out->n; i++)
-        if (w->out->rows[i].s.number == number)
-            return true;
-    return false;
+    static const enum intake_field ends[] = {INTAKE_CLASS, INTAKE_RATING};
+    read_class(w, r, cell(w, row, INTAKE_CLASS));
+    read_rating(w, r, cell(w, row, INTAKE_RATING));
+    if (cell(w, row, INTAKE_SENT).n) {
+        if (!cell(w, row, INTAKE_LEAD).n)
+            problem(w, r->at, INTAKE_LEAD, "letters.import_missing", STR(""));
+        return;
+    }
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (cell(w, row, ends[i]).n)
+            problem(w, r->at, (int)ends[i], "letters.import_open", cell(w, row, ends[i]));
 }
 
 static void read_texts(struct reading *w, struct intake_row *r, const struct job_row *row)
@@ -246,8 +280,10 @@ static void read_texts(struct reading *w, struct intake_row *r, const struct job
                text = cell(w, row, INTAKE_TEXT);
     if (str_to_i64(number, &r->s.number) || r->s.number < 1 || r->s.number > LETTERS_NUMBER_MAX)
         problem(w, r->at, INTAKE_NUMBER, "letters.import_number", number);
-    else if (is_taken(w, r->s.number))
+    else if (w->taken[r->s.number])
         problem(w, r->at, INTAKE_NUMBER, "letters.import_taken", number);
+    else
+        w->taken[r->s.number] = true;
     if (title.n == 0 || str_characters(title) > LETTERS_TITLE_MAX)
         problem(w, r->at, INTAKE_TITLE, "letters.import_title", title);
     if (str_characters(text) > LETTERS_TEXT_MAX)
@@ -263,27 +299,36 @@ static void take_row(struct reading *w, const struct job_row *row)
     read_texts(w, r, row);
     read_deputies(w, r, cell(w, row, INTAKE_DEPUTIES), cell(w, row, INTAKE_GROUP));
     read_bodies(w, r, row);
-    read_class(w, r, cell(w, row, INTAKE_CLASS));
-    read_rating(w, r, cell(w, row, INTAKE_RATING));
     read_days(w, r, row);
+    read_end(w, r, row);
     w->out->n++;
+}
+
+/* Does a row fit in, too: says so when it does not. */
+static bool fits(struct reading *w, const struct job_row *row)
+{
+    for (size_t i = 0; i < row->n; i++)
+        w->bytes += row->cells[i].text.n;
+    if (w->out->n < INTAKE_ROWS_MAX && w->bytes <= INTAKE_TEXTS_MAX)
+        return true;
+    problem(w, row->number, -1, "letters.import_long", STR(""));
+    return false;
 }
 
 static enum err read_rows(struct reading *w, struct job_sheet *sheet)
 {
     struct job_row row;
-    bool titled = false;
+    bool titled = false, full = false;
     enum err e = OK;
-    for (int looked = 0; !e && (titled || looked < TITLE_LOOKS); looked++) {
-        e = job_sheet_next(sheet, w->arena, &row);
-        if (!e && titled && w->out->n == INTAKE_ROWS_MAX) {
-            problem(w, row.number, -1, "letters.import_long", STR(""));
-            break;
-        }
-        if (!e && titled && row.n)
-            take_row(w, &row);
-        else if (!e && !titled)
+    for (int looked = 0; !e && !full && (titled || looked < TITLE_LOOKS); looked++) {
+        struct arena own;
+        arena_init(&own, ROW_ARENA_MAX);
+        e = job_sheet_next(sheet, &own, &row);
+        if (!e && !titled)
             titled = take_titles(w, &row);
+        else if (!e && !(full = !fits(w, &row)))
+            take_row(w, &row);
+        arena_free(&own);
     }
     if (e && e != ERR_EOF)
         return e;
@@ -294,21 +339,35 @@ static enum err read_rows(struct reading *w, struct job_sheet *sheet)
 
 static enum err load(struct reading *w)
 {
+    struct rows numbers;
     enum err e = db_select(w->db, &q_letters_bodies_by_name, ARGS(V_INT(INTAKE_BODIES_MAX)),
                            w->arena, &w->bodies);
     if (!e)
         e = db_select(w->db, &q_letters_classes, ARGS(V_INT(w->session)), w->arena, &w->classes);
-    return e ? e
-             : db_select(w->db, &q_letters_numbers_of, ARGS(V_INT(w->session), V_INT(DB_ROWS_MAX)),
-                         w->arena, &w->numbers);
+    if (!e)
+        e = db_select(w->db, &q_letters_numbers_of, ARGS(V_INT(w->session), V_INT(DB_ROWS_MAX)),
+                      w->arena, &numbers);
+    w->taken = arena_alloc(w->arena, (LETTERS_NUMBER_MAX + 1) * sizeof(*w->taken));
+    for (size_t i = 0; !e && w->taken && i < numbers.n; i++)
+        w->taken[row_int(&numbers, i, "number")] = true;
+    return e ? e : w->taken ? OK : ERR_NOMEM;
+}
+
+/* What the reader of sheets refuses, and where. */
+static bool is_files(enum err e)
+{
+    return e == ERR_PROTOCOL || e == ERR_SYNTAX || e == ERR_INVALID || e == ERR_UNSUPPORTED ||
+           e == ERR_NOT_FOUND || e == ERR_TOO_LARGE;
 }
 
 enum err intake_read(struct db *db, struct arena *arena, struct str object, int64_t session,
-                     struct intake *out, struct err_info *info)
+                     struct intake *out)
 {
+    struct err_info info = {0};
     struct reading w = {
         .db = db, .arena = arena, .out = out, .session = session, .today = day_of(clock_wall_ms())};
     struct job_sheet sheet;
+    int64_t row = 0, column = 0;
     int fd;
     *out = (struct intake){.rows = arena_alloc(arena, INTAKE_ROWS_MAX * sizeof(*out->rows))};
     enum err e = out->rows ? load(&w) : ERR_NOMEM;
@@ -316,10 +375,12 @@ enum err intake_read(struct db *db, struct arena *arena, struct str object, int6
         e = objects_open(object, &fd);
     if (e)
         return e;
-    e = job_sheet_open(fd, STR_NONE, NULL, NULL, &sheet, NULL, NULL, arena, info);
+    e = job_sheet_open(fd, STR_NONE, NULL, NULL, &sheet, &row, &column, arena, &info);
     close(fd);
+    if (is_files(e))
+        problem(&w, row, -1, info.key ? info.key : "letters.import_no_table", STR(""));
     if (e)
-        return e;
+        return is_files(e) ? OK : e;
     e = read_rows(&w, &sheet);
     job_sheet_close(&sheet);
     return e;

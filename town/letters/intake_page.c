@@ -129,7 +129,7 @@ static void put_row(struct view *v, const struct intake_row *row)
     view_put_str(v, "title", row->s.title);
     if (row->s.deputies_n)
         view_put_str(v, "deputy", row->s.deputies[0].name);
-    view_put_int(v, "deputies", (int64_t)row->s.deputies_n);
+    view_put_int(v, "more", row->s.deputies_n ? (int64_t)row->s.deputies_n - 1 : 0);
     view_put_bool(v, "is_history", row->sent_day != 0);
     if (row->sent_day && day_text(row->sent_day, day))
         view_put_z(v, "sent", day);
@@ -168,7 +168,6 @@ static void put_import(struct req *r, const struct intake *im)
 /* The import of a request, read again unless it was taken. */
 static enum err load(struct req *r, int64_t *id, struct rows *row, struct intake **out)
 {
-    struct err_info info = {0};
     struct intake *im = *out = arena_alloc(r->arena, sizeof(*im));
     enum err e = im ? case_read_id(r, "id", id) : ERR_NOMEM;
     if (!e)
@@ -178,15 +177,7 @@ static enum err load(struct req *r, int64_t *id, struct rows *row, struct intake
             *im = (struct intake){0};
         return e;
     }
-    e = intake_read(r->db, r->arena, row_str(row, 0, "file"), row_int(row, 0, "session_id"), im,
-                    &info);
-    if (e == ERR_PROTOCOL || e == ERR_SYNTAX || e == ERR_INVALID || e == ERR_UNSUPPORTED ||
-        e == ERR_TOO_LARGE) { /* no table: a problem of the file */
-        *im = (struct intake){.problems_n = 1};
-        im->problems[0] = (struct intake_problem){0, -1, "letters.import_no_table", STR("")};
-        return OK;
-    }
-    return e;
+    return intake_read(r->db, r->arena, row_str(row, 0, "file"), row_int(row, 0, "session_id"), im);
 }
 
 static enum err put_one(struct req *r)
@@ -232,7 +223,7 @@ static enum err run_take(struct command *cmd, struct tx *tx)
                          ARGS(V_INT(tx->now_ms), V_INT((int64_t)t->what->n), V_INT(t->id)), &n);
     if (!e && n == 0)
         return case_refuse(tx, ERR_CONFLICT, "do", "letters.import_done", 0);
-    return e ? e : intake_take(tx, t->what, t->session, &t->by);
+    return e ? e : intake_take(tx, t->what, t->id, t->session, &t->by);
 }
 
 static enum err taken(struct req *r, struct command *cmd, enum err result)

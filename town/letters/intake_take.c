@@ -1,6 +1,7 @@
 /* Taking a register that was read: all of it in one command. */
 #include "store/queries.h"
 #include "town/day.h"
+#include "town/gone/gone.h"
 #include "town/letters/intake.h"
 
 static enum err add_handler(struct tx *tx, int64_t suggestion, int64_t body, bool is_lead,
@@ -27,11 +28,12 @@ static enum err add_ratings(struct tx *tx, int64_t suggestion, const char *ratin
 
 /* One that was answered before. */
 static enum err add_history(struct tx *tx, int64_t id, const struct intake_row *r,
-                            const struct letters_actor *by)
+                            const struct letters_actor *by, const char *about)
 {
     enum err e = db_exec(tx->db, &q_letters_import_history,
                          ARGS(V_INT(r->lead), r->class_id ? V_INT(r->class_id) : V_NULL,
-                              V_INT(r->assigned_day), V_INT(r->sent_day), V_INT(id)),
+                              r->assigned_day ? V_INT(r->assigned_day) : V_NULL, V_INT(r->sent_day),
+                              V_INT(id)),
                          NULL);
     if (!e)
         e = add_handler(tx, id, r->lead, true, by->user);
@@ -42,23 +44,54 @@ static enum err add_history(struct tx *tx, int64_t id, const struct intake_row *
     const struct letter_step s = {
         .suggestion = id,
         .event = "import",
-        .by = {.as = LETTERS_AS_SYSTEM, .user = by->user, .body = by->body}};
+        .by = {.as = LETTERS_AS_SYSTEM, .user = by->user, .body = by->body},
+        .about = about};
     return e ? e : case_step(tx, &s, NULL);
 }
 
-enum err intake_take(struct tx *tx, const struct intake *what, int64_t session,
+static enum err take_row(struct tx *tx, const struct intake_row *r, int64_t session,
+                         const struct letters_actor *by, const char *about)
+{
+    struct letters_suggestion s = r->s;
+    int64_t id = 0;
+    s.session = session;
+    s.by = by->user;
+    s.desk = by->body;
+    s.words_later = true;
+    enum err e = letters_register(tx, &s, &id);
+    return !e && r->sent_day ? add_history(tx, id, r, by, about) : e;
+}
+
+/* What a row takes is freed after it: hundreds of them are more than a command's arena holds. */
+enum err intake_take(struct tx *tx, const struct intake *what, int64_t import, int64_t session,
                      const struct letters_actor *by)
 {
-    enum err e = OK;
+    struct arena *arena = tx->arena, row;
+    const char *about = arena_printf(arena, "import:%lld", (long long)import);
+    enum err e = about ? OK : ERR_NOMEM;
     for (size_t i = 0; !e && i < what->n; i++) {
-        struct letters_suggestion s = what->rows[i].s;
-        int64_t id = 0;
-        s.session = session;
-        s.by = by->user;
-        s.desk = by->body;
-        e = letters_register(tx, &s, &id);
-        if (!e && what->rows[i].sent_day)
-            e = add_history(tx, id, &what->rows[i], by);
+        arena_init(&row, INTAKE_ROW_ARENA_MAX);
+        tx->arena = &row;
+        e = take_row(tx, &what->rows[i], session, by, about);
+        tx->arena = arena;
+        if (e && tx->info->text)
+            tx->info->text = arena_strdup(arena, tx->info->text);
+        arena_free(&row);
+    }
+    return e;
+}
+
+enum err intake_prune(struct tx *tx, void *unused)
+{
+    struct rows rs;
+    (void)unused;
+    enum err e = db_select(
+        tx->db, &q_letters_imports_old,
+        ARGS(V_INT(tx->now_ms - INTAKE_KEPT_DAYS * DAY_MS), V_INT(INTAKE_PRUNED)), tx->arena, &rs);
+    for (size_t i = 0; !e && i < rs.n; i++) {
+        e = db_exec(tx->db, &q_letters_import_drop, ARGS(V_INT(row_int(&rs, i, "id"))), NULL);
+        if (!e)
+            e = gone_add(tx, row_str(&rs, i, "file"));
     }
     return e;
 }

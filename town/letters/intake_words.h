@@ -7,7 +7,8 @@
 
 enum { TITLES_EACH = 6 };
 
-/* In the words of registers, and in English. */
+/* In the words of registers, and in English. Of several that are there the first one counts: where
+ * there is a number of the suggestion, that of the line is none. */
 static const char *const titles[INTAKE_FIELDS][TITLES_EACH] = {
     [INTAKE_NUMBER] = {"编号", "建议编号", "序号", "number", "no"},
     [INTAKE_TITLE] = {"标题", "题目", "建议名称", "案由", "title"},
@@ -30,5 +31,6 @@ static const struct {
 /* What stands between year, month and day, and after it. */
 static const char *const day_marks[] = {"-", "/", ".", "年", "月"};
 #define DAY_END "日"
+#define CLASS_END "类" /* "A类" */
 
 #endif

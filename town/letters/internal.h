@@ -138,6 +138,10 @@ struct words_asked {
 enum err words_asked(struct arena *arena, struct str asked, struct words_asked *out) MUST_CHECK;
 enum err words_keep(struct tx *tx, int64_t suggestion, struct str title,
                     struct str text) MUST_CHECK;
+/* For writer_every(): of those that were brought in together, some at a time, so that nobody waits
+ * for the words of a whole register. */
+enum { WORDS_DUE_MS = 1000, WORDS_DUE_BYTES = 12000, WORDS_DUE_MOST = 100 };
+enum err words_due(struct tx *tx, void *unused) MUST_CHECK;
 
 /* ---- tell.c ---- */
 

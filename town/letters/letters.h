@@ -128,6 +128,7 @@ struct letters_suggestion {
     struct letters_deputy deputies[LETTERS_DEPUTIES_MAX];
     size_t deputies_n;
     int64_t by, desk; /* who registers it, for which body */
+    bool words_later; /* one of many: it is found a little later (words.c) */
 };
 /* ERR_EXISTS with field "number". */
 enum err letters_register(struct tx *tx, const struct letters_suggestion *s,

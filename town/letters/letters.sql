@@ -75,6 +75,15 @@ WHERE d.suggestion_id = :suggestion ORDER BY d.position
 INSERT INTO suggestion_words (word, suggestion_id, weight) VALUES (:word, :suggestion, :weight)
 ON CONFLICT (word, suggestion_id) DO UPDATE SET weight = suggestion_words.weight + excluded.weight
 
+-- name: letters.words_due
+INSERT INTO suggestion_words_due (suggestion_id) VALUES (:suggestion)
+
+-- name: letters.words_due_ids
+SELECT suggestion_id FROM suggestion_words_due ORDER BY suggestion_id LIMIT :most
+
+-- name: letters.words_done
+DELETE FROM suggestion_words_due WHERE suggestion_id = :suggestion
+
 -- name: letters.file_add
 INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)
 VALUES (:suggestion, :name, :sha256, :now, :by)
@@ -493,6 +502,12 @@ FROM letter_imports i JOIN letter_sessions s ON s.id = i.session_id WHERE i.id =
 
 -- name: letters.import_taken
 UPDATE letter_imports SET taken_at = :now, taken_n = :n WHERE id = :id AND taken_at IS NULL
+
+-- name: letters.imports_old
+SELECT id, file FROM letter_imports WHERE taken_at IS NULL AND made_at < :before ORDER BY id LIMIT :most
+
+-- name: letters.import_drop
+DELETE FROM letter_imports WHERE id = :id
 
 -- name: letters.numbers_of
 SELECT number FROM suggestions WHERE session_id = :session ORDER BY number LIMIT :most

@@ -66,7 +66,8 @@ enum err letters_register(struct tx *tx, const struct letters_suggestion *s, int
     *id = row_int(&rs, 0, "id");
     e = add_deputies(tx, s, *id);
     if (!e)
-        e = words_keep(tx, *id, s->title, s->text);
+        e = s->words_later ? db_exec(tx->db, &q_letters_words_due, ARGS(V_INT(*id)), NULL)
+                           : words_keep(tx, *id, s->title, s->text);
     const struct letter_step step = {.suggestion = *id,
                                      .event = "register",
                                      .by = {.as = LETTERS_AS_DESK, .user = s->by, .body = s->desk}};

@@ -3,7 +3,7 @@
 #include "store/queries.h"
 #include "town/letters/internal.h"
 
-enum { TITLE_WEIGHT = 5 };
+enum { TITLE_WEIGHT = 5, WORDS_ARENA_MAX = 4 * 1024 * 1024 };
 
 static bool is_han(uint32_t c)
 {
@@ -108,4 +108,29 @@ enum err words_keep(struct tx *tx, int64_t suggestion, struct str title, struct 
         args[3 * i + 2] = V_INT(w.word[i].weight);
     }
     return e ? e : db_exec_many(tx->db, &q_letters_word_add, args, w.n, NULL);
+}
+
+enum err words_due(struct tx *tx, void *unused)
+{
+    struct rows ids, row;
+    size_t bytes = 0;
+    (void)unused;
+    enum err e =
+        db_select(tx->db, &q_letters_words_due_ids, ARGS(V_INT(WORDS_DUE_MOST)), tx->arena, &ids);
+    for (size_t i = 0; !e && i < ids.n && bytes < WORDS_DUE_BYTES; i++) {
+        int64_t id = row_int(&ids, i, "suggestion_id");
+        struct arena *arena = tx->arena, own;
+        arena_init(&own, WORDS_ARENA_MAX);
+        tx->arena = &own;
+        e = case_row(tx, id, &row);
+        if (!e)
+            e = words_keep(tx, id, row_str(&row, 0, "title"), row_str(&row, 0, "text"));
+        if (!e) {
+            bytes += row_str(&row, 0, "title").n + row_str(&row, 0, "text").n;
+            e = db_exec(tx->db, &q_letters_words_done, ARGS(V_INT(id)), NULL);
+        }
+        tx->arena = arena;
+        arena_free(&own);
+    }
+    return e;
 }
