@@ -15,8 +15,8 @@
 #define BLOCK_THICK 0.35
 #define BLOCK_THIN 0.25
 #define NUMBER_GAP 7.0 /* from the type area to the dashes of a page's number */
-#define ROW_GAP 2.0    /* below a table's last row */
-#define ROW_LIFT 2.0   /* of a table below text, into the leading, away from the text after it */
+#define ROW_GAP 3.0    /* below a table that begins a page */
+#define ROW_LIFT 2.0   /* of one below text */
 #define ROW_PAD 1.2
 #define MARK_GAP 0.06 /* between its characters, of their pitch */
 
@@ -119,13 +119,30 @@ static void put_head(struct letter_drawing *d)
 
 /* ---- items ---- */
 
-static double lift_of(const struct letter_layout *l, const struct letter_place *place)
+/* Where a table's part on a page begins, and how high its half lines are: it keeps away from the
+ * text after it, below text by reaching into the leading above, at the top of a page by being a
+ * little lower. */
+struct rows_place {
+    double top, half;
+    int first;
+};
+
+static struct rows_place place_rows(const struct letter_layout *l, const struct letter_place *place)
 {
-    const struct letter_place *first = place;
+    const struct letter_table *t = l->items[place->item].table;
+    const struct letter_place *first = place, *last = place, *end = l->places + l->places_n;
     while (first > l->places && first[-1].page == place->page &&
-           l->items[first[-1].item].table == l->items[place->item].table)
+           l->items[first[-1].item].table == t)
         first--;
-    return first->half == 0 ? 0 : ROW_LIFT;
+    while (last + 1 < end && last[1].page == place->page && l->items[last[1].item].table == t)
+        last++;
+    const struct letter_item *item = &l->items[last->item];
+    struct rows_place r = {half_top(first->half), LETTER_LINE / 2, first->half};
+    if (first->half > 0)
+        r.top -= ROW_LIFT;
+    else if (item->line + 1 == t->rows_n)
+        r.half -= ROW_GAP / (last->half + item->height);
+    return r;
 }
 
 static void put_row(struct letter_drawing *d, const struct letter_place *place)
@@ -133,10 +150,9 @@ static void put_row(struct letter_drawing *d, const struct letter_place *place)
     const struct letter_item *item = &d->layout->items[place->item];
     const struct letter_table *t = item->table;
     const struct letter_row *row = &t->rows[item->line];
-    double lift = lift_of(d->layout, place);
-    double y = half_top(place->half) - lift, height = item->height * LETTER_LINE / 2;
+    const struct rows_place r = place_rows(d->layout, place);
+    double y = r.top + (place->half - r.first) * r.half, height = item->height * r.half;
     cairo_t *cr = d->press.cr;
-    height -= item->line + 1 == t->rows_n && lift < ROW_GAP ? ROW_GAP : 0;
     cairo_set_line_width(cr, pdf_pt(BLOCK_THIN));
     for (size_t i = 0; i < t->columns; i++) {
         double x = LETTER_LEFT + t->x[i], width = t->x[i + 1] - t->x[i];

@@ -524,6 +524,16 @@ class Tables(Case):
             self.near(right, RIGHT, 0.25)
             self.assertTrue(TOP - 0.3 <= top and top + thick <= BOTTOM + 0.3)
 
+    def test_text_after_it_keeps_away(self):
+        for rows in range(1, 9):  # below text, and from a page's top
+            table = "|甲|乙|\n" + "|a|b|\n" * rows
+            d = document(self, body=f"{LONG}\n{table}以上请审阅。\n{LONG}", **ONLY)
+            after = d.word("以上请审阅")
+            above = [r for r in d.black(after.page).rules() if r[0] < after.y1]
+            if above:
+                gap = after.top(SIZE_3) - above[-1][0] - above[-1][1]
+                self.assertTrue(1.5 < gap < LINE, (rows, gap))
+
     def test_text_after_it_is_on_the_grid(self):
         at = line_of(self.d.word("以上请审阅"))
         self.near(at, round(at), 0.01)
