@@ -103,8 +103,10 @@ static enum err put_extensions(struct req *r, const struct letter_case *c)
         view_put_str(v, "state_name", req_text(r, "letters.extension_", row_str(&rs, i, "state")));
         view_put_str(v, "by", row_str(&rs, i, "asked_by"));
         view_put_str(v, "note", row_str(&rs, i, "note"));
-        view_put_bool(v, "may_decide",
-                      c->as & LETTERS_AS_DESK && str_eq_z(row_str(&rs, i, "state"), "asked"));
+        bool waits = str_eq_z(row_str(&rs, i, "state"), "asked");
+        view_put_bool(v, "may_decide", c->as & LETTERS_AS_DESK && waits);
+        if (waits)
+            view_put_bool(r->view, "extension_waits", true);
     }
     return e;
 }
@@ -354,6 +356,21 @@ static enum err put_merged(struct req *r, const struct letter_case *c)
     return e;
 }
 
+/* `waits` {opinions, talk}: what keeps a draft from being checked. */
+static enum err put_waits(struct req *r, const struct letter_case *c)
+{
+    struct rows rs;
+    if (!transition_may(&letters_table, row_str(&c->row, 0, "state"), "submit", c->as))
+        return OK;
+    enum err e = db_one(r->db, &q_letters_ready, ARGS(V_INT(c->id)), r->arena, &rs);
+    if (e || (row_int(&rs, 0, "n_open") == 0 && row_int(&rs, 0, "talks")))
+        return e;
+    struct view *v = view_put_object(r->view, "waits");
+    view_put_int(v, "opinions", row_int(&rs, 0, "n_open"));
+    view_put_bool(v, "talk", row_int(&rs, 0, "talks") == 0);
+    return OK;
+}
+
 /* The way of a case, and how far it is. */
 static void put_way(struct req *r, const struct letter_case *c)
 {
@@ -382,7 +399,7 @@ enum err case_put_page(struct req *r, const struct letter_case *c)
     static enum err (*const parts[])(struct req * r, const struct letter_case *c) = {
         put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
     static enum err (*const inside[])(struct req * r, const struct letter_case *c) = {
-        put_talks, put_extensions, put_ratings, put_promises, put_events};
+        put_talks, put_extensions, put_ratings, put_promises, put_events, put_waits};
     char today[DAY_TEXT];
     struct view *v = view_put_object(r->view, "suggestion");
     case_put(r, v, &c->row, 0);

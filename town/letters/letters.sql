@@ -457,7 +457,8 @@ WHERE {seen}
             AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
         OR (:what = 'soon' AND s.reply_day BETWEEN :today AND :today + 14
             AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
-        OR (:what = 'back' AND s.state IN ('sent', 'rated')))
+        OR (:what = 'back' AND s.state IN ('sent', 'rated'))
+        OR (:what = 'over' AND s.state IN ('closed', 'followed')))
     AND (:number = 0 OR s.number = :number)
     AND (:w1 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w1))
     AND (:w2 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w2))
@@ -474,7 +475,8 @@ SELECT coalesce(sum(CASE WHEN s.state NOT IN ('returned', 'merged', 'sent', 'rat
         AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed') THEN 1 ELSE 0 END), 0) AS overdue,
     coalesce(sum(CASE WHEN s.reply_day BETWEEN :today AND :today + 14
         AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed') THEN 1 ELSE 0 END), 0) AS soon,
-    coalesce(sum(CASE WHEN s.state IN ('sent', 'rated') THEN 1 ELSE 0 END), 0) AS back, count(*) AS n_all
+    coalesce(sum(CASE WHEN s.state IN ('sent', 'rated') THEN 1 ELSE 0 END), 0) AS back,
+    coalesce(sum(CASE WHEN s.state IN ('closed', 'followed') THEN 1 ELSE 0 END), 0) AS over_n, count(*) AS n_all
 FROM suggestions s WHERE {seen}
 
 -- Is somebody of the desk, of any body, a deputy.

@@ -6,7 +6,7 @@
 
 enum { PAGES_MAX = 200 };
 
-static const char *const whats[] = {"open", "overdue", "soon", "back", "all"};
+static const char *const whats[] = {"open", "overdue", "soon", "back", "over", "all"};
 enum { WHATS = sizeof(whats) / sizeof(whats[0]) };
 
 enum err letters_who(struct req *r, struct letters_who *out)
@@ -64,7 +64,8 @@ static enum err put_tabs(struct req *r, const struct asked *a, bool desk, int64_
     struct rows rs;
     enum err e = db_one(r->db, &q_letters_counts,
                         ARGS(V_INT(today), V_INT(desk), V_INT(r->who.user_id)), r->arena, &rs);
-    static const char *const columns[WHATS] = {"n_open", "overdue", "soon", "back", "n_all"};
+    static const char *const columns[WHATS] = {"n_open", "overdue", "soon",
+                                               "back",   "over_n",  "n_all"};
     struct view *list = view_put_list(r->view, "tabs");
     for (int i = 0; !e && i < WHATS; i++) {
         struct view *v = view_add_object(list);
