@@ -90,6 +90,10 @@ class Imports(TownCase):
         self.assertEqual([d["name"] for d in body["deputies"]], ["沈一帆", "江月"])
         self.assertEqual({d["rating"] for d in body["deputies"]}, {"satisfied"})
         self.assertEqual(body["suggestion"]["sent_day"], "2021-06-01")
+        self.assertEqual(body["clocks"], [])  # nobody knows by which rule it went
+        for more in ("draft", "sign"):
+            self.assertFalse(body["may"][f"see_{more}"])
+            self.assertIn(self.lead.get(f"/suggestions/{case}/{more}")[0], (403, 404, 409))
         self.assertIn("import", {e["event"] for e in body["events"]})
         self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 409)
         self.assertTrue(self.read(register)["is_taken"])
@@ -186,11 +190,11 @@ class Imports(TownCase):
         self.assertLess(problems[0][0], 231)
 
     def test_a_whole_register_and_it_is_found_a_little_later(self):
-        rows = [[n, f"关于第{n}座桥的建议", "桥梁" * 200, "沈一帆、江月", *[""] * 8] for n in range(1, 1001)]
+        rows = [[n, f"关于第{n}座桥的建议", "桥梁" * 100, "沈一帆、江月", *[""] * 8] for n in range(1, 401)]
         register = self.bring(book(*rows))
         status, body = self.desk.post(f"/letters/imports/{register}")
         self.assertEqual(status, 200, body)
-        self.assertEqual(self.desk.get(f"/suggestions?what=all&session={self.session}")[1]["n"], 1000)
+        self.assertEqual(self.desk.get(f"/suggestions?what=all&session={self.session}")[1]["n"], 400)
         until = time.monotonic() + 120
         while self.desk.get(f"/suggestions?what=all&session={self.session}&q={urllib.parse.quote('座桥')}")[1]["n"] < 30:
             self.assertLess(time.monotonic(), until, "nothing of it is found")

@@ -9,6 +9,15 @@
 #define INSIDE (~(unsigned)LETTERS_AS_DEPUTY) /* everybody who works on it */
 enum { STORY_MAX = 200 };
 
+/* Was it answered before the town kept it (intake.h)? Nothing of its way, its letter and its clocks
+ * is known. */
+static bool is_history(const struct letter_case *c)
+{
+    return row_null(&c->row, 0, "reply_day") &&
+           (str_eq_z(row_str(&c->row, 0, "state"), "closed") ||
+            str_eq_z(row_str(&c->row, 0, "state"), "followed"));
+}
+
 static void put_handler(struct req *r, struct view *v, const struct rows *rs, size_t i,
                         const struct letter_case *c)
 {
@@ -268,6 +277,8 @@ static enum err put_clock(struct req *r, const struct letter_case *c, struct vie
 static enum err put_clocks(struct req *r, const struct letter_case *c)
 {
     struct view *list = view_put_list(r->view, "clocks");
+    if (is_history(c))
+        return OK;
     bool is_assigned = str_eq_z(row_str(&c->row, 0, "state"), "assigned");
     enum err e = put_clock(r, c, list, CLOCK_REPLY, "reply");
     if (!e && is_assigned)
@@ -318,9 +329,11 @@ static void put_may(struct req *r, const struct letter_case *c)
     view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
     view_put_bool(may, "file", is_desk || is_lead);
     view_put_bool(may, "see_draft",
-                  c->as & INSIDE && !is_state(c, "registered examined returned merged assigned"));
+                  c->as & INSIDE && !is_history(c) &&
+                      !is_state(c, "registered examined returned merged assigned"));
     view_put_bool(may, "see_sign",
-                  is_lead && is_state(c, "signing signed numbered sealed sent rated closed"));
+                  is_lead && !is_history(c) &&
+                      is_state(c, "signing signed numbered sealed sent rated closed"));
 }
 
 static enum err put_bodies(struct req *r, const struct letter_case *c)
@@ -386,6 +399,8 @@ static void put_way(struct req *r, const struct letter_case *c)
         if (str_eq_z(state, way[i]))
             at = i;
     for (size_t i = 0; i < n; i++) {
+        if (is_history(c) && i > 0 && i != n - 1)
+            continue;
         struct view *v = view_add_object(list);
         view_put_str(v, "name", req_text(r, "letters.state_", str_of(way[i])));
         view_put_bool(v, "is_done", i < at);
