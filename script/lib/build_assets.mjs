@@ -37,6 +37,7 @@
 //   assets/js/task.js     ->  OUT/js/task.js        work in the background: its bar moves
 //   assets/js/cashier.js  ->  OUT/js/cashier.js     paying: the page follows what the provider says
 //   assets/js/talk.js     ->  OUT/js/talk.js        messages on an order: what comes is shown
+//   assets/js/similar.js  ->  OUT/js/similar.js     a suggestion's title: what was suggested before
 //   assets/js/login.js    ->  OUT/js/login.js       a code to a phone: when there may be another
 //   assets/js/console.js  ->  OUT/js/console.js     what needs doing, by the keyboard
 //   mpegts.js, hls.js     ->  OUT/js/{mpegts,hls}.js  loaded when a player first needs one
@@ -93,6 +94,7 @@ const outputs = [
   ['assets/js/console.js', 'js/console.js', 2 * 1024],
   ['assets/js/cashier.js', 'js/cashier.js', 2 * 1024],
   ['assets/js/talk.js', 'js/talk.js', 3 * 1024],
+  ['assets/js/similar.js', 'js/similar.js', 2 * 1024],
   ['assets/js/login.js', 'js/login.js', 2 * 1024],
   ['assets/js/task.js', 'js/task.js', 4 * 1024],
   ['assets/js/vendor/mpegts.js', 'js/mpegts.js', 90 * 1024],

@@ -32,7 +32,7 @@ class Replies(issue.Issue):
     # --- one ---
 
     def test_a_reply_as_it_was_issued(self):
-        letter = self.sent(text=TEXT, attachments="不附\n# 清单[[shown_goods|3款]]\n一号路[[west_area|4.81平方公里]]")
+        letter = self.sent(text=TEXT, attachments="# 清单[[shown_goods|3款]]\n一号路[[west_area|4.81平方公里]]")
         status, body = self.guest.get(f"/replies/{letter}")
         self.assertEqual(status, 200, body)
         reply = body["reply"]

@@ -355,6 +355,11 @@ static enum err put_bodies(struct req *r, const struct letter_case *c)
     return e;
 }
 
+static enum err put_similar(struct req *r, const struct letter_case *c)
+{
+    return similar_put(r, row_str(&c->row, 0, "title"), c->id, c->as & LETTERS_AS_DESK);
+}
+
 static enum err put_merged(struct req *r, const struct letter_case *c)
 {
     struct rows rs;
@@ -414,7 +419,7 @@ enum err case_put_page(struct req *r, const struct letter_case *c)
     static enum err (*const parts[])(struct req * r, const struct letter_case *c) = {
         put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
     static enum err (*const inside[])(struct req * r, const struct letter_case *c) = {
-        put_talks, put_extensions, put_ratings, put_promises, put_events, put_waits};
+        put_talks, put_extensions, put_ratings, put_promises, put_events, put_waits, put_similar};
     char today[DAY_TEXT];
     struct view *v = view_put_object(r->view, "suggestion");
     case_put(r, v, &c->row, 0);

@@ -162,6 +162,18 @@ struct letters_who { /* what somebody is to suggestions at all */
 };
 enum err letters_who(struct req *r, struct letters_who *out) MUST_CHECK;
 
+/* ---- similar.c ---- */
+
+/* `similar` [as case_put(), and may_open, reply]: the five that are most like a title, of those
+ * that the visitor sees and those that may be public; without the suggestion `but` (0: with all).
+ * reply: id of its public reply, when there is one. */
+enum err similar_put(struct req *r, struct str title, int64_t but, bool is_desk) MUST_CHECK;
+
+/* ---- stats.c ---- */
+
+/* `leads` and, of the same members, `sums`: see pages/session_leads.html. */
+enum err stats_put(struct req *r, int64_t session) MUST_CHECK;
+
 /* ---- case_view.c ---- */
 
 /* The whole page, as far as the visitor may see it: see pages/case.html. */
@@ -170,6 +182,8 @@ enum err case_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;
 /* ---- routes ---- */
 
 handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register_page.c */
+handler_fn letters_similar;                                          /* similar.c */
+handler_fn session_sheet;                                            /* session_sheet.c */
 handler_fn case_page, case_post, case_form_post;                     /* case_view.c, act.c */
 handler_fn case_file_post, case_file_get, case_form_get;             /* files.c */
 handler_fn intake_page, intake_post, intake_get, intake_take_post;   /* intake_page.c */

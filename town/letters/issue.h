@@ -71,9 +71,8 @@ enum err issue_draw(struct db *db, struct arena *arena, const struct rows *row,
 /* Refuses with what is to be mended of one that cannot be drawn. */
 enum err issue_undrawn(struct req *r, enum err e) MUST_CHECK;
 
-/* "# NAME" begins an attachment, and the lines after it are its text. What stands before the first
- * one is one too, named by its first line; beyond LETTER_ATTACHMENTS_MAX they are text of the last:
- * nothing is left out of a paper. Borrowed of the text. */
+/* "# NAME" begins an attachment, so does a first line without the mark; the lines after it are its
+ * text. At most LETTER_ATTACHMENTS_MAX of them; borrowed of the text. */
 size_t issue_attachments(struct str text, struct letter_attachment *out);
 
 /* ---- issue.c: the page that all of it happens on ---- */

@@ -436,8 +436,15 @@ UPDATE suggestions SET class_id = :class WHERE id = :id
         WHERE h.suggestion_id = s.id AND p.user_id = :user AND h.state NOT IN ('declined', 'replaced'))
     OR EXISTS (SELECT 1 FROM suggestion_deputies d WHERE d.suggestion_id = s.id AND d.user_id = :user))
 
--- what: '' all, 'open' not answered yet, 'overdue' of those, 'soon' due within a fortnight, 'back' answered and
--- not closed; words: '' or a pair of characters or a word that it must hold.
+-- What its deputies answered last, the worst of them: 1 satisfied, 2 basically, 3 not; NULL: nobody has.
+-- part: worst
+(SELECT max(CASE r.rating WHEN 'not' THEN 3 WHEN 'basically' THEN 2 ELSE 1 END) FROM suggestion_ratings r
+    WHERE r.suggestion_id = s.id AND r.id = (SELECT max(z.id) FROM suggestion_ratings z
+        WHERE z.suggestion_id = r.suggestion_id AND z.deputy_id = r.deputy_id))
+
+-- body: -1 assigned to none; rating: as {worst}; what: '' all, 'open' not answered yet, 'overdue' of those, 'soon' due
+-- within a fortnight, 'back' answered and not closed, 'in_time' and 'late' answered so, 'dropped' not to be answered;
+-- words: '' or a pair of characters or a word that it must hold.
 -- name: letters.list
 SELECT s.id, s.session_id, s.number, s.title, s.received_day, s.is_public, s.state, s.round, s.lead_id, s.class_id,
     s.accept_day, s.reply_day, s.sent_day, s.form_day, t.name_zh AS session_zh, t.name_en AS session_en,
@@ -449,7 +456,8 @@ LEFT JOIN letter_classes c ON c.id = s.class_id
 WHERE {seen}
     AND (:session = 0 OR s.session_id = :session)
     AND (:class = 0 OR s.class_id = :class)
-    AND (:body = 0 OR s.lead_id = :body)
+    AND (:body = 0 OR s.lead_id = :body OR (:body = -1 AND s.lead_id IS NULL))
+    AND (:rating = 0 OR {worst} = :rating)
     AND (:state = '' OR s.state = :state)
     AND (:what = ''
         OR (:what = 'open' AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
@@ -458,7 +466,11 @@ WHERE {seen}
         OR (:what = 'soon' AND s.reply_day BETWEEN :today AND :today + 14
             AND s.state NOT IN ('returned', 'merged', 'sent', 'rated', 'closed', 'followed'))
         OR (:what = 'back' AND s.state IN ('sent', 'rated'))
-        OR (:what = 'over' AND s.state IN ('closed', 'followed')))
+        OR (:what = 'over' AND s.state IN ('closed', 'followed'))
+        OR (:what = 'in_time' AND s.state IN ('sent', 'rated', 'closed', 'followed')
+            AND coalesce(s.sent_day, 0) <= coalesce(s.reply_day, s.sent_day, 0))
+        OR (:what = 'late' AND s.state IN ('sent', 'rated', 'closed', 'followed') AND s.sent_day > s.reply_day)
+        OR (:what = 'dropped' AND s.state IN ('returned', 'merged')))
     AND (:number = 0 OR s.number = :number)
     AND (:w1 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w1))
     AND (:w2 = '' OR EXISTS (SELECT 1 FROM suggestion_words w WHERE w.suggestion_id = s.id AND w.word = :w2))
@@ -525,3 +537,83 @@ UPDATE suggestions SET lead_id = :lead, class_id = :class, assigned_day = :assig
 -- name: letters.import_handler
 INSERT INTO suggestion_handlers (suggestion_id, round, organisation_id, is_lead, state, answered_at, answered_by, made_at)
 VALUES (:suggestion, 1, :body, :is_lead, :state, :answered_at, :by, :now)
+
+-- What is like a title, of the cases that the user sees and those that may be public. The rarer a word that both have,
+-- the more it counts: about twice the binary logarithm of how few have it; thrice in a title. One that more than
+-- `common` have, and whatever shares only what every other one has, is passed over.
+-- name: letters.similar
+WITH asked (word) AS (VALUES (CAST(:w1 AS TEXT)), (CAST(:w2 AS TEXT)), (CAST(:w3 AS TEXT)), (CAST(:w4 AS TEXT)), (CAST(:w5 AS TEXT)),
+        (CAST(:w6 AS TEXT)), (CAST(:w7 AS TEXT)), (CAST(:w8 AS TEXT)), (CAST(:w9 AS TEXT)), (CAST(:w10 AS
+        TEXT)), (CAST(:w11 AS TEXT)), (CAST(:w12 AS TEXT)), (CAST(:w13 AS TEXT)), (CAST(:w14 AS TEXT)),
+        (CAST(:w15 AS TEXT)), (CAST(:w16 AS TEXT)), (CAST(:w17 AS TEXT)), (CAST(:w18 AS TEXT)), (CAST(:w19 AS
+        TEXT)), (CAST(:w20 AS TEXT)), (CAST(:w21 AS TEXT)), (CAST(:w22 AS TEXT)), (CAST(:w23 AS TEXT)),
+        (CAST(:w24 AS TEXT)), (CAST(:w25 AS TEXT)), (CAST(:w26 AS TEXT)), (CAST(:w27 AS TEXT)), (CAST(:w28 AS
+        TEXT)), (CAST(:w29 AS TEXT)), (CAST(:w30 AS TEXT)), (CAST(:w31 AS TEXT)), (CAST(:w32 AS TEXT))),
+sized AS (SELECT a.word, (SELECT count(*) FROM (SELECT 1 FROM suggestion_words w WHERE w.word = a.word
+        LIMIT :most_of_word) few) AS n,
+    (SELECT count(*) FROM suggestions) AS n_all
+    FROM asked a WHERE a.word <> ''),
+weighed AS (SELECT word, CASE WHEN n * 2 > n_all THEN 1 WHEN n * 4 > n_all THEN 3 WHEN n * 8 > n_all THEN 5
+        WHEN n * 16 > n_all THEN 7 WHEN n * 32 > n_all THEN 9 WHEN n * 64 > n_all THEN 11
+        WHEN n * 256 > n_all THEN 13 ELSE 15 END AS weight
+    FROM sized WHERE n > 0 AND n <= :common),
+shared AS (SELECT k.suggestion_id, sum(w.weight * CASE WHEN k.weight >= 5 THEN 3 ELSE 1 END) AS score
+    FROM weighed w JOIN suggestion_words k ON k.word = w.word
+    GROUP BY k.suggestion_id HAVING max(w.weight) > 1)
+SELECT s.id, s.number, s.title, s.state, s.round, s.class_id, s.lead_id, s.received_day, s.is_public, s.accept_day,
+    s.reply_day, s.sent_day, s.form_day, t.kind AS session_kind, t.name_zh AS session_zh, t.name_en AS session_en,
+    o.name_zh AS lead_zh, o.name_en AS lead_en, c.code AS class_code, c.name_zh AS class_zh, c.name_en AS class_en,
+    x.score, CASE WHEN {seen} THEN 1 ELSE 0 END AS may_open,
+    (SELECT max(l.id) FROM letters l WHERE l.suggestion_id = s.id AND l.state = 'sent' AND s.is_public = 1) AS reply_id
+FROM shared x JOIN suggestions s ON s.id = x.suggestion_id
+JOIN letter_sessions t ON t.id = s.session_id
+LEFT JOIN organisations o ON o.id = s.lead_id
+LEFT JOIN letter_classes c ON c.id = s.class_id
+WHERE s.id <> :but AND s.state <> 'merged' AND ({seen} OR s.is_public = 1)
+ORDER BY x.score DESC, s.received_day DESC, s.id DESC LIMIT :most
+
+-- ---- what came of a session ----
+
+-- By lead; what adds up to n: open, in_time, late, dropped. The last row, without one, is of those that nobody has.
+-- name: letters.leads_of_session
+SELECT y.lead_id, o.name_zh, o.name_en, count(*) AS n,
+    sum(CASE WHEN y.what = 'open' THEN 1 ELSE 0 END) AS n_open,
+    sum(CASE WHEN y.what = 'open' AND y.reply_day < :today THEN 1 ELSE 0 END) AS overdue,
+    sum(CASE WHEN y.what = 'in_time' THEN 1 ELSE 0 END) AS in_time,
+    sum(CASE WHEN y.what = 'late' THEN 1 ELSE 0 END) AS late,
+    sum(CASE WHEN y.what = 'dropped' THEN 1 ELSE 0 END) AS dropped,
+    sum(CASE WHEN y.worst = 1 THEN 1 ELSE 0 END) AS satisfied,
+    sum(CASE WHEN y.worst = 2 THEN 1 ELSE 0 END) AS basically,
+    sum(CASE WHEN y.worst = 3 THEN 1 ELSE 0 END) AS dissatisfied
+FROM (SELECT s.lead_id, s.reply_day, {worst} AS worst,
+        CASE WHEN s.state IN ('returned', 'merged') THEN 'dropped'
+            WHEN s.state NOT IN ('sent', 'rated', 'closed', 'followed') THEN 'open'
+            WHEN s.sent_day > s.reply_day THEN 'late' ELSE 'in_time' END AS what
+    FROM suggestions s WHERE s.session_id = :session) y
+LEFT JOIN organisations o ON o.id = y.lead_id
+GROUP BY y.lead_id, o.name_zh, o.name_en
+ORDER BY CASE WHEN y.lead_id IS NULL THEN 1 ELSE 0 END, n DESC, y.lead_id LIMIT :most
+
+-- name: letters.sheet
+SELECT s.id, s.number, s.title, s.received_day, s.state, s.round, s.reply_day, s.sent_day, s.is_public,
+    o.name_zh AS lead_zh, o.name_en AS lead_en, c.code AS class_code, c.name_zh AS class_zh, c.name_en AS class_en,
+    {worst} AS worst, n.year, n.n, b.short
+FROM suggestions s
+LEFT JOIN organisations o ON o.id = s.lead_id
+LEFT JOIN letter_classes c ON c.id = s.class_id
+LEFT JOIN letters l ON l.id = (SELECT max(x.id) FROM letters x WHERE x.suggestion_id = s.id AND x.state = 'sent')
+LEFT JOIN letter_bodies b ON b.organisation_id = l.organisation_id
+LEFT JOIN letter_numbers n ON n.id = l.number_id
+WHERE s.session_id = :session ORDER BY s.number LIMIT :most
+
+-- In the order of letters.sheet.
+-- name: letters.sheet_deputies
+SELECT d.suggestion_id, d.name AS name_zh, d.name AS name_en
+FROM suggestion_deputies d JOIN suggestions s ON s.id = d.suggestion_id
+WHERE s.session_id = :session ORDER BY s.number, d.position LIMIT :most
+
+-- name: letters.sheet_handlers
+SELECT h.suggestion_id, o.name_zh, o.name_en
+FROM suggestion_handlers h JOIN suggestions s ON s.id = h.suggestion_id AND s.round = h.round
+JOIN organisations o ON o.id = h.organisation_id
+WHERE s.session_id = :session AND h.is_lead = 0 AND h.state IN ('asked', 'answered') ORDER BY s.number, h.id LIMIT :most

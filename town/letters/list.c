@@ -6,8 +6,12 @@
 
 enum { PAGES_MAX = 200 };
 
-static const char *const whats[] = {"open", "overdue", "soon", "back", "over", "all"};
-enum { WHATS = sizeof(whats) / sizeof(whats[0]) };
+/* The first of them are tabs; to the others the numbers of a session lead. */
+static const char *const whats[] = {"open", "overdue", "soon", "back",   "over",
+                                    "all",  "in_time", "late", "dropped"};
+enum { TABS = 6, WHATS = sizeof(whats) / sizeof(whats[0]) };
+static const char *const ratings[] = {"", "satisfied", "basically", "not"}; /* as {worst} */
+enum { RATINGS = sizeof(ratings) / sizeof(ratings[0]) };
 
 enum err letters_who(struct req *r, struct letters_who *out)
 {
@@ -26,7 +30,7 @@ enum err letters_who(struct req *r, struct letters_who *out)
 struct asked {
     const char *what;
     struct str state;
-    int64_t session, class, body, page;
+    int64_t session, class, body, rating, page;
     struct words_asked by;
 };
 
@@ -45,7 +49,12 @@ static enum err read_asked(struct req *r, struct asked *a)
                         .class = read_id(r, "class"),
                         .body = read_id(r, "body"),
                         .page = read_id(r, "page")};
-    bool narrowed = a->state.n || a->class || req_query(r, "q").n;
+    if (str_eq_z(req_query(r, "body"), "none"))
+        a->body = -1;
+    for (int i = 1; i < RATINGS; i++)
+        if (str_eq_z(req_query(r, "rating"), ratings[i]))
+            a->rating = i;
+    bool narrowed = a->state.n || a->rating || a->class || req_query(r, "q").n;
     if (narrowed)
         a->what = "all";
     for (int i = 0; i < WHATS; i++)
@@ -64,10 +73,10 @@ static enum err put_tabs(struct req *r, const struct asked *a, bool desk, int64_
     struct rows rs;
     enum err e = db_one(r->db, &q_letters_counts,
                         ARGS(V_INT(today), V_INT(desk), V_INT(r->who.user_id)), r->arena, &rs);
-    static const char *const columns[WHATS] = {"n_open", "overdue", "soon",
-                                               "back",   "over_n",  "n_all"};
+    static const char *const columns[TABS] = {"n_open", "overdue", "soon",
+                                              "back",   "over_n",  "n_all"};
     struct view *list = view_put_list(r->view, "tabs");
-    for (int i = 0; !e && i < WHATS; i++) {
+    for (int i = 0; !e && i < TABS; i++) {
         struct view *v = view_add_object(list);
         view_put_z(v, "what", whats[i]);
         view_put_str(v, "name", req_text(r, "letters.what_", str_of(whats[i])));
@@ -101,6 +110,36 @@ static void put_left(struct view *v, const struct rows *rs, size_t i, int64_t to
     view_put_int(v, "late", -left);
 }
 
+/* What the other pages of the same list keep, and what the list is narrowed to. */
+static enum err put_asked(struct req *r, const struct asked *a)
+{
+    struct rows rs = {0};
+    view_put_z(r->view, "what", a->what);
+    view_put_str(r->view, "q", a->by.q);
+    view_put_str(r->view, "state", a->state);
+    view_put_z(r->view, "rating", ratings[a->rating]);
+    view_put_str(r->view, "body", req_query(r, "body"));
+    if (a->session)
+        view_put_int(r->view, "session", a->session);
+    if (a->class)
+        view_put_int(r->view, "class", a->class);
+    struct view *list = view_put_list(r->view, "narrowed");
+    enum err e =
+        a->body > 0 ? db_select(r->db, &q_letters_body, ARGS(V_INT(a->body)), r->arena, &rs) : OK;
+    if (rs.n)
+        view_add_str(list, case_text(r, &rs, 0, "name_zh", "name_en"));
+    if (a->body < 0)
+        view_add_str(list, req_text(r, "letters.", STR("lead_none")));
+    if (a->state.n)
+        view_add_str(list, req_text(r, "letters.state_", a->state));
+    if (a->rating)
+        view_add_str(list, req_text(r, "letters.rating_", str_of(ratings[a->rating])));
+    for (int i = TABS; i < WHATS; i++)
+        if (a->what == whats[i])
+            view_add_str(list, req_text(r, "letters.what_", str_of(whats[i])));
+    return e;
+}
+
 enum err letters_list(struct req *r)
 {
     struct letters_who who;
@@ -119,7 +158,7 @@ enum err letters_list(struct req *r)
     if (!e)
         e = db_select(r->db, &q_letters_list,
                       ARGS(V_INT(who.is_desk), V_INT(r->who.user_id), V_INT(a.session),
-                           V_INT(a.class), V_INT(a.body), V_STR(a.state),
+                           V_INT(a.class), V_INT(a.body), V_INT(a.rating), V_STR(a.state),
                            V_Z(str_eq_z(str_of(a.what), "all") ? "" : a.what), V_INT(today),
                            V_INT(a.by.number), V_STR(a.by.word[0]), V_STR(a.by.word[1]),
                            V_STR(a.by.word[2]), V_STR(a.by.word[3]), V_INT(LETTERS_SHOWN),
@@ -133,8 +172,8 @@ enum err letters_list(struct req *r)
     }
     int64_t n = rs.n ? row_int(&rs, 0, "n") : 0;
     view_put_int(r->view, "n", n);
-    view_put_z(r->view, "what", a.what);
-    view_put_str(r->view, "q", a.by.q);
+    if (!e)
+        e = put_asked(r, &a);
     view_put_bool(r->view, "is_desk", who.is_desk);
     view_put_bool(r->view, "is_officer", who.is_officer);
     if (a.page > 1)

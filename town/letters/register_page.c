@@ -95,6 +95,15 @@ static enum err added(struct req *r, struct command *cmd, enum err result)
     return e ? e : result;
 }
 
+/* For who has no script: the form as it is, with what is like its title. */
+static enum err look(struct req *r, int64_t desk)
+{
+    reply_page(r, "letters/new.html");
+    view_put_bool(r->view, "was_asked", true);
+    enum err e = put_form(r);
+    return e ? e : similar_put(r, str_trim(req_field(r, "title")), 0, desk != 0);
+}
+
 enum err letters_register_post(struct req *r)
 {
     struct add *a = ARENA_NEW(r->arena, struct add);
@@ -105,6 +114,8 @@ enum err letters_register_post(struct req *r)
     enum err e = desk_only(r, &s->desk);
     if (e)
         return e;
+    if (str_eq_z(req_field(r, "look"), "similar"))
+        return look(r, s->desk);
     s->by = r->who.user_id;
     e = req_field_int(r, "session", 1, INT64_MAX, &s->session);
     if (!e)

@@ -118,13 +118,16 @@ static enum err put_session(struct req *r, int64_t id)
     e = put_rules(r, id);
     if (!e)
         e = put_classes(r, id);
-    return e ? e : put_states(r, id);
+    if (!e)
+        e = put_states(r, id);
+    return e ? e : stats_put(r, id);
 }
 
 enum err session_page(struct req *r)
 {
     int64_t desk, id;
     enum err e = who_may(r, &desk);
+    view_put_bool(r->view, "is_desk", desk != 0);
     if (!e)
         e = case_read_id(r, "id", &id);
     return e ? e : put_session(r, id);
