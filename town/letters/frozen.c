@@ -7,7 +7,6 @@
 #include "base/enc.h"
 #include "store/objects.h"
 #include "store/queries.h"
-#include "town/letters/paper_words.h"
 #include "town/letters/seal.h"
 #include "town/signing/signing.h"
 
@@ -18,15 +17,11 @@ enum err issue_row(struct db *db, struct arena *arena, int64_t letter, struct ro
     return db_one(db, &q_letters_issue, ARGS(V_INT(letter)), arena, out);
 }
 
-/* Not of locales/: it is signed, and stays as it was. */
 struct str issue_number(const struct rows *row, struct arena *arena)
 {
-    if (row_null(row, 0, "n"))
-        return STR_NONE;
-    const char *text =
-        arena_printf(arena, PAPER_NUMBER, STR_ARG(row_str(row, 0, "short")),
-                     (long long)row_int(row, 0, "year"), (long long)row_int(row, 0, "n"));
-    return text ? str_of(text) : STR_NONE;
+    return row_null(row, 0, "n") ? STR_NONE
+                                 : letter_number(row_str(row, 0, "short"), row_int(row, 0, "year"),
+                                                 row_int(row, 0, "n"), arena);
 }
 
 void issue_sha256(struct str bytes, char out[ISSUE_SHA256 + 1])

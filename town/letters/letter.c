@@ -2,8 +2,9 @@
 #include "base/rnd.h"
 #include "store/queries.h"
 #include "town/letters/internal.h"
+#include "town/letters/paper_words.h"
 
-/* 120 bits, in letters and digits that nobody takes for one another. */
+/* 117 bits, in letters and digits that nobody takes for one another. */
 static void make_code(char out[LETTERS_CODE_LEN + 1])
 {
     static const char digits[] = "23456789abcdefghjkmnpqrstuvwxyz";
@@ -50,11 +51,10 @@ enum err letter_open(struct tx *tx, int64_t suggestion, int64_t by, int64_t *id)
     return last.n && by ? copy_text(tx, *id, &last, by) : OK;
 }
 
+/* Not of locales/: it is signed, and stays as it was. */
 struct str letter_number(struct str short_name, int64_t year, int64_t n, struct arena *arena)
 {
-    const struct i18n_arg args[] = {{"short", short_name},
-                                    {"year", str_of(arena_printf(arena, "%lld", (long long)year))},
-                                    {"n", str_of(arena_printf(arena, "%lld", (long long)n))}};
-    return i18n_text(LANG_ZH, STR("letters.number_form"), args, sizeof(args) / sizeof(args[0]),
-                     arena);
+    const char *text =
+        arena_printf(arena, PAPER_NUMBER, STR_ARG(short_name), (long long)year, (long long)n);
+    return text ? str_of(text) : STR_NONE;
 }
