@@ -153,9 +153,10 @@ class Issue(TownCase):
         client = self.client(login)
         if code is None:  # as if half a minute had passed since the last one
             self.change("UPDATE second_factors SET last_step = 0, wrong = 0")
-        version = client.get(f"/suggestions/{case}/sign")[1]["letter"]["version"]
+        letter = client.get(f"/suggestions/{case}/sign")[1]["letter"]
         return self.post(client, f"/suggestions/{case}/sign", want,
-                         **{"password": PASSWORD, "code": code or self.phones[login].code(), "version": version, **more})
+                         **{"password": PASSWORD, "code": code or self.phones[login].code(), "letter": letter["id"],
+                            "version": letter["version"], **more})
 
     def numbered(self, **more):
         case = self.signing(**more)
@@ -299,19 +300,34 @@ class Issue(TownCase):
         other = self.signing()
         self.change("UPDATE letter_posts SET posts = 15 WHERE user_id = (SELECT id FROM users WHERE login = 'lead')")
         self.addCleanup(self.change, "UPDATE letter_posts SET posts = 11 WHERE user_id = (SELECT id FROM users WHERE login = 'lead')")
-        self.post(self.lead, f"/suggestions/{other}/sign", 409, password=PASSWORD, code="123456", version=1)
+        self.post(self.lead, f"/suggestions/{other}/sign", 409, password=PASSWORD, code="123456", letter=1, version=1)
         page = self.lead.get(f"/suggestions/{other}/sign", {"Accept": "text/html"})[1]
         self.assertIn(f"/me/second?next=/suggestions/{other}/sign", page)
+
+    def test_a_page_of_a_recalled_letter_signs_no_other(self):
+        """The next letter of a case counts its versions anew: an old page's number may be one of them."""
+        case = self.signing()
+        old = self.letter(case)
+        self.sign(case)
+        self.post(self.chief, f"/suggestions/{case}/recall", note="有误")
+        self.put_draft(case, "另一份文稿")
+        for step in ("submit", "pass"):
+            self.post(self.lead, f"/suggestions/{case}", do=step)
+        self.assertNotEqual(self.letter(case)["id"], old["id"])
+        body = self.sign(case, 409, letter=old["id"])
+        self.assertEqual(body["field"], "version")
+        self.assertEqual(self.ask("SELECT state FROM suggestions WHERE id = ?", case), "signing")
+        self.sign(case)
 
     def test_two_signers_at_once(self):
         case = self.signing()
         self.change("UPDATE second_factors SET last_step = 0, wrong = 0")
         codes = [(login, self.phones[login].code()) for login in ("chief", "deputychief")]
-        answers = []
+        answers, letter = [], self.letter(case)["id"]
 
         def sign(login, code):
             client = self.town.client(login)
-            answers.append(client.post(f"/suggestions/{case}/sign", {"password": PASSWORD, "code": code, "version": 1})[0])
+            answers.append(client.post(f"/suggestions/{case}/sign", {"password": PASSWORD, "code": code, "letter": letter, "version": 1})[0])
             client.close()
 
         threads = [threading.Thread(target=sign, args=pair) for pair in codes]

@@ -1,7 +1,7 @@
 /*
  *   GET  /suggestions/{id}/sign          what issuing has come to: letter, figures with what stands
  *                                        against each, may, next (number); for who works on it
- *   POST /suggestions/{id}/sign          password, code, version
+ *   POST /suggestions/{id}/sign          password, code, letter, version
  *   POST /suggestions/{id}/number        n
  *   POST /suggestions/{id}/number/void   note
  *   POST /suggestions/{id}/seal

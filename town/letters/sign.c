@@ -78,13 +78,24 @@ enum err letters_sign(struct tx *tx, int64_t suggestion, int64_t version,
 
 struct signing {
     struct command cmd;
-    int64_t suggestion, version;
+    int64_t suggestion, letter, version;
     struct letters_actor by;
     struct str code;
     enum people_second said;
     enum err refused; /* what stood against it */
     struct err_info why;
 };
+
+/* A version's number says which text was read only with its letter: one that was recalled has them
+ * too. */
+static enum err sign_read(struct tx *tx, const struct signing *s)
+{
+    struct rows current;
+    enum err e = letter_current(tx->db, s->suggestion, tx->arena, &current);
+    if (!e && (current.n == 0 || row_int(&current, 0, "id") != s->letter))
+        return case_refuse(tx, ERR_CONFLICT, "version", "letters.sign_changed", 0);
+    return e ? e : letters_sign(tx, s->suggestion, s->version, &s->by);
+}
 
 /* The code is used up whatever comes of it: what is refused is undone, but for that. */
 static enum err run_signing(struct command *cmd, struct tx *tx)
@@ -96,7 +107,7 @@ static enum err run_signing(struct command *cmd, struct tx *tx)
     e = db_savepoint(tx->db);
     if (e)
         return e;
-    s->refused = letters_sign(tx, s->suggestion, s->version, &s->by);
+    s->refused = sign_read(tx, s);
     if (!s->refused)
         return db_savepoint_release(tx->db);
     s->why = *tx->info;
@@ -134,7 +145,9 @@ enum err sign_post(struct req *r)
                           .suggestion = c.id,
                           .by = case_actor(r, &c),
                           .code = req_field(r, "code")};
-    e = req_field_int(r, "version", 1, INT64_MAX, &s->version);
+    e = req_field_int(r, "letter", 1, INT64_MAX, &s->letter);
+    if (!e)
+        e = req_field_int(r, "version", 1, INT64_MAX, &s->version);
     if (!e)
         e = people_second_has(r->db, r->arena, r->who.user_id, &has);
     if (!e && !has)
