@@ -1,13 +1,11 @@
 /* town/letters/intake.c: days as registers write them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
+#include "tests/store/fixture.h"
 
+#include "base/log.h"
+#include "store/queries.h"
 #include "town/day.h"
 #include "town/letters/intake.h"
+#include "town/people/people.h"
 
 static void says(const char *text, const char *want)
 {
@@ -47,11 +45,65 @@ static void test_what_is_none(void **state)
         says(none[i], NULL);
 }
 
+static int64_t import_of(struct fixture *f, int64_t session, int64_t user, int64_t days_ago,
+                         const char *file)
+{
+    struct rows rs;
+    int64_t at = f->tx.now_ms - days_ago * DAY_MS;
+    assert_ok(db_one(f->db, &q_letters_import_add,
+                     ARGS(V_INT(session), V_Z("a.xlsx"), V_Z(file), V_INT(at), V_INT(user)),
+                     &f->arena, &rs));
+    return row_int(&rs, 0, "id");
+}
+
+static bool is_there(struct fixture *f, int64_t id)
+{
+    struct rows rs;
+    assert_ok(db_select(f->db, &q_letters_import, ARGS(V_INT(id)), &f->arena, &rs));
+    return rs.n > 0;
+}
+
+static void test_what_nobody_took_goes_with_its_file(void **state)
+{
+    (void)state;
+    static const char file[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    struct fixture f;
+    struct rows due;
+    int64_t session, user;
+    log_set_level(LOG_NONE);
+    fixture_in_memory(&f);
+    f.tx.now_ms = INT64_C(1800000000000);
+    const struct people_user u = {.login = STR("clerk"),
+                                  .name = STR("clerk"),
+                                  .password_hash = STR("!"),
+                                  .roles = ROLE_BUYER};
+    const struct letters_session s = {.slug = STR("s17-5"),
+                                      .name_zh = STR("十七届五次"),
+                                      .name_en = STR("Fifth session"),
+                                      .opened_day = 18600};
+    assert_ok(people_user_add(&f.tx, &u, &user));
+    assert_ok(letters_session_add(&f.tx, &s, &session));
+    int64_t old = import_of(&f, session, user, INTAKE_KEPT_DAYS + 1, file);
+    int64_t fresh = import_of(&f, session, user, INTAKE_KEPT_DAYS - 1, file);
+    int64_t taken = import_of(&f, session, user, INTAKE_KEPT_DAYS + 1, file);
+    assert_ok(db_exec(f.db, &q_letters_import_taken,
+                      ARGS(V_INT(f.tx.now_ms), V_INT(2), V_INT(taken)), NULL));
+    assert_ok(intake_prune(&f.tx, NULL));
+    assert_false(is_there(&f, old));
+    assert_true(is_there(&f, fresh));
+    assert_true(is_there(&f, taken));
+    assert_ok(db_select(f.db, &q_gone_due, ARGS(V_INT(f.tx.now_ms + 1), V_INT(9)), &f.arena, &due));
+    assert_int_equal(due.n, 1); /* it is looked whether others name it */
+    assert_true(str_eq_z(row_str(&due, 0, "object"), file));
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ways_to_write_one),
         cmocka_unit_test(test_what_is_none),
+        cmocka_unit_test(test_what_nobody_took_goes_with_its_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
