@@ -278,8 +278,16 @@ class TownCase(unittest.TestCase):
         """What happens in the town before the first case."""
 
     @classmethod
+    def excuse(cls, line):
+        """Is it no wonder that `guildhall check` says so: a case changed that row by hand."""
+        return False
+
+    @classmethod
     def _end(cls):
         status, said = cls.town.check()  # beside the serving program
+        lines = said.splitlines()[:-1]
+        if lines and all(cls.excuse(line) for line in lines):
+            status = 0
         ended = cls.town.stop()
         cls.town.__exit__(None if status == ended == 0 else RuntimeError, None, None)
         if status or ended:
