@@ -61,8 +61,8 @@ enum err fill_workdays(struct tx *tx)
         e = day_read(str_of(days[i].from), &d.day);
         if (!e)
             e = day_read(str_of(days[i].until), &until);
-        for (; !e && d.day <= until; d.day++)
-            e = workdays_set(tx, &d, 0);
+        if (!e)
+            e = workdays_set(tx, &d, until, 0);
     }
     for (size_t i = 0; !e && i < sizeof(years) / sizeof(years[0]); i++)
         e = workdays_announce(tx, years[i], STR("国务院办公厅关于当年部分节假日安排的通知"), 0);

@@ -113,17 +113,20 @@ static enum err refuse(struct tx *tx, const char *field, const char *key, int64_
     return ERR_INVALID;
 }
 
-enum err workdays_set(struct tx *tx, const struct workday *d, int64_t by)
+/* What hangs on the calendar is reckoned anew once, not for each day. */
+enum err workdays_set(struct tx *tx, const struct workday *d, int64_t until, int64_t by)
 {
     size_t zh = str_characters(d->name_zh), en = str_characters(d->name_en);
     if (zh < 1 || zh > WORKDAYS_NAME_MAX)
         return refuse(tx, "name_zh", "workdays.name_bad", WORKDAYS_NAME_MAX);
     if (en < 1 || en > 2 * WORKDAYS_NAME_MAX)
         return refuse(tx, "name_en", "workdays.name_bad", 2 * WORKDAYS_NAME_MAX);
-    enum err e = db_exec(tx->db, &q_workdays_add,
-                         ARGS(V_INT(d->day), V_INT(d->is_work), V_STR(d->name_zh),
-                              V_STR(d->name_en), V_INT(tx->now_ms), by ? V_INT(by) : V_NULL),
-                         NULL);
+    enum err e = OK;
+    for (int64_t day = d->day; !e && day <= until; day++)
+        e = db_exec(tx->db, &q_workdays_add,
+                    ARGS(V_INT(day), V_INT(d->is_work), V_STR(d->name_zh), V_STR(d->name_en),
+                         V_INT(tx->now_ms), by ? V_INT(by) : V_NULL),
+                    NULL);
     return e || !on_changed ? e : on_changed(tx);
 }
 

@@ -47,8 +47,9 @@ int64_t workdays_on_or_after(const struct workdays *w, int64_t day);
 int64_t workdays_months_after(int64_t day, int64_t months);
 int64_t workdays_year_of(int64_t day);
 
-/* In the writer's transaction. ERR_INVALID with its field. by: 0, the town's founding data. */
-enum err workdays_set(struct tx *tx, const struct workday *d, int64_t by) MUST_CHECK;
+/* The days from d->day to `until`, in the writer's transaction. ERR_INVALID with its field. by: 0,
+ * the town's founding data. */
+enum err workdays_set(struct tx *tx, const struct workday *d, int64_t until, int64_t by) MUST_CHECK;
 enum err workdays_announce(struct tx *tx, int64_t year, struct str source, int64_t by) MUST_CHECK;
 /* Who is called when the calendar changed, in the same transaction. One; before the writer's first
  * command. */

@@ -90,7 +90,7 @@ static enum err workdays_page(struct req *r)
 
 struct set {
     struct command cmd;
-    int64_t from, until, year, by;
+    int64_t until, year, by;
     struct workday day;
     struct str source;
 };
@@ -98,11 +98,7 @@ struct set {
 static enum err run_set(struct command *cmd, struct tx *tx)
 {
     struct set *s = (struct set *)cmd;
-    enum err e = OK;
-    struct workday d = s->day;
-    for (d.day = s->from; !e && d.day <= s->until; d.day++)
-        e = workdays_set(tx, &d, s->by);
-    return e;
+    return workdays_set(tx, &s->day, s->until, s->by);
 }
 
 static enum err run_year(struct command *cmd, struct tx *tx)
@@ -142,14 +138,14 @@ static enum err workdays_post(struct req *r)
     if (!s)
         return ERR_NOMEM;
     *s = (struct set){.cmd = {.name = "workdays.set", .run = run_set}, .by = r->who.user_id};
-    enum err e = read_day(r, "from", &s->from);
+    enum err e = read_day(r, "from", &s->day.day);
     if (!e)
         e = read_day(r, "until", &s->until);
-    if (!e && (s->until < s->from || s->until - s->from >= WORKDAYS_RANGE_MAX)) {
+    if (!e && (s->until < s->day.day || s->until - s->day.day >= WORKDAYS_RANGE_MAX)) {
         e = req_refuse(r, ERR_INVALID, "until", "workdays.range_bad");
         r->info.limit = WORKDAYS_RANGE_MAX;
     }
-    s->year = e ? 0 : workdays_year_of(s->from);
+    s->year = e ? 0 : workdays_year_of(s->day.day);
     s->day.is_work = str_eq_z(req_field(r, "kind"), "work");
     if (!e)
         e = req_field_text(r, "name_zh", 1, WORKDAYS_NAME_MAX, &s->day.name_zh);
