@@ -15,8 +15,8 @@
 enum {
     TITLE_LOOKS = 10,
     NAME_MAX_CHARS = 40,
-    SERIAL_EPOCH = 25569, /* 1 January 1970 as spreadsheets count days */
-    SERIAL_MIN = 20000,
+    SERIAL_EPOCH = 25569,      /* 1 January 1970 as spreadsheets count days */
+    SERIAL_MIN = SERIAL_EPOCH, /* what is typed begins there, too */
     SERIAL_MAX = 80000,
     TITLE_BYTES = 60,
     ROW_ARENA_MAX = 4 * 1024 * 1024,
