@@ -136,7 +136,7 @@ const pages = () => {
       ['/figures'], ['/figures/turnover'], ['/factories'], ['/factories?state=approved'], ['/factories/3'],
       ['/factories/3', openContact], ['/figures/base_area', openForms], ['/figures/new'],
       ['/figures/new', refused('form[action="/figures"]', { '#name': 'X' })]]],
-    ['desk', [['/suggestions'], ['/suggestions?what=all&q=%E5%AE%B6%E7%94%B5'], ['/suggestions/new'], ['/suggestions/import'], ['/suggestions/new', refused('form[action="/suggestions"]', { '#number': '0' })],
+    ['desk', [['/suggestions'], ['/suggestions?what=all&q=%E5%AE%B6%E7%94%B5'], ['/suggestions/new'], ['/suggestions/import'],
       ['/suggestions/1', openAll], ['/suggestions/8', openAll], ['/suggestions/9', openAll], ['/suggestions/10'], ['/letters/sessions'], ['/letters/sessions/2', openAll]]],
     ['bureau', [['/suggestions'], ['/suggestions/1', openAll], ['/suggestions/2', openAll], ['/suggestions/2/draft'], ['/suggestions/1/draft'], ['/suggestions/1/sign', openAll]]],
     ['commerce', [['/suggestions/4/sign']]],
