@@ -248,6 +248,8 @@ static void put_step(struct req *r, struct view *v, const struct clock_step *s)
     view_put_z(v, "kind", step_names[s->kind]);
     if (has_day)
         view_put_z(v, "day", day);
+    if (s->kind == STEP_RULE)
+        view_put_str(v, "source", s->zh);
     view_put_str(v, "text",
                  i18n_text(r->lang, key, args, sizeof(args) / sizeof(args[0]), r->arena));
 }
