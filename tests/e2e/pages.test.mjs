@@ -241,7 +241,7 @@ function words(page) {
 
 const HAN = /[\u3400-\u9fff]/;
 // Names of people are theirs in every language, and so is what somebody has typed.
-const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|慢火煲汤|小满|南风知我|半里|兔子不吃草|揽禾|沈荷|叶澄|方栎|何清|梁砚秋|贺知微|傅致远|程禾|钱初|宋陌|沈一帆|陆文清|江月|顾平|方砚|林素|周满|青瓷焕新周|青石弄|桂影路|3 号楼/.test(text)
+const isOfPeople = (text) => /苏禾|陆芷|阿棉|^阿\*$|青禾|周砚|秦岚|慢火煲汤|小满|南风知我|半里|兔子不吃草|揽禾|沈荷|叶澄|方栎|何清|梁砚秋|贺知微|傅致远|程禾|钱初|宋陌|沈一帆|陆文清|江月|顾平|方砚|林素|周满|青瓷焕新周|青石弄|桂影路|3 号楼|合作合同/.test(text)
   // What stands on paper is Chinese: a figure as a letter would print it, and how one is written in a draft.
   || /^Now \S|^One line is one paragraph|^Words of its name/.test(text);
 
