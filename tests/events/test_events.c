@@ -170,7 +170,7 @@ static void outcome(struct fixture *f, int64_t event, struct rnd_seq *seq)
 static void one_step(struct fixture *f, int64_t event, struct rnd_seq *seq)
 {
     static const char *const deeds[] = {"leave", "arrive", "decline"};
-    static const char *const steps[] = {"publish", "begin", "finish"};
+    static const char *const steps[] = {"publish", "fill", "begin", "finish"};
     int64_t of = organisation(seq), party = party_of(f, event, of);
     unsigned as = rnd_seq_below(seq, 2) ? EVENTS_BASE : EVENTS_PARTY;
     const struct events_terms terms = {.away = (int64_t)rnd_seq_below(seq, 3)};
@@ -187,7 +187,7 @@ static void one_step(struct fixture *f, int64_t event, struct rnd_seq *seq)
     case 4: TRY(f, events_plan(&f->tx, event, OFFICE)); break;
     case 5:
         if (rnd_seq_below(seq, 6) == 0)
-            TRY(f, events_do(&f->tx, event, steps[rnd_seq_below(seq, 3)], EVENTS_BASE, OFFICE,
+            TRY(f, events_do(&f->tx, event, steps[rnd_seq_below(seq, 4)], EVENTS_BASE, OFFICE,
                              STR_NONE));
         break;
     case 6: outcome(f, event, seq); break;

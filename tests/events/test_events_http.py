@@ -349,6 +349,38 @@ class Plans(Events):
         self.post(getattr(self, idle), f"/events/{event}/parties", do="leave")  # what has been stays
         self.assertEqual([m["state"] for m in self.timetable(idle, event)], ["met"])
 
+    def test_who_left_may_come_back_until_the_deadline(self):
+        event, parties = self.published(tables=2, slots=2, break_after=0, makers=("maker", "rival"))
+        self.post(self.maker, f"/events/{event}/parties", do="leave")
+        plan = self.office.get(f"/events/{event}/plan")[1]
+        self.assertEqual((plan["mutual_met"], plan["mutual"]), (2, 2))  # its own wishes count no more
+        self.assertEqual(self.join(event, "maker")["maker"], parties["maker"])
+        plan = self.office.get(f"/events/{event}/plan")[1]
+        self.assertEqual((plan["mutual_met"], plan["mutual"], plan["alone"]), (4, 4, []))  # what it wished is kept
+        self.assertEqual(len([m for m in self.timetable("maker", event) if m["state"] == "planned"]), 2)
+        self.post(self.maker, f"/events/{event}/parties", do="leave")
+        with self.town.database.connect() as db:
+            db.run("UPDATE events SET deadline_at = 1 WHERE id = ?", event)
+        self.post(self.maker, f"/events/{event}/join", want=409)
+
+    def test_what_was_wished_since_is_filled_in(self):
+        event, parties = self.published(tables=2, slots=4, break_after=0, makers=("maker", "rival"))
+        before = {m["id"] for m in self.timetable("maker", event)}
+        late = self.join(event, "third")["third"]
+        self.assertEqual([a["id"] for a in self.office.get(f"/events/{event}/plan")[1]["alone"]], [late])
+        self.wish("third", event, {parties["scout"]: 2})
+        self.wish("maker", event, {parties["scout"]: -1})  # a meeting is planned: what it was planned for stands
+        others = {o["id"]: o for o in self.maker.get(f"/events/{event}/wishes")[1]["others"]}
+        self.assertTrue(others[parties["scout"]]["is_met"] and others[parties["scout"]]["hearts"] > 0)
+        self.post(self.maker, f"/events/{event}/do", want=403, do="fill")
+        self.do(event, "fill")
+        self.assertEqual([m["other"] for m in self.timetable("third", event)], ["Agency One"])
+        self.assertEqual({m["id"] for m in self.timetable("maker", event)}, before)
+        self.do(event, "fill")  # there is nothing more
+        self.assertEqual(len(self.timetable("third", event)), 1)
+        draft, _ = self.all_in()
+        self.do(draft, "fill", want=409)
+
     def test_a_maker_that_the_town_suspends_leaves_by_itself(self):
         event, _ = self.published()
         self.assertTrue(self.timetable("fourth", event))
@@ -366,6 +398,8 @@ class Plans(Events):
 
     def test_one_that_comes_late_gets_what_is_free(self):
         event, _ = self.published(makers=("maker", "rival", "third"))
+        with self.town.database.connect() as db:
+            db.run("UPDATE events SET deadline_at = 1 WHERE id = ?", event)
         self.post(self.fourth, f"/events/{event}/join", want=409)  # signing up is over
         party = self.post(self.office, f"/events/{event}/join", organisation=4)["party"]
         self.assertEqual(self.timetable("fourth", event), [])  # nobody wished to meet it

@@ -49,6 +49,14 @@ int events_slot_now(const struct rows *event, int64_t now_ms)
     return -1;
 }
 
+bool events_is_open(const struct rows *event, size_t row, int64_t now_ms)
+{
+    struct str state = row_str(event, row, "state");
+    return (str_eq_z(state, "open") || str_eq_z(state, "planned") ||
+            str_eq_z(state, "published")) &&
+           row_int(event, row, "deadline_at") > now_ms;
+}
+
 void events_put(struct req *r, struct view *v, const struct rows *rs, size_t row)
 {
     static const char *const numbers[] = {"id",        "slot_min",  "slots",    "break_after",
@@ -65,9 +73,8 @@ void events_put(struct req *r, struct view *v, const struct rows *rs, size_t row
     view_put_time(v, "starts_at", row_int(rs, row, "starts_at"));
     view_put_time(v, "ends_at", row_int(rs, row, "ends_at"));
     view_put_time(v, "deadline_at", row_int(rs, row, "deadline_at"));
-    view_put_bool(v, "is_open",
-                  (str_eq_z(state, "open") || str_eq_z(state, "planned")) &&
-                      row_int(rs, row, "deadline_at") > clock_wall_ms());
+    view_put_bool(v, "is_open", events_is_open(rs, row, clock_wall_ms()));
+    view_put_bool(v, "is_out", str_eq_z(state, "published") || str_eq_z(state, "running"));
     view_put_bool(v, "is_over", str_eq_z(state, "done") || str_eq_z(state, "cancelled"));
     view_put_bool(v, "was_held", !row_null(rs, row, "held_at"));
     if (row_null(rs, row, "space_id"))

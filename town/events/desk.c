@@ -121,7 +121,9 @@ static void put_may(struct req *r, const struct rows *event)
     bool is_early = row_int(event, 0, "starts_at") - EVENTS_EARLY_MS > clock_wall_ms();
     struct view *list = view_put_list(r->view, "may");
     while ((t = transition_button(&events_table, state, EVENTS_BASE, t))) {
+        /* what is looked at before is on the page of the schedule */
         if (strcmp(t->event, "plan") == 0 || strcmp(t->event, "move") == 0 ||
+            strcmp(t->event, "publish") == 0 || strcmp(t->event, "fill") == 0 ||
             (is_early && strcmp(t->event, "begin") == 0))
             continue;
         struct view *v = view_add_object(list);
@@ -196,7 +198,9 @@ static enum err done(struct req *r, struct command *cmd, enum err result)
     struct err_info info = r->info;
     if (!result) {
         view_put_int(r->view, "id", d->event);
-        reply_redirect(r, arena_printf(r->arena, "/events/%lld/desk", (long long)d->event));
+        bool fills = d->what && strcmp(d->what, "fill") == 0;
+        reply_redirect(r, arena_printf(r->arena, fills ? "/events/%lld/plan" : "/events/%lld/desk",
+                                       (long long)d->event));
         return OK;
     }
     if (r->json)
@@ -282,7 +286,7 @@ enum err events_do_move(struct req *r)
 
 enum err events_do_step(struct req *r)
 {
-    static const char *const steps[] = {"publish", "begin", "finish", "cancel"};
+    static const char *const steps[] = {"publish", "fill", "begin", "finish", "cancel"};
     struct doing *d;
     enum err e = begin(r, ACT_STEP, &d);
     for (size_t i = 0; !e && i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -196,6 +196,8 @@ enum err events_do(struct tx *tx, int64_t event, const char *what, unsigned as, 
     struct rows row;
     if (strcmp(what, "publish") == 0)
         return event_publish(tx, event, actor);
+    if (strcmp(what, "fill") == 0)
+        return event_fill(tx, event, actor);
     if (strcmp(what, "begin") == 0)
         return begin(tx, event, as, actor);
     if (strcmp(what, "cancel") == 0 || strcmp(what, "lapse") == 0)

@@ -17,7 +17,8 @@
  *                                     └──fall──▶ fallen
  *
  * Parties sign up and wish until the deadline; the base plans (schedule.h says what is great),
- * looks at the preview and publishes. Whoever leaves then takes its meetings to come with it: they
+ * looks at the preview, which names who meets nobody, and publishes. Whoever comes after that, or
+ * comes back, gets what is free; "fill" (published, running) plans what was wished since. Whoever leaves then takes its meetings to come with it: they
  * fall, and who is freed is offered others, while all other meetings stay. One whose slot has begun
  * is met when both had signed in, else missed. The event begins and ends by itself or by the base.
  * When it is done, meetings of which somebody said something, or whose parties had both signed in,
@@ -40,7 +41,7 @@
  *                                       break_min, tables, space or room, deadline
  *   POST /events/{id}/plan              makes the preview
  *   POST /events/{id}/move              starts_at, deadline, space or room
- *   POST /events/{id}/do                do (publish, begin, finish, cancel), note
+ *   POST /events/{id}/do                do (publish, fill, begin, finish, cancel), note
  */
 // clang-format on
 #ifndef TOWN_EVENTS_EVENTS_H
@@ -101,7 +102,8 @@ struct events_new {
 /* ERR_INVALID with its field; ERR_CONFLICT of a space that cannot be had. */
 enum err events_create(struct tx *tx, const struct events_new *n, int64_t actor,
                        int64_t *event) MUST_CHECK;
-/* "publish" takes the preview, "begin", "finish", "cancel". ERR_CONFLICT, ERR_FORBIDDEN. */
+/* "publish" takes the preview, "fill" adds to what is published, "begin", "finish", "cancel".
+ * ERR_CONFLICT, ERR_FORBIDDEN. */
 enum err events_do(struct tx *tx, int64_t event, const char *what, unsigned as, int64_t actor,
                    struct str note) MUST_CHECK;
 

@@ -191,7 +191,9 @@ WHERE p.event_id = :event ORDER BY w.party_id, w.other_id LIMIT :most OFFSET :sk
 
 -- The other side, with what the party wishes of it.
 -- name: events.others
-SELECT p.id, p.side, o.name_zh, o.name_en, o.slug, o.about_zh, o.about_en, w.hearts
+SELECT p.id, p.side, o.name_zh, o.name_en, o.slug, o.about_zh, o.about_en, w.hearts,
+    CASE WHEN EXISTS (SELECT 1 FROM event_meetings m WHERE m.state <> 'fallen'
+        AND (m.factory_id = :party AND m.agency_id = p.id OR m.agency_id = :party AND m.factory_id = p.id)) THEN 1 ELSE 0 END AS is_met
 FROM event_parties p JOIN organisations o ON o.id = p.organisation_id
 LEFT JOIN event_wishes w ON w.party_id = :party AND w.other_id = p.id
 WHERE p.event_id = :event AND p.side <> :side AND p.state IN ('in', 'here') ORDER BY o.name_zh, p.id LIMIT :most
@@ -436,10 +438,18 @@ UPDATE event_parties SET feed_n = feed_n + 1 WHERE id = :party
 -- name: events.fallen
 SELECT count(*) AS n FROM event_meetings WHERE event_id = :event AND state = 'fallen'
 
--- Wishes that both have, and how many of them met.
+-- name: events.pair_meets
+SELECT id FROM event_meetings WHERE state <> 'fallen'
+    AND (factory_id = :party AND agency_id = :other OR factory_id = :other AND agency_id = :party) LIMIT 1
+
+-- Wishes that both have, and how many of them met; of who has left only those that were met before.
 -- name: events.mutual
-SELECT count(*) AS wished, coalesce(sum(CASE WHEN EXISTS (SELECT 1 FROM event_meetings m WHERE m.factory_id = a.party_id
-        AND m.agency_id = a.other_id AND m.state <> 'fallen') THEN 1 ELSE 0 END), 0) AS planned
-FROM event_wishes a JOIN event_parties p ON p.id = a.party_id AND p.side = 'factory' AND p.event_id = :event
-JOIN event_wishes b ON b.party_id = a.other_id AND b.other_id = a.party_id AND b.hearts > 0
-WHERE a.hearts > 0
+SELECT count(*) AS wished, coalesce(sum(x.is_met), 0) AS planned
+FROM (SELECT CASE WHEN p.state IN ('in', 'here') AND q.state IN ('in', 'here') THEN 1 ELSE 0 END AS is_in,
+        CASE WHEN EXISTS (SELECT 1 FROM event_meetings m WHERE m.factory_id = a.party_id AND m.agency_id = a.other_id
+            AND m.state <> 'fallen') THEN 1 ELSE 0 END AS is_met
+    FROM event_wishes a JOIN event_parties p ON p.id = a.party_id AND p.side = 'factory' AND p.event_id = :event
+    JOIN event_wishes b ON b.party_id = a.other_id AND b.other_id = a.party_id AND b.hearts > 0
+    JOIN event_parties q ON q.id = b.party_id
+    WHERE a.hearts > 0) x
+WHERE x.is_in = 1 OR x.is_met = 1

@@ -19,8 +19,11 @@ struct str events_text(const struct req *r, const struct rows *rs, size_t row, c
 int64_t events_slot_ms(const struct rows *event, int64_t slot);
 /* The slot that a moment lies in; -1: none does. */
 int events_slot_now(const struct rows *event, int64_t now_ms);
-/* id, title, about, state, state_name, starts_at, ends_at, place, slot_min, slots, tables,
- * deadline_at, factories, agencies, arrived, meetings, met */
+/* Sign-up and wishes (a row of events.get): until the deadline, whether its timetable is out or
+ * not: who comes then gets what is free. */
+bool events_is_open(const struct rows *event, size_t row, int64_t now_ms);
+/* id, title, about, state, state_name, is_open, is_out, starts_at, ends_at, place, slot_min, slots,
+ * tables, deadline_at, factories, agencies, arrived, meetings, met */
 void events_put(struct req *r, struct view *v, const struct rows *rs, size_t row);
 /* id, organisation, slug, name, side, state, state_name, most, arrived_at */
 void events_put_party(struct req *r, struct view *v, const struct rows *rs, size_t row);
@@ -67,6 +70,8 @@ enum err event_solve(struct event_problem *problem, struct arena *arena,
 /* ERR_CONFLICT, key events.plan_old: somebody joined, left or wished meanwhile. */
 enum err event_draft_write(struct tx *tx, const struct event_preview *p, int64_t actor) MUST_CHECK;
 enum err event_publish(struct tx *tx, int64_t event, int64_t actor) MUST_CHECK;
+/* The base's asking for event_refill(), once the timetable is out. */
+enum err event_fill(struct tx *tx, int64_t event, int64_t actor) MUST_CHECK;
 struct freed {
     int64_t parties[EVENTS_SLOTS_MAX];
     size_t n;

@@ -12,13 +12,6 @@ static bool is_state(const struct rows *event, const char *state)
     return str_eq_z(row_str(event, 0, "state"), state);
 }
 
-/* Sign-up and wishes: until the deadline, while nothing is published. */
-static bool is_open(const struct tx *tx, const struct rows *event)
-{
-    return (is_state(event, "open") || is_state(event, "planned")) &&
-           row_int(event, 0, "deadline_at") > tx->now_ms;
-}
-
 static bool is_over(const struct rows *event)
 {
     return is_state(event, "done") || is_state(event, "cancelled");
@@ -128,7 +121,7 @@ enum err events_join(struct tx *tx, int64_t event, int64_t organisation,
     int64_t id = 0;
     struct freed freed;
     enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
-    if (!e && (as & EVENTS_BASE ? is_over(&row) : !is_open(tx, &row)))
+    if (!e && (as & EVENTS_BASE ? is_over(&row) : !events_is_open(&row, 0, tx->now_ms)))
         return events_refuse(tx, ERR_CONFLICT, "state", "events.closed");
     if (!e)
         e = db_select(tx->db, &q_events_party_of, ARGS(V_INT(event), V_INT(organisation)),
@@ -147,7 +140,8 @@ enum err events_join(struct tx *tx, int64_t event, int64_t organisation,
         *party = id;
     if (e || is_state(&row, "open") || is_state(&row, "planned"))
         return e;
-    /* late: what is free is its; where it is not there any more its meetings fall */
+    /* its timetable is out: what is free is its; where it is not there any more its meetings fall
+     */
     e = tell_near_one(tx, &row, id, organisation);
     if (!e)
         e = meetings_fall(tx, id, terms->away, actor, &freed);
@@ -160,7 +154,7 @@ enum err events_invite(struct tx *tx, int64_t event, int64_t organisation, int64
     struct rows row, had;
     int64_t id = 0;
     enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
-    if (!e && !is_open(tx, &row))
+    if (!e && !events_is_open(&row, 0, tx->now_ms))
         return events_refuse(tx, ERR_CONFLICT, "state", "events.closed");
     if (!e)
         e = db_select(tx->db, &q_events_party_of, ARGS(V_INT(event), V_INT(organisation)),
@@ -237,13 +231,14 @@ static enum err may_wish(struct tx *tx, int64_t party, struct rows *row)
         return e;
     if (!str_eq_z(row_str(row, 0, "state"), "in") && !str_eq_z(row_str(row, 0, "state"), "here"))
         return events_refuse(tx, ERR_CONFLICT, "state", "events.not_in");
-    return is_open(tx, &event) ? OK
-                               : events_refuse(tx, ERR_CONFLICT, "state", "events.wishes_closed");
+    return events_is_open(&event, 0, tx->now_ms)
+               ? OK
+               : events_refuse(tx, ERR_CONFLICT, "state", "events.wishes_closed");
 }
 
 enum err events_wish(struct tx *tx, int64_t party, int64_t other, int64_t hearts)
 {
-    struct rows row, whom;
+    struct rows row, whom, meets;
     enum err e = may_wish(tx, party, &row);
     if (!e)
         e = db_one(tx->db, &q_events_party, ARGS(V_INT(other)), tx->arena, &whom);
@@ -254,6 +249,10 @@ enum err events_wish(struct tx *tx, int64_t party, int64_t other, int64_t hearts
         return ERR_NOT_FOUND;
     if (hearts < -1 || hearts > SCHEDULE_HEARTS_MAX)
         return events_refuse(tx, ERR_INVALID, "hearts", "events.hearts_bad");
+    e = db_select(tx->db, &q_events_pair_meets, ARGS(V_INT(party), V_INT(other)), tx->arena,
+                  &meets);
+    if (e || meets.n) /* what was wished before stands behind a meeting that is planned */
+        return e;
     e = hearts ? db_exec(tx->db, &q_events_wish_set,
                          ARGS(V_INT(party), V_INT(other), V_INT(hearts)), NULL)
                : db_exec(tx->db, &q_events_wish_drop, ARGS(V_INT(party), V_INT(other)), NULL);

@@ -211,6 +211,13 @@ static enum err add_meeting(struct tx *tx, int64_t event, int64_t slot, int64_t 
                             STR_NONE);
 }
 
+enum err event_fill(struct tx *tx, int64_t event, int64_t actor)
+{
+    struct rows row;
+    enum err e = event_step(tx, event, "fill", EVENTS_BASE, actor, STR_NONE, &row);
+    return e ? e : event_refill(tx, event, actor, NULL);
+}
+
 enum err event_publish(struct tx *tx, int64_t event, int64_t actor)
 {
     struct rows row, rs;

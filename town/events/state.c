@@ -13,6 +13,8 @@ static const struct transition event_rows[] = {
     {"open", "plan", "planned", BASE},
     {"planned", "plan", "planned", BASE},
     {"planned", "publish", "published", BASE},
+    {"published", "fill", "published", BASE},
+    {"running", "fill", "running", BASE},
     {"published", "begin", "running", BASE | SYSTEM},
     {"running", "finish", "done", BASE | SYSTEM},
     {"open", "move", "open", BASE},

@@ -1,6 +1,6 @@
 // clang-format off
 /*
- *   GET  /events/{id}/wishes   event, party; others [{id, name, about, hearts, choices [{hearts, name, is_chosen}],
+ *   GET  /events/{id}/wishes   event, party; others [{id, name, about, hearts, is_met, choices [{hearts, name, is_chosen}],
  *                              products [{id, title, slug, is_wished}]}]; products [{id, title, is_shown}]: a maker's own;
  *                              is_open
  *   POST /events/{id}/wishes   hearts_ID for each of the others, product[]
@@ -21,13 +21,6 @@ static enum err load(struct req *r, struct rows *event, struct rows *party)
         return ERR_NOT_FOUND;
     struct str state = row_str(party, 0, "state");
     return str_eq_z(state, "in") || str_eq_z(state, "here") ? OK : ERR_NOT_FOUND;
-}
-
-static bool is_open(const struct rows *event)
-{
-    struct str state = row_str(event, 0, "state");
-    return (str_eq_z(state, "open") || str_eq_z(state, "planned")) &&
-           row_int(event, 0, "deadline_at") > clock_wall_ms();
 }
 
 static void put_choices(struct req *r, struct view *v, int64_t hearts)
@@ -80,6 +73,7 @@ static enum err put_others(struct req *r, const struct rows *event, const struct
         view_put_str(v, "name", events_text(r, &others, i, "name_zh", "name_en"));
         view_put_str(v, "about", events_text(r, &others, i, "about_zh", "about_en"));
         view_put_int(v, "hearts", hearts);
+        view_put_bool(v, "is_met", row_int(&others, i, "is_met") != 0);
         put_choices(r, v, hearts);
         put_products(r, v, &shown, row_int(&others, i, "id"));
     }
@@ -110,7 +104,7 @@ static enum err put_all(struct req *r, const struct rows *event, const struct ro
     events_put(r, view_put_object(r->view, "event"), event, 0);
     events_put_party(r, view_put_object(r->view, "party"), party, 0);
     view_put_bool(r->view, "is_factory", str_eq_z(row_str(party, 0, "side"), "factory"));
-    view_put_bool(r->view, "is_open", is_open(event));
+    view_put_bool(r->view, "is_open", events_is_open(event, 0, clock_wall_ms()));
     enum err e = put_others(r, event, party);
     return e ? e : put_own_products(r, party);
 }
