@@ -332,6 +332,7 @@ static void put_user(struct exchange *x, struct view *v)
     view_put_bool(user, "is_operator", who->roles & (ROLE_OPERATOR | ROLE_ADMIN));
     view_put_bool(user, "is_admin", who->roles & ROLE_ADMIN);
     view_put_bool(user, "is_officer", who->roles & ROLE_OFFICER);
+    view_put_bool(user, "is_agency", who->is_agency);
     view_put_int(user, "organisation_id", who->organisation_id);
 }
 

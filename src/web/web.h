@@ -55,6 +55,7 @@ struct identity {    /* filled by the identify hook that people installs */
     unsigned roles;
     struct str name;         /* shown name */
     int64_t organisation_id; /* the factory (or agency) a member acts for, or 0 */
+    bool is_agency;          /* of which it is one */
     int64_t session_id;
     struct str csrf_token; /* derived from the session, or from the guest cookie */
 };

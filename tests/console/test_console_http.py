@@ -90,6 +90,13 @@ class Console(TownCase):
             for home in ("", "/", "/en", "/zh/"):
                 status, body = self.client().post("/login", {"login": login, "password": PASSWORD, "next": home})
                 self.assertEqual((status, body["location"]), (200, work or home or "/"), (login, home))
+        with self.town.database.connect() as db:  # an agency has no role of its own
+            agency = db.one("INSERT INTO organisations (kind, slug, name_zh, name_en, created_at) VALUES ('agency', 'lands', '机构', 'Agency', 1)"
+                            " RETURNING id")
+            db.run("INSERT INTO memberships (user_id, organisation_id, role, created_at)"
+                   " SELECT id, ?, 'owner', 1 FROM users WHERE login = 'buyer0'", agency)
+        body = self.client().post("/login", {"login": "buyer0", "password": PASSWORD, "next": "/"})[1]
+        self.assertEqual(body["location"], "/agency")
         body = self.client().post("/login", {"login": "office", "password": PASSWORD, "next": "/en/hall"})[1]
         self.assertEqual(body["location"], "/en/hall")
 

@@ -285,7 +285,7 @@ static enum err entered(struct req *r, struct command *cmd, enum err result)
     struct enter *in = (struct enter *)cmd;
     put_page(r, in->phone);
     if (result == OK && in->is_right) {
-        enter_reply(r, in->user, in->token, enter_next(r, in->roles));
+        enter_reply(r, in->user, in->token, enter_next(r, in->user, in->roles));
         return OK;
     }
     put_step(r, in->phone, 0);

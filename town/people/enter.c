@@ -1,5 +1,6 @@
 #include "town/people/enter.h"
 
+#include "store/queries.h"
 #include "town/people/session.h"
 
 /* Whatever language the address says. */
@@ -24,10 +25,21 @@ static const char *workplace(int64_t roles)
     return roles & ROLE_HOST ? "/desk" : NULL;
 }
 
-const char *enter_next(const struct req *r, int64_t roles)
+static bool is_of_agency(struct req *r, int64_t user)
+{
+    struct rows rs;
+    enum err e = db_select(r->db, &q_people_organisation_of, ARGS(V_INT(user)), r->arena, &rs);
+    return e == OK && rs.n && str_eq_z(row_str(&rs, 0, "kind"), "agency");
+}
+
+const char *enter_next(struct req *r, int64_t user, int64_t roles)
 {
     const char *next = req_next(r, "next", "/"), *work = workplace(roles);
-    return work && is_home(next) ? work : next;
+    if (!is_home(next))
+        return next;
+    if (!work && is_of_agency(r, user))
+        work = "/agency";
+    return work ? work : next;
 }
 
 void enter_reply(struct req *r, int64_t user, struct str token, const char *next)

@@ -123,7 +123,7 @@ static enum err do_login(struct req *r)
     if (!enter)
         return ERR_NOMEM;
     enter->user = row_int(&rs, 0, "id");
-    enter->next = enter_next(r, row_int(&rs, 0, "roles"));
+    enter->next = enter_next(r, enter->user, row_int(&rs, 0, "roles"));
     return web_write(r, &enter->cmd, entered);
 }
 

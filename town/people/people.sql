@@ -51,10 +51,10 @@ VALUES (:hash, :user, :now, :expires)
 RETURNING id
 
 -- name: people.session_find
-SELECT s.id, s.user_id, u.name, u.roles,
-    coalesce((SELECT m.organisation_id FROM memberships m WHERE m.user_id = u.id
-        ORDER BY m.created_at, m.organisation_id LIMIT 1), 0) AS organisation_id
+SELECT s.id, s.user_id, u.name, u.roles, coalesce(o.id, 0) AS organisation_id, coalesce(o.kind, '') AS kind
 FROM sessions s JOIN users u ON u.id = s.user_id
+LEFT JOIN organisations o ON o.id = (SELECT m.organisation_id FROM memberships m WHERE m.user_id = u.id
+    ORDER BY m.created_at, m.organisation_id LIMIT 1)
 WHERE s.token_hash = :hash AND s.expires_at > :now AND s.revoked_at IS NULL
     AND u.disabled_at IS NULL
 

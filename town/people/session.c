@@ -61,6 +61,7 @@ enum err people_identify(struct req *r)
                                .roles = (unsigned)row_int(&rs, 0, "roles"),
                                .name = row_str(&rs, 0, "name"),
                                .organisation_id = row_int(&rs, 0, "organisation_id"),
+                               .is_agency = str_eq_z(row_str(&rs, 0, "kind"), "agency"),
                                .session_id = row_int(&rs, 0, "id"),
                                .csrf_token = enc_base64url(r->arena, csrf, sizeof(csrf))};
     return r->who.csrf_token.n ? OK : ERR_NOMEM;
