@@ -495,7 +495,7 @@ class Bad(Events):
                               ("tables", {"tables": 101}), ("starts_at", {"starts_at": tomorrow(days=-1), "deadline": tomorrow(days=-2)}),
                               ("starts_at", {"starts_at": tomorrow(days=400), "deadline": tomorrow()}), ("starts_at", {"starts_at": "soon"}),
                               ("starts_at", {"starts_at": tomorrow(25)}), ("deadline", {"deadline": tomorrow(days=3)}),
-                              ("deadline", {"deadline": "x"}), ("slots", {"starts_at": tomorrow(23, 30)}), ("room", {"room": ""}),
+                              ("deadline", {"deadline": "x"}), ("slots", {"starts_at": tomorrow(23, 30)}), ("room", {"room": ""}), ("room", {"room": "展厅 h1"}),
                               ("room", {"space": 1}), ("space", {"room": "", "space": 77}), ("room", {"room": "x" * 41})):
             status, body = self.office.post("/events", {**right, **change})
             self.assertEqual((status, body.get("field")), (422, field), (change, body))

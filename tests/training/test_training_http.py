@@ -115,7 +115,7 @@ class Courses(Training):
 
     def test_a_session_has_a_place_and_times_that_can_be(self):
         run = self.run_of(sessions=0)
-        for field, change in (("room", {"room": ""}), ("room", {"room": "C1"}), ("room", {"room": "培训教室"}), ("show", {"show": 1}), ("show", {"room": "", "show": 999}),
+        for field, change in (("room", {"room": ""}), ("room", {"room": "C1"}), ("room", {"room": "教室 c1"}), ("room", {"room": "培训教室"}), ("show", {"show": 1}), ("show", {"room": "", "show": 999}),
                               ("ends_at", {"ends_at": moment(minutes=30)}), ("ends_at", {"ends_at": moment(days=3)}),
                               ("starts_at", {"starts_at": "soon"}), ("title_zh", {"title_zh": ""})):
             status, body = self.session(run, **change)

@@ -98,7 +98,7 @@ static enum err add_session(struct tx *tx, int64_t run, const char *zh, const ch
     const struct training_session s = {.run = run,
                                        .title_zh = str_of(zh),
                                        .title_en = str_of(en),
-                                       .room = show ? STR("") : STR("C201"),
+                                       .room = show ? STR("") : STR("镇文化站教室"),
                                        .show = show,
                                        .starts_at = starts,
                                        .ends_at = starts + 2 * HOUR_MS};

@@ -49,6 +49,10 @@ static enum err look_at(struct tx *tx, const struct events_new *n)
         return bad(tx, "tables");
     if (!n->space == !n->room.n)
         return events_refuse(tx, ERR_INVALID, "room", "events.place_bad");
+    bool is_ours = false; /* named freely, it would not be booked */
+    enum err e = n->room.n ? venue_is_named(tx->db, n->room, tx->arena, &is_ours) : OK;
+    if (e || is_ours)
+        return e ? e : events_refuse(tx, ERR_INVALID, "room", "events.room_is_space");
     return look_at_times(tx, n);
 }
 

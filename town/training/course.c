@@ -109,9 +109,10 @@ static enum err check_show(struct tx *tx, const struct training_session *s)
     if (!s->show && s->room.n == 0)
         return training_refuse(tx, ERR_INVALID, "room", "training.place_needed");
     if (!s->show) { /* a place outside: a room of the base is booked, or two would hold it */
-        enum err e =
-            db_select(tx->db, &q_training_space_named, ARGS(V_STR(s->room)), tx->arena, &rs);
-        return !e && rs.n ? training_refuse(tx, ERR_INVALID, "room", "training.room_is_space") : e;
+        bool is_ours;
+        enum err e = venue_is_named(tx->db, s->room, tx->arena, &is_ours);
+        return !e && is_ours ? training_refuse(tx, ERR_INVALID, "room", "training.room_is_space")
+                             : e;
     }
     if (s->room.n)
         return training_refuse(tx, ERR_INVALID, "show", "training.place_both");

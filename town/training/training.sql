@@ -517,7 +517,3 @@ FROM training_exams x ORDER BY x.id DESC LIMIT :most
 -- name: training.check_certificates
 SELECT {certificate} FROM training_certificates k JOIN training_courses c ON c.id = k.course_id
 ORDER BY k.id DESC LIMIT :most
-
--- A room of the base that is called so.
--- name: training.space_named
-SELECT id FROM venue_spaces WHERE code = :room OR name_zh = :room OR name_en = :room LIMIT 1

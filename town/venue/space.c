@@ -47,6 +47,14 @@ enum err venue_space_add(struct tx *tx, const struct venue_space_new *n, int64_t
     return e;
 }
 
+enum err venue_is_named(struct db *db, struct str text, struct arena *arena, bool *is)
+{
+    struct rows rs;
+    enum err e = db_select(db, &q_venue_named, ARGS(V_STR(text)), arena, &rs);
+    *is = e == OK && rs.n > 0;
+    return e;
+}
+
 enum err venue_close(struct tx *tx, const struct venue_closure *c, int64_t *closure)
 {
     struct rows rs;

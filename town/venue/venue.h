@@ -103,6 +103,10 @@ struct venue_booking {
 enum err venue_of_subject(struct db *db, struct str subject, struct arena *arena,
                           struct venue_booking *out) MUST_CHECK;
 
+/* Whether a place that is named freely, so that nothing is booked, is one of the base's rooms: two
+ * would hold it. */
+enum err venue_is_named(struct db *db, struct str text, struct arena *arena, bool *is) MUST_CHECK;
+
 /* ---- for pages ---- */
 
 struct venue_wish {

@@ -178,8 +178,8 @@ WHERE b.user_id = :user
 ORDER BY b.starts_at DESC, b.id DESC LIMIT :most
 
 -- name: venue.events
-SELECT e.at, e.event, e.state, e.day, e.from_step, e.until_step, e.note, s.code
-FROM venue_events e JOIN venue_spaces s ON s.id = e.space_id
+SELECT e.at, e.event, e.state, e.day, e.from_step, e.until_step, e.note, s.code, u.name AS actor_name
+FROM venue_events e JOIN venue_spaces s ON s.id = e.space_id LEFT JOIN users u ON u.id = e.actor_id
 WHERE e.booking_id = :booking ORDER BY e.id
 
 -- What stands on a board: of one day over all spaces, or of one space over a week.
@@ -308,3 +308,9 @@ WHERE b.held_until > b.from_step AND b.state IN ('asked', 'pending', 'confirmed'
     AND EXISTS (SELECT 1 FROM venue_closures c WHERE c.lifted_at IS NULL AND (c.space_id IS NULL OR c.space_id = b.space_id)
         AND b.day BETWEEN c.from_day AND c.until_day AND c.from_step < b.until_step AND b.from_step < c.until_step)
 ORDER BY b.starts_at, b.id LIMIT :most OFFSET :skip
+
+-- A text that says one of the base's rooms: its name, its number, or words of which one is its number.
+-- name: venue.named
+SELECT id FROM venue_spaces WHERE lower(code) = lower(:text) OR name_zh = :text OR lower(name_en) = lower(:text)
+    OR ' ' || lower(:text) || ' ' LIKE '% ' || lower(code) || ' %'
+    OR (length(code) >= 3 AND lower(:text) LIKE '%' || lower(code) || '%') LIMIT 1
