@@ -1,8 +1,9 @@
 // The week of a space: bookings are dragged to another time, or longer by their lower end. What the town refuses snaps
-// back, with the reason. By keyboard: arrows move, Shift with up and down resizes. Without a script, the booking's page
+// back, with the reason; what it takes can be taken back. By keyboard: arrows move, Shift with up and down resizes. Without a script, the booking's page
 // has a form for it.
+import { fill, toast } from './util.js';
+
 const grid = document.querySelector('[data-week]');
-const said = document.getElementById('week-said');
 const FIRST = 14, STEPS = 48, HEAD = 40, STEP = 20, EDGE = 8;
 
 const time = (step) => `${String(Math.floor(step / 2)).padStart(2, '0')}:${step % 2 ? '30' : '00'}`;
@@ -22,23 +23,25 @@ async function send(bar, place) {
     { method: 'POST', body, headers: { accept: 'application/json' } }).catch(() => null);
   if (reply?.ok) return null;
   const answer = await reply?.json().catch(() => null);
-  return answer?.message || answer?.detail || answer?.title || said.dataset.lost || '—';
+  return answer?.message || answer?.detail || answer?.title || grid.dataset.textLost;
 }
 
-async function settle(bar, before, place) {
+// undo: by the button of what is said, which is then not said again.
+async function settle(bar, before, place, undo = false) {
   if (place.col === before.col && place.from === before.from && place.until === before.until) return draw(bar, before);
-  said.hidden = true;
   draw(bar, place);
   bar.setAttribute('aria-busy', 'true');
   const why = await send(bar, place);
   bar.removeAttribute('aria-busy');
   if (why) {
     draw(bar, before);
-    said.textContent = why;
-    said.hidden = false;
+    toast(why, { bad: true, ms: 8000 });
     return;
   }
   Object.assign(bar.dataset, { from: place.from, until: place.until, day: place.col.dataset.day });
+  const day = place.col.querySelector('.week-day').textContent, at = `${time(place.from)}–${time(place.until)}`;
+  toast(fill(grid.dataset.textMoved, `${day} ${at}`),
+    undo ? {} : { action: [grid.dataset.textUndo, () => settle(bar, place, before, true)], ms: 10000 });
 }
 
 function within(from, length) {

@@ -88,6 +88,7 @@ test('a week is dragged in, and what is refused snaps back with the reason', asy
   await drag(page, first, at(2), 30); // Wednesday, 15:00
   assert.equal((await moved).status(), 200);
   assert.match(await bar.innerText(), /15:00–17:00/);
+  await page.locator('.toast', { hasText: '15:00–17:00' }).waitFor();
 
   const resized = page.waitForResponse((r) => r.url().endsWith(`/venue/bookings/${first}/move`));
   await drag(page, first, at(2), 35, { byEnd: true });
@@ -95,7 +96,10 @@ test('a week is dragged in, and what is refused snaps back with the reason', asy
   assert.match(await bar.innerText(), /15:00–18:00/);
 
   await drag(page, first, at(3), 27); // onto the other one
-  await page.locator('#week-said', { hasText: '这个时段已被预约' }).waitFor();
+  const why = page.locator('.toast.bad', { hasText: '这个时段已被预约' });
+  await why.waitFor();
+  const { y } = await why.boundingBox();
+  assert.ok(y > 0 && y < 800, 'where it can be seen');
   assert.match(await bar.innerText(), /15:00–18:00/);
   assert.equal(await bar.evaluate((e) => e.closest('.week-col').dataset.day), at(2));
 
@@ -103,6 +107,16 @@ test('a week is dragged in, and what is refused snaps back with the reason', asy
   const byKey = page.waitForResponse((r) => r.url().endsWith(`/venue/bookings/${second}/move`));
   await page.keyboard.press('ArrowDown');
   assert.equal((await byKey).status(), 200);
+  const movedTo = (from) => page.waitForResponse((r) => r.url().endsWith(`/venue/bookings/${second}/move`)
+    && r.request().postData().includes(encodeURIComponent(from)));
+  const back = movedTo('14:00');
+  await page.locator('.toast', { hasText: '14:30–16:30' }).getByRole('button', { name: '撤销' }).click();
+  assert.equal((await back).status(), 200);
+  await page.locator('.toast', { hasText: '14:00–16:00' }).waitFor();
+  const again = movedTo('14:30');
+  await page.locator(`[data-id="${second}"]`).focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal((await again).status(), 200);
 
   await page.reload();
   assert.match(await page.locator(`.week-col[data-day="${at(2)}"] [data-id="${first}"]`).innerText(), /15:00–18:00/);

@@ -144,6 +144,7 @@ class Venue(TownCase):
         booking = self.buyer.get(f"/venue/bookings/{id}")[1]
         self.assertEqual([booking["booking"][k] for k in ("from", "until")] + [booking["booking"]["space"]["code"]], ["13:00", "14:30", "L2"])
         self.assertEqual([e["event"] for e in booking["events"]], ["book", "move"])
+        self.assertNotEqual(booking["events"][0]["actor"], booking["events"][1]["actor"])  # who did it
         told = self.buyer.get("/messages")[1]
         self.assertIn("Room 2" if "Room 2" in str(told) else "房间2", str(told))
         board = self.office.get(f"/venue/board?day={self.day}")[1]
@@ -338,6 +339,18 @@ class Venue(TownCase):
         self.assertEqual(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T14:00"})[0], 200)
         booking = self.host.get(f"/venue/bookings/{mine[0]['id']}")[1]["booking"]
         self.assertEqual((booking["from"], booking["until"]), ("14:00", "16:00"))
+        # The base moves it to another room, and later: so does the show.
+        move = {"space": 2, "day": self.day, "from": "15:30", "until": "17:30"}
+        self.assertEqual(self.office.post(f"/venue/bookings/{mine[0]['id']}/move", move)[0], 200)
+        moved = self.host.get(f"/venue/bookings/{mine[0]['id']}", {"Accept-Language": "en"})[1]["booking"]["space"]["name"]
+        self.assertNotEqual(moved, room)
+        told = self.guest.get(f"/shows/{show}", {"Accept-Language": "en"})[1]["show"]
+        self.assertEqual(told["room"], moved)
+        with self.town.database.connect() as db:
+            begins = db.one("SELECT s.starts_at - b.starts_at FROM shows s JOIN venue_bookings b ON b.subject = ? WHERE s.id = ?", f"show:{show}", show)
+        self.assertEqual(begins, 0)
+        self.assertIn("booking.moved", [n["kind"] for n in self.host.get("/messages")[1]["notices"]])
+        self.assertEqual(self.office.post(f"/venue/bookings/{mine[0]['id']}/move", {**move, "space": 1, "from": "14:00", "until": "16:00"})[0], 200)
         taken = self.booked(self.other, start="10:00", end="12:00")
         self.refused(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T11:00"}), 409)
         self.assertEqual(self.host.post(f"/shows/{show}/end")[0], 200)

@@ -15,15 +15,32 @@ void shows_set_rooms(const struct shows_rooms *r)
     rooms = r;
 }
 
-enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
+/* The show bears the name of the room that it has. */
+static enum err bear_name(struct tx *tx, int64_t show)
 {
     struct str zh = STR_NONE, en = STR_NONE;
-    enum err e = rooms ? rooms->keep(tx, show, n, space) : OK;
-    if (e == OK && rooms)
-        e = rooms->name(tx, show, &zh, &en);
+    enum err e = rooms ? rooms->name(tx, show, &zh, &en) : OK;
     if (e != OK || zh.n == 0)
         return e;
     return db_exec(tx->db, &q_shows_set_room, ARGS(V_STR(zh), V_STR(en), V_INT(show)), NULL);
+}
+
+enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
+{
+    enum err e = rooms ? rooms->keep(tx, show, n, space) : OK;
+    return e != OK ? e : bear_name(tx, show);
+}
+
+enum err shows_room_moved(struct tx *tx, int64_t show, int64_t by_ms, int64_t actor)
+{
+    int64_t shifted = 0;
+    enum err e = bear_name(tx, show);
+    if (e == OK && by_ms)
+        e = db_exec(tx->db, &q_shows_shift, ARGS(V_INT(by_ms), V_INT(tx->now_ms), V_INT(show)),
+                    &shifted);
+    if (e == OK && shifted)
+        e = shows_remind_again(tx, show);
+    return e != OK ? e : shows_log(tx, show, actor, "plan", 0, 0, STR_NONE);
 }
 
 enum err shows_room_free(struct tx *tx, int64_t show)

@@ -160,6 +160,9 @@ struct shows_rooms {
     enum err (*name)(struct tx *tx, int64_t show, struct str *zh, struct str *en);
 };
 void shows_set_rooms(const struct shows_rooms *rooms);
+/* The base has moved the room of a show, in the same transaction: the show bears the new one's name
+ * and begins so much later. */
+enum err shows_room_moved(struct tx *tx, int64_t show, int64_t by_ms, int64_t actor) MUST_CHECK;
 
 /* ---- names ---- */
 

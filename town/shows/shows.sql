@@ -114,6 +114,10 @@ RETURNING id
 -- name: shows.set_key
 UPDATE shows SET key_hash = :key_hash, key_sealed = :key_sealed WHERE id = :show
 
+-- The base has moved the room of one that is to come: it begins as much later or earlier.
+-- name: shows.shift
+UPDATE shows SET starts_at = starts_at + :by_ms, changed_at = :now, checked_at = NULL WHERE id = :show AND status = 'planned'
+
 -- name: shows.set_room
 UPDATE shows SET room_zh = :room_zh, room_en = :room_en WHERE id = :show
 

@@ -107,6 +107,8 @@ static enum err put_events(struct req *r, int64_t id)
         view_put_str(v, "state", row_str(&rs, i, "state"));
         view_put_str(v, "note", row_str(&rs, i, "note"));
         view_put_str(v, "code", row_str(&rs, i, "code"));
+        if (!row_null(&rs, i, "actor_name"))
+            view_put_str(v, "actor", row_str(&rs, i, "actor_name"));
         when_put(r, v, &w);
     }
     return e;
@@ -193,7 +195,7 @@ static enum err changed(struct req *r, struct command *cmd, enum err result)
 static enum err run_move(struct command *cmd, struct tx *tx)
 {
     struct change *c = (struct change *)cmd;
-    return venue_move(tx, c->id, c->space, &c->when, c->actor, (c->as & VENUE_BASE) != 0);
+    return subject_move(tx, c->id, c->space, &c->when, c->actor, (c->as & VENUE_BASE) != 0);
 }
 
 /* A show's room moves with its show. */

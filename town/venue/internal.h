@@ -124,5 +124,14 @@ handler_fn venue_page_space, venue_page_board;               /* board.c */
 /* Whoever has a booking in a closure that was just made. */
 enum err tell_closed(struct tx *tx, const struct venue_closure *c, int64_t closure) MUST_CHECK;
 enum err tell_step(struct tx *tx, int64_t booking, const char *event, int64_t actor) MUST_CHECK;
+/* Whoever has the booking of a show, a class or an event, which somebody else has moved. */
+enum err tell_moved(struct tx *tx, int64_t booking, int64_t actor) MUST_CHECK;
+
+/* --- show.c --- */
+
+/* By the booking's own page: a show goes with its booking; of a class or an event only the room may
+ * change, ERR_CONFLICT, for its time is theirs. */
+enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struct venue_when *w,
+                      int64_t actor, bool is_base) MUST_CHECK;
 
 #endif

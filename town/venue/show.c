@@ -1,5 +1,6 @@
 /* A show and its room are one thing: planned, moved and ended in one transaction. */
 #include <stdio.h>
+#include <string.h>
 
 #include "store/queries.h"
 #include "town/shows/shows.h"
@@ -117,6 +118,38 @@ static enum err name(struct tx *tx, int64_t show, struct str *zh, struct str *en
     *zh = b.space_zh;
     *en = b.space_en;
     return OK;
+}
+
+/* Only the room of a class or an event: when it is they say themselves, and tell who is in it. */
+static enum err stays_when(struct tx *tx, const struct rows *b, const struct venue_when *w)
+{
+    if (row_int(b, 0, "day") == w->day && row_int(b, 0, "from_step") == w->from &&
+        row_int(b, 0, "until_step") == w->until)
+        return OK;
+    tx->info->key = "venue.is_subjects_time";
+    return ERR_CONFLICT;
+}
+
+enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struct venue_when *w,
+                      int64_t actor, bool is_base)
+{
+    struct rows b;
+    int64_t show = 0;
+    enum err e = booking_get(tx->db, booking, tx->arena, &b);
+    if (e != OK)
+        return e;
+    struct str subject = row_str(&b, 0, "subject");
+    bool is_show = str_starts(subject, "show:") &&
+                   str_to_i64(str_slice(subject, strlen("show:"), subject.n), &show) == OK;
+    if (subject.n && !is_show)
+        e = stays_when(tx, &b, w);
+    if (e == OK)
+        e = venue_move(tx, booking, space, w, actor, is_base);
+    if (e == OK && subject.n)
+        e = tell_moved(tx, booking, actor);
+    if (e != OK || !is_show)
+        return e;
+    return shows_room_moved(tx, show, venue_begins_ms(w) - row_int(&b, 0, "starts_at"), actor);
 }
 
 const struct shows_rooms venue_show_rooms = {put, keep, free_room, name};

@@ -74,6 +74,13 @@ enum err tell_closed(struct tx *tx, const struct venue_closure *c, int64_t closu
     return e;
 }
 
+enum err tell_moved(struct tx *tx, int64_t booking, int64_t actor)
+{
+    struct rows b;
+    enum err e = db_one(tx->db, &q_venue_to_tell, ARGS(V_INT(booking)), tx->arena, &b);
+    return e != OK || row_int(&b, 0, "user_id") == actor ? e : tell(tx, &b, "booking.moved", 0);
+}
+
 /* A department tells of its subjects itself. */
 enum err tell_step(struct tx *tx, int64_t booking, const char *event, int64_t actor)
 {
