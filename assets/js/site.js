@@ -1,6 +1,6 @@
 // Every page: theme, menus, questions before what cannot be undone, clocks, one-time messages.
 import './find.js';
-import { all, countdown, getJson, one } from './util.js';
+import { all, countdown, getJson, one, toast } from './util.js';
 
 const root = document.documentElement;
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
@@ -89,11 +89,24 @@ for (const frame of all('.plan-frame, .work-nav, .tabs')) {
   if (here) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
 }
 
-// As it was, with what was typed.
+// As it was, with what was typed; and what was refused is marked there.
 one('[data-back]')?.addEventListener('click', (event) => {
+  const { field, message } = event.currentTarget.dataset;
+  if (field) sessionStorage.setItem('refused', JSON.stringify({ field, message }));
   if (history.length < 2) return;
   event.preventDefault();
   history.back();
+});
+addEventListener('pageshow', () => {
+  const was = one('[data-back]') ? null : sessionStorage.getItem('refused');
+  if (!was) return;
+  sessionStorage.removeItem('refused');
+  const { field, message } = JSON.parse(was);
+  const input = one(`main [name="${CSS.escape(field)}"]:not([type="hidden"])`);
+  if (!input) return;
+  input.setAttribute('aria-invalid', 'true');
+  input.focus();
+  toast(message, { bad: true, ms: 10000 });
 });
 
 for (const line of all('[data-toasts] .toast')) {
