@@ -125,6 +125,22 @@ test('a week is dragged in, and what is refused snaps back with the reason', asy
   await who.close();
 });
 
+test('a refused form comes back with what was typed, and with what was wrong of it', async () => {
+  const { who, page } = await open('operator', '/venue/manage');
+  who.allowed.push(/422/);
+  await page.fill('#c-zh', '检修');
+  await page.fill('#c-en', 'Repairs');
+  await page.fill('#c-from-day', day(9));
+  await page.fill('#c-until-day', day(5));
+  await page.getByRole('button', { name: '停用', exact: true }).click();
+  await page.locator('[data-back]').click();
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await page.locator('.toast.bad').waitFor();
+  assert.equal(await page.inputValue('#c-zh'), '检修');
+  assert.equal(await page.inputValue('#c-from-day'), day(9));
+  await who.close();
+});
+
 test('a member finds a room by its time and books it in two taps', async () => {
   const { who, page } = await open('buyer', `/venue?day=${day(12)}&from=10:00&until=12:00&kind=classroom`, { viewport: PHONE });
   assert.deepEqual(await axe(page), []);
