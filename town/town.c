@@ -257,6 +257,8 @@ enum err town_frame(struct req *r)
         e = talk_frame(r);
     if (e == OK)
         e = messages_frame(r);
+    if (e == OK)
+        e = letters_frame(r);
     return e ? e : shows_frame(r);
 }
 

@@ -146,6 +146,14 @@ class Letters(TownCase):
         for client in (self.lead, self.checker, self.co, self.desk, self.buyer):
             self.see(client, case)
 
+    def test_the_menu_leads_a_deputy_to_their_suggestions(self):
+        self.register()  # of buyer0
+        for lang in ("zh-CN", "en"):
+            def links(client):
+                page = client.get("/hall", {"Accept": "text/html", "Cookie": f"lang={lang}"})[1]
+                return page.count('href="/suggestions"')
+            self.assertEqual([links(c) for c in (self.buyer, self.lead, self.client("buyer1"), self.maker, self.guest)], [3, 3, 0, 0, 0])
+
     def test_a_deputy_sees_no_opinion_and_no_record(self):
         case = self.drafting()
         self.act(self.co, case, "opinion", words="内部意见")

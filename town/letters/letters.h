@@ -214,6 +214,8 @@ enum err letters_start(void) MUST_CHECK;
 void letters_stop(void);
 
 void letters_prepare(struct writer *w);
+/* Puts `is_deputy` for who made a suggestion and works at no body: the menu leads there. */
+enum err letters_frame(struct req *r) MUST_CHECK;
 
 /* ---- for `guildhall check` ---- */
 enum err letters_check(struct db *db, struct arena *arena, void (*say)(void *arg, const char *line),

@@ -500,6 +500,9 @@ SELECT (SELECT count(*) FROM letter_posts p JOIN letter_bodies b ON b.organisati
     (SELECT count(*) FROM letter_posts p WHERE p.user_id = :user) AS officer,
     (SELECT count(*) FROM suggestion_deputies d WHERE d.user_id = :user) AS deputy
 
+-- name: letters.is_deputy
+SELECT id FROM suggestion_deputies WHERE user_id = :user LIMIT 1
+
 -- name: letters.states_of_session
 SELECT state, count(*) AS n FROM suggestions WHERE session_id = :session GROUP BY state ORDER BY min(id)
 

@@ -27,6 +27,20 @@ enum err letters_who(struct req *r, struct letters_who *out)
     return OK;
 }
 
+/* For every page of a member: whose own suggestions have no other way in. */
+enum err letters_frame(struct req *r)
+{
+    struct rows rs;
+    if (!r->who.user_id || r->who.roles & ROLE_OFFICER)
+        return OK;
+    enum err e = db_select(r->db, &q_letters_is_deputy, ARGS(V_INT(r->who.user_id)), r->arena, &rs);
+    if (e || rs.n == 0)
+        return e;
+    view_put_bool(r->view, "is_deputy", true);
+    view_page_only(r->view, "is_deputy");
+    return OK;
+}
+
 struct asked {
     const char *what;
     struct str state;
