@@ -138,6 +138,12 @@ static void register_lines(void)
     console_register(agencies_lines, agencies_lines_n);
 }
 
+/* Who says where its subjects are, when the base moves them. */
+static const struct venue_subject subjects[] = {
+    {"session", training_room_moved},
+    {"event", events_room_moved},
+};
+
 /* What people may be told of. */
 static void register_kinds(void)
 {
@@ -206,6 +212,7 @@ void town_prepare(struct writer *w)
     agencies_prepare(w);
     letters_prepare(w);
     shows_set_rooms(&venue_show_rooms);
+    venue_set_subjects(subjects, sizeof(subjects) / sizeof(subjects[0]));
     shows_item_judge(supply_judge);
     figures_start(w);
     tasks_register(&town_check_task);

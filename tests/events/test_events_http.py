@@ -522,6 +522,17 @@ class Bad(Events):
             self.do(first, what, want=409, note="again")
         self.post(self.maker, f"/events/{first}/join", want=409)
 
+    def test_the_base_gives_it_another_room_and_who_takes_part_is_told(self):
+        event = self.event(room=None, space=1, starts_at=tomorrow(14, days=6), deadline=tomorrow(9))
+        self.join(event, "maker")
+        with self.town.database.connect() as db:
+            booking = db.one("SELECT id FROM venue_bookings WHERE subject = ?", f"event:{event}")
+            db.run("UPDATE venue_spaces SET name_zh = '小展厅', name_en = 'Small hall' WHERE id = 2")
+        before = self.office.get(f"/venue/bookings/{booking}")[1]["booking"]
+        self.post(self.office, f"/venue/bookings/{booking}/move", space=2, day=before["day"], until=before["until"], **{"from": before["from"]})
+        self.assertIn("Small hall", self.told("maker", "event.room")[0]["text"])
+        self.assertIn("Small hall", self.maker.get(f"/events/{event}", EN)[1]["event"]["place"])
+
     def test_what_is_wrong_of_signing_up_is_said(self):
         event = self.event()
         for field, terms in (("most", {"most": 5}), ("most", {"most": 0}), ("most", {"most": "x"}), ("away", {"away": [0, 1, 2, 3]}),

@@ -32,9 +32,11 @@ class Training(TownCase):
     def fill(cls, db):
         db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '二层', 'Second floor')")
         db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, who_may, door_token, created_at)"
-               " VALUES (1, 1, 'C1', 'classroom', '培训教室', 'Classroom', 8000, 30, 'base', 'door-1', 1)")
-        for weekday in range(1, 8):
-            db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (1, ?, 16, 44)", weekday)
+               " VALUES (1, 1, 'C1', 'classroom', '培训教室', 'Classroom', 8000, 30, 'base', 'door-1', 1),"
+               " (2, 1, 'C2', 'classroom', '小教室', 'Small room', 3000, 12, 'base', 'door-2', 1)")
+        for space in (1, 2):
+            for weekday in range(1, 8):
+                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, 16, 44)", space, weekday)
 
     def user_id(self, login):
         with self.town.database.connect() as db:
@@ -127,11 +129,11 @@ class Courses(Training):
         times = {"starts_at": f"{day}T14:00", "ends_at": f"{day}T16:00"}
         run, other = self.run_of(sessions=0), self.run_of(sessions=0)
         ask = f"/training/runs/{run}?starts_at={day}T14:00&ends_at={day}T16:00"
-        self.assertEqual([s["id"] for s in self.office.get(ask)[1]["free"]], [1])
+        self.assertEqual([s["id"] for s in self.office.get(ask)[1]["free"]], [1, 2])
         self.assertNotIn("free", self.teacher.get(ask)[1])  # the base's to book
         self.assertEqual(self.session(run, room="", space=1, **times)[0], 200)
         self.assertEqual(self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["room"], "培训教室")
-        self.assertEqual(self.office.get(ask)[1]["free"], [])
+        self.assertEqual([s["id"] for s in self.office.get(ask)[1]["free"]], [2])
         self.assertEqual(self.session(other, room="", space=1, **times)[0], 409)  # two do not get one room
         self.assertEqual(self.office.get(f"/training/runs/{other}")[1]["run"]["sessions"], [])
         self.assertEqual(self.session(other, room="x", space=1, **times)[1]["field"], "space")
@@ -149,7 +151,7 @@ class Courses(Training):
         self.enrol(self.host, run)
         session = self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["id"]
         move, free = f"/training/sessions/{session}/move", lambda a, b: [s["id"] for s in self.office.get(
-            f"/training/runs/{run}?starts_at={on}T{a}&ends_at={on}T{b}")[1]["free"]]
+            f"/training/runs/{run}?starts_at={on}T{a}&ends_at={on}T{b}")[1]["free"] if s["id"] == 1]
         for client, status in ((self.guest, 401), (self.host, 403), (self.teacher, 403)):
             self.assertEqual(client.post(move, times("13:00", "15:00"))[0], status)
         other = self.run_of(sessions=0)
@@ -169,6 +171,29 @@ class Courses(Training):
         self.assertEqual(self.office.post(f"/training/runs/{run}/cancel", {"note": "讲师生病"})[0], 200)
         self.assertEqual(len(self.told(self.host, "讲师生病")), 1)
         self.assertEqual(self.office.post(move, times("10:00", "11:00"))[0], 409)
+
+    def test_who_is_in_a_class_is_told_that_the_base_gave_it_another_room(self):
+        on = (datetime.datetime.now(ZONE) + datetime.timedelta(days=8)).strftime("%Y-%m-%d")
+        run = self.run_of(sessions=0, seats=1, course=self.course(title_zh="换教室课", title_en="Another room"))
+        self.assertEqual(self.session(run, room="", space=1, title_zh="换教室的课", starts_at=f"{on}T09:00", ends_at=f"{on}T11:00")[0], 200)
+        self.enrol(self.host, run)
+        self.assertEqual(self.enrol(self.other, run), "waiting")
+        session = self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["id"]
+        with self.town.database.connect() as db:
+            booking = db.one("SELECT id FROM venue_bookings WHERE subject = ?", f"session:{session}")
+        move = lambda **change: self.office.post(f"/venue/bookings/{booking}/move", {"space": 2, "day": on, "from": "09:00", "until": "11:00", **change})[0]
+        moved = lambda client: [n for n in client.get("/messages")[1]["notices"] if n["kind"] == "session.moved" and "换教室的课" in n["text"]]
+        self.assertEqual(move(**{"from": "09:30"}), 409)  # when it is is the class's
+        self.assertEqual(moved(self.host), [])
+        self.assertEqual(move(), 200)
+        self.assertIn("小教室", moved(self.host)[0]["text"])
+        self.assertIn("Small room", self.host.get("/messages", {"Accept-Language": "en"})[1]["notices"][0]["text"])
+        self.assertEqual(moved(self.other), [])  # who waits does not come
+        self.assertEqual(self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["room"], "小教室")
+        with self.town.database.connect() as db:  # and it is still reminded of
+            self.assertEqual(db.one("SELECT count(*) FROM notices WHERE about = ? AND kind = 'session.near' AND user_id = ?", f"session:{session}", self.user_id("host")), 1)
+        self.assertEqual(move(), 200)  # nothing is moved, nobody is told
+        self.assertEqual(len(moved(self.host)), 1)
 
     def test_pages_are_pages(self):
         course = self.course()

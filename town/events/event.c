@@ -163,6 +163,22 @@ enum err event_move(struct tx *tx, int64_t event, const struct event_moved *m, i
     return e ? e : tell_all(tx, event, "event.moved", true);
 }
 
+enum err events_room_moved(struct tx *tx, int64_t event, const struct venue_booking *to,
+                           int64_t actor)
+{
+    struct rows row;
+    enum err e = db_one(tx->db, &q_events_get, ARGS(V_INT(event)), tx->arena, &row);
+    if (!e)
+        e = db_exec(tx->db, &q_events_set_space,
+                    ARGS(V_INT(to->space), V_INT(tx->now_ms), V_INT(event)), NULL);
+    if (!e)
+        e = db_exec(tx->db, &q_events_log_add,
+                    ARGS(V_INT(event), V_INT(tx->now_ms), V_INT(actor), V_Z("move"),
+                         V_STR(row_str(&row, 0, "state")), V_STR(to->space_zh)),
+                    NULL);
+    return e ? e : tell_all(tx, event, "event.room", true);
+}
+
 /* --- going on --- */
 
 static enum err begin(struct tx *tx, int64_t event, unsigned as, int64_t actor)

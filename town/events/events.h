@@ -92,6 +92,7 @@ void events_prepare(struct writer *w);
 
 /* ---- commands; also for the demo's filler ---- */
 
+struct venue_booking; /* town/venue/venue.h */
 struct events_new {
     struct str title_zh, title_en, about_zh, about_en;
     int64_t starts_at, deadline_at;
@@ -102,6 +103,9 @@ struct events_new {
 /* ERR_INVALID with its field; ERR_CONFLICT of a space that cannot be had. */
 enum err events_create(struct tx *tx, const struct events_new *n, int64_t actor,
                        int64_t *event) MUST_CHECK;
+/* For venue_set_subjects(): the base has given it another room. Who takes part is told. */
+enum err events_room_moved(struct tx *tx, int64_t event, const struct venue_booking *to,
+                           int64_t actor) MUST_CHECK;
 /* "publish" takes the preview, "fill" adds to what is published, "begin", "finish", "cancel".
  * ERR_CONFLICT, ERR_FORBIDDEN. */
 enum err events_do(struct tx *tx, int64_t event, const char *what, unsigned as, int64_t actor,

@@ -80,6 +80,9 @@ UPDATE events SET version = version + 1 WHERE id = :event
 UPDATE events SET starts_at = :starts, ends_at = :ends, deadline_at = :deadline, space_id = :space, room = :room,
     changed_at = :now WHERE id = :event
 
+-- name: events.set_space
+UPDATE events SET space_id = :space, changed_at = :now WHERE id = :event
+
 -- name: events.space
 SELECT id, name_zh, name_en FROM venue_spaces WHERE id = :space
 

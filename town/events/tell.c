@@ -11,6 +11,7 @@ const struct messages_kind events_kinds[] = {
     {"event.published", "events", MAIL, false},
     {"event.changed", "events", MAIL | MESSAGES_SMS, false},
     {"event.moved", "events", MAIL | MESSAGES_SMS, false},
+    {"event.room", "events", MAIL | MESSAGES_SMS, false},
     {"event.cancelled", "events", MAIL | MESSAGES_SMS, false},
     {"event.near", "events", MAIL, false},
     {"event.follow", "events", MAIL, false},
@@ -47,6 +48,7 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
                     const char *kind)
 {
     int64_t id = row_int(event, 0, "id"), starts = row_int(event, 0, "starts_at");
+    struct str room = row_str(event, 0, "space_zh");
     bool is_near = str_eq_z(str_of(kind), "event.near");
     struct messages_new m = {
         .kind = kind,
@@ -57,7 +59,10 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
         .args = {{.name = "event",
                   .zh = row_str(event, 0, "title_zh"),
                   .en = row_str(event, 0, "title_en")},
-                 {.name = "at", .time_ms = starts}}};
+                 {.name = "at", .time_ms = starts},
+                 {.name = "room",
+                  .zh = room.n ? room : row_str(event, 0, "room"),
+                  .en = row_str(event, 0, "space_en")}}};
     if (is_near)
         m.due_ms = starts - EVENTS_NEAR_MS;
     return tell_clerks(tx, organisation, &m);

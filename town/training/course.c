@@ -238,6 +238,18 @@ static enum err move_room(struct tx *tx, const struct training_session *s, int64
     return e ? e : venue_move(tx, b.id, b.space, &when, actor, true);
 }
 
+enum err training_room_moved(struct tx *tx, int64_t session, const struct venue_booking *to,
+                             int64_t actor)
+{
+    struct rows rs;
+    (void)actor;
+    enum err e = db_one(tx->db, &q_training_session, ARGS(V_INT(session)), tx->arena, &rs);
+    if (!e)
+        e = db_exec(tx->db, &q_training_session_room, ARGS(V_STR(to->space_zh), V_INT(session)),
+                    NULL);
+    return e ? e : tell_moved(tx, row_int(&rs, 0, "run_id"), session);
+}
+
 enum err training_session_move(struct tx *tx, const struct training_session *s, int64_t session,
                                int64_t actor)
 {

@@ -3,6 +3,7 @@
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/messages/messages.h"
+#include "town/venue/venue.h"
 
 const struct messages_kind training_kinds[] = {
     {"course.enrolled", "courses", MESSAGES_APP | MESSAGES_MAIL, false},
@@ -58,18 +59,23 @@ enum err training_tell_cancelled(struct tx *tx, int64_t run, int64_t user, struc
 enum err training_tell_moved(struct tx *tx, int64_t session, int64_t user)
 {
     struct rows rs;
+    struct venue_booking b = {0};
+    struct str about = path(tx, "session:", session);
     enum err e = db_one(tx->db, &q_training_session, ARGS(V_INT(session)), tx->arena, &rs);
+    if (!e)
+        e = venue_of_subject(tx->db, about, tx->arena, &b);
     if (e)
         return e;
-    const struct messages_new m = {.user = user,
-                                   .kind = "session.moved",
-                                   .about = path(tx, "session:", session),
-                                   .link = STR("/training/mine"),
-                                   .args = {{.name = "session",
-                                             .zh = row_str(&rs, 0, "title_zh"),
-                                             .en = row_str(&rs, 0, "title_en")},
-                                            {.name = "at", .time_ms = row_int(&rs, 0, "starts_at")},
-                                            {.name = "room", .zh = row_str(&rs, 0, "room")}}};
+    const struct messages_new m = {
+        .user = user,
+        .kind = "session.moved",
+        .about = about,
+        .link = STR("/training/mine"),
+        .args = {{.name = "session",
+                  .zh = row_str(&rs, 0, "title_zh"),
+                  .en = row_str(&rs, 0, "title_en")},
+                 {.name = "at", .time_ms = row_int(&rs, 0, "starts_at")},
+                 {.name = "room", .zh = row_str(&rs, 0, "room"), .en = b.space_en}}};
     return messages_tell(tx, &m);
 }
 

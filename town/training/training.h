@@ -80,6 +80,7 @@ enum err training_run_add(struct tx *tx, int64_t course, int64_t seats, int64_t 
 /* How many seats there are: fewer than are taken is ERR_CONFLICT; more go to those who wait. */
 enum err training_seats_set(struct tx *tx, int64_t run, int64_t seats, int64_t actor) MUST_CHECK;
 
+struct venue_booking; /* town/venue/venue.h */
 struct training_session {
     int64_t run;
     struct str title_zh, title_en, room; /* room: or empty, and */
@@ -94,6 +95,9 @@ enum err training_session_add(struct tx *tx, const struct training_session *s,
  * had then. Those who are in it are told. */
 enum err training_session_move(struct tx *tx, const struct training_session *s, int64_t session,
                                int64_t actor) MUST_CHECK;
+/* For venue_set_subjects(): the base has given it another room. Those who are in it are told. */
+enum err training_room_moved(struct tx *tx, int64_t session, const struct venue_booking *to,
+                             int64_t actor) MUST_CHECK;
 /* Books a space for a session that has none: ERR_CONFLICT when it cannot be had. */
 enum err training_session_book(struct tx *tx, int64_t session, int64_t space) MUST_CHECK;
 

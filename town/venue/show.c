@@ -6,6 +6,9 @@
 #include "town/shows/shows.h"
 #include "town/venue/internal.h"
 
+static const struct venue_subject *subjects;
+static size_t subjects_n;
+
 enum { USUAL_STEPS = 4, SUBJECT = 32 };
 
 static struct str subject_of(int64_t show, char out[SUBJECT])
@@ -130,6 +133,27 @@ static enum err stays_when(struct tx *tx, const struct rows *b, const struct ven
     return ERR_CONFLICT;
 }
 
+void venue_set_subjects(const struct venue_subject *s, size_t n)
+{
+    subjects = s;
+    subjects_n = n;
+}
+
+/* Of a class or an event: who has the room is told, and its department tells who comes. */
+static enum err tell_subject(struct tx *tx, struct str subject, int64_t actor)
+{
+    struct venue_booking to;
+    enum err e = venue_of_subject(tx->db, subject, tx->arena, &to);
+    for (size_t i = 0; e == OK && i < subjects_n; i++) {
+        size_t n = strlen(subjects[i].kind);
+        int64_t id;
+        if (str_starts(subject, subjects[i].kind) && subject.n > n && subject.p[n] == ':' &&
+            str_to_i64(str_slice(subject, n + 1, subject.n), &id) == OK)
+            return subjects[i].moved(tx, id, &to, actor);
+    }
+    return e;
+}
+
 enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struct venue_when *w,
                       int64_t actor, bool is_base)
 {
@@ -147,6 +171,8 @@ enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struc
         e = venue_move(tx, booking, space, w, actor, is_base);
     if (e == OK && subject.n)
         e = tell_moved(tx, booking, actor);
+    if (e == OK && !is_show && row_int(&b, 0, "space_id") != space)
+        return tell_subject(tx, subject, actor);
     if (e != OK || !is_show)
         return e;
     return shows_room_moved(tx, show, venue_begins_ms(w) - row_int(&b, 0, "starts_at"), actor);

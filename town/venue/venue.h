@@ -103,6 +103,15 @@ struct venue_booking {
 enum err venue_of_subject(struct db *db, struct str subject, struct arena *arena,
                           struct venue_booking *out) MUST_CHECK;
 
+/* What a department does when the base has given another space to one of its subjects, which stays
+ * when it is: says so where it shows it, and tells who is concerned. In the same transaction. */
+struct venue_subject {
+    const char *kind; /* "session" of "session:4" */
+    enum err (*moved)(struct tx *tx, int64_t id, const struct venue_booking *to, int64_t actor);
+};
+/* Borrowed for ever; town/town.c calls it before the writer's first command. */
+void venue_set_subjects(const struct venue_subject *subjects, size_t n);
+
 /* Whether a place that is named freely, so that nothing is booked, is one of the base's rooms: two
  * would hold it. */
 enum err venue_is_named(struct db *db, struct str text, struct arena *arena, bool *is) MUST_CHECK;
