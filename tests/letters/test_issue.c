@@ -573,6 +573,55 @@ static void numbers_that_are_wrong_are_found(void **state_)
     }
 }
 
+/* --- what it is found by --- */
+
+static size_t found_by(const char *word)
+{
+    struct rows rs;
+    assert_ok(db_select(fx.db, &q_letters_replies,
+                        ARGS(V_INT(0), V_INT(0), V_INT(0), V_INT(0), V_Z(word), V_Z(""), V_Z(""),
+                             V_Z(""), V_INT(9), V_INT(0)),
+                        &fx.arena, &rs));
+    return rs.n;
+}
+
+static int64_t sent_case(int64_t number, const char *words)
+{
+    int64_t id = signing_case(number, words, false);
+    assert_ok(sign_it(id, 0));
+    assert_ok(number_it(id, 0));
+    assert_ok(seal_it(id));
+    assert_ok(send_it(id));
+    return id;
+}
+
+static void a_reply_is_found_by_what_it_says(void **state_)
+{
+    (void)state_;
+    int64_t id = sent_case(1, text);
+    assert_int_equal(found_by("西区"), 1);
+    assert_int_equal(found_by("平方"), 1); /* of a figure as it is printed */
+    assert_int_equal(found_by("答复"), 1); /* of its title */
+    assert_int_equal(found_by("内容"), 0); /* of the suggestion's text */
+    assert_ok(recall_it(id));
+    assert_int_equal(found_by("西区"), 0);
+}
+
+static void words_of_former_replies_are_kept_later(void **state_)
+{
+    (void)state_;
+    for (int64_t i = 1; i <= 3; i++)
+        sent_case(i, text);
+    touch("DELETE FROM letter_words; INSERT INTO letter_words_due SELECT id FROM letters");
+    unguard(); /* one that is broken keeps no other waiting */
+    touch("DELETE FROM letter_figures WHERE letter_id = (SELECT min(id) FROM letters)");
+    assert_int_equal(found_by("西区"), 0);
+    assert_ok(reply_words_due(tx, NULL));
+    assert_ok(reply_words_due(tx, NULL));
+    assert_int_equal(found_by("西区"), 2);
+    assert_ok(reply_words_due(tx, NULL)); /* nothing is left to do */
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, open_house, close_house)
 
 int main(void)
@@ -591,6 +640,8 @@ int main(void)
         CASE(a_touched_row_is_found),
         CASE(a_touched_paper_is_found),
         CASE(numbers_that_are_wrong_are_found),
+        CASE(a_reply_is_found_by_what_it_says),
+        CASE(words_of_former_replies_are_kept_later),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

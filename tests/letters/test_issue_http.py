@@ -119,7 +119,8 @@ class Issue(TownCase):
     def put_draft(self, case, text, **more):
         letter = self.ask("SELECT max(id) FROM letters WHERE suggestion_id = ?", case)
         user = self.ask("SELECT id FROM users WHERE login = 'lead'")
-        kind = self.ask("SELECT id FROM letter_classes WHERE code = 'A'")
+        kind = self.ask("SELECT c.id FROM letter_classes c JOIN suggestions s ON s.session_id = c.session_id"
+                        " WHERE c.code = 'A' AND s.id = ?", case)
         version = self.ask("SELECT coalesce(max(version), 0) + 1 FROM letter_versions WHERE letter_id = ?", letter)
         fields = {"form": "letter", "title": "关于路灯建议的答复", "addressee": "沈一帆代表", "copies": "市人大常委会代表工委，市政府办公室",
                   "attachments": "# 路灯清单\n一号路\n二号路", "disclosure": "公开属性：主动公开", "contact": "联系人：贺知微", **more}
@@ -130,9 +131,9 @@ class Issue(TownCase):
         self.change("UPDATE letters SET version = ? WHERE id = ?", version, letter)
         return version
 
-    def signing(self, text=TEXT, is_public="yes", co=(), **more):
+    def signing(self, text=TEXT, is_public="yes", co=(), asked="正文", **more):
         status, body = self.desk.post("/suggestions", {
-            "session": self.session, "number": next(self.numbers), "title": "关于路灯的建议", "text": "正文", "received": day(),
+            "session": self.session, "number": next(self.numbers), "title": "关于路灯的建议", "text": asked, "received": day(),
             "deputies": "沈一帆,一团,buyer0\n周岸,二团", "is_public": is_public})
         self.assertEqual(status, 200, body)
         case = body["id"]

@@ -26,14 +26,19 @@ class Replies(issue.Issue):
         self.assertEqual(status, 200, body)
         return [reply["id"] for reply in body["replies"]]
 
-    def name(self, letter, title):
-        """A suggestion found by other words than the rest."""
-        case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)
-        self.change("UPDATE suggestions SET title = ? WHERE id = ?", title, case)
-        for a, b in zip(title, title[1:]):
-            self.change("INSERT INTO suggestion_words (word, suggestion_id, weight) VALUES (?, ?, 5)"
-                        " ON CONFLICT (word, suggestion_id) DO NOTHING", a + b, case)
-        return self.ask("SELECT number FROM suggestions WHERE id = ?", case)
+    def found(self, words):
+        return self.listed(f"q={urllib.parse.quote(words)}")
+
+    def number(self, letter):
+        return self.ask("SELECT s.number FROM suggestions s JOIN letters l ON l.suggestion_id = s.id WHERE l.id = ?", letter)
+
+    def another_session(self):
+        name = f"s-{self.ask('SELECT count(*) FROM letter_sessions') + 1}"
+        session = self.post(self.root, "/letters/sessions", slug=name, name_zh=name, name_en=name, kind="congress",
+                            opened="2021-01-01")["id"]
+        self.post(self.root, f"/letters/sessions/{session}", **issue.RULE)
+        self.post(self.root, f"/letters/sessions/{session}", do="class", code="A", name_zh="解决", name_en="Solved")
+        return session
 
     # --- one ---
 
@@ -97,22 +102,56 @@ class Replies(issue.Issue):
         for client in (self.buyer, self.office, self.nobody, self.lead, self.root):
             self.assertEqual(self.listed(client=client), want)
 
-    def test_it_is_found_by_words_number_session_body_and_class(self):
+    def test_it_is_found_by_what_everybody_may_read(self):
+        one = self.sent(text="竹编进课堂，面积[[west_area|4.81平方公里]]。", title="关于非遗的答复", attachments="# 篾匠名册\n无", asked="榫卯")
+        other = self.sent(text="无数据", asked="榫卯")
+        for words in ("竹编", "竹编 课堂", "非遗", "篾匠", "竹编 81平方公里"):
+            self.assertEqual(self.found(words), [one], words)
+        self.assertLessEqual({one, other}, set(self.found("路灯")))  # the suggestion's title is above it in the list
+        for words in ("榫卯", "没有这样", "竹编 没有", "west_area"):
+            self.assertEqual(self.found(words), [], words)
+        self.assertIn(one, self.found(str(self.number(one))))
+        paper = self.guest.get(f"/replies/{one}")[1]["reply"]["number"]
+        self.assertIn(one, self.found(paper))
+        self.assertNotIn(one, self.found(paper.replace("〔", "〔9")))
+        n = self.ask("SELECT n.n FROM letter_numbers n JOIN letters l ON l.number_id = n.id WHERE l.id = ?", one)
+        self.assertIn(one, self.found(str(n)))
+
+    def test_a_recalled_reply_is_found_no_more(self):
+        letter = self.sent(text="砚台", asked="x")
+        self.assertEqual(self.found("砚台"), [letter])
+        case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)
+        self.post(self.chief, f"/suggestions/{case}/recall", note="数字有误")
+        self.assertEqual(self.found("砚台"), [])
+
+    def test_what_is_not_public_is_not_found(self):
+        self.sent(text="油纸伞", is_public="no")
+        self.assertEqual(self.found("油纸"), [])
+
+    def test_it_is_narrowed_by_session_body_and_class(self):
         one, other = self.sent(text="无数据"), self.sent(text="无数据")
-        number = self.name(one, "关于竹编非遗的建议")
-        self.assertEqual(self.listed(f"q={urllib.parse.quote('竹编')}"), [one])
-        self.assertEqual(self.listed(f"q={urllib.parse.quote('竹编 非遗')}"), [one])
-        self.assertEqual(self.listed(f"q={number}"), [one])
-        self.assertEqual(self.listed(f"q={urllib.parse.quote('没有这样')}"), [])
-        kind = self.ask("SELECT id FROM letter_classes WHERE code = 'A'")
+        kind = self.ask("SELECT min(id) FROM letter_classes WHERE code = 'A'")
         for query in (f"session={self.session}", f"body={self.bodies['lead']}", f"class={kind}"):
             self.assertLessEqual({one, other}, set(self.listed(query)), query)
         for query in ("session=999", f"body={self.bodies['desk']}", "class=999"):
             self.assertEqual(self.listed(query), [], query)
         body = self.guest.get(f"/replies?session={self.session}")[1]
-        self.assertEqual([(s["id"], s["is_chosen"]) for s in body["sessions"]], [(self.session, True)])
+        chosen = [s for s in body["sessions"] if s["is_chosen"]]
+        self.assertEqual([(s["id"], s["n"]) for s in chosen], [(self.session, body["n"])])
         self.assertEqual([b["id"] for b in body["bodies"]], [self.bodies["lead"]])
-        self.assertEqual(body["sessions"][0]["n"], body["n"])
+
+    def test_a_class_of_two_sessions_is_there_once(self):
+        one, first = self.sent(text="无数据"), self.session
+        self.session = self.another_session()
+        other = self.sent(text="无数据")
+        body = self.guest.get("/replies")[1]
+        self.assertEqual([(c["code"], c["n"]) for c in body["classes"]], [("A", body["n"])])
+        for kind in [body["classes"][0]["id"], self.ask("SELECT max(id) FROM letter_classes")]:  # a link to either
+            body = self.guest.get(f"/replies?class={kind}")[1]
+            self.assertLessEqual({one, other}, {reply["id"] for reply in body["replies"]})
+            self.assertTrue(body["classes"][0]["is_chosen"])
+            self.assertNotIn(one, self.listed(f"class={kind}&session={self.session}"))
+            self.assertNotIn(other, self.listed(f"class={kind}&session={first}"))
 
     def test_what_is_asked_for_may_be_anything(self):
         for query in ("page=0", "page=-3", "page=x", "session=x", "q=%5B%5B", "q=" + "a" * 3000, "q=%27%20OR%201=1", "class=-1"):

@@ -68,6 +68,14 @@ enum err issue_draw(struct db *db, struct arena *arena, const struct rows *row,
                     const struct issue_drawing *d, struct letter_result *out,
                     struct err_info *info) MUST_CHECK;
 
+/* What a signed letter says, with its figures as they were frozen. ERR_CORRUPT: there are fewer or
+ * more of them than its text has. */
+struct issue_texts {
+    struct str body, attachments;
+};
+enum err issue_printed(struct db *db, struct arena *arena, const struct rows *row,
+                       struct issue_texts *out) MUST_CHECK;
+
 /* Refuses with what is to be mended of one that cannot be drawn. */
 enum err issue_undrawn(struct req *r, enum err e) MUST_CHECK;
 
@@ -83,6 +91,14 @@ enum err issue_done(struct req *r, int64_t suggestion, enum err result) MUST_CHE
 handler_fn issue_page, sign_post, number_post, number_void_post, seal_post, send_post, recall_post;
 handler_fn draft_pdf, letter_pdf;
 handler_fn verify_letter, verify_letter_post, verify_letter_pdf; /* verify.c */
+
+/* ---- reply_words.c ---- */
+
+/* Keeps what a letter that was sent is found by in the public register. */
+enum err reply_words_keep(struct tx *tx, int64_t letter) MUST_CHECK;
+/* For writer_every(): of those that were sent before there were such words, some at a time. */
+enum { REPLY_WORDS_DUE_MS = 1000, REPLY_WORDS_DUE_MOST = 2 };
+enum err reply_words_due(struct tx *tx, void *unused) MUST_CHECK;
 
 /* ---- issue_check.c ---- */
 

@@ -1,6 +1,7 @@
 /* Routes, lines of what waits, the jobs: see letters.h. */
 #include "store/queries.h"
 #include "town/letters/intake.h"
+#include "town/letters/issue.h"
 #include "town/scan/scan.h"
 
 void letters_prepare(struct writer *w)
@@ -8,6 +9,7 @@ void letters_prepare(struct writer *w)
     workdays_on_changed(due_calendar_changed);
     writer_every(w, LETTERS_LAPSE_MS, "letters.lapse", letters_lapse, NULL);
     writer_every(w, WORDS_DUE_MS, "letters.words", words_due, NULL);
+    writer_every(w, REPLY_WORDS_DUE_MS, "letters.reply_words", reply_words_due, NULL);
     writer_every(w, INTAKE_PRUNE_MS, "letters.imports", intake_prune, NULL);
 }
 

@@ -22,10 +22,6 @@ static struct str day_words(int64_t day, struct arena *arena)
 
 /* --- its text, with its figures --- */
 
-struct texts {
-    struct str body, attachments;
-};
-
 /* In the order of the text: rows of letter_figures stand for the tokens, one each. */
 static enum err put_frozen(struct arena *arena, struct str text, const struct rows *rs,
                            size_t *taken, struct str *out)
@@ -44,8 +40,8 @@ static enum err put_frozen(struct arena *arena, struct str text, const struct ro
     return out->p || !text.n ? OK : ERR_NOMEM;
 }
 
-static enum err frozen_texts(struct db *db, struct arena *arena, const struct rows *row,
-                             struct texts *out)
+enum err issue_printed(struct db *db, struct arena *arena, const struct rows *row,
+                       struct issue_texts *out)
 {
     struct rows rs;
     size_t taken = 0;
@@ -58,7 +54,7 @@ static enum err frozen_texts(struct db *db, struct arena *arena, const struct ro
 }
 
 static enum err live_texts(struct db *db, struct arena *arena, const struct rows *row,
-                           int64_t now_ms, struct texts *out)
+                           int64_t now_ms, struct issue_texts *out)
 {
     struct letter_figure *body, *more;
     size_t body_n, more_n;
@@ -108,7 +104,7 @@ static struct str code_address(const struct rows *row, struct str public_url, st
 }
 
 static enum err fill(const struct rows *row, const struct issue_drawing *d, struct arena *arena,
-                     const struct texts *t, struct letter_paper *p)
+                     const struct issue_texts *t, struct letter_paper *p)
 {
     struct letter_attachment *list = arena_array(arena, LETTER_ATTACHMENTS_MAX, sizeof(*list));
     struct str body = row_str(row, 0, "body_zh");
@@ -152,13 +148,13 @@ enum err issue_draw(struct db *db, struct arena *arena, const struct rows *row,
                     const struct issue_drawing *d, struct letter_result *out, struct err_info *info)
 {
     struct letter_paper p;
-    struct texts t = {{0}};
+    struct issue_texts t = {{0}};
     const struct job_letter_ask ask = {0};
     *out = (struct letter_result){0};
     if (row_int(row, 0, "version") == 0)
         return ERR_CONFLICT;
     enum err e = row_null(row, 0, "signed_at") ? live_texts(db, arena, row, d->now_ms, &t)
-                                               : frozen_texts(db, arena, row, &t);
+                                               : issue_printed(db, arena, row, &t);
     if (!e)
         e = fill(row, d, arena, &t, &p);
     return e ? e : job_letter(&p, &ask, out, info);

@@ -56,14 +56,14 @@ static void put_head(struct req *r, struct view *v, const struct rows *rs, size_
 /* sessions, bodies, classes [{id, name, n, is_chosen}]: what there is to choose from. */
 static enum err put_filters(struct req *r, const struct asked *a)
 {
-    const struct {
+    static const struct {
         const char *what, *list;
-        int64_t chosen;
-    } all[] = {{"session", "sessions", a->session},
-               {"body", "bodies", a->body},
-               {"class", "classes", a->class}};
+    } all[] = {{"session", "sessions"}, {"body", "bodies"}, {"class", "classes"}};
     struct rows rs;
-    enum err e = db_select(r->db, &q_letters_replies_by, ARGS(V_INT(FILTERS_MAX)), r->arena, &rs);
+    enum err e =
+        db_select(r->db, &q_letters_replies_by,
+                  ARGS(V_INT(a->session), V_INT(a->body), V_INT(a->class), V_INT(FILTERS_MAX)),
+                  r->arena, &rs);
     for (size_t k = 0; !e && k < sizeof(all) / sizeof(all[0]); k++) {
         struct view *list = view_put_list(r->view, all[k].list);
         for (size_t i = 0; i < rs.n; i++) {
@@ -74,7 +74,7 @@ static enum err put_filters(struct req *r, const struct asked *a)
             view_put_str(v, "code", row_str(&rs, i, "code"));
             view_put_str(v, "name", case_text(r, &rs, i, "name_zh", "name_en"));
             view_put_int(v, "n", row_int(&rs, i, "n"));
-            view_put_bool(v, "is_chosen", row_int(&rs, i, "id") == all[k].chosen);
+            view_put_bool(v, "is_chosen", row_int(&rs, i, "is_chosen"));
         }
     }
     return e;

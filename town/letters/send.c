@@ -88,9 +88,9 @@ enum err letters_send(struct tx *tx, int64_t suggestion, const struct letters_ac
         e = to_handlers(tx, suggestion, row_int(&row, 0, "round"), letter);
     if (!e)
         e = to_copies(tx, row_str(&row, 0, "copies"), letter);
-    return e ? e
-             : db_exec(tx->db, &q_letters_letter_sent, ARGS(V_INT(tx->now_ms), V_INT(letter)),
-                       NULL);
+    if (!e)
+        e = db_exec(tx->db, &q_letters_letter_sent, ARGS(V_INT(tx->now_ms), V_INT(letter)), NULL);
+    return e ? e : reply_words_keep(tx, letter);
 }
 
 /* Its number is void; it is given again only if no paper with it has left the house. */

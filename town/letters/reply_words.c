@@ -1,0 +1,65 @@
+/* What a reply is found by in the public register: what everybody may read there, and nothing of
+ * the suggestion but its title. */
+#include "store/queries.h"
+#include "town/letters/issue.h"
+
+enum { REPLY_ARENA_MAX = 16 * 1024 * 1024 };
+
+static enum err read_words(struct arena *arena, const struct rows *row,
+                           const struct issue_texts *printed, struct words *w)
+{
+    const struct str shown[] = {issue_number(row, arena), row_str(row, 0, "title"),
+                                row_str(row, 0, "suggestion"), printed->body, printed->attachments};
+    enum err e = OK;
+    for (size_t i = 0; !e && i < sizeof(shown) / sizeof(shown[0]); i++)
+        e = words_of(arena, shown[i], 1, w);
+    return e;
+}
+
+static enum err put_words(struct db *db, struct arena *arena, int64_t letter, const struct words *w)
+{
+    struct val *args = arena_alloc(arena, (w->n + 1) * 2 * sizeof(*args));
+    if (!args)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < w->n; i++) {
+        args[2 * i] = V_STR(w->word[i].text);
+        args[2 * i + 1] = V_INT(letter);
+    }
+    return db_exec_many(db, &q_letters_reply_word_add, args, w->n, NULL);
+}
+
+enum err reply_words_keep(struct tx *tx, int64_t letter)
+{
+    struct arena own; /* a long letter is more than a command's arena should hold */
+    struct issue_texts printed;
+    struct words w;
+    struct rows row;
+    arena_init(&own, REPLY_ARENA_MAX);
+    words_init(&w);
+    enum err e = issue_row(tx->db, &own, letter, &row);
+    if (!e)
+        e = issue_printed(tx->db, &own, &row, &printed);
+    if (!e)
+        e = read_words(&own, &row, &printed, &w);
+    if (!e)
+        e = put_words(tx->db, &own, letter, &w);
+    words_free(&w);
+    arena_free(&own);
+    return e;
+}
+
+/* One that is broken says so on its own page, and keeps no other one waiting. */
+enum err reply_words_due(struct tx *tx, void *unused)
+{
+    struct rows ids;
+    (void)unused;
+    enum err e = db_select(tx->db, &q_letters_reply_words_due, ARGS(V_INT(REPLY_WORDS_DUE_MOST)),
+                           tx->arena, &ids);
+    for (size_t i = 0; !e && i < ids.n; i++) {
+        int64_t letter = row_int(&ids, i, "letter_id");
+        e = reply_words_keep(tx, letter);
+        if (!e || e == ERR_CORRUPT)
+            e = db_exec(tx->db, &q_letters_reply_words_done, ARGS(V_INT(letter)), NULL);
+    }
+    return e;
+}
