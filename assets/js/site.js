@@ -83,10 +83,10 @@ for (const element of all('[data-countdown]'))
   countdown(element, Number(element.dataset.countdown), () => location.reload());
 
 // On a narrow window a plan, or a row of tabs, is wider than its frame: what one came for is in sight.
-for (const frame of all('.plan-frame, .work-nav, .pages, .tabs')) {
+for (const frame of all('.plan-frame, .work-nav, .pages, .tabs, .letters-way')) {
   const here = one('[aria-current]', frame)?.getBoundingClientRect();
   const box = frame.getBoundingClientRect();
-  if (here) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
+  if (here && !frame.scrollLeft) frame.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
 }
 
 // As it was, with what was typed; and what was refused is marked there.

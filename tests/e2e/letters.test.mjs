@@ -204,6 +204,19 @@ test('the deputy reads it on a phone and is satisfied', async () => {
   assert.equal(await state(), 'followed'); // nothing was promised
 });
 
+test('a narrow window shows the step that a case is at, without a script too', async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await (await visitor(browser, { viewport: PHONE, javaScriptEnabled })).page();
+    await logIn(page, town, 'bureau', path);
+    const seen = await page.locator('.letters-way').evaluate((way) => {
+      const step = way.querySelector('[aria-current]').getBoundingClientRect();
+      return { at: step.left, to: step.right, width: innerWidth, moved: way.scrollLeft };
+    });
+    assert.ok(seen.moved > 0 && seen.at >= 0 && seen.to <= seen.width, JSON.stringify(seen));
+    await page.close();
+  }
+});
+
 test('whoever has only the paper opens each public figure; now moves on, then does not', async () => {
   const stranger = await (await visitor(browser, { viewport: PHONE, locale: 'en' })).page();
   await stranger.goto(`${town.url}/verify/letters/${code}`);

@@ -391,25 +391,25 @@ static enum err put_waits(struct req *r, const struct letter_case *c)
     return OK;
 }
 
-/* The way of a case, and how far it is. */
+/* The way of a case, and how far it is. Where it ends otherwise, the end bears that name. */
 static void put_way(struct req *r, const struct letter_case *c)
 {
     static const char *const way[] = {"registered",     "assigned", "drafting", "checking",
                                       "countersigning", "signing",  "signed",   "numbered",
                                       "sealed",         "sent",     "rated",    "closed"};
     struct str state = row_str(&c->row, 0, "state");
-    size_t n = sizeof(way) / sizeof(way[0]), at = n;
+    size_t n = sizeof(way) / sizeof(way[0]), at = is_state(c, "examined") ? 0 : n - 1;
+    bool is_short = is_history(c) || is_state(c, "returned");
     struct view *list = view_put_list(r->view, "way");
-    if (str_eq_z(state, "examined"))
-        state = STR("registered");
     for (size_t i = 0; i < n; i++)
         if (str_eq_z(state, way[i]))
             at = i;
     for (size_t i = 0; i < n; i++) {
-        if (is_history(c) && i > 0 && i != n - 1)
+        if (is_short && i > 0 && i != n - 1)
             continue;
         struct view *v = view_add_object(list);
-        view_put_str(v, "name", req_text(r, "letters.state_", str_of(way[i])));
+        struct str step = i == n - 1 && at == i ? state : str_of(way[i]);
+        view_put_str(v, "name", req_text(r, "letters.state_", step));
         view_put_bool(v, "is_done", i < at);
         view_put_bool(v, "is_now", i == at);
     }
