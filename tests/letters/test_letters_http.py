@@ -404,6 +404,14 @@ class Letters(TownCase):
             self.assertEqual(client.request("POST", f"/suggestions/{case}/forms", body, headers)[0], want)
         rating = self.see(self.desk, case)["ratings"][0]
         self.assertEqual((rating["rating"], rating["scan"]), ("satisfied", "表.jpg"))
+        for more, want in (({}, 422), ({"words": "  "}, 422), ({"words": "代表来电：基本满意"}, 200)):  # or typed, but not neither
+            headers, body = uploads.form(("scan", "", b""), deputy=deputy, rating="basically", **more)
+            status, answer = self.desk.request("POST", f"/suggestions/{case}/forms", body, headers)
+            self.assertEqual((status, answer.get("field")), (want, "words" if want == 422 else None))
+        self.act(self.desk, case, "rate", 422, deputy=deputy, rating="not")
+        typed = self.see(self.desk, case)["ratings"][0]
+        self.assertEqual((typed["rating"], typed["words"], typed["scan"]), ("basically", "代表来电：基本满意", ""))
+        self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{typed['id']}")[0], 404)
         self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 200)
         self.assertEqual(self.buyer.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 404)
 

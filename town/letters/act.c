@@ -1,11 +1,9 @@
 /* POST /suggestions/{id}: whatever is done to a case by a form of its page, by the field `do`. */
 #include "store/queries.h"
+#include "town/gone/gone.h"
 #include "town/letters/internal.h"
-#include "town/scan/scan.h"
 
 #include <string.h>
-
-#include "town/gone/gone.h"
 
 struct act {
     struct command cmd;
@@ -95,7 +93,7 @@ static enum err read_rate(struct req *r, struct act *a)
 {
     enum err e = read_field_id(r, "deputy", &a->rating.deputy);
     a->rating.rating = req_field(r, "rating");
-    if (!e && req_field(r, "words").n)
+    if (!e && str_trim(req_field(r, "words")).n)
         e = req_field_text(r, "words", 1, LETTERS_WORDS_MAX, &a->rating.words);
     return e;
 }
@@ -271,12 +269,12 @@ enum err case_post(struct req *r)
     return e ? acted(r, &a->cmd, e) : web_write(r, &a->cmd, acted);
 }
 
-/* The form that came back on paper: typed in by the desk, with its scan. */
+/* What a deputy answered, by the desk: typed in from paper or told, or the scan of the form. */
 enum err case_form_post(struct req *r)
 {
     static const struct op rate = {"rate", read_rate, run_rate};
     struct act *a;
-    struct scan scan;
+    struct case_file scan;
     enum err e = begin(r, &a);
     if (e)
         return e;
@@ -284,17 +282,11 @@ enum err case_form_post(struct req *r)
     if (!(a->by.as & LETTERS_AS_DESK))
         return ERR_FORBIDDEN; /* before the file is kept */
     e = read_rate(r, a);
-    const struct upload *u = req_upload(r, "scan");
-    if (!e && !u)
-        e = req_refuse(r, ERR_INVALID, "scan", "letters.file_needed");
     if (!e)
-        e = scan_keep(u, r->arena, &scan, &r->info);
+        e = case_file_keep(r, "scan", &scan);
     if (e)
         return acted(r, &a->cmd, e);
-    a->rating.scan_name =
-        str_characters(scan_name(u)) > LETTERS_FILE_NAME_MAX
-            ? str_slice(scan_name(u), 0, str_characters_bytes(scan_name(u), LETTERS_FILE_NAME_MAX))
-            : scan_name(u);
-    a->rating.scan_sha256 = scan.id;
-    return gone_write(r, &a->cmd, acted, &a->rating.scan_sha256, 1);
+    a->rating.scan_name = scan.name;
+    a->rating.scan_sha256 = scan.object;
+    return gone_write(r, &a->cmd, acted, &a->rating.scan_sha256, scan.object.n > 0);
 }

@@ -77,6 +77,8 @@ static enum err may_rate(struct tx *tx, const struct rows *row, const struct row
         return ERR_FORBIDDEN;
     if (!is_one_of(rating->rating, ratings, sizeof(ratings) / sizeof(ratings[0])))
         return case_refuse(tx, ERR_INVALID, "rating", "letters.rating_bad", 0);
+    if (!is_his && !rating->words.n && !rating->scan_sha256.n)
+        return case_refuse(tx, ERR_INVALID, "words", "letters.form_needed", 0);
     if (!is_state(row, "sent") && !is_state(row, "rated"))
         return case_refuse(tx, ERR_CONFLICT, "do", "letters.rate_not_now", 0);
     return OK;

@@ -4,11 +4,27 @@
 #include "town/letters/internal.h"
 #include "town/scan/scan.h"
 
+enum err case_file_keep(struct req *r, const char *field, struct case_file *out)
+{
+    const struct upload *u = req_upload(r, field);
+    struct scan scan;
+    *out = (struct case_file){0};
+    if (!u || u->size == 0)
+        return OK;
+    enum err e = scan_keep(u, r->arena, &scan, &r->info);
+    if (e)
+        return e;
+    struct str name = scan_shown_name(u, r->arena);
+    *out = (struct case_file){str_slice(name, 0, str_characters_bytes(name, LETTERS_FILE_NAME_MAX)),
+                              scan.id};
+    return name.p ? OK : ERR_NOMEM;
+}
+
 struct add {
     struct command cmd;
     int64_t suggestion;
     struct letters_actor by;
-    struct str name, object;
+    struct case_file file;
 };
 
 static enum err run_add(struct command *cmd, struct tx *tx)
@@ -20,11 +36,11 @@ static enum err run_add(struct command *cmd, struct tx *tx)
         return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", LETTERS_FILES_MAX);
     if (!e)
         e = db_exec(tx->db, &q_letters_file_add,
-                    ARGS(V_INT(a->suggestion), V_STR(a->name), V_STR(a->object), V_INT(tx->now_ms),
-                         V_INT(a->by.user)),
+                    ARGS(V_INT(a->suggestion), V_STR(a->file.name), V_STR(a->file.object),
+                         V_INT(tx->now_ms), V_INT(a->by.user)),
                     NULL);
     const struct letter_step s = {
-        .suggestion = a->suggestion, .event = "file", .by = a->by, .note = a->name};
+        .suggestion = a->suggestion, .event = "file", .by = a->by, .note = a->file.name};
     return e ? e : case_note(tx, &s);
 }
 
@@ -39,7 +55,6 @@ static enum err added(struct req *r, struct command *cmd, enum err result)
 enum err case_file_post(struct req *r)
 {
     struct letter_case c;
-    struct scan scan;
     struct add *a = ARENA_NEW(r->arena, struct add);
     if (!a)
         return ERR_NOMEM;
@@ -51,16 +66,10 @@ enum err case_file_post(struct req *r)
     *a = (struct add){.cmd = {.name = "letters.file", .run = run_add},
                       .suggestion = c.id,
                       .by = case_actor(r, &c)};
-    const struct upload *u = req_upload(r, "file");
-    if (!u)
-        return added(r, &a->cmd, req_refuse(r, ERR_INVALID, "file", "letters.file_needed"));
-    e = scan_keep(u, r->arena, &scan, &r->info);
-    if (e)
-        return added(r, &a->cmd, e);
-    struct str name = scan_name(u);
-    a->name = str_slice(name, 0, str_characters_bytes(name, LETTERS_FILE_NAME_MAX));
-    a->object = scan.id;
-    return gone_write(r, &a->cmd, added, &a->object, 1);
+    e = case_file_keep(r, "file", &a->file);
+    if (!e && a->file.object.n == 0)
+        e = req_refuse(r, ERR_INVALID, "file", "letters.file_needed");
+    return e ? added(r, &a->cmd, e) : gone_write(r, &a->cmd, added, &a->file.object, 1);
 }
 
 static enum err reply(struct req *r, const struct query *q, const char *name, const char *object)

@@ -63,6 +63,15 @@ enum err case_done(struct req *r, enum err result, const char *to,
 enum err case_read_day(struct req *r, const char *field, int64_t *day) MUST_CHECK;
 enum err case_read_id(struct req *r, const char *param, int64_t *id) MUST_CHECK;
 
+/* ---- files.c ---- */
+
+struct case_file { /* name: as a list shows it; both empty: none was chosen */
+    struct str name, object;
+};
+/* Keeps what a form brings in a field; the object goes to a command by gone_write(). Errors: as
+ * scan_keep(). */
+enum err case_file_keep(struct req *r, const char *field, struct case_file *out) MUST_CHECK;
+
 /* ---- letter.c ---- */
 
 /* A draft for the current round, by the lead; with the last text of the one before, when there is

@@ -162,7 +162,8 @@ enum err letters_extension_ask(struct tx *tx, int64_t suggestion, int64_t until_
                                const struct letters_actor *by) MUST_CHECK;
 enum err letters_extension_decide(struct tx *tx, int64_t suggestion, int64_t extension, bool grant,
                                   const struct letters_actor *by, struct str note) MUST_CHECK;
-/* rating: "satisfied", "basically", "not". A scan has both or neither. */
+/* rating: "satisfied", "basically", "not". A scan has both or neither. Whoever answers for the
+ * deputy says it in words or by the scan: ERR_INVALID with field "words". */
 struct letters_rating {
     int64_t deputy;
     struct str rating, words, scan_name, scan_sha256;
