@@ -133,6 +133,7 @@ class Courses(Training):
         self.assertNotIn("free", self.teacher.get(ask)[1])  # the base's to book
         self.assertEqual(self.session(run, room="", space=1, **times)[0], 200)
         self.assertEqual(self.office.get(f"/training/runs/{run}")[1]["run"]["sessions"][0]["room"], "培训教室")
+        self.assertEqual(self.office.get(f"/training/runs/{run}", {"Accept-Language": "en"})[1]["run"]["sessions"][0]["room"], "Classroom")
         self.assertEqual([s["id"] for s in self.office.get(ask)[1]["free"]], [2])
         self.assertEqual(self.session(other, room="", space=1, **times)[0], 409)  # two do not get one room
         self.assertEqual(self.office.get(f"/training/runs/{other}")[1]["run"]["sessions"], [])
