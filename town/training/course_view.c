@@ -82,8 +82,9 @@ void training_put_session(struct req *r, struct view *v, const struct rows *rs, 
     view_put_str(v, "title", training_text(r, rs, row, "title_zh", "title_en"));
     view_put_time(v, "starts_at", row_int(rs, row, "starts_at"));
     view_put_time(v, "ends_at", ends);
-    view_put_str(v, "room",
-                 training_text(r, rs, row, "room", row_null(rs, row, "room_en") ? "room" : "room_en"));
+    view_put_str(
+        v, "room",
+        training_text(r, rs, row, "room", row_null(rs, row, "room_en") ? "room" : "room_en"));
     view_put_bool(v, "is_online", is_online);
     if (is_online)
         view_put_int(v, "show", row_int(rs, row, "show_id"));
