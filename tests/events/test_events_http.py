@@ -405,6 +405,100 @@ class Plans(Events):
         self.assertEqual(self.timetable("fourth", event), [])  # nobody wished to meet it
         self.assertEqual(self.office.get(f"/events/{event}/timetable?party={party}")[0], 200)
 
+    def meetings(self, event):
+        return {m["id"]: (s["slot"], m["table"], m["factory"], m["agency"]) for s in self.office.get(f"/events/{event}/plan", EN)[1]["slots"]
+                for m in s["meetings"]}
+
+    def places(self, meeting):
+        return {p["place"]: p for s in self.office.get(f"/events/meetings/{meeting}/move", EN)[1]["slots"] for p in s["places"]}
+
+    def log_of(self, meeting):
+        with self.town.database.connect() as db:
+            return db.all("SELECT event, note FROM event_meeting_log WHERE meeting_id = ? AND event = 'shift'", meeting)
+
+    def test_a_meeting_is_put_elsewhere_by_hand(self):
+        event, parties = self.published(makers=("maker", "rival"), starts_at=tomorrow(10), deadline=tomorrow(9))
+        before = self.meetings(event)
+        self.assertEqual(len(before), 4)  # two makers, two agencies, in the first two slots
+        one = min(before, key=before.get)
+        free = self.places(one)
+        self.assertIn("3.1.0", free)
+        told = len(self.told("rival", "event.changed"))
+        self.post(self.office, f"/events/meetings/{one}/move", place="3.1.0")
+        after = self.meetings(event)
+        self.assertEqual(after[one], (3, 1, *before[one][2:]))
+        self.assertEqual({m: p for m, p in after.items() if m != one}, {m: p for m, p in before.items() if m != one})
+        self.assertEqual(self.log_of(one), [("shift", "4.1")])
+        who = next(login for login in ("maker", "rival") if any(m["id"] == one for m in self.timetable(login, event)))
+        other = {"maker": "rival", "rival": "maker"}[who]
+        self.assertTrue(self.told(who, "event.changed"))
+        if other == "rival":
+            self.assertEqual(len(self.told("rival", "event.changed")), told)
+        log = self.office.get(f"/events/{event}/desk", EN)[1]["log"]
+        self.assertEqual(log[0]["name"], "A meeting moved by hand")
+        self.post(self.office, f"/events/meetings/{one}/move", want=409, place="3.1.0")  # pressed twice
+        self.assertEqual(len(self.log_of(one)), 1)
+
+    def test_two_meetings_change_places(self):
+        event, parties = self.published(makers=("maker", "rival"), starts_at=tomorrow(12), deadline=tomorrow(9))
+        before = self.meetings(event)
+        one = min(before, key=before.get)
+        two = next(m for m, p in before.items() if p[0] == 1 and len(set(p[2:]) & set(before[one][2:])) == 1)
+        slot, table = before[two][:2]
+        same = next(m for m, p in before.items() if p[0] == 0 and m != one)
+        self.assertEqual(self.places(one).get(f"0.{before[same][1]}.{same}", {}).get("factory"), before[same][2])
+        self.post(self.office, f"/events/meetings/{one}/move", place=f"0.{before[same][1]}.{same}")
+        after = self.meetings(event)
+        self.assertEqual((after[one][:2], after[same][:2]), (before[same][:2], before[one][:2]))
+        self.assertEqual([len(self.log_of(m)) for m in (one, same)], [1, 1])
+        for login in ("maker", "rival", "scout", "rover"):
+            self.assertTrue(self.told(login, "event.changed"), login)
+        self.post(self.office, f"/events/meetings/{one}/move", want=409, place=f"{slot}.{table}.{two}")  # somebody meets then
+        self.assertEqual(self.meetings(event), after)
+        self.post(self.office, f"/events/meetings/{same}/move", place="2.1.0")
+        self.assertEqual(self.places(one)[f"2.1.{same}"]["agency"], before[same][3])
+        self.post(self.office, f"/events/meetings/{one}/move", place=f"2.1.{same}")  # at another time
+        self.assertEqual([self.meetings(event)[m][:2] for m in (one, same)], [(2, 1), after[one][:2]])
+
+    def test_what_cannot_be_of_moving_a_meeting_is_said(self):
+        event, parties = self.published(makers=("maker", "rival"), starts_at=tomorrow(14), deadline=tomorrow(9))
+        before = self.meetings(event)
+        one = min(before, key=before.get)
+        path = f"/events/meetings/{one}/move"
+        for bad in ("", "x", "1", "1.1", "1.1.x", "-1.1.0", "1.1.0.5", "9" * 30 + ".1.0", "1.1.-1"):
+            self.assertEqual(self.post(self.office, path, want=422, place=bad)["field"], "place", bad)
+        for gone in ("4.1.0", "99.1.0", "2.3.0", "2.0.0", "2.99.0"):  # there is no such slot or table
+            self.assertEqual(self.post(self.office, path, want=409, place=gone)["field"], "place", gone)
+        self.post(self.office, path, want=409, place=f"{before[one][0]}.{before[one][1]}.0")  # where it is
+        other = next(m for m, p in before.items() if p[0] == 0 and m != one)
+        spot = ".".join(map(str, before[other][:2]))
+        self.post(self.office, path, want=409, place=f"{spot}.0")  # it was free when it was looked at
+        self.post(self.office, path, want=409, place=f"{spot}.{one}")
+        maker = before[one][2]
+        login = next(m for m in ("maker", "rival") if any(x["id"] == one for x in self.timetable(m, event)))
+        with self.town.database.connect() as db:  # in the last slot it is away
+            db.run("UPDATE event_parties SET free_slots = 7 WHERE id = ?", parties[login])
+        self.assertFalse([p for p in self.places(one) if p.startswith("3.")], maker)
+        self.post(self.office, path, want=409, place="3.1.0")
+        self.assertTrue([p for p in self.places(one) if p.startswith("2.")])
+        for client, status in ((self.guest, 401), (getattr(self, login), 403), (self.scout, 403)):
+            self.assertEqual(client.get(path)[0], status)
+            self.post(client, path, want=status, place="2.1.0")
+        self.assertEqual(self.office.get("/events/meetings/99999/move")[0], 404)
+        self.post(self.office, "/events/meetings/99999/move", want=404, place="2.1.0")
+        self.assertEqual(self.meetings(event), before)
+        page = self.office.post(path, {"place": "3.1.0"}, headers=HTML)[1]
+        self.assertIn("not there in that slot", page)
+        with self.town.database.connect() as db:  # its slot has begun
+            db.run("UPDATE events SET starts_at = starts_at - ? WHERE id = ?", 2 * DAY_MS, event)
+        self.assertEqual(self.places(one), {})
+        self.post(self.office, path, want=409, place="2.1.0")
+        self.assertNotIn("/move", self.office.get(f"/events/{event}/plan", HTML)[1])
+        with self.town.database.connect() as db:
+            db.run("UPDATE events SET starts_at = starts_at + ? WHERE id = ?", 2 * DAY_MS, event)
+        self.do(event, "cancel", note="storm")
+        self.post(self.office, path, want=409, place="2.1.0")
+
     def test_there_is_nothing_to_plan_for_one_side(self):
         event = self.event()
         self.join(event, "maker")

@@ -124,7 +124,7 @@ static void put_may(struct req *r, const struct rows *event)
         /* what is looked at before is on the page of the schedule */
         if (strcmp(t->event, "plan") == 0 || strcmp(t->event, "move") == 0 ||
             strcmp(t->event, "publish") == 0 || strcmp(t->event, "fill") == 0 ||
-            (is_early && strcmp(t->event, "begin") == 0))
+            strcmp(t->event, "shift") == 0 || (is_early && strcmp(t->event, "begin") == 0))
             continue;
         struct view *v = view_add_object(list);
         view_put_z(v, "event", t->event);

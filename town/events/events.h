@@ -18,7 +18,7 @@
  *
  * Parties sign up and wish until the deadline; the base plans (schedule.h says what is great),
  * looks at the preview, which names who meets nobody, and publishes. Whoever comes after that, or
- * comes back, gets what is free; "fill" (published, running) plans what was wished since. Whoever leaves then takes its meetings to come with it: they
+ * comes back, gets what is free; "fill" (published, running) plans what was wished since, "shift" puts a meeting elsewhere. Whoever leaves then takes its meetings to come with it: they
  * fall, and who is freed is offered others, while all other meetings stay. One whose slot has begun
  * is met when both had signed in, else missed. The event begins and ends by itself or by the base.
  * When it is done, meetings of which somebody said something, or whose parties had both signed in,
@@ -33,6 +33,7 @@
  *   POST /events/{id}/feed              a new address of one's calendar
  *   GET  /events/feeds/{token}/calendar.ics
  *   POST /events/meetings/{id}          outcome, note; of the base: side
+ *   GET  /events/meetings/{id}/move     POST: place                     (the base)
  *   GET  /events/follow-ups/{id}        POST: answer, note
  *   GET  /events/{id}/door?code=        POST: code
  *   GET  /events/desk, /events/{id}/desk, /events/{id}/plan, /events/{id}/screen, /events/{id}/wall

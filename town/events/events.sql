@@ -267,6 +267,9 @@ RETURNING id
 -- name: events.meeting_set
 UPDATE event_meetings SET state = :state, changed_at = :now WHERE id = :meeting
 
+-- name: events.meeting_place
+UPDATE event_meetings SET slot = :slot, table_n = :table, changed_at = :now WHERE id = :meeting
+
 -- name: events.meeting_log_add
 INSERT INTO event_meeting_log (meeting_id, at, actor_id, event, state, note)
 VALUES (:meeting, :now, :actor, :did, :state, :note)

@@ -81,6 +81,16 @@ struct freed {
 enum err event_refill(struct tx *tx, int64_t event, int64_t actor,
                       const struct freed *freed) MUST_CHECK;
 
+/* --- shift.c --- */
+
+struct event_place {
+    int64_t meeting, slot, table, /* from 0, from 1 */
+        with;                     /* the meeting that it changes places with; 0: none is there */
+};
+/* A meeting to come of a timetable that is out, to where both can be then, and so can both of whom
+ * it changes places with; all of them are told. ERR_CONFLICT, also when somebody else is there. */
+enum err event_shift(struct tx *tx, const struct event_place *to, int64_t actor) MUST_CHECK;
+
 /* --- meeting.c --- */
 
 /* Those of a party that are still to be, in the slots of a mask. */
@@ -128,6 +138,7 @@ handler_fn events_page_door, events_do_door, events_page_screen;       /* door.c
 handler_fn events_page_desk, events_page_desk_event, events_do_create, /* desk.c */
     events_do_move, events_do_step;
 handler_fn events_page_plan, events_do_plan;   /* plan_page.c */
+handler_fn events_page_shift, events_do_shift; /* shift.c */
 handler_fn events_page_wall;                   /* wall.c */
 handler_fn events_page_report, events_do_xlsx; /* report.c */
 

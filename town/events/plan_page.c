@@ -2,7 +2,8 @@
  *   GET  /events/{id}/plan   the base: event, is_old, better (percent over a greedy plan), mutual,
  *                            mutual_met, meetings_n, alone [party without a meeting], slots [{at,
  *                            meetings [{table, factory, agency, factory_hearts, agency_hearts,
- *                            is_mutual}]}]; of one that is published, its meetings
+ *                            is_mutual}]}]; of one that is published, its meetings,
+ *                            which have id and may_shift too
  *   POST /events/{id}/plan   makes the preview: solved here, on the pool of slow pages, and written
  *                            if nothing has changed meanwhile
  */
@@ -17,10 +18,16 @@ static bool is_preview(const struct rows *event)
 }
 
 static void put_meeting(struct req *r, struct view *list, const struct rows *rs, size_t i,
-                        int64_t *mutual)
+                        bool is_out, int64_t *mutual)
 {
     struct view *v = view_add_object(list);
     int64_t fh = row_int(rs, i, "factory_hearts"), ah = row_int(rs, i, "agency_hearts");
+    if (is_out) {
+        view_put_int(v, "id", row_int(rs, i, "id"));
+        view_put_bool(v, "may_shift",
+                      str_eq_z(row_str(rs, i, "state"), "planned") &&
+                          row_int(rs, i, "starts_at") > clock_wall_ms());
+    }
     view_put_int(v, "table", row_int(rs, i, "table_n"));
     view_put_int(v, "factory_party", row_int(rs, i, "factory_id"));
     view_put_int(v, "agency_party", row_int(rs, i, "agency_id"));
@@ -32,7 +39,8 @@ static void put_meeting(struct req *r, struct view *list, const struct rows *rs,
     *mutual += fh > 0 && ah > 0;
 }
 
-static int64_t put_slots(struct req *r, const struct rows *event, const struct rows *rs)
+static int64_t put_slots(struct req *r, const struct rows *event, const struct rows *rs,
+                         bool is_out)
 {
     int64_t mutual = 0;
     struct view *list = view_put_list(r->view, "slots");
@@ -43,7 +51,7 @@ static int64_t put_slots(struct req *r, const struct rows *event, const struct r
         struct view *meetings = view_put_list(v, "meetings");
         for (size_t i = 0; i < rs->n; i++)
             if (row_int(rs, i, "slot") == s)
-                put_meeting(r, meetings, rs, i, &mutual);
+                put_meeting(r, meetings, rs, i, is_out, &mutual);
     }
     return mutual;
 }
@@ -86,7 +94,7 @@ static enum err put_all(struct req *r, const struct rows *event)
                   preview && row_int(event, 0, "draft_version") != row_int(event, 0, "version"));
     view_put_int(r->view, "meetings_n", (int64_t)rs.n);
     view_put_int(r->view, "mutual", row_int(&mutual, 0, "wished"));
-    view_put_int(r->view, "mutual_met", put_slots(r, event, &rs));
+    view_put_int(r->view, "mutual_met", put_slots(r, event, &rs, !preview));
     int64_t greedy = row_int(event, 0, "draft_greedy"), worth = row_int(event, 0, "draft_worth");
     if (preview && greedy > 0)
         view_put_int(r->view, "better", (worth - greedy) * 100 / greedy);

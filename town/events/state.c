@@ -15,6 +15,8 @@ static const struct transition event_rows[] = {
     {"planned", "publish", "published", BASE},
     {"published", "fill", "published", BASE},
     {"running", "fill", "running", BASE},
+    {"published", "shift", "published", BASE},
+    {"running", "shift", "running", BASE},
     {"published", "begin", "running", BASE | SYSTEM},
     {"running", "finish", "done", BASE | SYSTEM},
     {"open", "move", "open", BASE},
@@ -46,7 +48,7 @@ const struct transition_table events_party_table = TRANSITION_TABLE(party_rows);
 static const struct transition meeting_rows[] = {
     {NULL, "publish", "planned", BASE | SYSTEM},       {"planned", "fall", "fallen", BASE | SYSTEM},
     {"planned", "meet", "met", PARTY | BASE | SYSTEM}, {"planned", "miss", "missed", SYSTEM},
-    {"missed", "meet", "met", PARTY | BASE},
+    {"missed", "meet", "met", PARTY | BASE},           {"planned", "shift", "planned", BASE},
 };
 const struct transition_table events_meeting_table = TRANSITION_TABLE(meeting_rows);
 
