@@ -270,7 +270,9 @@ static enum err send_mail(void *mail, const struct messages_letter *l, char why[
     const struct mail_letter letter = {l->id, l->to, l->from_name, l->subject, l->text, l->at_ms};
     int status;
     enum err e = mail_send(mail, &letter, &status);
-    if (e && status)
+    if (e && status == MAIL_NO_TLS)
+        snprintf(why, MESSAGES_WHY_MAX, "tls");
+    else if (e && status)
         snprintf(why, MESSAGES_WHY_MAX, "SMTP %d", status);
     return e;
 }
@@ -290,7 +292,7 @@ static enum err open_mail(struct app *a, struct err_info *info)
         url = STR("log"), from = STR("town@town.example");
     enum err e = OK;
     if (url.n)
-        e = mail_new(url.p, from.p, c->data_dir.p, &a->mail, &a->arena, info);
+        e = mail_new(url.p, from.p, c->smtp_ca.p, c->data_dir.p, &a->mail, &a->arena, info);
     const struct messages_out out = {.mail = a->mail ? send_mail : NULL,
                                      .mail_arg = a->mail,
                                      .sms = a->sms ? send_sms : NULL,

@@ -41,6 +41,8 @@ static const struct setting settings[] = {
      "codes to phones go there by signed POST (key: sms.key); log: printed"},
     {"smtp", KIND_STR, AT(smtp), "", 0, 0, false, "URL",
      "letters go by smtp:// or smtps:// (login: smtp.login); log: printed"},
+    {"smtp-ca", KIND_STR, AT(smtp_ca), "", 0, 0, false, "FILE",
+     "PEM of authorities for the mail server; else the system's"},
     {"smtp-from", KIND_STR, AT(smtp_from), "", 0, 0, false, "ADDRESS", "who they are from"},
     {"public-url", KIND_STR, AT(public_url), "", 0, 0, false, "URL",
      "how people reach this server: used in links and for checking origins"},

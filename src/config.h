@@ -23,8 +23,8 @@ struct config {
     struct str config_file, data_dir, store_url;
     struct addr http, https, rtmp;
     bool https_on;
-    struct str tls_cert, tls_key, public_url, webhook_url, sms_gateway, smtp, smtp_from, site_name,
-        site_name_en, job_program, letter_fonts;
+    struct str tls_cert, tls_key, public_url, webhook_url, sms_gateway, smtp, smtp_from, smtp_ca,
+        site_name, site_name_en, job_program, letter_fonts;
     int64_t loops; /* 0: one a core */
     int64_t page_threads, ring_memory_mib, http_conns_max, rtmp_conns_max, client_conns_max;
     struct addr_cidr proxies[CONFIG_PROXIES_MAX];

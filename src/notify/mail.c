@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/enc.h"
 #include "base/log.h"
@@ -238,8 +239,18 @@ static enum err open_server(struct mail *m, const char *url, const char *data_di
     return e ? e : named && m->curl && set_options(m, named, is_local) ? OK : ERR_NOMEM;
 }
 
-enum err mail_new(const char *url, const char *from, const char *data_dir, struct mail **out,
-                  struct arena *arena, struct err_info *info)
+static enum err trust(struct mail *m, const char *ca_file, struct err_info *info)
+{
+    if (access(ca_file, R_OK) != 0)
+        return refuse(info, err_from_errno(errno), "smtp-ca", ca_file);
+    return curl_easy_setopt(m->curl, CURLOPT_CAINFO, ca_file) == CURLE_OK &&
+                   curl_easy_setopt(m->curl, CURLOPT_CAPATH, NULL) == CURLE_OK
+               ? OK
+               : ERR_NOMEM;
+}
+
+enum err mail_new(const char *url, const char *from, const char *ca_file, const char *data_dir,
+                  struct mail **out, struct arena *arena, struct err_info *info)
 {
     if (!mail_address_ok(str_of(from)))
         return refuse(info, ERR_INVALID, "smtp-from", "not an address like town@town.example");
@@ -248,6 +259,8 @@ enum err mail_new(const char *url, const char *from, const char *data_dir, struc
         return ERR_NOMEM;
     snprintf(m->from, sizeof(m->from), "%s", from);
     enum err e = strcmp(url, "log") == 0 ? OK : open_server(m, url, data_dir, arena, info);
+    if (!e && m->curl && ca_file[0])
+        e = trust(m, ca_file, info);
     if (e) {
         mail_free(m);
         return e;
@@ -300,6 +313,12 @@ static enum err judge(CURLcode code, long status)
     return code == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_IO;
 }
 
+static bool is_tls(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+           code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CACERT_BADFILE;
+}
+
 static enum err perform(struct mail *m, const struct mail_letter *l, struct reading *r, int *status)
 {
     char to[MAIL_ADDRESS_MAX + 3];
@@ -318,7 +337,7 @@ static enum err perform(struct mail *m, const struct mail_letter *l, struct read
     if (code != CURLE_OK)
         LOG(WARN, "notify.mail_failed", L_Z("id", l->id), L_I("status", said),
             L_Z("why", curl_easy_strerror(code)));
-    *status = (int)said;
+    *status = said >= 400 ? (int)said : is_tls(code) ? MAIL_NO_TLS : 0;
     return judge(code, said);
 }
 

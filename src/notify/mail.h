@@ -13,8 +13,9 @@
  *
  * The setting smtp: smtp://HOST:25, smtps://HOST, or `log`, which prints "Mail to …" on standard
  * output (a demo, a developer). A user and a password stand in DIR/smtp.login, a line each, which
- * nobody else may read. TLS is verified against the system's authorities; smtp:// takes it when the
- * server offers it, and sends a password without it to this machine itself only.
+ * nobody else may read. TLS is verified against the system's authorities, or those of smtp-ca;
+ * smtp:// takes it when the server offers it, and sends a password without it to this machine
+ * itself only. A certificate that does not verify is no reason to go on without: the letter waits.
  */
 #ifndef NOTIFY_MAIL_H
 #define NOTIFY_MAIL_H
@@ -41,14 +42,17 @@ struct mail_letter {
     int64_t at_ms; /* its Date */
 };
 
-/* ERR_INVALID with info->field "smtp" or "smtp-from"; ERR_FORBIDDEN when others may read
- * smtp.login. */
-enum err mail_new(const char *url, const char *from, const char *data_dir, struct mail **out,
-                  struct arena *arena, struct err_info *info) MUST_CHECK;
+/* ca_file: PEM, or "": the system's. ERR_INVALID with info->field "smtp" or "smtp-from";
+ * ERR_FORBIDDEN when others may read smtp.login; of a ca_file that cannot be read, why ("smtp-ca").
+ */
+enum err mail_new(const char *url, const char *from, const char *ca_file, const char *data_dir,
+                  struct mail **out, struct arena *arena, struct err_info *info) MUST_CHECK;
 void mail_free(struct mail *m); /* NULL is fine */
 /* Blocks, MAIL_CALL_MS at most; on one thread. ERR_IO: nobody is there. ERR_BUSY (4xx, or our login
  * is refused), ERR_TIMEOUT: another time. ERR_PROTOCOL: refused for good (5xx). ERR_INVALID: it
- * cannot be sent to anybody. *status: the server's last word, or 0. */
+ * cannot be sent to anybody. *status: the word with which the server refused, or 0; MAIL_NO_TLS
+ * (then ERR_IO): it has no certificate that we trust, or no TLS where it has to. */
+enum { MAIL_NO_TLS = -1 };
 enum err mail_send(struct mail *m, const struct mail_letter *l, int *status) MUST_CHECK;
 /* Any thread: ends a call that waits for an answer, and each later one. */
 void mail_cut(struct mail *m);

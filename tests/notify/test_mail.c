@@ -107,10 +107,13 @@ static void a_server_has_an_address(void **state)
     (void)state;
     arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_int_equal(mail_new(bad[i], "a@b.cn", "/tmp", &m, &arena, &info), ERR_INVALID);
+        assert_int_equal(mail_new(bad[i], "a@b.cn", "", "/tmp", &m, &arena, &info), ERR_INVALID);
         assert_string_equal(info.field, "smtp");
     }
-    assert_int_equal(mail_new("log", "nobody", "/tmp", &m, &arena, &info), ERR_INVALID);
+    assert_int_equal(mail_new("smtp://a.cn", "a@b.cn", "/no/such.pem", "/tmp", &m, &arena, &info),
+                     ERR_NOT_FOUND);
+    assert_string_equal(info.field, "smtp-ca");
+    assert_int_equal(mail_new("log", "nobody", "", "/tmp", &m, &arena, &info), ERR_INVALID);
     assert_string_equal(info.field, "smtp-from");
     arena_free(&arena);
 }
