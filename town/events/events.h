@@ -18,10 +18,11 @@
  *
  * Parties sign up and wish until the deadline; the base plans (schedule.h says what is great),
  * looks at the preview, which names who meets nobody, and publishes. Whoever comes after that, or
- * comes back, gets what is free; "fill" (published, running) plans what was wished since, "shift" puts a meeting elsewhere. Whoever leaves then takes its meetings to come with it: they
- * fall, and who is freed is offered others, while all other meetings stay. One whose slot has begun
- * is met when both had signed in, else missed. The event begins and ends by itself or by the base.
- * When it is done, meetings of which somebody said something, or whose parties had both signed in,
+ * comes back, gets what is free; "fill" (published, running) plans what was wished since, "shift"
+ * puts a meeting elsewhere. Whoever leaves then takes its meetings to come with it: they fall, and
+ * who is freed is offered others, while all other meetings stay. One whose slot has begun is met
+ * when both had signed in, else missed. The event begins and ends by itself or by the base. When it
+ * is done, meetings of which somebody said something, or whose parties had both signed in,
  * were held; the others were missed. Each change of state is a row of a log.
  *
  *   GET  /events                        GET  /events/{id}               (public)

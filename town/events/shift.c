@@ -2,10 +2,10 @@
  * One meeting of a timetable that is out, put elsewhere by hand.
  *
  *   GET  /events/meetings/{id}/move   the base: event, meeting, slots [{at, places [{place, table,
- *                                     is_chosen, factory, agency: of whom it changes places
- * with}]}], places_n: where it can be POST /events/meetings/{id}/move   place:
- * "SLOT.TABLE.MEETING", the slot from 0, the table from 1; MEETING 0: what is free; else whom it
- * changes places with
+ *                                     is_chosen, factory, agency}]}] where it can be, places_n;
+ *                                     factory, agency: of whom it changes places with
+ *   POST /events/meetings/{id}/move   place: "SLOT.TABLE.MEETING", the slot from 0, the table from
+ *                                     1; MEETING 0: it is free, else whom it changes places with
  */
 #include <string.h>
 
