@@ -355,9 +355,29 @@ class Venue(TownCase):
         self.refused(self.host.post(f"/shows/{show}/plan", {**fields, "starts_at": f"{self.day}T11:00"}), 409)
         self.assertEqual(self.host.post(f"/shows/{show}/end")[0], 200)
         self.assertEqual(self.host.get(f"/venue/bookings/{mine[0]['id']}")[1]["booking"]["state"], "cancelled")
-        status, body = self.plan(self.other)  # without a room, as ever
+        status, body = self.plan(self.other, room="厂里")  # without a room, as ever
         self.assertEqual(status, 200, body)
         self.cancel(self.other, taken)
+
+    def test_a_show_at_one_of_the_rooms_has_booked_it(self):
+        for named in ("L1", "l1", "房间1", "room 1", "直播间 L1"):
+            self.refused(self.plan(self.other, room=named), 422, "room")
+        page = self.other.post("/shows", {"title_zh": "x", "title_en": "x", "room": "L1", "starts_at": f"{self.day}T19:00"},
+                               headers={"Accept": "text/html", "Accept-Language": "en"})[1]
+        self.assertIn("choose it from the rooms", page)
+        self.assertIn('value="L1" aria-invalid="true"', page)
+        status, body = self.plan(self.other, space=1)
+        self.assertEqual(status, 200, body)
+        plan, fields = f"/shows/{body['id']}/plan", {"title_zh": "x", "title_en": "x", "starts_at": f"{self.day}T19:00"}
+        booked = lambda: [b["id"] for b in self.other.get("/venue/bookings")[1]["coming"] if b["subject"] == f"show:{body['id']}"]
+        self.refused(self.other.post(plan, {**fields, "room": "房间1", "space": 0}), 422, "room")  # without it, under its name
+        self.assertEqual(len(booked()), 1)
+        self.assertEqual(self.other.post(plan, {**fields, "room": "厂里", "space": 0})[0], 200)
+        self.assertEqual(booked(), [])
+        self.refused(self.other.post(plan, {**fields, "room": "房间1"}), 422, "room")
+        self.assertEqual(self.other.post(plan, {**fields, "room": "房间1", "space": 1})[0], 200)
+        self.assertEqual(len(booked()), 1)
+        self.assertEqual(self.other.post(f"/shows/{body['id']}/end")[0], 200)
 
 
 if __name__ == "__main__":

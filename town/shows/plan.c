@@ -15,11 +15,13 @@ void shows_set_rooms(const struct shows_rooms *r)
     rooms = r;
 }
 
-/* The show bears the name of the room that it has. */
-static enum err bear_name(struct tx *tx, int64_t show)
+/* The show bears the name of the room that it has. *has may be NULL. */
+static enum err bear_name(struct tx *tx, int64_t show, bool *has)
 {
     struct str zh = STR_NONE, en = STR_NONE;
     enum err e = rooms ? rooms->name(tx, show, &zh, &en) : OK;
+    if (has)
+        *has = e == OK && zh.n > 0;
     if (e != OK || zh.n == 0)
         return e;
     return db_exec(tx->db, &q_shows_set_room, ARGS(V_STR(zh), V_STR(en), V_INT(show)), NULL);
@@ -27,14 +29,23 @@ static enum err bear_name(struct tx *tx, int64_t show)
 
 enum err shows_room_keep(struct tx *tx, int64_t show, const struct shows_new *n, int64_t space)
 {
+    bool has = false, is_ours = false;
     enum err e = rooms ? rooms->keep(tx, show, n, space) : OK;
-    return e != OK ? e : bear_name(tx, show);
+    if (e == OK)
+        e = bear_name(tx, show, &has);
+    if (e == OK && rooms && !has) /* named freely, a room of the base would not be booked */
+        e = rooms->is_named(tx->db, n->room_zh, tx->arena, &is_ours);
+    if (e != OK || !is_ours)
+        return e;
+    tx->info->field = "room";
+    tx->info->key = "shows.room_is_space";
+    return ERR_INVALID;
 }
 
 enum err shows_room_moved(struct tx *tx, int64_t show, int64_t by_ms, int64_t actor)
 {
     int64_t shifted = 0;
-    enum err e = bear_name(tx, show);
+    enum err e = bear_name(tx, show, NULL);
     if (e == OK && by_ms)
         e = db_exec(tx->db, &q_shows_shift, ARGS(V_INT(by_ms), V_INT(tx->now_ms), V_INT(show)),
                     &shifted);

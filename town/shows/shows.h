@@ -158,6 +158,8 @@ struct shows_rooms {
     enum err (*free)(struct tx *tx, int64_t show);
     /* What the room is called that it has; zh none: it has none. */
     enum err (*name)(struct tx *tx, int64_t show, struct str *zh, struct str *en);
+    /* Does a place that is typed say one of the rooms? A show that has none may not bear it. */
+    enum err (*is_named)(struct db *db, struct str text, struct arena *arena, bool *is);
 };
 void shows_set_rooms(const struct shows_rooms *rooms);
 /* The base has moved the room of a show, in the same transaction: the show bears the new one's name

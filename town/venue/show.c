@@ -178,4 +178,4 @@ enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struc
     return shows_room_moved(tx, show, venue_begins_ms(w) - row_int(&b, 0, "starts_at"), actor);
 }
 
-const struct shows_rooms venue_show_rooms = {put, keep, free_room, name};
+const struct shows_rooms venue_show_rooms = {put, keep, free_room, name, venue_is_named};
