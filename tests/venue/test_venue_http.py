@@ -31,13 +31,13 @@ class Venue(TownCase):
         db.run("INSERT INTO venue_floors (id, position, name_zh, name_en) VALUES (1, 1, '一层', 'First floor')")
         rooms = [(1, "L1", "live_room", 4, " lights fibre ", "member", None, 0), (2, "L2", "live_room", 8, " lights ", "member", None, 0),
                  (3, "C1", "classroom", 40, " projector ", "member", None, 0), (4, "F1", "factory_live_room", 4, " ", "factory", 1, 0),
-                 (5, "H1", "hall", 300, " stage ", "member", None, 1), (6, "N1", "provider_desk", 1, " ", "member", None, 0)]
+                 (5, "H1", "hall", 300, " stage ", "member", None, 1), (6, "N1", "provider_desk", 1, " ", "member", None, 0), (7, "N2", "provider_desk", 1, " ", "member", None, 0)]
         for id, code, kind, seats, tags, who, of, word in rooms:
             db.run("INSERT INTO venue_spaces (id, floor_id, code, kind, name_zh, name_en, area_dm2, seats, equipment, price_fen, who_may,"
                    " organisation_id, needs_word, door_token, created_at) VALUES (?, 1, ?, ?, ?, ?, 4550, ?, ?, 8000, ?, ?, ?, ?, 1)",
                    id, code, kind, f"房间{id}", f"Room {id}", seats, tags, who, of, word, f"{id:032d}")
             for weekday in range(1, 8):
-                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, ?, ?)", id, weekday, *((0, 48) if id == 6 else (16, 44)))
+                db.run("INSERT INTO venue_hours (space_id, weekday, from_step, until_step) VALUES (?, ?, ?, ?)", id, weekday, *((0, 48) if id >= 6 else (16, 44)))
         db.count_on("venue_spaces", "venue_floors")
 
     def setUp(self):
@@ -69,8 +69,8 @@ class Venue(TownCase):
         return [s["code"] for s in page[member]]
 
     def test_the_search_begins_with_the_time(self):
-        self.assertEqual(self.codes(self.search()[1]), ["C1", "H1", "L1", "L2", "N1"])
-        self.assertEqual(self.codes(self.search(self.maker)[1]), ["C1", "F1", "H1", "L1", "L2", "N1"])
+        self.assertEqual(self.codes(self.search()[1]), ["C1", "H1", "L1", "L2", "N1", "N2"])
+        self.assertEqual(self.codes(self.search(self.maker)[1]), ["C1", "F1", "H1", "L1", "L2", "N1", "N2"])
         self.assertEqual(self.codes(self.search(kind="live_room", seats=5)[1]), ["L2"])
         self.assertEqual(self.codes(self.search(equipment="fibre")[1]), ["L1"])
         id = self.booked()
@@ -251,6 +251,42 @@ class Venue(TownCase):
         booking = self.host.get(f"/venue/bookings/{body['id']}")[1]
         self.assertEqual(booking["booking"]["state"], "checked_in")
         self.assertEqual([e["event"] for e in booking["events"]], ["book", "check_in"])
+
+    def test_the_code_at_a_door_with_a_screen_turns(self):
+        door, html = "/venue/spaces/7/door", {"Accept": "text/html", "Accept-Language": "en"}
+        sheet = self.office.get(door)[1]
+        self.refused(self.host.post(door, {"turns": 1}), 403)
+        for bad in ("", "2", "x"):
+            self.refused(self.office.post(door, {"turns": bad}), 422, "turns")
+        self.assertEqual(self.office.post("/venue/spaces/999/door", {"turns": 1})[0], 404)
+        self.assertEqual(self.office.post(door, {"turns": 1})[0], 200)
+        screen = self.office.get(door)[1]
+        self.assertIn("<svg", screen["svg"])
+        self.assertLessEqual(screen["again_ms"], 20_000)
+        path, code = ("/venue/" + screen["address"].split("/venue/", 1)[1]).split("?code=")
+        self.assertEqual(self.host.get("/venue/" + sheet["address"].split("/venue/", 1)[1])[0], 404)  # the sheet is void
+        now = datetime.datetime.now(ZONE)
+        start = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+        end = start + datetime.timedelta(minutes=30)
+        fields = {"space": 7, "from": f"{start:%Y-%m-%dT%H:%M}", "until": f"{end:%Y-%m-%dT%H:%M}"}
+        status, body = self.other.post("/venue/bookings", fields)
+        if status == 409:
+            return self.office.post(door, {"turns": 0})  # the half hour ended between the lines above, or another case has it
+        self.assertEqual(self.office.post("/venue/spaces/5/door", {"turns": 1})[0], 200)
+        elsewhere = self.office.get("/venue/spaces/5/door")[1]["address"].split("?code=")[1]
+        for old in ("", elsewhere, "0" * 16, code[:-1], code[::-1], "x" * 5000):
+            self.refused(self.other.post(path, {"code": old}), 410, "code")
+        self.assertTrue(self.other.get(f"{path}?code=0000000000000000")[1]["is_old"])
+        page = self.other.get(path, headers=html)[1]
+        self.assertIn("scan the screen again", page)
+        self.assertNotIn('name="code"', page)
+        self.assertFalse(self.other.get(f"{path}?code={code}")[1]["is_old"])
+        self.assertEqual(self.other.post(path, {"code": code})[0], 200)
+        self.assertEqual(self.other.get(f"/venue/bookings/{body['id']}")[1]["booking"]["state"], "checked_in")
+        self.assertIn("data-screen", self.office.get(door, headers=html)[1])
+        self.assertEqual(self.office.post(door, {"turns": 0})[0], 200)
+        self.assertEqual(self.other.get(path)[0], 404)
+        self.assertNotIn("svg", self.office.get(door)[1])
 
     def test_the_base_keeps_rooms_hours_closures_and_rules(self):
         new = {"floor": 1, "code": "Z9", "kind": "classroom", "name_zh": "新教室", "name_en": "New classroom", "area": 80, "seats": 30, "price": 50,

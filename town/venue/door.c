@@ -1,43 +1,108 @@
 /*
- * The door: its sheet bears a code with an address that only who stands there can know; whoever
- * scans it and has a booking checks in with one tap. The address can be made anew.
+ * The door: it bears a code with an address that only who stands there can know; whoever scans it
+ * and has a booking checks in with one tap. On a printed sheet the code stays, until the base makes
+ * another address; on a screen it turns, so that a photograph of it is of no use.
  *
- *   GET  /venue/spaces/{id}/door   the base: space, address, code (SVG), to print
- *   GET  /venue/door/{token}       space, booking or nothing
- *   POST /venue/door/{token}       checks in
+ *   GET  /venue/spaces/{id}/door   the base: space, turns, address; of a sheet: code (SVG), to
+ *                                  print; of a screen: svg, again_ms
+ *   POST /venue/spaces/{id}/door   turns (0, 1): a sheet or a screen, at another address
+ *   GET  /venue/door/{token}       code; space, booking or nothing, is_old
+ *   POST /venue/door/{token}       code; checks in
  */
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/qr.h"
+#include "town/turning.h"
 #include "town/venue/internal.h"
 
 enum { TOKEN_TEXT = 32 };
+#define DOOR_USE "venue.door"
+
+/* --- what hangs on the door --- */
+
+static struct str about(struct arena *arena, int64_t space)
+{
+    return str_of(arena_printf(arena, "space:%lld", (long long)space));
+}
+
+static enum err load_space(struct req *r, struct rows *space)
+{
+    int64_t id;
+    if (str_to_i64(req_param(r, "id"), &id) != OK)
+        return ERR_NOT_FOUND;
+    return db_one(r->db, &q_venue_space_get, ARGS(V_INT(id)), r->arena, space);
+}
+
+/* The sheet's code, or that of the screen now. */
+static char *address_of(struct req *r, const struct rows *space)
+{
+    char code[TURNING_TEXT];
+    int64_t until, now = clock_wall_ms();
+    char *sheet = arena_printf(r->arena, "%.*s/venue/door/%.*s", STR_ARG(req_public_url(r)),
+                               STR_ARG(row_str(space, 0, "door_token")));
+    if (!row_int(space, 0, "door_turns") || !sheet)
+        return sheet;
+    turning_now(DOOR_USE, about(r->arena, row_int(space, 0, "id")), now, code, &until);
+    view_put_int(r->view, "again_ms", until - now);
+    reply_secret(r);
+    reply_page(r, "venue/screen.html");
+    return arena_printf(r->arena, "%s?code=%s", sheet, code);
+}
 
 enum err venue_page_sheet(struct req *r)
 {
     struct rows space;
     struct str drawn;
-    int64_t id;
-    if (str_to_i64(req_param(r, "id"), &id) != OK)
-        return ERR_NOT_FOUND;
-    enum err e = db_one(r->db, &q_venue_space_get, ARGS(V_INT(id)), r->arena, &space);
+    enum err e = load_space(r, &space);
     if (e != OK)
         return e;
-    char *address = arena_printf(r->arena, "%.*s/venue/door/%.*s", STR_ARG(req_public_url(r)),
-                                 STR_ARG(row_str(&space, 0, "door_token")));
+    bool turns = row_int(&space, 0, "door_turns") != 0;
+    const char *address = address_of(r, &space);
     if (!address)
         return ERR_NOMEM;
     space_put(r, view_put_object(r->view, "space"), &space, 0);
+    view_put_bool(r->view, "turns", turns);
     view_put_z(r->view, "address", address);
     e = qr_svg(r->arena, str_of(address), req_text(r, "venue.", STR("door_scan")), &drawn);
     if (e == OK)
-        view_put_html(r->view, "code", drawn);
-    view_page_only(r->view, "code");
+        view_put_html(r->view, turns ? "svg" : "code", drawn);
+    if (!turns)
+        view_page_only(r->view, "code");
     return e;
 }
 
-/* The space of the door, and one's booking there today: 0 when there is none. */
-static enum err at_door(struct req *r, int64_t *space, int64_t *booking)
+struct hanging {
+    struct command cmd;
+    int64_t space, turns;
+};
+
+static enum err run_hang(struct command *cmd, struct tx *tx)
+{
+    const struct hanging *h = (const struct hanging *)cmd;
+    return space_door(tx, h->space, h->turns != 0);
+}
+
+enum err venue_do_sheet(struct req *r)
+{
+    struct rows space;
+    struct hanging *h = ARENA_NEW(r->arena, struct hanging);
+    enum err e = h ? load_space(r, &space) : ERR_NOMEM;
+    if (e != OK)
+        return e;
+    *h = (struct hanging){.cmd = {.name = "venue.door", .run = run_hang},
+                          .space = row_int(&space, 0, "id")};
+    e = req_field_int(r, "turns", 0, 1, &h->turns);
+    if (e != OK)
+        return e;
+    reply_redirect(r, arena_printf(r->arena, "/venue/spaces/%lld/door", (long long)h->space));
+    return web_write(r, &h->cmd, NULL);
+}
+
+/* --- who scans --- */
+
+/* The space of the door, whether its code turns, and one's booking there today: 0 when there is
+ * none. */
+static enum err at_door(struct req *r, int64_t *space, bool *turns, int64_t *booking)
 {
     struct rows rs;
     int64_t now = clock_wall_ms();
@@ -49,6 +114,7 @@ static enum err at_door(struct req *r, int64_t *space, int64_t *booking)
     if (e != OK)
         return e;
     *space = row_int(&rs, 0, "id");
+    *turns = row_int(&rs, 0, "door_turns") != 0;
     e = db_select(r->db, &q_venue_at_door,
                   ARGS(V_INT(*space), V_INT(r->who.user_id), V_INT(day_of(now)), V_INT(now)),
                   r->arena, &rs);
@@ -57,7 +123,7 @@ static enum err at_door(struct req *r, int64_t *space, int64_t *booking)
     return e;
 }
 
-static enum err show(struct req *r, int64_t space, int64_t booking)
+static enum err show(struct req *r, int64_t space, bool is_old, struct str code, int64_t booking)
 {
     struct rows rs;
     enum err e = db_one(r->db, &q_venue_space_get, ARGS(V_INT(space)), r->arena, &rs);
@@ -66,6 +132,8 @@ static enum err show(struct req *r, int64_t space, int64_t booking)
     space_put(r, view_put_object(r->view, "space"), &rs, 0);
     view_put_str(r->view, "token", req_param(r, "token"));
     view_page_only(r->view, "token");
+    view_put_str(r->view, "code", code);
+    view_put_bool(r->view, "is_old", is_old);
     if (!booking)
         return OK;
     e = booking_get(r->db, booking, r->arena, &rs);
@@ -77,19 +145,31 @@ static enum err show(struct req *r, int64_t space, int64_t booking)
 enum err venue_page_door(struct req *r)
 {
     int64_t space, booking;
-    enum err e = at_door(r, &space, &booking);
-    return e != OK ? e : show(r, space, booking);
+    bool turns;
+    struct str code = req_query(r, "code");
+    enum err e = at_door(r, &space, &turns, &booking);
+    if (e != OK)
+        return e;
+    bool is_old = turns && !turning_ok(DOOR_USE, about(r->arena, space), clock_wall_ms(), code);
+    return show(r, space, is_old, code, booking);
 }
 
 struct check_in {
     struct command cmd;
     int64_t id, user, space;
+    bool turns;
+    struct str code;
 };
 
 static enum err run_check_in(struct command *cmd, struct tx *tx)
 {
     const struct check_in *c = (const struct check_in *)cmd;
     struct rows b;
+    if (c->turns && !turning_ok(DOOR_USE, about(tx->arena, c->space), tx->now_ms, c->code)) {
+        tx->info->field = "code";
+        tx->info->key = "venue.door_old";
+        return ERR_EXPIRED;
+    }
     enum err e = booking_get(tx->db, c->id, tx->arena, &b);
     if (e == OK && str_eq_z(row_str(&b, 0, "state"), "checked_in"))
         return OK;                                               /* scanned twice */
@@ -109,7 +189,7 @@ static enum err checked_in(struct req *r, struct command *cmd, enum err result)
     }
     if (r->json)
         return result;
-    enum err e = show(r, c->space, c->id);
+    enum err e = show(r, c->space, result == ERR_EXPIRED, c->code, c->id);
     reply_page(r, "venue/door.html");
     r->info = info;
     return e != OK ? e : result;
@@ -121,8 +201,9 @@ enum err venue_do_door(struct req *r)
     if (!c)
         return ERR_NOMEM;
     *c = (struct check_in){.cmd = {.name = "venue.check_in", .run = run_check_in},
-                           .user = r->who.user_id};
-    enum err e = at_door(r, &c->space, &c->id);
+                           .user = r->who.user_id,
+                           .code = req_field(r, "code")};
+    enum err e = at_door(r, &c->space, &c->turns, &c->id);
     if (e == OK && !c->id)
         e = req_refuse(r, ERR_CONFLICT, NULL, "venue.door_none");
     return e != OK ? e : web_write(r, &c->cmd, checked_in);

@@ -116,8 +116,10 @@ handler_fn venue_page_manage, venue_do_floor, venue_do_space, venue_page_edit, v
     venue_do_hours, venue_do_close, venue_do_lift, venue_do_rules; /* manage.c */
 handler_fn venue_feed, venue_do_feed, venue_do_revoke;             /* feed.c */
 enum err feed_put_mine(struct req *r) MUST_CHECK;
-handler_fn venue_page_sheet, venue_page_door, venue_do_door; /* door.c */
-handler_fn venue_page_space, venue_page_board;               /* board.c */
+handler_fn venue_page_sheet, venue_do_sheet, venue_page_door, venue_do_door; /* door.c */
+/* space.c: another address of its door, and whether its code turns. */
+enum err space_door(struct tx *tx, int64_t space, bool turns) MUST_CHECK;
+handler_fn venue_page_space, venue_page_board; /* board.c */
 
 /* --- tell.c: messages to who has a booking --- */
 

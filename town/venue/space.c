@@ -47,6 +47,13 @@ enum err venue_space_add(struct tx *tx, const struct venue_space_new *n, int64_t
     return e;
 }
 
+enum err space_door(struct tx *tx, int64_t space, bool turns)
+{
+    char token[DOOR_BYTES * 2 + 1];
+    new_token(token);
+    return db_exec(tx->db, &q_venue_door_set, ARGS(V_INT(turns), V_Z(token), V_INT(space)), NULL);
+}
+
 enum err venue_is_named(struct db *db, struct str text, struct arena *arena, bool *is)
 {
     struct rows rs;

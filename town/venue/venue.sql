@@ -21,7 +21,7 @@ ON CONFLICT (space_id, weekday) DO UPDATE SET from_step = excluded.from_step, un
 
 -- name: venue.space_get
 SELECT s.id, s.floor_id, s.code, s.kind, s.name_zh, s.name_en, s.area_dm2, s.seats, s.equipment, s.price_fen, s.who_may,
-    s.organisation_id, s.needs_word, s.door_token, s.is_open, f.name_zh AS floor_zh, f.name_en AS floor_en
+    s.organisation_id, s.needs_word, s.door_token, s.door_turns, s.is_open, f.name_zh AS floor_zh, f.name_en AS floor_en
 FROM venue_spaces s JOIN venue_floors f ON f.id = s.floor_id
 WHERE s.id = :space
 
@@ -240,7 +240,10 @@ WHERE b.user_id = :user AND b.starts_at >= :since AND b.state IN ('asked', 'pend
 ORDER BY b.starts_at LIMIT :most
 
 -- name: venue.space_by_door
-SELECT id FROM venue_spaces WHERE door_token = :token AND is_open = 1
+SELECT id, door_turns FROM venue_spaces WHERE door_token = :token AND is_open = 1
+
+-- name: venue.door_set
+UPDATE venue_spaces SET door_turns = :turns, door_token = :token WHERE id = :space
 
 -- name: venue.at_door
 SELECT b.id FROM venue_bookings b
