@@ -80,7 +80,7 @@ class Venue(TownCase):
         self.assertEqual((near["from"], near["until"]), ("16:00", "19:00"))
         other = self.booked(self.office, space=2)
         page = self.search(kind="live_room")[1]
-        self.assertEqual((page["free"], self.codes(page, "other")), ([], ["C1", "H1", "N1"]))
+        self.assertEqual((page["free"], self.codes(page, "other")), ([], ["C1", "H1", "N1", "N2"]))
         self.cancel(self.buyer, id)
         self.cancel(self.office, other)
         self.assertIn("L1", self.codes(self.search()[1]))
