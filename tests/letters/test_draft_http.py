@@ -72,6 +72,7 @@ class Drafts(TownCase):
     def act(self, client, case, do, want=200, **more):
         status, body = client.post(f"/suggestions/{case}", {"do": do, **more})
         self.assertEqual(status, want, body)
+        return body
 
     def draft(self, client, case, want=200, query=""):
         status, body = client.get(f"/suggestions/{case}/draft{query}")
@@ -88,6 +89,12 @@ class Drafts(TownCase):
         status, body = client.post(f"/suggestions/{case}/draft/look", {"text": text, **more})
         self.assertEqual(status, want, body)
         return body.get("look", body)
+
+    def submit(self, case):
+        self.act(self.cohandler, case, "opinion", words="同意")
+        deputy = self.lead.get(f"/suggestions/{case}")[1]["deputies"][0]["id"]
+        self.act(self.lead, case, "talk", deputy=deputy, how="visit", day=today(), words="谈过")
+        self.act(self.lead, case, "submit")
 
     # --- the door ---
 
@@ -107,16 +114,37 @@ class Drafts(TownCase):
     def test_a_checker_mends_what_is_checked_and_nobody_after_it(self):
         case = self.drafting()
         self.save(self.lead, case, "正文", 0)
-        self.act(self.cohandler, case, "opinion", words="同意")
-        deputy = self.lead.get(f"/suggestions/{case}")[1]["deputies"][0]["id"]
-        self.act(self.lead, case, "talk", deputy=deputy, how="visit", day=today(), words="谈过")
-        self.act(self.lead, case, "submit")
+        self.submit(case)
         self.assertFalse(self.draft(self.lead, case)["may"]["write"])
         self.save(self.lead, case, "正文二", 1, 409)
         self.save(self.checker, case, "正文三", 1)
         self.act(self.checker, case, "pass")
         self.save(self.checker, case, "正文四", 2, 409)
         self.assertEqual(self.draft(self.cohandler, case)["draft"]["text"], "正文三")
+
+    def test_who_hands_a_draft_on_hears_what_is_open_in_it(self):
+        case = self.drafting()
+        path = f"/suggestions/{case}/draft/comments"
+
+        def still(client):
+            return client.get(f"/suggestions/{case}")[1].get("draft_open")
+        self.save(self.lead, case, "正文，[[products|7款]]", 0, attachments="面积[[base_area|5平方公里]]")
+        for words in ("第一段不妥", "第二段不妥"):
+            self.assertEqual(self.cohandler.post(path, {"words": words})[0], 200)
+        self.assertEqual(still(self.lead), {"figures": 2, "comments": 2})
+        for client in (self.checker, self.cohandler, self.desk, self.buyer):  # none of them hands it on now
+            self.assertIsNone(still(client))
+        self.submit(case)  # which is allowed, and said
+        self.assertEqual(still(self.checker), {"figures": 2, "comments": 2})
+        page = self.checker.get(f"/suggestions/{case}", HTML)[1]
+        self.assertIn(f'<a href="/suggestions/{case}/draft#look">答复稿有 2 处', page)
+        self.assertIn(f'<a href="/suggestions/{case}/draft#comments">有 2 条', page)
+        body = self.act(self.checker, case, "pass", 409)
+        self.assertEqual((body["field"], body["limit"]), ("figures", 2))
+        self.assertEqual(self.lead.get(f"/suggestions/{case}")[1]["suggestion"]["state"], "checking")
+        self.save(self.checker, case, "正文", 1, attachments="面积[[base_area|4.81平方公里]]")
+        self.assertEqual(still(self.checker), {"figures": 0, "comments": 2})
+        self.act(self.checker, case, "pass")
 
     # --- versions ---
 

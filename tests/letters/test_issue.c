@@ -323,8 +323,9 @@ static void what_does_not_hold_is_not_signed(void **state_)
     struct rows rs;
     (void)state_;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        int64_t id = signing_case(10 + (int64_t)i, bad[i], false);
-        assert_int_equal(sign_it(id, 1), ERR_CONFLICT);
+        int64_t id = signing_case(10 + (int64_t)i, text, false);
+        write_version(letter_of(id), 2, bad[i], class_a); /* as if it had changed since */
+        assert_int_equal(sign_it(id, 2), ERR_CONFLICT);
         assert_string_equal(fx.info.field, "figures");
         assert_int_equal(fx.info.limit, 1);
         assert_ok(db_select(fx.db, &q_letters_figures, ARGS(V_INT(letter_of(id))), &fx.arena, &rs));

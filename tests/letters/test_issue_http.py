@@ -342,7 +342,8 @@ class Issue(TownCase):
 
     def test_what_does_not_hold_is_not_signed(self):
         for text in ("[[shown_goods|12款]]", "[[no_such_figure|1]]", "写坏了[[shown_goods", "[[west_area|3款]]"):
-            case = self.signing(text=text)
+            case = self.signing(text="正文")
+            self.put_draft(case, text)  # as if its figures had changed since it was checked
             body = self.sign(case, 409)
             self.assertEqual((body["field"], body["limit"]), ("figures", 1), text)
             self.assertEqual(self.chief.get(f"/suggestions/{case}/sign")[1]["bad_n"], 1)

@@ -1,7 +1,7 @@
 /* Assigning a suggestion to its bodies, and what they do before the letter. */
 #include "store/queries.h"
 #include "town/day.h"
-#include "town/letters/internal.h"
+#include "town/letters/issue.h"
 
 #include <string.h>
 
@@ -147,11 +147,29 @@ static enum err submit(struct tx *tx, const struct letter_step *s)
     return e ? e : case_step(tx, s, NULL);
 }
 
+/* What signing would refuse is not countersigned either. */
+static enum err do_figures_hold(struct tx *tx, int64_t suggestion)
+{
+    struct rows letter, row;
+    int64_t bad = 0;
+    enum err e = letter_current(tx->db, suggestion, tx->arena, &letter);
+    if (!e && letter.n == 0)
+        return ERR_CORRUPT;
+    if (!e)
+        e = issue_row(tx->db, tx->arena, row_int(&letter, 0, "id"), &row);
+    if (!e)
+        e = issue_unheld(tx->db, tx->arena, &row, tx->now_ms, &bad);
+    return e || bad == 0 ? e
+                         : case_refuse(tx, ERR_CONFLICT, "figures", "letters.pass_figures", bad);
+}
+
 static enum err pass(struct tx *tx, const struct letter_step *s)
 {
     enum err e = round_uncountersign(tx, s->suggestion);
     if (!e)
         e = case_step(tx, s, NULL);
+    if (!e)
+        e = do_figures_hold(tx, s->suggestion);
     return e ? e : round_complete(tx, s->suggestion);
 }
 

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "store/queries.h"
 #include "town/day.h"
-#include "town/letters/internal.h"
+#include "town/letters/issue.h"
 
 #include <string.h>
 
@@ -391,6 +391,33 @@ static enum err put_waits(struct req *r, const struct letter_case *c)
     return OK;
 }
 
+/* `draft_open` {figures, comments}: what the draft has that does not hold, and what was said of it
+ * and not settled, for who may hand it on. */
+static enum err put_draft_open(struct req *r, const struct letter_case *c)
+{
+    struct rows letter, row, comments;
+    struct str state = row_str(&c->row, 0, "state");
+    int64_t figures = 0;
+    if (!transition_may(&letters_table, state, "submit", c->as) &&
+        !transition_may(&letters_table, state, "pass", c->as))
+        return OK;
+    enum err e = letter_current(r->db, c->id, r->arena, &letter);
+    if (e || letter.n == 0)
+        return e;
+    int64_t id = row_int(&letter, 0, "id");
+    e = issue_row(r->db, r->arena, id, &row);
+    if (!e)
+        e = issue_unheld(r->db, r->arena, &row, clock_wall_ms(), &figures);
+    if (!e)
+        e = db_one(r->db, &q_letters_comments_open, ARGS(V_INT(id)), r->arena, &comments);
+    if (e || (figures == 0 && row_int(&comments, 0, "n") == 0))
+        return e;
+    struct view *v = view_put_object(r->view, "draft_open");
+    view_put_int(v, "figures", figures);
+    view_put_int(v, "comments", row_int(&comments, 0, "n"));
+    return OK;
+}
+
 /* The way of a case, and how far it is. Where it ends otherwise, the end bears that name. */
 static void put_way(struct req *r, const struct letter_case *c)
 {
@@ -421,7 +448,8 @@ enum err case_put_page(struct req *r, const struct letter_case *c)
     static enum err (*const parts[])(struct req * r, const struct letter_case *c) = {
         put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
     static enum err (*const inside[])(struct req * r, const struct letter_case *c) = {
-        put_talks, put_extensions, put_ratings, put_promises, put_events, put_waits, put_similar};
+        put_talks,  put_extensions, put_ratings,    put_promises,
+        put_events, put_waits,      put_draft_open, put_similar};
     char today[DAY_TEXT];
     struct view *v = view_put_object(r->view, "suggestion");
     case_put(r, v, &c->row, 0);

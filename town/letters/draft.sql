@@ -32,6 +32,9 @@ WHERE c.letter_id = :letter ORDER BY c.id LIMIT :most
 -- name: letters.comments_n
 SELECT count(*) AS n FROM letter_comments WHERE letter_id = :letter
 
+-- name: letters.comments_open
+SELECT count(*) AS n FROM letter_comments WHERE letter_id = :letter AND resolved_at IS NULL
+
 -- name: letters.comment
 SELECT c.id, c.by_id, c.resolved_at FROM letter_comments c WHERE c.id = :id AND c.letter_id = :letter
 

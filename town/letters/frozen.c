@@ -46,6 +46,23 @@ enum err issue_figures(struct db *db, struct arena *arena, const struct rows *ro
     return e;
 }
 
+enum err issue_unheld(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
+                      int64_t *n)
+{
+    static const char *const texts[] = {"text", "attachments"};
+    struct letter_figure *figures;
+    size_t figures_n;
+    enum err e = OK;
+    *n = 0;
+    for (size_t i = 0; !e && i < sizeof(texts) / sizeof(texts[0]); i++) {
+        e = draft_figures(db, arena, row_str(row, 0, texts[i]), now_ms, DRAFT_GLANCE, &figures,
+                          &figures_n);
+        for (size_t j = 0; !e && j < figures_n; j++)
+            *n += !draft_may_sign(figures[j].trouble);
+    }
+    return e;
+}
+
 static const char *kind_name(enum figure_kind kind)
 {
     static const char *const names[] = {"number", "date", "reference"};

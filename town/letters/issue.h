@@ -44,6 +44,9 @@ struct str issue_number(const struct rows *row, struct arena *arena);
 /* The text's figures, then those of the attachments, as of now. */
 enum err issue_figures(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
                        enum draft_how how, struct letter_figure **out, size_t *n) MUST_CHECK;
+/* How many of them signing would refuse. */
+enum err issue_unheld(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
+                      int64_t *n) MUST_CHECK;
 /* Writes them as rows and gives their digest. All must be draft_may_sign(). */
 enum err issue_freeze(struct tx *tx, int64_t letter, const struct letter_figure *figures, size_t n,
                       char digest[ISSUE_SHA256 + 1]) MUST_CHECK;
