@@ -110,7 +110,7 @@ enum letter_role {
     LETTER_BODY,  /* 仿宋 */
     LETTER_HEAD,  /* 黑体 */
     LETTER_KAI,   /* 楷体 */
-    LETTER_SONG,  /* 宋体: page numbers, the seal */
+    LETTER_SONG,  /* 宋体: page numbers, the seal, beside the code */
     LETTER_ROLES
 };
 const char *letter_role_name(enum letter_role role); /* "mark", "title", "body", … */

@@ -413,7 +413,7 @@ static bool break_foot(struct letter_layout *l)
     struct letter_shape line = shape_of(LETTER_CELLS, 0, 0);
     struct letter_shape copies = {
         .cells = LETTER_SMALL_CELLS, .rest = 3, .pitch = 1, .role = LETTER_BODY};
-    struct letter_shape caption = {.cells = 35, .pitch = 1, .role = LETTER_KAI};
+    struct letter_shape caption = {.cells = 35, .pitch = 1, .role = LETTER_SONG};
     double height = 0;
     if (p->disclosure.n &&
         !letter_break(p->disclosure, 0, &line, l->metrics, l->arena, &l->disclosure))
