@@ -277,6 +277,27 @@ class Letters(TownCase):
         self.talk(case)
         self.act(self.lead, case, "submit")
 
+    def test_an_opinion_has_a_paper_that_its_readers_open(self):
+        case = self.drafting()
+        headers, body = uploads.form(("file", "盖章意见.jpg", uploads.jpeg(3, "200x200")), words="同意")
+        for client, want in ((self.other, 404), (self.lead, 403), (self.desk, 403), (self.buyer, 403), (self.co, 200)):
+            self.assertEqual(client.request("POST", f"/suggestions/{case}/opinions", body, headers)[0], want)
+        seen = self.see(self.lead, case)
+        handler = next(h for h in seen["handlers"] if not h["is_lead"])
+        self.assertEqual((handler["opinion"], [f["name"] for f in handler["files"]], seen["files"]), ("同意", ["盖章意见.jpg"], []))
+        path = f"/suggestions/{case}/files/{handler['files'][0]['id']}"
+        self.assertIn(path, self.lead.get(f"/suggestions/{case}", {"Accept": "text/html"})[1])
+        for client, want in ((self.lead, 200), (self.checker, 200), (self.co, 200), (self.desk, 200),  # as the opinion itself
+                             (self.buyer, 404), (self.other, 404), (self.nobody, 404), (self.maker, 404), (self.guest, 401)):
+            self.assertEqual(client.get(path)[0], want)
+        self.assertNotIn("盖章意见", str(self.see(self.buyer, case)))
+        headers, body = uploads.form(("file", "", b""), words="")  # without words it is none
+        self.assertEqual(self.co.request("POST", f"/suggestions/{case}/opinions", body, headers)[0], 422)
+        headers, body = uploads.form(("file", "", b""), words="改了：同意")
+        self.assertEqual(self.co.request("POST", f"/suggestions/{case}/opinions", body, headers)[0], 200)
+        handler = next(h for h in self.see(self.lead, case)["handlers"] if not h["is_lead"])
+        self.assertEqual((handler["opinion"], len(handler["files"])), ("改了：同意", 1))
+
     def test_a_co_handler_that_disappears_is_released_with_a_reason(self):
         case = self.drafting()
         handler = next(h["id"] for h in self.see(self.desk, case)["handlers"] if not h["is_lead"])

@@ -14,6 +14,7 @@ struct act {
     size_t co_n;
     struct str note, words, how;
     struct letters_rating rating;
+    struct case_file file; /* that came with it */
 };
 
 struct op {
@@ -130,7 +131,9 @@ static enum err run_merge(struct tx *tx, struct act *a)
 
 static enum err run_opinion(struct tx *tx, struct act *a)
 {
-    return letters_opinion(tx, a->suggestion, a->handler, a->words, &a->by);
+    enum err e = letters_opinion(tx, a->suggestion, a->handler, a->words, &a->by);
+    return e || !a->file.object.n ? e
+                                  : case_file_add(tx, a->suggestion, a->handler, &a->file, &a->by);
 }
 
 static enum err run_release(struct tx *tx, struct act *a)
@@ -161,6 +164,8 @@ static enum err run_extension(struct tx *tx, struct act *a)
 
 static enum err run_rate(struct tx *tx, struct act *a)
 {
+    a->rating.scan_name = a->file.name;
+    a->rating.scan_sha256 = a->file.object;
     return letters_rate(tx, a->suggestion, &a->rating, &a->by);
 }
 
@@ -269,24 +274,36 @@ enum err case_post(struct req *r)
     return e ? acted(r, &a->cmd, e) : web_write(r, &a->cmd, acted);
 }
 
-/* What a deputy answered, by the desk: typed in from paper or told, or the scan of the form. */
-enum err case_form_post(struct req *r)
+/* --- forms that bring a file --- */
+
+/* as: who may, before the file is kept. */
+static enum err post_with_file(struct req *r, const struct op *op, unsigned as, const char *field)
 {
-    static const struct op rate = {"rate", read_rate, run_rate};
     struct act *a;
-    struct case_file scan;
     enum err e = begin(r, &a);
     if (e)
         return e;
-    a->op = &rate;
-    if (!(a->by.as & LETTERS_AS_DESK))
-        return ERR_FORBIDDEN; /* before the file is kept */
-    e = read_rate(r, a);
+    a->op = op;
+    if (!(a->by.as & as))
+        return ERR_FORBIDDEN;
+    e = choose_body(r, a);
     if (!e)
-        e = case_file_keep(r, "scan", &scan);
-    if (e)
-        return acted(r, &a->cmd, e);
-    a->rating.scan_name = scan.name;
-    a->rating.scan_sha256 = scan.object;
-    return gone_write(r, &a->cmd, acted, &a->rating.scan_sha256, scan.object.n > 0);
+        e = op->read(r, a);
+    if (!e)
+        e = case_file_keep(r, field, &a->file);
+    return e ? acted(r, &a->cmd, e)
+             : gone_write(r, &a->cmd, acted, &a->file.object, a->file.object.n > 0);
+}
+
+/* What a deputy answered, by the desk: typed in, from paper or as it was told, or the scan. */
+enum err case_form_post(struct req *r)
+{
+    static const struct op rate = {"rate", read_rate, run_rate};
+    return post_with_file(r, &rate, LETTERS_AS_DESK, "scan");
+}
+
+enum err case_opinion_post(struct req *r)
+{
+    static const struct op opinion = {"opinion", read_opinion, run_opinion};
+    return post_with_file(r, &opinion, LETTERS_AS_CO, "file");
 }

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define INSIDE (~(unsigned)LETTERS_AS_DEPUTY) /* everybody who works on it */
 enum { STORY_MAX = 200 };
 
 /* Was it answered before the town kept it (intake.h)? Nothing of its way, its letter and its clocks
@@ -18,8 +17,22 @@ static bool is_history(const struct letter_case *c)
             str_eq_z(row_str(&c->row, 0, "state"), "followed"));
 }
 
+/* `files` of the suggestion (handler 0), or of a co-handler's opinion. rows as letters.files. */
+static void put_files(struct view *v, const struct rows *rs, int64_t handler)
+{
+    struct view *list = view_put_list(v, "files");
+    for (size_t i = 0; i < rs->n; i++) {
+        if (row_int(rs, i, "handler_id") != handler)
+            continue;
+        struct view *f = view_add_object(list);
+        view_put_int(f, "id", row_int(rs, i, "id"));
+        view_put_str(f, "name", row_str(rs, i, "name"));
+        view_put_time(f, "added_at", row_int(rs, i, "added_at"));
+    }
+}
+
 static void put_handler(struct req *r, struct view *v, const struct rows *rs, size_t i,
-                        const struct letter_case *c)
+                        const struct rows *files, const struct letter_case *c)
 {
     struct str state = row_str(rs, i, "state");
     view_put_int(v, "id", row_int(rs, i, "id"));
@@ -35,9 +48,10 @@ static void put_handler(struct req *r, struct view *v, const struct rows *rs, si
                   str_eq_z(state, "asked") && !row_null(rs, i, "due_day") &&
                       row_int(rs, i, "due_day") < day_of(clock_wall_ms()));
     view_put_bool(v, "is_countersigned", !row_null(rs, i, "countersigned_at"));
-    if (!(c->as & INSIDE))
+    if (!(c->as & LETTERS_INSIDE))
         return;
     view_put_str(v, "opinion", row_str(rs, i, "opinion"));
+    put_files(v, files, row_int(rs, i, "id"));
     view_put_str(v, "note", row_str(rs, i, "note"));
     if (!row_null(rs, i, "answered_by")) {
         view_put_str(v, "by", row_str(rs, i, "answered_by"));
@@ -47,14 +61,19 @@ static void put_handler(struct req *r, struct view *v, const struct rows *rs, si
         view_put_str(v, "countersigned_by", row_str(rs, i, "countersigned_by"));
 }
 
+/* `handlers`, and `files` of the suggestion. */
 static enum err put_handlers(struct req *r, const struct letter_case *c)
 {
-    struct rows rs;
-    enum err e = db_select(r->db, &q_letters_handlers,
-                           ARGS(V_INT(c->id), V_INT(row_int(&c->row, 0, "round"))), r->arena, &rs);
+    struct rows rs, files;
+    enum err e = db_select(r->db, &q_letters_files, ARGS(V_INT(c->id)), r->arena, &files);
+    if (!e)
+        e = db_select(r->db, &q_letters_handlers,
+                      ARGS(V_INT(c->id), V_INT(row_int(&c->row, 0, "round"))), r->arena, &rs);
     struct view *list = view_put_list(r->view, "handlers");
     for (size_t i = 0; !e && i < rs.n; i++)
-        put_handler(r, view_add_object(list), &rs, i, c);
+        put_handler(r, view_add_object(list), &rs, i, &files, c);
+    if (!e)
+        put_files(r->view, &files, 0);
     return e;
 }
 
@@ -70,7 +89,7 @@ static enum err put_deputies(struct req *r, const struct letter_case *c)
         view_put_str(v, "group", row_str(&rs, i, "group_name"));
         view_put_bool(v, "has_account", !row_null(&rs, i, "user_id"));
         view_put_bool(v, "is_own", c->deputy == row_int(&rs, i, "id"));
-        bool may_see = c->as & INSIDE || c->deputy == row_int(&rs, i, "id");
+        bool may_see = c->as & LETTERS_INSIDE || c->deputy == row_int(&rs, i, "id");
         if (may_see && !row_null(&rs, i, "rating")) {
             view_put_str(v, "rating", row_str(&rs, i, "rating"));
             view_put_str(v, "rating_name",
@@ -162,20 +181,6 @@ static enum err put_promises(struct req *r, const struct letter_case *c)
     return e;
 }
 
-static enum err put_files(struct req *r, const struct letter_case *c)
-{
-    struct rows rs;
-    enum err e = db_select(r->db, &q_letters_files, ARGS(V_INT(c->id)), r->arena, &rs);
-    struct view *list = view_put_list(r->view, "files");
-    for (size_t i = 0; !e && i < rs.n; i++) {
-        struct view *v = view_add_object(list);
-        view_put_int(v, "id", row_int(&rs, i, "id"));
-        view_put_str(v, "name", row_str(&rs, i, "name"));
-        view_put_time(v, "added_at", row_int(&rs, i, "added_at"));
-    }
-    return e;
-}
-
 /* Letters that were sent: to a deputy these alone. */
 static enum err put_letters(struct req *r, const struct letter_case *c)
 {
@@ -185,7 +190,7 @@ static enum err put_letters(struct req *r, const struct letter_case *c)
     struct view *list = view_put_list(r->view, "letters");
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct str state = row_str(&rs, i, "state");
-        if (!(c->as & INSIDE) && row_null(&rs, i, "sent_at"))
+        if (!(c->as & LETTERS_INSIDE) && row_null(&rs, i, "sent_at"))
             continue;
         if (row_null(&rs, i, "n") && str_eq_z(state, "recalled"))
             continue; /* a draft that a lead left behind */
@@ -285,7 +290,7 @@ static enum err put_clocks(struct req *r, const struct letter_case *c)
     enum err e = put_clock(r, c, list, CLOCK_REPLY, "reply");
     if (!e && is_assigned)
         e = put_clock(r, c, list, CLOCK_ACCEPT, "accept");
-    if (!e && c->as & INSIDE)
+    if (!e && c->as & LETTERS_INSIDE)
         e = put_clock(r, c, list, CLOCK_CO, "co");
     return e ? e : put_clock(r, c, list, CLOCK_FORM, "form");
 }
@@ -331,7 +336,7 @@ static void put_may(struct req *r, const struct letter_case *c)
     view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
     view_put_bool(may, "file", is_desk || is_lead);
     view_put_bool(may, "see_draft",
-                  c->as & INSIDE && !is_history(c) &&
+                  c->as & LETTERS_INSIDE && !is_history(c) &&
                       !is_state(c, "registered examined returned merged assigned"));
     view_put_bool(may, "see_sign",
                   is_lead && !is_history(c) &&
@@ -446,7 +451,7 @@ static void put_way(struct req *r, const struct letter_case *c)
 enum err case_put_page(struct req *r, const struct letter_case *c)
 {
     static enum err (*const parts[])(struct req * r, const struct letter_case *c) = {
-        put_handlers, put_deputies, put_clocks, put_files, put_letters, put_bodies, put_merged};
+        put_handlers, put_deputies, put_clocks, put_letters, put_bodies, put_merged};
     static enum err (*const inside[])(struct req * r, const struct letter_case *c) = {
         put_talks,  put_extensions, put_ratings,    put_promises,
         put_events, put_waits,      put_draft_open, put_similar};
@@ -461,7 +466,7 @@ enum err case_put_page(struct req *r, const struct letter_case *c)
     enum err e = OK;
     for (size_t i = 0; !e && i < sizeof(parts) / sizeof(parts[0]); i++)
         e = parts[i](r, c);
-    bool is_inside = c->as & INSIDE;
+    bool is_inside = c->as & LETTERS_INSIDE;
     for (size_t i = 0; !e && is_inside && i < sizeof(inside) / sizeof(inside[0]); i++)
         e = inside[i](r, c);
     view_put_bool(r->view, "is_inside", is_inside);

@@ -6,8 +6,6 @@
 #include "base/buf.h"
 #include "store/queries.h"
 
-#define INSIDE (~(unsigned)LETTERS_AS_DEPUTY)
-
 const struct draft_field draft_lines[DRAFT_LINES] = {
     {"title", offsetof(struct draft_text, title), LETTERS_TITLE_MAX},
     {"addressee", offsetof(struct draft_text, addressee), DRAFT_ADDRESSEE_MAX},
@@ -27,7 +25,7 @@ enum err drafting_load(struct req *r, struct drafting *d)
 {
     *d = (struct drafting){0};
     enum err e = case_load(r, &d->c);
-    if (!e && !(d->c.as & INSIDE))
+    if (!e && !(d->c.as & LETTERS_INSIDE))
         e = ERR_FORBIDDEN;
     if (!e)
         e = letter_current(r->db, d->c.id, r->arena, &d->letter);

@@ -1,4 +1,4 @@
-/* Papers of a case: attachments of the suggestion, and forms that came back. */
+/* Papers of a case: attachments of the suggestion and of opinions, and forms that came back. */
 #include "store/queries.h"
 #include "town/gone/gone.h"
 #include "town/letters/internal.h"
@@ -20,6 +20,23 @@ enum err case_file_keep(struct req *r, const char *field, struct case_file *out)
     return name.p ? OK : ERR_NOMEM;
 }
 
+enum err case_file_add(struct tx *tx, int64_t suggestion, int64_t handler,
+                       const struct case_file *file, const struct letters_actor *by)
+{
+    struct rows rs;
+    enum err e = db_select(tx->db, &q_letters_files, ARGS(V_INT(suggestion)), tx->arena, &rs);
+    if (!e && rs.n >= LETTERS_FILES_MAX)
+        return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", LETTERS_FILES_MAX);
+    if (!e)
+        e = db_exec(tx->db, &q_letters_file_add,
+                    ARGS(V_INT(suggestion), handler ? V_INT(handler) : V_NULL, V_STR(file->name),
+                         V_STR(file->object), V_INT(tx->now_ms), V_INT(by->user)),
+                    NULL);
+    const struct letter_step s = {
+        .suggestion = suggestion, .event = "file", .by = *by, .note = file->name};
+    return e ? e : case_note(tx, &s);
+}
+
 struct add {
     struct command cmd;
     int64_t suggestion;
@@ -30,18 +47,7 @@ struct add {
 static enum err run_add(struct command *cmd, struct tx *tx)
 {
     struct add *a = (struct add *)cmd;
-    struct rows rs;
-    enum err e = db_select(tx->db, &q_letters_files, ARGS(V_INT(a->suggestion)), tx->arena, &rs);
-    if (!e && rs.n >= LETTERS_FILES_MAX)
-        return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", LETTERS_FILES_MAX);
-    if (!e)
-        e = db_exec(tx->db, &q_letters_file_add,
-                    ARGS(V_INT(a->suggestion), V_STR(a->file.name), V_STR(a->file.object),
-                         V_INT(tx->now_ms), V_INT(a->by.user)),
-                    NULL);
-    const struct letter_step s = {
-        .suggestion = a->suggestion, .event = "file", .by = a->by, .note = a->file.name};
-    return e ? e : case_note(tx, &s);
+    return case_file_add(tx, a->suggestion, 0, &a->file, &a->by);
 }
 
 static enum err added(struct req *r, struct command *cmd, enum err result)
@@ -72,29 +78,35 @@ enum err case_file_post(struct req *r)
     return e ? added(r, &a->cmd, e) : gone_write(r, &a->cmd, added, &a->file.object, 1);
 }
 
-static enum err reply(struct req *r, const struct query *q, const char *name, const char *object)
+static enum err find(struct req *r, const struct letter_case *c, const struct query *q,
+                     struct rows *rs)
+{
+    int64_t file;
+    enum err e = case_read_id(r, "file", &file);
+    return e ? e : db_one(r->db, q, ARGS(V_INT(c->id), V_INT(file)), r->arena, rs);
+}
+
+/* Of an opinion: for who may read it. */
+enum err case_file_get(struct req *r)
 {
     struct letter_case c;
     struct rows rs;
-    int64_t file;
     enum err e = case_load(r, &c);
     if (!e)
-        e = case_read_id(r, "file", &file);
-    if (!e)
-        e = db_one(r->db, q, ARGS(V_INT(c.id), V_INT(file)), r->arena, &rs);
-    return e ? e : scan_reply(r, row_str(&rs, 0, object), row_str(&rs, 0, name));
-}
-
-enum err case_file_get(struct req *r)
-{
-    return reply(r, &q_letters_file, "name", "sha256");
+        e = find(r, &c, &q_letters_file, &rs);
+    if (!e && !row_null(&rs, 0, "handler_id") && !(c.as & LETTERS_INSIDE))
+        e = ERR_NOT_FOUND;
+    return e ? e : scan_reply(r, row_str(&rs, 0, "sha256"), row_str(&rs, 0, "name"));
 }
 
 enum err case_form_get(struct req *r)
 {
     struct letter_case c;
+    struct rows rs;
     enum err e = case_load(r, &c);
-    if (!e && !(c.as & ~(unsigned)LETTERS_AS_DEPUTY))
+    if (!e && !(c.as & LETTERS_INSIDE))
         e = ERR_NOT_FOUND; /* another deputy's form is not for a deputy */
-    return e ? e : reply(r, &q_letters_rating_scan, "scan_name", "scan_sha256");
+    if (!e)
+        e = find(r, &c, &q_letters_rating_scan, &rs);
+    return e ? e : scan_reply(r, row_str(&rs, 0, "scan_sha256"), row_str(&rs, 0, "scan_name"));
 }

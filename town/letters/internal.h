@@ -32,6 +32,9 @@ enum err case_may_submit(struct tx *tx, int64_t suggestion) MUST_CHECK;
 
 /* ---- case.c: one that is looked at ---- */
 
+/* Everybody who works on it: they read opinions, the draft and the record; deputies do not. */
+#define LETTERS_INSIDE (~(unsigned)LETTERS_AS_DEPUTY)
+
 struct letter_case {
     int64_t id;
     unsigned as;     /* LETTERS_AS_…, never 0 */
@@ -71,6 +74,9 @@ struct case_file { /* name: as a list shows it; both empty: none was chosen */
 /* Keeps what a form brings in a field; the object goes to a command by gone_write(). Errors: as
  * scan_keep(). */
 enum err case_file_keep(struct req *r, const char *field, struct case_file *out) MUST_CHECK;
+/* handler: of whose opinion it is part; 0: of the suggestion. ERR_LIMIT. */
+enum err case_file_add(struct tx *tx, int64_t suggestion, int64_t handler,
+                       const struct case_file *file, const struct letters_actor *by) MUST_CHECK;
 
 /* ---- letter.c ---- */
 
@@ -193,7 +199,7 @@ enum err case_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;
 handler_fn letters_list, letters_new, letters_register_post;         /* list.c, register_page.c */
 handler_fn letters_similar;                                          /* similar.c */
 handler_fn session_sheet;                                            /* session_sheet.c */
-handler_fn case_page, case_post, case_form_post;                     /* case_view.c, act.c */
+handler_fn case_page, case_post, case_form_post, case_opinion_post;  /* case_view.c, act.c */
 handler_fn case_file_post, case_file_get, case_form_get;             /* files.c */
 handler_fn intake_page, intake_post, intake_get, intake_take_post;   /* intake_page.c */
 handler_fn sessions_page, session_page, session_post, sessions_post; /* sessions_page.c */

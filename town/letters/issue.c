@@ -21,8 +21,6 @@
 #include "town/letters/paper_words.h"
 #include "town/people/people.h"
 
-#define INSIDE (~(unsigned)LETTERS_AS_DEPUTY)
-
 /* --- the letter --- */
 
 static void put_letter(struct req *r, const struct rows *row)
@@ -213,7 +211,7 @@ enum err issue_page(struct req *r)
 {
     struct letter_case c;
     enum err e = case_load(r, &c);
-    if (!e && !(c.as & INSIDE))
+    if (!e && !(c.as & LETTERS_INSIDE))
         e = ERR_NOT_FOUND;
     return e ? e : issue_put_page(r, &c);
 }

@@ -36,6 +36,8 @@ static const struct route routes[] = {
      WEB_SLOW},
     {"POST", "/suggestions/{id}/forms", case_form_post, NULL, NULL, ROLE_OFFICER, CSRF_TOKEN,
      SCAN_BODY_MAX, WEB_SLOW},
+    {"POST", "/suggestions/{id}/opinions", case_opinion_post, NULL, NULL, ROLE_OFFICER, CSRF_TOKEN,
+     SCAN_BODY_MAX, WEB_SLOW},
     {"GET", "/suggestions/{id}/forms/{file}", case_form_get, NULL, NULL, WHO_MEMBER, CSRF_SAFE, 0,
      WEB_SLOW},
     {"GET", "/letters/sessions", sessions_page, NULL, "letters/sessions.html", ROLE_OFFICER,

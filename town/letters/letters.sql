@@ -85,16 +85,16 @@ SELECT suggestion_id FROM suggestion_words_due ORDER BY suggestion_id LIMIT :mos
 DELETE FROM suggestion_words_due WHERE suggestion_id = :suggestion
 
 -- name: letters.file_add
-INSERT INTO suggestion_files (suggestion_id, name, sha256, added_at, added_by)
-VALUES (:suggestion, :name, :sha256, :now, :by)
+INSERT INTO suggestion_files (suggestion_id, handler_id, name, sha256, added_at, added_by)
+VALUES (:suggestion, :handler, :name, :sha256, :now, :by)
 
 -- name: letters.files
-SELECT f.id, f.name, f.sha256, f.added_at, u.name AS by_name
+SELECT f.id, f.handler_id, f.name, f.sha256, f.added_at, u.name AS by_name
 FROM suggestion_files f JOIN users u ON u.id = f.added_by
 WHERE f.suggestion_id = :suggestion ORDER BY f.id
 
 -- name: letters.file
-SELECT name, sha256 FROM suggestion_files WHERE suggestion_id = :suggestion AND id = :id
+SELECT name, sha256, handler_id FROM suggestion_files WHERE suggestion_id = :suggestion AND id = :id
 
 -- name: letters.merge
 UPDATE suggestions SET state = 'merged', merged_id = :into WHERE id = :id

@@ -185,7 +185,7 @@ enum err draft_pdf(struct req *r)
     struct letter_result drawn;
     const struct issue_drawing d = {.now_ms = clock_wall_ms()};
     enum err e = case_load(r, &c);
-    if (!e && !(c.as & ~(unsigned)LETTERS_AS_DEPUTY))
+    if (!e && !(c.as & LETTERS_INSIDE))
         e = ERR_NOT_FOUND;
     if (!e)
         e = letter_current(r->db, c.id, r->arena, &current);
@@ -222,7 +222,7 @@ enum err letter_pdf(struct req *r)
     if (!e)
         e = case_load_of(r, row_int(&row, 0, "suggestion_id"), &c);
     if (!e && (row_null(&row, 0, "sealed_at") ||
-               (!(c.as & ~(unsigned)LETTERS_AS_DEPUTY) && row_null(&row, 0, "sent_at"))))
+               (!(c.as & LETTERS_INSIDE) && row_null(&row, 0, "sent_at"))))
         e = ERR_NOT_FOUND;
     return e ? e : send_kept(r, &row);
 }
