@@ -88,42 +88,46 @@ class Similar(letters.Letters):
         self.assertEqual(self.root.post(f"/letters/sessions/{session}", letters.RULE)[0], 200)
         deputies = "甲,一团,buyer0\n乙,二团,buyer1"
         cases = {name: self.assigned(co=(), session=session, deputies=deputies)
-                 for name in ("open", "overdue", "in_time", "late", "mixed")}
+                 for name in ("open", "overdue", "in_time", "late", "mixed", "again", "half")}
         cases["none"] = self.register(session=session)
         cases["merged"] = self.register(session=session)
         self.act(self.desk, cases["merged"], "merge", into=self.ask("SELECT number FROM suggestions WHERE id = ?", cases["none"]))
         self.shift("UPDATE suggestions SET reply_day = 100 WHERE id = ?", cases["overdue"])
         kept = [(name, *self.row(cases[name])) for name in cases]
-        for name, sent in (("in_time", 90), ("late", 101), ("mixed", 100)):
+        for name, sent in (("in_time", 90), ("late", 101), ("mixed", 100), ("half", 95)):
             self.shift("UPDATE suggestions SET state = 'sent', reply_day = 100, sent_day = ? WHERE id = ?", sent, cases[name])
         self.rate(cases["in_time"], "satisfied", "satisfied")
         self.rate(cases["late"], "not", "basically")
         self.rate(cases["late"], "satisfied", None)  # changed: only the last answer counts
         self.rate(cases["mixed"], "satisfied", "not")
+        for name in ("again", "half"):  # handled again: what was answered before counts no more
+            self.rate(cases[name], "not", "not")
+            self.shift("UPDATE suggestions SET round = 2 WHERE id = ?", cases[name])
+        self.rate(cases["half"], "satisfied", None, in_round=2)
         try:
             self.numbers_are_right(session, cases)
         finally:
             for name, state, reply, sent in kept:
-                self.shift("UPDATE suggestions SET state = ?, reply_day = ?, sent_day = ? WHERE id = ?", state, reply, sent, cases[name])
+                self.shift("UPDATE suggestions SET round = 1, state = ?, reply_day = ?, sent_day = ? WHERE id = ?", state, reply, sent, cases[name])
 
     def row(self, case):
         return [self.ask(f"SELECT {column} FROM suggestions WHERE id = ?", case) for column in ("state", "reply_day", "sent_day")]
 
-    def rate(self, case, *ratings):
+    def rate(self, case, *ratings, in_round=1):
         user = self.ask("SELECT id FROM users WHERE login = 'desk'")
         for position, rating in enumerate(ratings):
             if rating:
                 self.shift("INSERT INTO suggestion_ratings (suggestion_id, round, deputy_id, rating, at, by_id)"
-                           " SELECT ?, 1, d.id, ?, 1, ? FROM suggestion_deputies d WHERE d.suggestion_id = ?"
+                           " SELECT ?, ?, d.id, ?, 1, ? FROM suggestion_deputies d WHERE d.suggestion_id = ?"
                            " AND d.position = (SELECT min(position) FROM suggestion_deputies WHERE suggestion_id = ?) + ?",
-                           case, rating, user, case, case, position)
+                           case, in_round, rating, user, case, case, position)
 
     def numbers_are_right(self, session, cases):
         body = self.desk.get(f"/letters/sessions/{session}")[1]
         leads = {lead["body"]: lead for lead in body["leads"]}
         self.assertEqual({c: leads[self.bodies["lead"]][c] for c in COLUMNS},
-                         {"n": 5, "open": 2, "overdue": 1, "in_time": 2, "late": 1, "dropped": 0,
-                          "satisfied": 1, "basically": 1, "dissatisfied": 1})
+                         {"n": 7, "open": 3, "overdue": 1, "in_time": 3, "late": 1, "dropped": 0,
+                          "satisfied": 2, "basically": 1, "dissatisfied": 1})
         self.assertEqual((leads["none"]["n"], leads["none"]["open"], leads["none"]["dropped"]), (2, 1, 1))
         for column in COLUMNS:
             self.assertEqual(body["sums"][column], sum(lead[column] for lead in body["leads"]), column)

@@ -436,11 +436,11 @@ UPDATE suggestions SET class_id = :class WHERE id = :id
         WHERE h.suggestion_id = s.id AND p.user_id = :user AND h.state NOT IN ('declined', 'replaced'))
     OR EXISTS (SELECT 1 FROM suggestion_deputies d WHERE d.suggestion_id = s.id AND d.user_id = :user))
 
--- What its deputies answered last, the worst of them: 1 satisfied, 2 basically, 3 not; NULL: nobody has.
+-- What its deputies answered last in its round, the worst of them: 1 satisfied, 2 basically, 3 not; NULL: nobody has.
 -- part: worst
 (SELECT max(CASE r.rating WHEN 'not' THEN 3 WHEN 'basically' THEN 2 ELSE 1 END) FROM suggestion_ratings r
-    WHERE r.suggestion_id = s.id AND r.id = (SELECT max(z.id) FROM suggestion_ratings z
-        WHERE z.suggestion_id = r.suggestion_id AND z.deputy_id = r.deputy_id))
+    WHERE r.suggestion_id = s.id AND r.round = s.round AND r.id = (SELECT max(z.id) FROM suggestion_ratings z
+        WHERE z.suggestion_id = r.suggestion_id AND z.deputy_id = r.deputy_id AND z.round = r.round))
 
 -- body: -1 assigned to none; rating: as {worst}; what: '' all, 'open' not answered yet, 'overdue' of those, 'soon' due
 -- within a fortnight, 'back' answered and not closed, 'in_time' and 'late' answered so, 'dropped' not to be answered;
