@@ -387,16 +387,49 @@ static void a_series_counts_on(void **state_)
     int64_t one = signed_case(1), two = signed_case(2), three = signed_case(3);
     assert_ok(number_it(one, 0));
     assert_int_equal(number_of(one), 1);
-    assert_ok(number_it(two, 8));
-    assert_int_equal(number_of(two), 8);
-    assert_int_equal(number_it(three, 8), ERR_EXISTS);
+    assert_int_equal(number_it(two, 1), ERR_EXISTS);
     assert_string_equal(fx.info.field, "n");
     assert_string_equal(fx.info.key, "letters.letter_number_taken");
-    assert_int_equal(fx.info.limit, 9);
+    assert_int_equal(fx.info.limit, 2);
+    assert_ok(number_it(two, 2));
     assert_ok(number_it(three, 0));
-    assert_int_equal(number_of(three), 9);
-    assert_int_equal(number_it(three, 10), ERR_CONFLICT); /* it has one */
+    assert_int_equal(number_of(three), 3);
+    assert_int_equal(number_it(three, 4), ERR_CONFLICT); /* it has one */
+    assert_string_not_equal(fx.info.field, "n");
     assert_int_equal(violations(), 0);
+}
+
+static void a_series_has_no_gap(void **state_)
+{
+    static const int64_t gaps[] = {10, 99999, 7, 1};
+    (void)state_;
+    int64_t one = signed_case(1), two = signed_case(2);
+    assert_ok(number_it(one, 8)); /* begun elsewhere */
+    for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++) {
+        assert_int_equal(number_it(two, gaps[i]), ERR_CONFLICT);
+        assert_string_equal(fx.info.field, "n");
+        assert_string_equal(fx.info.key, "letters.letter_number_gap");
+        assert_int_equal(fx.info.limit, 9);
+    }
+    assert_ok(number_it(two, 9));
+    assert_int_equal(violations(), 0);
+}
+
+static void a_first_number_that_was_wrong_binds_nobody(void **state_)
+{
+    struct letters_actor by = as(LETTERS_AS_SEAL, clerk);
+    (void)state_;
+    int64_t one = signed_case(1), two = signed_case(2), three = signed_case(3);
+    assert_ok(number_it(one, 80));
+    assert_ok(letters_number_void(tx, one, STR("编错了"), &by));
+    assert_ok(number_it(one, 5));
+    assert_ok(letters_number_void(tx, one, STR("又错了"), &by));
+    assert_ok(number_it(one, 8));
+    assert_ok(number_it(two, 9));
+    assert_int_equal(number_it(three, 80), ERR_CONFLICT);
+    assert_int_equal(number_it(three, 4), ERR_CONFLICT);
+    assert_ok(number_it(three, 0)); /* never left the house */
+    assert_int_equal(number_of(three), 5);
 }
 
 static void a_number_that_never_left_is_given_again(void **state_)
@@ -634,6 +667,8 @@ int main(void)
         CASE(a_co_handler_signs_first),
         CASE(only_who_may_signs_and_seals),
         CASE(a_series_counts_on),
+        CASE(a_series_has_no_gap),
+        CASE(a_first_number_that_was_wrong_binds_nobody),
         CASE(a_number_that_never_left_is_given_again),
         CASE(a_number_that_left_is_void_for_good),
         CASE(what_was_drawn_is_what_is_sealed),

@@ -373,6 +373,9 @@ class Issue(TownCase):
         loser = next(case for case in cases if "number" not in self.letter(case))
         for wrong in ("", "0", "x", "100000"):
             self.post(self.lead, f"/suggestions/{loser}/number", 422, n=wrong)
+        gap = self.post(self.lead, f"/suggestions/{loser}/number", 409, n=n + 2)
+        self.assertEqual((gap["field"], gap["limit"]), ("n", n + 1))
+        self.assertIn(str(n + 1), gap["message"])
         self.post(self.lead, f"/suggestions/{loser}/number", n=n + 1)
         self.post(self.lead, f"/suggestions/{loser}/number/void", 422, note="")
         self.post(self.lead, f"/suggestions/{loser}/number/void", note="编错了")

@@ -182,11 +182,12 @@ enum err letters_promise_over(struct tx *tx, int64_t suggestion, int64_t promise
  * class or a text is missing. */
 enum err letters_sign(struct tx *tx, int64_t suggestion, int64_t version,
                       const struct letters_actor *by) MUST_CHECK;
-/* The number that a letter of this body and day would get: the smallest that is free again, else
- * the next one. */
+/* The number that a letter of this body and day would get: the smallest that is free again, or
+ * the one after the last. */
 enum err letters_number_next(struct db *db, struct arena *arena, int64_t body, int64_t day,
                              int64_t *year, int64_t *n) MUST_CHECK;
-/* n: 0 takes the next one. ERR_EXISTS with field "n" when it is taken; limit: the next one. */
+/* n: 0 takes the next one. ERR_EXISTS with field "n" when it is taken, ERR_CONFLICT when it is not
+ * the first of its series and would leave a gap; limit: the next one. */
 enum err letters_number(struct tx *tx, int64_t suggestion, int64_t n,
                         const struct letters_actor *by) MUST_CHECK;
 /* Before it is sealed; the number may be given again. */

@@ -28,7 +28,25 @@ static enum err load(struct tx *tx, int64_t suggestion, struct rows *row)
     return e || row->n ? e : ERR_CORRUPT;
 }
 
-/* Taken is what a letter has, and what went out with one and is void. */
+/* Taken is what a letter has, and what went out with one and is void. A series has no gaps: only
+ * its first number is anybody's choice, since it may have begun elsewhere. */
+static enum err may_give(struct tx *tx, int64_t body, int64_t year, int64_t n, int64_t next)
+{
+    struct rows rs;
+    enum err e = db_one(tx->db, &q_letters_number_series, ARGS(V_INT(n), V_INT(body), V_INT(year)),
+                        tx->arena, &rs);
+    if (e)
+        return e;
+    if (row_int(&rs, 0, "taken"))
+        return case_refuse(tx, ERR_EXISTS, "n", "letters.letter_number_taken", next);
+    if (row_null(&rs, 0, "first"))
+        return OK;
+    bool is_before = n < row_int(&rs, 0, "first") && !row_int(&rs, 0, "freed");
+    return is_before || n > row_int(&rs, 0, "last") + 1
+               ? case_refuse(tx, ERR_CONFLICT, "n", "letters.letter_number_gap", next)
+               : OK;
+}
+
 static enum err give(struct tx *tx, const struct rows *row, int64_t n, int64_t by, int64_t *id)
 {
     struct rows rs;
@@ -40,10 +58,7 @@ static enum err give(struct tx *tx, const struct rows *row, int64_t n, int64_t b
     n = n ? n : next;
     if (n > LETTERS_NUMBER_MAX)
         return case_refuse(tx, ERR_LIMIT, "n", "letters.number_bad", LETTERS_NUMBER_MAX);
-    e = db_select(tx->db, &q_letters_number_taken, ARGS(V_INT(body), V_INT(year), V_INT(n)),
-                  tx->arena, &rs);
-    if (!e && rs.n)
-        return case_refuse(tx, ERR_EXISTS, "n", "letters.letter_number_taken", next);
+    e = may_give(tx, body, year, n, next);
     if (!e)
         e = db_one(tx->db, &q_letters_number_add,
                    ARGS(V_INT(body), V_INT(year), V_INT(n), V_INT(row_int(row, 0, "id")),

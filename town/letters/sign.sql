@@ -43,16 +43,22 @@ FROM users u LEFT JOIN letter_posts p ON p.user_id = u.id AND p.organisation_id 
 -- name: letters.class_count
 SELECT count(*) AS n FROM letter_classes c JOIN suggestions s ON s.session_id = c.session_id WHERE s.id = :suggestion
 
--- The smallest one that may be given again, else the one after the last.
+-- The smallest one that may be given again, or the one after the last.
 -- name: letters.number_next
-SELECT coalesce(
-    (SELECT min(r.n) FROM letter_numbers r WHERE r.organisation_id = :body AND r.year = :year AND r.may_reuse = 1
+SELECT coalesce(min(free.n), 1) AS n
+FROM (SELECT r.n FROM letter_numbers r WHERE r.organisation_id = :body AND r.year = :year AND r.may_reuse = 1
         AND NOT EXISTS (SELECT 1 FROM letter_numbers t WHERE t.organisation_id = r.organisation_id
-            AND t.year = r.year AND t.n = r.n AND t.may_reuse = 0)),
-    (SELECT coalesce(max(a.n), 0) + 1 FROM letter_numbers a WHERE a.organisation_id = :body AND a.year = :year)) AS n
+            AND t.year = r.year AND t.n = r.n AND t.may_reuse = 0)
+    UNION ALL
+    SELECT max(a.n) + 1 FROM letter_numbers a WHERE a.organisation_id = :body AND a.year = :year AND a.may_reuse = 0) free
 
--- name: letters.number_taken
-SELECT id FROM letter_numbers WHERE organisation_id = :body AND year = :year AND n = :n AND may_reuse = 0
+-- Of a series without what may be given again its first and last, null when there is none; and whether n is taken, or
+-- may be given again.
+-- name: letters.number_series
+SELECT min(CASE WHEN may_reuse = 0 THEN n END) AS first, max(CASE WHEN may_reuse = 0 THEN n END) AS last,
+    coalesce(sum(CASE WHEN n = :n AND may_reuse = 0 THEN 1 ELSE 0 END), 0) AS taken,
+    coalesce(sum(CASE WHEN n = :n AND may_reuse = 1 THEN 1 ELSE 0 END), 0) AS freed
+FROM letter_numbers WHERE organisation_id = :body AND year = :year
 
 -- name: letters.number_add
 INSERT INTO letter_numbers (organisation_id, year, n, letter_id, given_at, given_by)
