@@ -4,6 +4,7 @@ import base64
 import datetime
 import hashlib
 import hmac
+import http.client
 import pathlib
 import re
 import struct
@@ -435,6 +436,20 @@ class Issue(TownCase):
         code = self.ask("SELECT code FROM letters WHERE suggestion_id = ?", case)
         for wrong in (code, "x", "a" * 24, "A" * 24, "..%2f" + "a" * 20):
             self.assertEqual(self.guest.get(f"/verify/letters/{wrong}")[0], 404, wrong)
+            self.assertEqual(self.guest.get(f"/verify/letters/{wrong}/paper.pdf")[0], 404, wrong)
+
+    def test_nobody_tries_codes_for_long(self):
+        for place, path in enumerate(("", "/paper.pdf")):  # each from an address of its own, and others are not kept waiting
+            stranger = http.client.HTTPConnection("127.0.0.1", self.town.http, source_address=(f"127.0.1.{place + 1}", 0))
+            answers = []
+            for _ in range(60):
+                stranger.request("GET", f"/verify/letters/{'a' * 24}{path}", headers={"Accept": "application/json"})
+                answer = stranger.getresponse()
+                answer.read()
+                answers.append(answer.status)
+            stranger.close()
+            self.assertEqual((answers[0], set(answers)), (404, {404, 429}), path)
+        self.verify("a" * 24, 404)
 
     # --- what was touched ---
 

@@ -95,6 +95,13 @@ handler_fn issue_page, sign_post, number_post, number_void_post, seal_post, send
 handler_fn draft_pdf, letter_pdf;
 handler_fn verify_letter, verify_letter_post, verify_letter_pdf; /* verify.c */
 
+/* ---- verify.c ---- */
+
+/* The letter of the path parameter {code}, for a stranger: as a row of q_letters_issue. What cannot
+ * be a code gets the same answer as one that is none, ERR_NOT_FOUND. ERR_LIMIT: this address has
+ * asked too often. */
+enum err verify_find(struct req *r, struct rows *row) MUST_CHECK;
+
 /* ---- reply_words.c ---- */
 
 /* Keeps what a letter that was sent is found by in the public register. */

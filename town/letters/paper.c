@@ -230,11 +230,8 @@ enum err letter_pdf(struct req *r)
 /* Of anybody who has its code, when it is public and was sent. */
 enum err verify_letter_pdf(struct req *r)
 {
-    struct rows row, found;
-    enum err e =
-        db_one(r->db, &q_letters_of_code, ARGS(V_STR(req_param(r, "code"))), r->arena, &found);
-    if (!e)
-        e = issue_row(r->db, r->arena, row_int(&found, 0, "id"), &row);
+    struct rows row;
+    enum err e = verify_find(r, &row);
     if (!e && (!row_int(&row, 0, "is_public") || !str_eq_z(row_str(&row, 0, "state"), "sent")))
         e = ERR_NOT_FOUND;
     return e ? e : send_kept(r, &row);

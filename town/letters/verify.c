@@ -38,8 +38,7 @@ static bool is_code(struct str s)
     return true;
 }
 
-/* What cannot be a code gets the same answer as one that is none. */
-static enum err find(struct req *r, struct rows *row)
+enum err verify_find(struct req *r, struct rows *row)
 {
     char address[ADDR_TEXT_MAX];
     struct rows found;
@@ -131,7 +130,7 @@ enum err verify_letter(struct req *r)
 {
     struct rows row;
     reply_page(r, "letters/verify.html");
-    enum err e = find(r, &row);
+    enum err e = verify_find(r, &row);
     return e ? put_none(r, e) : put(r, &row);
 }
 
@@ -163,7 +162,7 @@ enum err verify_letter_post(struct req *r)
     struct rows row;
     const struct upload *u = req_upload(r, "pdf");
     reply_page(r, "letters/verify.html");
-    enum err e = find(r, &row);
+    enum err e = verify_find(r, &row);
     if (e)
         return put_none(r, e);
     e = put(r, &row);
