@@ -153,6 +153,35 @@ class Imports(TownCase):
         self.assertEqual(case["suggestion"]["received"], "2021-03-05")
         self.assertEqual(case["suggestion"]["class_code"], "A")
 
+    def public(self, *rows, titles):
+        """What is public of those rows: of the reading, and of what was taken."""
+        register = self.bring(book(*rows, titles=titles))
+        seen = self.read(register)
+        self.assertEqual(seen["problems"], [])
+        self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 200)
+        with self.town.database.connect() as db:
+            public = {n for (n,) in db.all("SELECT number FROM suggestions WHERE is_public = 1 AND session_id = ?", self.session)}
+        taken = public & {row[0] for row in rows}
+        self.assertEqual(seen["public"], len(taken))
+        return taken
+
+    def test_nothing_is_public_but_what_the_register_says(self):
+        self.assertEqual(self.public(self.GOOD, self.OPEN, titles=TITLES), set())
+
+    def test_a_column_says_what_is_public(self):
+        words = ["是", "公开", "Yes", "", "否", "不公开", "no", "依申请公开"]
+        rows = [[n, *self.OPEN[1:], word] for n, word in enumerate(words, 1)]
+        self.assertEqual(self.public(*rows, titles=[*TITLES, "是否公开"]), {1, 2, 3})
+        self.assertEqual(self.problems([20, *self.OPEN[1:], "也许"], titles=[*TITLES, "是否公开"]), [(2, "public")])
+
+    def test_the_town_reads_its_own_column(self):
+        for number, (language, yes) in enumerate((("zh-CN", "可以"), ("en", "Yes")), 1):
+            status, sheet = self.desk.get(f"/letters/sessions/{self.session}/register.xlsx", {"Accept-Language": language})
+            self.assertEqual(status, 200)
+            title = openpyxl.load_workbook(io.BytesIO(sheet)).active.cell(1, 14).value
+            self.assertEqual(title, {"zh-CN": "答复可以公开", "en": "The reply may be public"}[language])
+            self.assertIn(number, self.public([number, *self.OPEN[1:], yes], titles=[*TITLES, title]))
+
     def test_what_happened_says_who_brought_it_in(self):
         register = self.bring(book(self.GOOD))
         self.assertEqual(self.desk.post(f"/letters/imports/{register}")[0], 200)

@@ -22,9 +22,9 @@ enum {
     ROW_ARENA_MAX = 4 * 1024 * 1024,
 };
 
-const char *const intake_fields[INTAKE_FIELDS] = {"number",   "title",    "text", "deputies",
-                                                  "group",    "lead",     "co",   "class",
-                                                  "received", "assigned", "sent", "rating"};
+const char *const intake_fields[INTAKE_FIELDS] = {
+    "number", "title",    "text",     "deputies", "group",  "lead",  "co",
+    "class",  "received", "assigned", "sent",     "rating", "public"};
 
 struct reading {
     struct db *db;
@@ -229,6 +229,17 @@ static void read_rating(struct reading *w, struct intake_row *r, struct str text
         problem(w, r->at, INTAKE_RATING, "letters.import_rating", text);
 }
 
+static void read_public(struct reading *w, struct intake_row *r, struct str text)
+{
+    for (size_t i = 0; i < sizeof(publics) / sizeof(publics[0]); i++)
+        if (str_ieq_z(text, publics[i].text)) {
+            r->s.is_public = publics[i].is;
+            return;
+        }
+    if (text.n)
+        problem(w, r->at, INTAKE_PUBLIC, "letters.import_public", text);
+}
+
 static int64_t read_day(struct reading *w, struct intake_row *r, const struct job_row *row,
                         enum intake_field f)
 {
@@ -295,12 +306,13 @@ static void read_texts(struct reading *w, struct intake_row *r, const struct job
 static void take_row(struct reading *w, const struct job_row *row)
 {
     struct intake_row *r = &w->out->rows[w->out->n];
-    *r = (struct intake_row){.at = row->number, .s = {.session = w->session, .is_public = true}};
+    *r = (struct intake_row){.at = row->number, .s = {.session = w->session}};
     read_texts(w, r, row);
     read_deputies(w, r, cell(w, row, INTAKE_DEPUTIES), cell(w, row, INTAKE_GROUP));
     read_bodies(w, r, row);
     read_days(w, r, row);
     read_end(w, r, row);
+    read_public(w, r, cell(w, row, INTAKE_PUBLIC));
     w->out->n++;
 }
 

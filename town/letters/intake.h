@@ -8,7 +8,9 @@
  * Columns are known by their titles, in Chinese or English, in the first ten rows. Needed are
  * number, title and deputies; a row with the day of its reply is history and becomes "closed" by
  * the event "import", with lead, class and what the deputies answered; any other is registered,
- * and its lead is for the desk to assign. A register that nobody took goes after INTAKE_KEPT_DAYS.
+ * and its lead is for the desk to assign. A reply may be public only where the register says so: it
+ * has a column for that, and what is empty there, or without one, is not public. A register that
+ * nobody took goes after INTAKE_KEPT_DAYS.
  */
 #ifndef TOWN_LETTERS_INTAKE_H
 #define TOWN_LETTERS_INTAKE_H
@@ -42,6 +44,7 @@ enum intake_field {
     INTAKE_ASSIGNED,
     INTAKE_SENT,
     INTAKE_RATING,
+    INTAKE_PUBLIC,
     INTAKE_FIELDS
 };
 extern const char *const intake_fields[INTAKE_FIELDS]; /* letters.column_NAME in locales/ */

@@ -149,11 +149,12 @@ static void put_problem(struct req *r, struct view *v, const struct intake_probl
 
 static void put_import(struct req *r, const struct intake *im)
 {
-    int64_t history = 0;
+    int64_t history = 0, public = 0;
     struct view *rows = view_put_list(r->view, "rows"),
                 *problems = view_put_list(r->view, "problems");
     for (size_t i = 0; i < im->n; i++) {
         history += im->rows[i].sent_day != 0;
+        public += im->rows[i].s.is_public;
         if (i < INTAKE_SHOWN)
             put_row(view_add_object(rows), &im->rows[i]);
     }
@@ -163,6 +164,7 @@ static void put_import(struct req *r, const struct intake *im)
     view_put_int(r->view, "n", (int64_t)im->n);
     view_put_int(r->view, "history", history);
     view_put_int(r->view, "fresh", (int64_t)im->n - history);
+    view_put_int(r->view, "public", public);
 }
 
 /* The import of a request, read again unless it was taken. */

@@ -22,11 +22,22 @@ static const char *const titles[INTAKE_FIELDS][TITLES_EACH] = {
     [INTAKE_ASSIGNED] = {"交办日期", "assigned"},
     [INTAKE_SENT] = {"答复日期", "办结日期", "replied", "sent"},
     [INTAKE_RATING] = {"满意度", "反馈", "rating"},
+    [INTAKE_PUBLIC] = {"答复可以公开", "可以公开", "是否公开", "公开", "public",
+                       "thereplymaybepublic"},
 };
 
 static const struct {
     const char *zh, *name;
 } ratings[] = {{"满意", "satisfied"}, {"基本满意", "basically"}, {"不满意", "not"}};
+
+/* May the reply be public. */
+static const struct {
+    const char *text;
+    bool is;
+} publics[] = {{"可以", true},    {"可以公开", true},  {"公开", true},        {"主动公开", true},
+               {"是", true},      {"yes", true},       {"public", true},      {"不可以", false},
+               {"不公开", false}, {"不予公开", false}, {"依申请公开", false}, {"否", false},
+               {"no", false}};
 
 /* What stands between year, month and day, and after it. */
 static const char *const day_marks[] = {"-", "/", ".", "年", "月"};
