@@ -469,9 +469,7 @@ bool letter_layout(const struct letter_paper *paper, const struct letter_metrics
     if (!break_foot(l) || !break_signature(l) || !add_title(l, paper->title))
         return false;
     size_t blank = l->items_n;
-    struct str to = str_trim(paper->addressee);
-    bool has_colon = str_ends(to, "：") || str_ends(to, ":");
-    struct str addressee = join(l, "", has_colon ? letter_bare(to) : to, "：");
+    struct str to = letter_addressee(paper->addressee), addressee = join(l, "", to, "：");
     if (!add_blanks(l, 1) || (to.n && !add_text(l, addressee, 0, &flush)) ||
         !add_body(l, paper->body) || !add_list(l))
         return false;

@@ -148,6 +148,12 @@ struct str letter_bare(struct str text)
     return str_slice(s, 0, end);
 }
 
+struct str letter_addressee(struct str text)
+{
+    struct str to = str_trim(text);
+    return str_ends(to, "：") || str_ends(to, ":") ? letter_bare(to) : to;
+}
+
 /* ---- breaking ---- */
 
 enum { NO_START = 1, NO_END = 2, HANGS = 4, GLUED = 8 /* to the next, when that is the same */ };

@@ -29,6 +29,8 @@ bool letter_next(struct str *rest, struct letter_para *out);
 /* Cells of a row, trimmed, at most `max` of them into `cells`, with their backslashes; says how
  * many there are. 0: dashes, which are no row. */
 size_t letter_cells(struct str row, struct str *cells, size_t max);
+/* Whom it is to, without a colon: papers and pages end it with one of theirs. */
+struct str letter_addressee(struct str text);
 /* Without the punctuation at its end (names of attachments, lists that get their own stop). */
 struct str letter_bare(struct str text);
 

@@ -486,18 +486,19 @@ struct str i18n_time(enum lang lang, int64_t utc_ms, const char *style, struct a
     if (iso)
         return str_of(arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900,
                                    t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec));
+    bool is_long = str_eq_z(s, "date_long");
     struct str hm = str_of(arena_printf(arena, "%02d:%02d", t.tm_hour, t.tm_min));
     if (str_eq_z(s, "hm"))
         return hm;
     const struct i18n_arg args[] = {
         {"year", str_of(arena_printf(arena, "%d", t.tm_year + 1900))},
-        {"month", part_text(lang, "month", t.tm_mon + 1, arena)},
+        {"month", part_text(lang, is_long ? "month_long" : "month", t.tm_mon + 1, arena)},
         {"day", str_of(arena_printf(arena, "%d", t.tm_mday))},
         {"weekday", part_text(lang, "weekday", t.tm_wday, arena)},
         {"hm", hm},
     };
-    struct str key = str_eq_z(s, "date")  ? STR("time.date")
-                     : str_eq_z(s, "day") ? STR("time.day")
-                                          : STR("time.datetime");
+    struct str key = is_long || str_eq_z(s, "date") ? STR("time.date")
+                     : str_eq_z(s, "day")           ? STR("time.day")
+                                                    : STR("time.datetime");
     return i18n_text(lang, key, args, sizeof(args) / sizeof(args[0]), arena);
 }

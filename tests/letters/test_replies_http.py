@@ -66,7 +66,8 @@ class Replies(issue.Issue):
         self.assertNotIn("secret_fund", str(body))
 
     def test_the_page_in_both_languages(self):
-        letter = self.sent(text=TEXT)
+        letter = self.sent(text=TEXT, addressee="沈一帆代表：")
+        dated_day = self.ask("SELECT dated_day FROM letters WHERE id = ?", letter)
         for path in ("/zh/replies", "/en/replies", f"/zh/replies/{letter}", f"/en/replies/{letter}"):
             status, page = self.guest.get(path, {"Accept": "text/html"})
             self.assertEqual(status, 200, path)
@@ -75,6 +76,14 @@ class Replies(issue.Issue):
         self.assertRegex(page, r'<td>产品\s*</td>')
         self.assertNotIn("secret_fund", page)
         self.assertNotIn("[[", page)
+        self.change("UPDATE letters SET dated_day = 18801 WHERE id = ?", letter)
+        try:
+            for language, to, dated in (("zh", "沈一帆代表：", "2021年6月23日"), ("en", "沈一帆代表:", "23 June 2021")):
+                page = self.guest.get(f"/{language}/replies/{letter}", {"Accept": "text/html"})[1]
+                self.assertIn(f'<p class="reply-to">{to}</p>', page)
+                self.assertRegex(page, rf'<time datetime="2021-06-23" lang="[^"]*">{dated}</time>')
+        finally:
+            self.change("UPDATE letters SET dated_day = ? WHERE id = ?", dated_day, letter)
 
     # --- which ---
 

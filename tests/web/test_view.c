@@ -213,6 +213,8 @@ static void figures_follow_the_habit(void **state)
     EQ(i18n_time(LANG_ZH, 1767225600000, "day", &arena), "1月1日 周四");
     EQ(i18n_time(LANG_ZH, 1767225600000, "date", &arena), "2026年1月1日");
     EQ(i18n_time(LANG_EN, 1767225600000, "date", &arena), "1 Jan 2026");
+    EQ(i18n_time(LANG_ZH, 1767225600000, "date_long", &arena), "2026年1月1日");
+    EQ(i18n_time(LANG_EN, 1767225600000, "date_long", &arena), "1 January 2026");
     EQ(i18n_time(LANG_EN, 1767225599999, "iso", &arena), "2025-12-31T23:59:59Z");
     EQ(i18n_time(LANG_EN, -1, "iso", &arena), "1969-12-31T23:59:59Z");
     EQ(i18n_time(LANG_EN, 57600000, "hm", &arena), "00:00"); /* 16:00 UTC is midnight here */

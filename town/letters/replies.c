@@ -4,7 +4,9 @@
  *   GET /replies        those that were sent, the newest first: q, session, class, body, page
  *   GET /replies/{id}   one as it was issued; of a letter that was recalled or is not public: 404
  */
+#include "job/letter_text.h"
 #include "store/queries.h"
+#include "town/day.h"
 #include "town/letters/issue.h"
 #include "town/letters/reply_text.h"
 
@@ -125,7 +127,8 @@ static enum err put_reply(struct req *r, const struct rows *row)
     struct view *v = view_put_object(r->view, "reply");
     put_head(r, v, row, 0);
     view_put_str(v, "body_zh", row_str(row, 0, "body_zh"));
-    view_put_str(v, "addressee", row_str(row, 0, "addressee"));
+    view_put_str(v, "addressee", letter_addressee(row_str(row, 0, "addressee")));
+    view_put_time(v, "dated_at", day_begin_ms(row_int(row, 0, "dated_day")));
     view_put_str(v, "copies", row_str(row, 0, "copies"));
     view_put_str(v, "disclosure", row_str(row, 0, "disclosure"));
     view_put_str(v, "contact", row_str(row, 0, "contact"));
