@@ -422,6 +422,8 @@ class Letters(TownCase):
         deputy = self.see(self.desk, case)["deputies"][0]["id"]
         headers, body = uploads.form(("scan", "表.jpg", uploads.jpeg(1, "200x200")), deputy=deputy, rating="satisfied", words="好")
         for client, want in ((self.lead, 403), (self.other, 404), (self.desk, 200)):
+        self.shift("INSERT INTO suggestion_extensions (suggestion_id, round, until_day, why, state, asked_at, asked_by, decided_at, decided_by)"
+                   " SELECT ?, 1, 18801, '等批复', 'granted', 1, id, 2, id FROM users WHERE login = 'lead'", case)
             self.assertEqual(client.request("POST", f"/suggestions/{case}/forms", body, headers)[0], want)
         rating = self.see(self.desk, case)["ratings"][0]
         self.assertEqual((rating["rating"], rating["scan"]), ("satisfied", "表.jpg"))
@@ -434,6 +436,10 @@ class Letters(TownCase):
         self.assertEqual((typed["rating"], typed["words"], typed["scan"]), ("basically", "代表来电：基本满意", ""))
         self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{typed['id']}")[0], 404)
         self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 200)
+        self.assertEqual([x["round"] for x in body["extensions"]], [1])  # of a round that is over
+        status, page = self.desk.get(f"/suggestions/{case}", {"Accept": "text/html"})
+        granted = page[page.index('aria-labelledby="extensions"'):]
+        self.assertRegex(granted[:granted.index("</section>")], "第 1 次办理|round 1")
         self.assertEqual(self.buyer.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 404)
 
     def test_promises_are_followed_up(self):

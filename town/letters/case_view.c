@@ -125,6 +125,7 @@ static enum err put_extensions(struct req *r, const struct letter_case *c)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         view_put_int(v, "id", row_int(&rs, i, "id"));
+        view_put_int(v, "round", row_int(&rs, i, "round"));
         case_put_day(v, "until", &rs, i, "until_day");
         view_put_str(v, "why", row_str(&rs, i, "why"));
         view_put_str(v, "state", row_str(&rs, i, "state"));
