@@ -353,6 +353,22 @@ class Letters(TownCase):
         self.root.post("/workdays", {"from": before, "until": before, "kind": "work", "name_zh": "上班", "name_en": "Worked"})
         self.assertEqual(self.see(self.lead, case)["suggestion"]["reply_day"], before)
 
+    def test_a_holiday_reaches_every_case_that_runs(self):
+        case = self.assigned()
+        before = self.see(self.lead, case)["suggestion"]["reply_day"]
+        due = self.ask("SELECT reply_day FROM suggestions WHERE id = ?", case)
+        self.shift("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)"  # more than two batches (due.c)
+                   " INSERT INTO suggestions (session_id, number, title, text, received_day, is_public, state, lead_id, assigned_day,"
+                   " accept_day, reply_day, made_at) SELECT session_id, 20000 + n.i, title, text, received_day, 1, 'drafting', lead_id,"
+                   " assigned_day, accept_day, reply_day, 1 FROM suggestions CROSS JOIN n WHERE id = ?", case)
+        try:
+            for kind, left in (("holiday", 0), ("work", 451)):
+                status, body = self.root.post("/workdays", {"from": before, "until": before, "kind": kind, "name_zh": "临时", "name_en": "Extra"})
+                self.assertEqual(status, 200, body)
+                self.assertEqual(self.ask("SELECT count(*) FROM suggestions WHERE reply_day = ? AND (id = ? OR number > 20000)", due, case), left)
+        finally:
+            self.shift("DELETE FROM suggestions WHERE number > 20000")
+
     def test_a_later_rule_changes_no_clock_that_runs(self):
         case = self.assigned()
         before = self.see(self.lead, case)["suggestion"]["reply_day"]
@@ -406,10 +422,16 @@ class Letters(TownCase):
         deputy = self.see(self.buyer, case)["deputies"][0]["id"]
         self.act(self.buyer, case, "rate", deputy=deputy, rating="not", words="没有时间表")
         self.act(self.desk, case, "close", 422)  # somebody is not satisfied: words are needed
+        self.shift("INSERT INTO suggestion_extensions (suggestion_id, round, until_day, why, state, asked_at, asked_by, decided_at, decided_by)"
+                   " SELECT ?, 1, 18801, '等批复', 'granted', 1, id, 2, id FROM users WHERE login = 'lead'", case)
         self.act(self.desk, case, "again", note="补充时间表")
         body = self.see(self.desk, case)
         self.assertEqual((body["suggestion"]["state"], body["suggestion"]["round"]), ("drafting", 2))
         self.assertEqual({h["state"] for h in body["handlers"]}, {"accepted", "asked"})
+        self.assertEqual([x["round"] for x in body["extensions"]], [1])  # of a round that is over
+        status, page = self.desk.get(f"/suggestions/{case}", {"Accept": "text/html"})
+        granted = page[page.index('aria-labelledby="extensions"'):]
+        self.assertRegex(granted[:granted.index("</section>")], "第 1 次办理|round 1")
         self.act(self.buyer, case, "rate", 409, deputy=deputy, rating="satisfied")  # the former round is over
         self.shift("UPDATE suggestions SET state = 'sent', sent_day = 1, form_day = 2 WHERE id = ?", case)
         self.act(self.buyer, case, "rate", deputy=deputy, rating="not")
@@ -422,8 +444,6 @@ class Letters(TownCase):
         deputy = self.see(self.desk, case)["deputies"][0]["id"]
         headers, body = uploads.form(("scan", "表.jpg", uploads.jpeg(1, "200x200")), deputy=deputy, rating="satisfied", words="好")
         for client, want in ((self.lead, 403), (self.other, 404), (self.desk, 200)):
-        self.shift("INSERT INTO suggestion_extensions (suggestion_id, round, until_day, why, state, asked_at, asked_by, decided_at, decided_by)"
-                   " SELECT ?, 1, 18801, '等批复', 'granted', 1, id, 2, id FROM users WHERE login = 'lead'", case)
             self.assertEqual(client.request("POST", f"/suggestions/{case}/forms", body, headers)[0], want)
         rating = self.see(self.desk, case)["ratings"][0]
         self.assertEqual((rating["rating"], rating["scan"]), ("satisfied", "表.jpg"))
@@ -436,10 +456,6 @@ class Letters(TownCase):
         self.assertEqual((typed["rating"], typed["words"], typed["scan"]), ("basically", "代表来电：基本满意", ""))
         self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{typed['id']}")[0], 404)
         self.assertEqual(self.lead.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 200)
-        self.assertEqual([x["round"] for x in body["extensions"]], [1])  # of a round that is over
-        status, page = self.desk.get(f"/suggestions/{case}", {"Accept": "text/html"})
-        granted = page[page.index('aria-labelledby="extensions"'):]
-        self.assertRegex(granted[:granted.index("</section>")], "第 1 次办理|round 1")
         self.assertEqual(self.buyer.get(f"/suggestions/{case}/forms/{rating['id']}")[0], 404)
 
     def test_promises_are_followed_up(self):

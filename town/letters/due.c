@@ -2,7 +2,7 @@
 #include "store/queries.h"
 #include "town/letters/internal.h"
 
-enum { RUNNING_MAX = 5000 };
+enum { CASE_ARENA_MAX = 4 * 1024 * 1024 };
 
 enum err due_rule(struct db *db, struct arena *arena, int64_t session, int64_t day,
                   struct clock_rule *rule, int64_t *again_most)
@@ -81,11 +81,30 @@ enum err due_again(struct tx *tx, int64_t suggestion)
     return e || is_sent ? e : tell_of_due(tx, &row);
 }
 
+/* What a case takes is freed after it: thousands of them are more than a command's arena holds. */
+static enum err again_by_itself(struct tx *tx, int64_t suggestion)
+{
+    struct arena *arena = tx->arena, own;
+    arena_init(&own, CASE_ARENA_MAX);
+    tx->arena = &own;
+    enum err e = due_again(tx, suggestion);
+    tx->arena = arena;
+    if (e && tx->info->text)
+        tx->info->text = arena_strdup(arena, tx->info->text);
+    arena_free(&own);
+    return e;
+}
+
 enum err due_calendar_changed(struct tx *tx)
 {
-    struct rows rs;
-    enum err e = db_select(tx->db, &q_letters_running, ARGS(V_INT(RUNNING_MAX)), tx->arena, &rs);
-    for (size_t i = 0; !e && i < rs.n; i++)
-        e = due_again(tx, row_int(&rs, i, "id"));
+    struct rows rs = {.n = DUE_BATCH};
+    int64_t after = 0;
+    enum err e = OK;
+    while (!e && rs.n == DUE_BATCH) {
+        e = db_select(tx->db, &q_letters_running, ARGS(V_INT(after), V_INT(DUE_BATCH)), tx->arena,
+                      &rs);
+        for (size_t i = 0; !e && i < rs.n; i++)
+            e = again_by_itself(tx, after = row_int(&rs, i, "id"));
+    }
     return e;
 }

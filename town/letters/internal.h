@@ -118,7 +118,8 @@ enum err due_of(struct db *db, struct arena *arena, const struct rows *row, enum
                 struct clock_result *out) MUST_CHECK;
 /* Writes the day of a case's reply anew: something was granted, or the calendar changed. */
 enum err due_again(struct tx *tx, int64_t suggestion) MUST_CHECK;
-/* For workdays_on_changed(). */
+/* For workdays_on_changed(): all that run, some at a time. */
+enum { DUE_BATCH = 200 };
 enum err due_calendar_changed(struct tx *tx) MUST_CHECK;
 
 /* ---- assign.c ---- */

@@ -217,10 +217,10 @@ WHERE suggestion_id = :suggestion AND round = :round AND state = 'granted' ORDER
 -- name: letters.days
 UPDATE suggestions SET accept_day = :accept, reply_day = :reply, form_day = :form WHERE id = :id
 
--- Cases whose clocks run.
+-- Cases whose clocks run, after one.
 -- name: letters.running
 SELECT id FROM suggestions
-WHERE state IN ('assigned', 'drafting', 'checking', 'countersigning', 'signing', 'signed', 'numbered', 'sealed', 'sent')
+WHERE id > :after AND state IN ('assigned', 'drafting', 'checking', 'countersigning', 'signing', 'signed', 'numbered', 'sealed', 'sent')
 ORDER BY id LIMIT :most
 
 -- name: letters.sent
