@@ -149,6 +149,12 @@ class Figures(TownCase):
         self.assertIn("products", found(None, "产品"))
         self.assertIn("products", found(None, "PRODUCTS"))
         self.assertIn("products", found(None, "prod　在馆"))
+        for words in ("zaiguanchanpin", "chanpin", "ZGCP", "zgchanp", "cp PRODUCTS"):
+            self.assertIn("products", found(None, words))
+            self.assertNotIn("factories", found(None, words))
+        self.assertIn("products", found(None, "zg"))
+        self.assertIn("factories", found(None, "zg"))
+        self.assertEqual(found(None, "chanpinq"), [])
         self.assertEqual(found(None, "产品 nothing"), [])
         self.assertNotIn("turnover", found(None, "turnover"))  # for officers
         self.assertNotIn("turnover", found("maker", "turnover"))

@@ -138,8 +138,9 @@ enum err figures_add_trend(struct req *r, struct view *list, const char *name, i
 
 /*
  * Of all figures (those of the town as a whole) that this visitor may see: those of which each
- * word, between blanks, is in the name or a title of either language; at most FIGURE_FOUND_MAX, in
- * the list's order. GET /figures?q= is the same. */
+ * word, between blanks, is in the name or a title of either language, or is how the Chinese one is
+ * read (town/pinyin.h); at most FIGURE_FOUND_MAX, in the list's order. GET /figures?q= is the same.
+ */
 enum { FIGURE_FOUND_MAX = 20, FIGURE_SEARCH_MAX = 60 };
 
 /* Fills a list as figures_add() does, with "printed" (figures_printed()) for each. */

@@ -1,6 +1,7 @@
 /* Listing figures, and finding them by words: GET /figures, and the editor of letters. */
 #include "store/queries.h"
 #include "town/figures/internal.h"
+#include "town/pinyin.h"
 
 /* ---- does it have the words ---- */
 
@@ -21,12 +22,24 @@ static bool has(struct str s, struct str word)
     return false;
 }
 
+/* Letters as they are typed, with the Chinese of a title in the ear: two of them at least. */
+static bool sounds(struct str title, struct str word)
+{
+    char letters[FIGURE_SEARCH_MAX];
+    if (word.n < 2 || word.n > sizeof(letters))
+        return false;
+    for (size_t i = 0; i < word.n; i++)
+        letters[i] = small(word.p[i]);
+    return pinyin_has(title, str_n(letters, word.n));
+}
+
 struct wanted {
     struct str words; /* empty: all */
     size_t left;      /* how many more */
 };
 
-/* Each word in one of the three; a blank is the full-width one too. */
+/* Each word in one of the three, or in how the Chinese title is read; a blank is the full-width one
+ * too. */
 static bool is_wanted(const struct wanted *w, struct str name, struct str zh, struct str en)
 {
     struct str rest = w->words;
@@ -42,7 +55,7 @@ static bool is_wanted(const struct wanted *w, struct str name, struct str zh, st
         }
         struct str word = str_slice(rest, 0, end);
         rest = str_slice(rest, at, rest.n);
-        if (word.n && !has(name, word) && !has(zh, word) && !has(en, word))
+        if (word.n && !has(name, word) && !has(zh, word) && !has(en, word) && !sounds(zh, word))
             return false;
     }
     return true;
@@ -72,7 +85,7 @@ static enum err add_counted(struct req *r, struct view *list, struct wanted *w)
             continue;
         figure_any_counted(c, r->lang, r->arena, &f);
         figure_any_counted(c, zh ? LANG_EN : LANG_ZH, r->arena, &other);
-        if (is_wanted(w, f.name, f.title, other.title))
+        if (is_wanted(w, f.name, zh ? f.title : other.title, zh ? other.title : f.title))
             e = add(r, list, &f, w);
     }
     return e;

@@ -1,7 +1,7 @@
 /* From what a visitor typed to terms: see search_text.h. */
 #include <string.h>
 
-#include "town/hall/pinyin.h"
+#include "town/pinyin.h"
 #include "town/hall/search_text.h"
 
 enum { READINGS_MAX = 2, STEPS_MAX = 400 };

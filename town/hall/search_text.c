@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "town/hall/pinyin.h"
+#include "town/pinyin.h"
 
 enum { TOKEN_MAX = 64 };
 

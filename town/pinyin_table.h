@@ -1,6 +1,6 @@
 /* Inside hall/: the tables that script/gen-pinyin makes. pinyin.h is how to ask them. */
-#ifndef TOWN_HALL_PINYIN_TABLE_H
-#define TOWN_HALL_PINYIN_TABLE_H
+#ifndef TOWN_PINYIN_TABLE_H
+#define TOWN_PINYIN_TABLE_H
 
 #include <stdint.h>
 
