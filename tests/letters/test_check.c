@@ -1,70 +1,23 @@
 /* What `guildhall check` says of suggestions that were touched, one rule after the other. */
-#include "tests/store/fixture.h"
+#include "tests/letters/office.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/letters/internal.h"
-#include "town/people/people.h"
 
 static struct fixture fx;
 static struct tx *tx;
 static int64_t body, other, session, user;
 
-static int64_t add_body(const char *slug, const char *short_name, bool is_desk)
-{
-    int64_t id;
-    const struct letters_body b = {.slug = str_of(slug),
-                                   .name_zh = str_of(short_name),
-                                   .name_en = str_of(slug),
-                                   .short_name = str_of(short_name),
-                                   .mark = STR("某局文件"),
-                                   .is_desk = is_desk};
-    assert_ok(letters_body_add(tx, &b, &id));
-    return id;
-}
-
-static int64_t add_session(const char *slug)
-{
-    int64_t id;
-    const struct letters_session s = {.slug = str_of(slug),
-                                      .name_zh = str_of(slug),
-                                      .name_en = str_of(slug),
-                                      .opened_day = 18600};
-    assert_ok(letters_session_add(tx, &s, &id));
-    const struct letters_rule rule = {.session = id,
-                                      .from_day = 18600,
-                                      .reply_months = 3,
-                                      .most_months = 6,
-                                      .co_months = 1,
-                                      .decline_days = 7,
-                                      .again_months = 1,
-                                      .again_most = 1,
-                                      .form_workdays = 20,
-                                      .source = STR("规则")};
-    assert_ok(letters_rule_add(tx, &rule));
-    assert_ok(letters_class_add(tx, id, STR("A"), STR("已解决"), STR("Solved"), false));
-    return id;
-}
-
 static int open_house(void **state_)
 {
-    const struct people_user u = {.login = STR("clerk"),
-                                  .name = STR("clerk"),
-                                  .password_hash = STR("!"),
-                                  .roles = ROLE_BUYER};
     (void)state_;
-    log_set_level(LOG_NONE);
-    messages_stop();
-    messages_register(letters_kinds, letters_kinds_n);
-    fixture_in_memory(&fx);
+    office_open(&fx);
     tx = &fx.tx;
-    tx->now_ms = clock_wall_ms();
-    body = add_body("economy", "智经信", false);
-    other = add_body("planning", "智规划", false);
-    session = add_session("s-1");
-    assert_ok(people_user_add(tx, &u, &user));
+    body = office_body(tx, "economy", "智经信", false);
+    other = office_body(tx, "planning", "智规划", false);
+    session = office_session(tx, "s-1");
+    user = office_person(tx, "clerk");
     return 0;
 }
 
@@ -183,7 +136,7 @@ static void a_class_is_of_its_session(void **state_)
 {
     (void)state_;
     int64_t id = drafting(20);
-    add_session("s-2");
+    office_session(tx, "s-2");
     touched("UPDATE suggestions SET class_id = (SELECT max(id) FROM letter_classes)"
             " WHERE id = %lld",
             id, "its class");

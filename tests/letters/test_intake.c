@@ -1,11 +1,9 @@
 /* town/letters/intake.c: days as registers write them. */
-#include "tests/store/fixture.h"
+#include "tests/letters/office.h"
 
-#include "base/log.h"
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/letters/intake.h"
-#include "town/people/people.h"
 
 static void says(const char *text, const char *want)
 {
@@ -69,20 +67,9 @@ static void test_what_nobody_took_goes_with_its_file(void **state)
     static const char file[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     struct fixture f;
     struct rows due;
-    int64_t session, user;
-    log_set_level(LOG_NONE);
-    fixture_in_memory(&f);
+    office_open(&f);
     f.tx.now_ms = INT64_C(1800000000000);
-    const struct people_user u = {.login = STR("clerk"),
-                                  .name = STR("clerk"),
-                                  .password_hash = STR("!"),
-                                  .roles = ROLE_BUYER};
-    const struct letters_session s = {.slug = STR("s17-5"),
-                                      .name_zh = STR("十七届五次"),
-                                      .name_en = STR("Fifth session"),
-                                      .opened_day = 18600};
-    assert_ok(people_user_add(&f.tx, &u, &user));
-    assert_ok(letters_session_add(&f.tx, &s, &session));
+    int64_t session = office_session(&f.tx, "s17-5"), user = office_person(&f.tx, "clerk");
     int64_t old = import_of(&f, session, user, INTAKE_KEPT_DAYS + 1, file);
     int64_t fresh = import_of(&f, session, user, INTAKE_KEPT_DAYS - 1, file);
     int64_t taken = import_of(&f, session, user, INTAKE_KEPT_DAYS + 1, file);

@@ -1,16 +1,13 @@
 /* Issuing a letter: figures frozen, numbers given once, the town's seal, and what shows that one of
  * them was touched. */
-#include "tests/store/fixture.h"
+#include "tests/letters/office.h"
 
 #include <sys/stat.h>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/day.h"
 #include "town/letters/issue.h"
-#include "town/people/people.h"
 #include "town/signing/signing.h"
 
 static struct fixture fx;
@@ -36,30 +33,6 @@ static enum err end_try(enum err e)
     return e;
 }
 #define T(call) (begin_try(), end_try(call))
-
-static int64_t person(const char *login)
-{
-    int64_t id;
-    const struct people_user u = {.login = str_of(login),
-                                  .name = str_of(login),
-                                  .password_hash = STR("!"),
-                                  .roles = ROLE_BUYER};
-    assert_ok(people_user_add(tx, &u, &id));
-    return id;
-}
-
-static int64_t body(const char *slug, const char *short_name, bool is_desk)
-{
-    int64_t id;
-    const struct letters_body b = {.slug = str_of(slug),
-                                   .name_zh = str_of(short_name),
-                                   .name_en = str_of(slug),
-                                   .short_name = str_of(short_name),
-                                   .mark = STR("某局文件"),
-                                   .is_desk = is_desk};
-    assert_ok(letters_body_add(tx, &b, &id));
-    return id;
-}
 
 static void document(void)
 {
@@ -88,16 +61,6 @@ static struct letters_actor as(unsigned bits, int64_t user)
     return (struct letters_actor){.as = bits, .user = user, .body = lead};
 }
 
-static const struct letters_rule rule = {.reply_months = 3,
-                                         .most_months = 6,
-                                         .co_months = 1,
-                                         .decline_days = 7,
-                                         .decline_workdays = true,
-                                         .again_months = 2,
-                                         .again_most = 2,
-                                         .form_workdays = 20,
-                                         .source = STR("规则")};
-
 static int64_t class_of(void)
 {
     struct rows rs;
@@ -108,35 +71,22 @@ static int64_t class_of(void)
 static int open_house(void **state_)
 {
     (void)state_;
-    log_set_level(LOG_NONE);
-    messages_stop();
-    messages_register(letters_kinds, letters_kinds_n);
-    fixture_in_memory(&fx);
+    office_open(&fx);
     tx = &fx.tx;
-    tx->now_ms = clock_wall_ms();
     snprintf(folder, sizeof(folder), "/tmp/guildhall-issue-XXXXXX");
     assert_non_null(mkdtemp(folder));
     assert_ok(db_commit(fx.db));
     assert_ok(signing_load(fx.db, folder, &fx.arena, &fx.info));
     assert_ok(objects_load(folder, &fx.arena, &fx.info));
     assert_ok(db_begin(fx.db));
-    lead = body("economy", "智经信", false);
-    co = body("planning", "智规划", false);
-    body("desk", "智府办", true);
-    chief = person("chief");
-    clerk = person("clerk");
+    lead = office_body(tx, "economy", "智经信", false);
+    co = office_body(tx, "planning", "智规划", false);
+    office_body(tx, "desk", "智府办", true);
+    chief = office_person(tx, "chief");
+    clerk = office_person(tx, "clerk");
     assert_ok(letters_post_set(tx, lead, chief, POST_SIGN, STR("局长")));
     assert_ok(letters_post_set(tx, lead, clerk, POST_DRAFT | POST_CHECK | POST_SEAL, STR("")));
-    const struct letters_session s = {.slug = STR("s17-5"),
-                                      .name_zh = STR("十七届五次"),
-                                      .name_en = STR("Fifth session"),
-                                      .opened_day = 18600};
-    assert_ok(letters_session_add(tx, &s, &session));
-    struct letters_rule r = rule;
-    r.session = session;
-    r.from_day = 18600;
-    assert_ok(letters_rule_add(tx, &r));
-    assert_ok(letters_class_add(tx, session, STR("A"), STR("已解决"), STR("Solved"), false));
+    session = office_session(tx, "s17-5");
     class_a = class_of();
     document();
     state(4809300);

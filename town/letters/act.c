@@ -216,9 +216,7 @@ static enum err acted(struct req *r, struct command *cmd, enum err result)
 {
     const struct act *a = (const struct act *)cmd;
     view_put_int(r->view, "id", a->suggestion);
-    return case_done(r, result,
-                     arena_printf(r->arena, "/suggestions/%lld", (long long)a->suggestion),
-                     case_put_page, "letters/case.html");
+    return case_done(r, a->suggestion, result);
 }
 
 static enum err begin(struct req *r, struct act **out)

@@ -124,22 +124,17 @@ static enum err run_unpost(struct command *cmd, struct tx *tx)
     return e ? e : letters_post_remove(tx, a->id, user);
 }
 
+static enum err put_again(struct req *r, int64_t id)
+{
+    return id ? put_one(r, id) : put_list(r);
+}
+
 static enum err done(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
     int64_t id = ((struct act *)cmd)->id;
-    if (!result) {
-        view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/letters/bodies/%lld", (long long)id));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = id ? put_one(r, id) : put_list(r);
-    reply_page(r, id ? "letters/body.html" : "letters/bodies.html");
-    r->info = info;
-    return e ? e : result;
+    view_put_int(r->view, "id", id);
+    return letters_done(r, result, arena_printf(r->arena, "/letters/bodies/%lld", (long long)id),
+                        id ? "letters/body.html" : "letters/bodies.html", put_again, id);
 }
 
 static enum err read_paper(struct req *r, struct letters_body *b)

@@ -128,11 +128,10 @@ void case_put(struct req *r, struct view *v, const struct rows *rs, size_t i)
     case_put_day(v, "form_day", rs, i, "form_day");
 }
 
-enum err case_done(struct req *r, enum err result, const char *to,
-                   enum err (*put)(struct req *r, const struct letter_case *c), const char *page)
+enum err letters_done(struct req *r, enum err result, const char *to, const char *page,
+                      enum err (*put)(struct req *r, int64_t id), int64_t id)
 {
     struct err_info info = r->info;
-    struct letter_case c;
     if (!result) {
         reply_redirect(r, to);
         return OK;
@@ -140,9 +139,7 @@ enum err case_done(struct req *r, enum err result, const char *to,
     if (r->json)
         return result;
     r->view = view_object(r->arena);
-    enum err e = case_load(r, &c);
-    if (!e)
-        e = put(r, &c);
+    enum err e = put(r, id);
     reply_page(r, page);
     r->info = info;
     return e ? e : result;

@@ -487,3 +487,17 @@ enum err case_page(struct req *r)
     enum err e = case_load(r, &c);
     return e ? e : case_put_page(r, &c);
 }
+
+static enum err put_again(struct req *r, int64_t suggestion)
+{
+    struct letter_case c;
+    enum err e = case_load_of(r, suggestion, &c);
+    return e ? e : case_put_page(r, &c);
+}
+
+enum err case_done(struct req *r, int64_t suggestion, enum err result)
+{
+    return letters_done(r, result,
+                        arena_printf(r->arena, "/suggestions/%lld", (long long)suggestion),
+                        "letters/case.html", put_again, suggestion);
+}

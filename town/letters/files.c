@@ -53,9 +53,7 @@ static enum err run_add(struct command *cmd, struct tx *tx)
 static enum err added(struct req *r, struct command *cmd, enum err result)
 {
     const struct add *a = (const struct add *)cmd;
-    return case_done(r, result,
-                     arena_printf(r->arena, "/suggestions/%lld", (long long)a->suggestion),
-                     case_put_page, "letters/case.html");
+    return case_done(r, a->suggestion, result);
 }
 
 enum err case_file_post(struct req *r)

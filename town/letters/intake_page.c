@@ -17,8 +17,9 @@ static enum err desk_only(struct req *r, struct letters_actor *by)
     return e ? e : who.is_desk ? OK : ERR_FORBIDDEN;
 }
 
-static enum err put_form(struct req *r)
+static enum err put_form(struct req *r, int64_t id)
 {
+    (void)id;
     struct rows rs;
     enum err e = db_select(r->db, &q_letters_sessions, ARGS(V_INT(LETTERS_SHOWN)), r->arena, &rs);
     struct view *list = view_put_list(r->view, "sessions");
@@ -35,7 +36,7 @@ enum err intake_page(struct req *r)
 {
     struct letters_actor by;
     enum err e = desk_only(r, &by);
-    return e ? e : put_form(r);
+    return e ? e : put_form(r, 0);
 }
 
 /* --- bringing --- */
@@ -64,20 +65,10 @@ static enum err run_bring(struct command *cmd, struct tx *tx)
 
 static enum err brought(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
     int64_t id = ((struct bring *)cmd)->id;
-    if (!result) {
-        view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/letters/imports/%lld", (long long)id));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = put_form(r);
-    reply_page(r, "letters/import.html");
-    r->info = info;
-    return e ? e : result;
+    view_put_int(r->view, "id", id);
+    return letters_done(r, result, arena_printf(r->arena, "/letters/imports/%lld", (long long)id),
+                        "letters/import.html", put_form, 0);
 }
 
 static enum err keep(struct req *r, const struct upload *u, struct str *object)
@@ -167,13 +158,11 @@ static void put_import(struct req *r, const struct intake *im)
     view_put_int(r->view, "public", public);
 }
 
-/* The import of a request, read again unless it was taken. */
-static enum err load(struct req *r, int64_t *id, struct rows *row, struct intake **out)
+/* An import, read again unless it was taken. */
+static enum err load(struct req *r, int64_t id, struct rows *row, struct intake **out)
 {
     struct intake *im = *out = arena_alloc(r->arena, sizeof(*im));
-    enum err e = im ? case_read_id(r, "id", id) : ERR_NOMEM;
-    if (!e)
-        e = db_one(r->db, &q_letters_import, ARGS(V_INT(*id)), r->arena, row);
+    enum err e = im ? db_one(r->db, &q_letters_import, ARGS(V_INT(id)), r->arena, row) : ERR_NOMEM;
     if (e || !row_null(row, 0, "taken_at")) {
         if (!e)
             *im = (struct intake){0};
@@ -182,12 +171,11 @@ static enum err load(struct req *r, int64_t *id, struct rows *row, struct intake
     return intake_read(r->db, r->arena, row_str(row, 0, "file"), row_int(row, 0, "session_id"), im);
 }
 
-static enum err put_one(struct req *r)
+static enum err put_one(struct req *r, int64_t id)
 {
-    int64_t id;
     struct rows row;
     struct intake *im;
-    enum err e = load(r, &id, &row, &im);
+    enum err e = load(r, id, &row, &im);
     if (e)
         return e;
     view_put_int(r->view, "id", id);
@@ -204,8 +192,11 @@ static enum err put_one(struct req *r)
 enum err intake_get(struct req *r)
 {
     struct letters_actor by;
+    int64_t id;
     enum err e = desk_only(r, &by);
-    return e ? e : put_one(r);
+    if (!e)
+        e = case_read_id(r, "id", &id);
+    return e ? e : put_one(r, id);
 }
 
 /* --- taking --- */
@@ -230,20 +221,11 @@ static enum err run_take(struct command *cmd, struct tx *tx)
 
 static enum err taken(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
     const struct take *t = (const struct take *)cmd;
-    if (!result) {
-        reply_redirect(
-            r, arena_printf(r->arena, "/suggestions?what=all&session=%lld", (long long)t->session));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = put_one(r);
-    reply_page(r, "letters.import_read.html");
-    r->info = info;
-    return e ? e : result;
+    return letters_done(
+        r, result,
+        arena_printf(r->arena, "/suggestions?what=all&session=%lld", (long long)t->session),
+        "letters/import_read.html", put_one, t->id);
 }
 
 enum err intake_take_post(struct req *r)
@@ -255,7 +237,9 @@ enum err intake_take_post(struct req *r)
     *t = (struct take){.cmd = {.name = "letters.import_take", .run = run_take}};
     enum err e = desk_only(r, &t->by);
     if (!e)
-        e = load(r, &t->id, &row, &t->what);
+        e = case_read_id(r, "id", &t->id);
+    if (!e)
+        e = load(r, t->id, &row, &t->what);
     if (e)
         return e;
     t->session = row_int(&row, 0, "session_id");

@@ -57,11 +57,10 @@ void case_put(struct req *r, struct view *v, const struct rows *rs, size_t i);
 /* A day as "2026-05-01"; nothing when it is null. */
 void case_put_day(struct view *v, const char *name, const struct rows *rs, size_t i,
                   const char *column);
-/* A form of a page of the case was done: back to `to` (arena), or the page again with why: `put`
- * fills r->view anew, `page` is its template. JSON gets the refusal itself. */
-enum err case_done(struct req *r, enum err result, const char *to,
-                   enum err (*put)(struct req *r, const struct letter_case *c),
-                   const char *page) MUST_CHECK;
+/* A form was done: on to `to` (arena), or the page again with why: `put` fills r->view anew for
+ * `id`, `page` is its template. JSON gets the refusal itself. */
+enum err letters_done(struct req *r, enum err result, const char *to, const char *page,
+                      enum err (*put)(struct req *r, int64_t id), int64_t id) MUST_CHECK;
 /* A day of a field. ERR_INVALID with the field. */
 enum err case_read_day(struct req *r, const char *field, int64_t *day) MUST_CHECK;
 enum err case_read_id(struct req *r, const char *param, int64_t *id) MUST_CHECK;
@@ -194,6 +193,8 @@ enum err stats_put(struct req *r, int64_t session) MUST_CHECK;
 
 /* The whole page, as far as the visitor may see it: see pages/case.html. */
 enum err case_put_page(struct req *r, const struct letter_case *c) MUST_CHECK;
+/* letters_done() of a form of that page. */
+enum err case_done(struct req *r, int64_t suggestion, enum err result) MUST_CHECK;
 
 /* ---- routes ---- */
 

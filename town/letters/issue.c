@@ -216,23 +216,18 @@ enum err issue_page(struct req *r)
     return e ? e : issue_put_page(r, &c);
 }
 
+static enum err put_again(struct req *r, int64_t suggestion)
+{
+    struct letter_case c;
+    enum err e = case_load_of(r, suggestion, &c);
+    return e ? e : issue_put_page(r, &c);
+}
+
 enum err issue_done(struct req *r, int64_t suggestion, enum err result)
 {
-    struct err_info info = r->info;
-    struct letter_case c;
-    if (!result) {
-        reply_redirect(r, arena_printf(r->arena, "/suggestions/%lld/sign", (long long)suggestion));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = case_load_of(r, suggestion, &c);
-    if (!e)
-        e = issue_put_page(r, &c);
-    reply_page(r, "letters/sign.html");
-    r->info = info;
-    return e ? e : result;
+    return letters_done(r, result,
+                        arena_printf(r->arena, "/suggestions/%lld/sign", (long long)suggestion),
+                        "letters/sign.html", put_again, suggestion);
 }
 
 static const struct route routes[] = {

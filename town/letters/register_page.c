@@ -6,8 +6,9 @@
 
 enum { LINE_MAX = 200, NAME_MAX_ = 40 };
 
-static enum err put_form(struct req *r)
+static enum err put_form(struct req *r, int64_t id)
 {
+    (void)id;
     static const char *const fields[] = {"session", "number",   "title",
                                          "text",    "received", "deputies"};
     struct rows rs;
@@ -41,7 +42,7 @@ enum err letters_new(struct req *r)
 {
     int64_t desk;
     enum err e = desk_only(r, &desk);
-    return e ? e : put_form(r);
+    return e ? e : put_form(r, 0);
 }
 
 /* A deputy a line: name, delegation, login, with commas between; the last two may be missing. */
@@ -79,20 +80,10 @@ static enum err run_add(struct command *cmd, struct tx *tx)
 
 static enum err added(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
     int64_t id = ((struct add *)cmd)->id;
-    if (!result) {
-        view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/suggestions/%lld", (long long)id));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = put_form(r);
-    reply_page(r, "letters/new.html");
-    r->info = info;
-    return e ? e : result;
+    view_put_int(r->view, "id", id);
+    return letters_done(r, result, arena_printf(r->arena, "/suggestions/%lld", (long long)id),
+                        "letters/new.html", put_form, 0);
 }
 
 /* For who has no script: the form as it is, with what is like its title. */
@@ -100,7 +91,7 @@ static enum err look(struct req *r, int64_t desk)
 {
     reply_page(r, "letters/new.html");
     view_put_bool(r->view, "was_asked", true);
-    enum err e = put_form(r);
+    enum err e = put_form(r, 0);
     return e ? e : similar_put(r, str_trim(req_field(r, "title")), 0, desk != 0);
 }
 

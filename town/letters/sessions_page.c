@@ -105,10 +105,14 @@ static enum err put_states(struct req *r, int64_t session)
 static enum err put_session(struct req *r, int64_t id)
 {
     struct rows rs;
+    int64_t desk;
     char today[DAY_TEXT];
-    enum err e = db_one(r->db, &q_letters_session, ARGS(V_INT(id)), r->arena, &rs);
+    enum err e = who_may(r, &desk);
+    if (!e)
+        e = db_one(r->db, &q_letters_session, ARGS(V_INT(id)), r->arena, &rs);
     if (e)
         return e;
+    view_put_bool(r->view, "is_desk", desk != 0);
     view_put_int(r->view, "id", id);
     view_put_str(r->view, "name", case_text(r, &rs, 0, "name_zh", "name_en"));
     view_put_str(r->view, "kind", req_text(r, "letters.kind_", row_str(&rs, 0, "kind")));
@@ -125,11 +129,8 @@ static enum err put_session(struct req *r, int64_t id)
 
 enum err session_page(struct req *r)
 {
-    int64_t desk, id;
-    enum err e = who_may(r, &desk);
-    view_put_bool(r->view, "is_desk", desk != 0);
-    if (!e)
-        e = case_read_id(r, "id", &id);
+    int64_t id;
+    enum err e = case_read_id(r, "id", &id);
     return e ? e : put_session(r, id);
 }
 
@@ -159,22 +160,17 @@ static enum err run_class(struct command *cmd, struct tx *tx)
     return letters_class_add(tx, a->session, a->code, a->name_zh, a->name_en, a->wants_promise);
 }
 
+static enum err put_again(struct req *r, int64_t id)
+{
+    return id ? put_session(r, id) : put_list(r);
+}
+
 static enum err done(struct req *r, struct command *cmd, enum err result)
 {
-    struct err_info info = r->info;
     int64_t id = ((struct act *)cmd)->session;
-    if (!result) {
-        view_put_int(r->view, "id", id);
-        reply_redirect(r, arena_printf(r->arena, "/letters/sessions/%lld", (long long)id));
-        return OK;
-    }
-    if (r->json)
-        return result;
-    r->view = view_object(r->arena);
-    enum err e = id ? put_session(r, id) : put_list(r);
-    reply_page(r, id ? "letters/session.html" : "letters/sessions.html");
-    r->info = info;
-    return e ? e : result;
+    view_put_int(r->view, "id", id);
+    return letters_done(r, result, arena_printf(r->arena, "/letters/sessions/%lld", (long long)id),
+                        id ? "letters/session.html" : "letters/sessions.html", put_again, id);
 }
 
 static enum err read_names(struct req *r, struct str *zh, struct str *en)
