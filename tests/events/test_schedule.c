@@ -57,10 +57,65 @@ static void no_rule_is_broken_and_it_is_never_worse_than_greedy(void **state)
         assert_int_equal(schedule_greedy_gain(&p, &arena, &gain), OK);
         assert_sound(&p, &greedy);
         assert_sound(&p, &gain);
-        struct schedule_plan plan = solved(&p, seed, FEW_ROUNDS);
-        assert_true(plan.objective >= greedy.objective);
-        plan = solved(&p, seed, 0);
-        assert_true(plan.objective >= greedy.objective);
+        for (int rounds = 0; rounds <= FEW_ROUNDS; rounds += FEW_ROUNDS) {
+            struct schedule_plan plan = solved(&p, seed, rounds);
+            assert_true(plan.objective >= greedy.objective);
+            assert_true(plan.objective >= gain.objective);
+        }
+        arena_free(&arena);
+    }
+}
+
+/* Where there is no time to try much. */
+static void nor_is_it_in_a_great_event(void **state)
+{
+    (void)state;
+    struct schedule_problem p;
+    struct schedule_plan gain;
+    assert_int_equal(load_event(1, 150, 150, 48, 100, &arena, &p), OK);
+    assert_int_equal(schedule_greedy_gain(&p, &arena, &gain), OK);
+    assert_sound(&p, &gain);
+    assert_true(solved(&p, 1, 1).objective >= gain.objective);
+    arena_free(&arena);
+}
+
+/* One more meeting, of all that could be the one that adds most; of equals the first. */
+static bool put_best_plainly(const struct schedule_problem *p, struct schedule_plan *plan)
+{
+    struct schedule_plan more = {.meetings = plan->meetings, .n = plan->n + 1};
+    struct schedule_meeting *m = &plan->meetings[plan->n], best = {0};
+    int64_t most = schedule_objective(p, plan);
+    bool found = false;
+    for (int slot = 0; slot < p->slots; slot++)
+        for (int l = 0; l < p->lefts; l++)
+            for (int r = 0; r < p->rights; r++) {
+                *m = (struct schedule_meeting){.left = l, .right = r, .slot = slot};
+                for (int i = 0; i < plan->n; i++)
+                    m->table += plan->meetings[i].slot == slot;
+                if (schedule_broken(p, &more) || schedule_objective(p, &more) <= most)
+                    continue;
+                most = schedule_objective(p, &more);
+                best = *m;
+                found = true;
+            }
+    *m = best;
+    plan->n += found;
+    return found;
+}
+
+static void greedy_by_gain_takes_what_adds_most(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct schedule_problem p;
+        struct schedule_plan gain, plain = {0};
+        assert_int_equal(load_event(seed, 7, 4, 6, 2 + (int)(seed % 3), &arena, &p), OK);
+        assert_int_equal(schedule_greedy_gain(&p, &arena, &gain), OK);
+        plain.meetings = arena_array(&arena, 7 * 4 + 1, sizeof(*plain.meetings));
+        while (put_best_plainly(&p, &plain))
+            ;
+        assert_int_equal(gain.n, plain.n);
+        assert_int_equal(gain.objective, schedule_objective(&p, &plain));
         arena_free(&arena);
     }
 }
@@ -278,6 +333,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_arena, close_arena)
         T(no_rule_is_broken_and_it_is_never_worse_than_greedy),
+        T(nor_is_it_in_a_great_event),
+        T(greedy_by_gain_takes_what_adds_most),
         T(it_is_a_tenth_better_than_greedy),
         T(the_same_seed_is_the_same_plan),
         T(who_wants_all_gets_all),

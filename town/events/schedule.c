@@ -509,29 +509,101 @@ enum err schedule_greedy(const struct schedule_problem *p, struct arena *arena,
     return e ? e : plan_of(&s, arena, out);
 }
 
-static bool put_best(struct solver *s)
+/* What would add most now, kept for each of the left: after a meeting only its two parties' numbers
+ * are others, and its slot may be full. */
+struct choice {
+    int64_t adds; /* 0: there is none */
+    int r, slot;
+};
+struct chooser {
+    struct choice *best;
+    int64_t *left, *right; /* [i * slots + slot]: what waiting and lateness change; or AWAY */
+};
+
+static void shifts_of(const struct solver *s, struct side *d, int i, int64_t *all)
 {
-    int64_t most = 0;
-    int best[3] = {0};
+    int64_t *out = all + (size_t)i * (size_t)s->p->slots, now = cost(d->busy[i]);
+    for (int slot = 0; slot < s->p->slots; slot++)
+        out[slot] = is_free(d, i, slot) ? now - cost(d->busy[i] | UINT64_C(1) << slot) : AWAY;
+    if (d->is_stale[i])
+        weigh_classes(s, d, i);
+}
+
+/* Of equals the first slot, and then the first of each side. */
+static void consider(const struct solver *s, struct chooser *c, int l, int r)
+{
+    struct choice *best = &c->best[l];
+    int class = s->open[l * s->right.n + r];
+    if (!class)
+        return;
+    const int64_t *left = c->left + (size_t)l * (size_t)s->p->slots,
+                  *right = c->right + (size_t)r * (size_t)s->p->slots;
+    int64_t more = s->left.more[l][class] + s->right.more[r][class];
     for (int slot = 0; slot < s->p->slots; slot++) {
-        look_at(s, &s->left, slot);
-        look_at(s, &s->right, slot);
-        for (int l = 0; l < s->left.n; l++)
-            for (int r = 0; r < s->right.n; r++) {
-                int class = s->open[l * s->right.n + r];
-                if (!may(s, l, r, slot))
-                    continue;
-                int64_t adds = s->left.shift[l] + s->left.more[l][class] + s->right.shift[r] +
-                               s->right.more[r][class];
-                if (adds > most) {
-                    most = adds;
-                    best[0] = l, best[1] = r, best[2] = slot;
-                }
-            }
+        if (left[slot] == AWAY || right[slot] == AWAY || s->used[slot] >= s->p->tables)
+            continue;
+        int64_t adds = more + left[slot] + right[slot];
+        bool is_first = slot < best->slot || (slot == best->slot && r < best->r);
+        if (adds > best->adds || (adds == best->adds && adds > 0 && is_first))
+            *best = (struct choice){adds, r, slot};
     }
-    if (most > 0)
-        put(s, best[0], best[1], best[2]);
-    return most > 0;
+}
+
+static void choose(struct solver *s, struct chooser *c, int l)
+{
+    c->best[l] = (struct choice){0};
+    for (int r = 0; r < s->right.n; r++)
+        consider(s, c, l, r);
+    s->work += s->right.n * s->p->slots;
+}
+
+static void choose_again(struct solver *s, struct chooser *c, int l, int r, int slot)
+{
+    bool is_full = s->used[slot] >= s->p->tables;
+    shifts_of(s, &s->left, l, c->left);
+    shifts_of(s, &s->right, r, c->right);
+    for (int i = 0; i < s->left.n; i++) {
+        const struct choice *b = &c->best[i];
+        if (i == l || (b->adds && (b->r == r || (is_full && b->slot == slot))))
+            choose(s, c, i);
+        else
+            consider(s, c, i, r);
+    }
+    s->work += s->left.n * s->p->slots;
+}
+
+static bool put_best(struct solver *s, struct chooser *c)
+{
+    int l = 0;
+    for (int i = 1; i < s->left.n; i++)
+        if (c->best[i].adds > c->best[l].adds ||
+            (c->best[i].adds == c->best[l].adds && c->best[i].slot < c->best[l].slot))
+            l = i;
+    const struct choice b = c->best[l];
+    if (!b.adds)
+        return false;
+    put(s, l, b.r, b.slot);
+    choose_again(s, c, l, b.r, b.slot);
+    return true;
+}
+
+static enum err fill_by_gain(struct solver *s, struct arena *arena)
+{
+    size_t slots = (size_t)s->p->slots, lefts = (size_t)s->left.n, rights = (size_t)s->right.n;
+    struct chooser c = {.best = arena_array(arena, lefts, sizeof(*c.best)),
+                        .left = arena_array(arena, lefts * slots, sizeof(*c.left)),
+                        .right = arena_array(arena, rights * slots, sizeof(*c.right))};
+    if (!c.best || !c.left || !c.right)
+        return ERR_NOMEM;
+    for (int l = 0; l < s->left.n; l++)
+        shifts_of(s, &s->left, l, c.left);
+    for (int r = 0; r < s->right.n; r++)
+        shifts_of(s, &s->right, r, c.right);
+    for (int l = 0; l < s->left.n; l++)
+        choose(s, &c, l);
+    while (put_best(s, &c))
+        ;
+    return OK;
 }
 
 enum err schedule_greedy_gain(const struct schedule_problem *p, struct arena *arena,
@@ -539,8 +611,8 @@ enum err schedule_greedy_gain(const struct schedule_problem *p, struct arena *ar
 {
     struct solver s;
     enum err e = solver_init(&s, p, arena);
-    while (!e && put_best(&s))
-        ;
+    if (!e)
+        e = fill_by_gain(&s, arena);
     return e ? e : plan_of(&s, arena, out);
 }
 
@@ -599,19 +671,51 @@ static void draw_earlier(struct solver *s, int *here)
 
 /* --- solving --- */
 
-/* Slot by slot from nothing, where that is better than greedy. */
-static void begin(struct solver *s, struct rnd_seq *seq, int *best)
+struct best {
+    int *at;
+    int64_t objective;
+};
+
+static void keep(const struct solver *s, struct best *b)
 {
-    size_t bytes = (size_t)s->p->slots * (size_t)s->left.n * sizeof(*best);
-    int64_t greedy = s->objective;
-    memcpy(best, s->left.at, bytes);
+    if (b->objective >= s->objective)
+        return;
+    b->objective = s->objective;
+    memcpy(b->at, s->left.at, (size_t)s->p->slots * (size_t)s->left.n * sizeof(*b->at));
+}
+
+static bool is_tired(const struct solver *s, int64_t most)
+{
+    return s->work + slot_match_work(s->match) > most;
+}
+
+static void empty_all(struct solver *s)
+{
     for (int slot = 0; slot < s->p->slots; slot++)
         empty_slot(s, slot);
+}
+
+/* Both greedy plans, and slot by slot from each and from nothing: the best of them. */
+static enum err begin(struct solver *s, struct rnd_seq *seq, struct best *best, struct arena *arena)
+{
+    enum err e = fill_greedily(s, arena);
+    if (e)
+        return e;
+    keep(s, best);
+    empty_all(s);
+    e = fill_by_gain(s, arena);
+    if (e)
+        return e;
+    keep(s, best);
     settle(s, seq, all_slots(s));
-    if (s->objective < greedy) {
-        go_back(s, best);
+    keep(s, best);
+    if (!is_tired(s, SCHEDULE_WORK / 2)) {
+        empty_all(s);
         settle(s, seq, all_slots(s));
+        keep(s, best);
     }
+    go_back(s, best->at);
+    return OK;
 }
 
 enum err schedule_solve(const struct schedule_problem *p, uint64_t seed, int rounds,
@@ -621,31 +725,23 @@ enum err schedule_solve(const struct schedule_problem *p, uint64_t seed, int rou
     struct rnd_seq seq = {seed};
     enum err e = solver_init(&s, p, arena);
     size_t cells = e ? 0 : (size_t)p->slots * (size_t)p->lefts;
-    int *best = arena_array(arena, cells, sizeof(*best));
     int *here = arena_array(arena, cells, sizeof(*here));
+    struct best best = {arena_array(arena, cells, sizeof(*best.at)), INT64_MIN};
     if (!e)
-        e = best && here ? fill_greedily(&s, arena) : ERR_NOMEM;
+        e = best.at && here ? begin(&s, &seq, &best, arena) : ERR_NOMEM;
     if (e)
         return e;
-    int64_t most = s.objective;
-    memcpy(best, s.left.at, cells * sizeof(*best));
-    begin(&s, &seq, here);
-    for (int round = 0; round <= rounds; round++) {
+    for (int round = 0; round < rounds && !is_tired(&s, SCHEDULE_WORK); round++) {
         int64_t before = s.objective;
-        if (before > most) {
-            most = before;
-            memcpy(best, s.left.at, cells * sizeof(*best));
-        }
-        if (round == rounds || s.work + slot_match_work(s.match) > SCHEDULE_WORK)
-            break;
         memcpy(here, s.left.at, cells * sizeof(*here));
         uint64_t slots = round % 2 ? shake_parties(&s, &seq) : shake_slots(&s, &seq);
         settle(&s, &seq, slots);
         int64_t worse = BEGIN_WORSE - BEGIN_WORSE * (int64_t)round / rounds;
         if (s.objective < before - worse)
             go_back(&s, here);
+        keep(&s, &best);
     }
-    go_back(&s, best);
+    go_back(&s, best.at);
     draw_earlier(&s, here);
     return plan_of(&s, arena, out);
 }

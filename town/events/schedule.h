@@ -31,8 +31,9 @@
  * other slots as they are, is the sum of what it adds to two parties: the best set of meetings of a
  * slot is a matching of greatest weight, and can be found exactly. That is done slot by slot until
  * nothing is gained; then some slots or parties are emptied and it is done again, and what is no
- * worse (at first, not much worse) is kept. It begins with the greedy plan, so it is never worse. At
- * the end meetings are drawn towards the beginning where nothing is lost by it.
+ * worse (at first, not much worse) is kept. It begins with the better of two greedy plans, so it is
+ * never worse than either. At the end meetings are drawn towards the beginning where nothing is lost
+ * by it.
  */
 // clang-format on
 #ifndef TOWN_EVENTS_SCHEDULE_H
