@@ -45,7 +45,9 @@ async function look() {
   if (!response?.ok || mine !== asked) return; // a later one is on its way, or the network is gone
   const page = new DOMParser().parseFromString(await response.text(), 'text/html');
   const found = one('[data-look-found]', page);
-  if (found && mine === asked) one('[data-look-part]').replaceChildren(document.adoptNode(found));
+  if (!found || mine !== asked) return;
+  one('[data-look-part]').replaceChildren(document.adoptNode(found));
+  one('[data-look-found-n]').replaceWith(document.adoptNode(one('[data-look-found-n]', page)));
 }
 
 function lookSoon() {

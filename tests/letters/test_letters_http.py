@@ -298,6 +298,28 @@ class Letters(TownCase):
         handler = next(h for h in self.see(self.lead, case)["handlers"] if not h["is_lead"])
         self.assertEqual((handler["opinion"], len(handler["files"])), ("改了：同意", 1))
 
+    def test_a_refused_form_comes_back_as_it_was_typed(self):
+        case = self.drafting()
+        html = {"Accept": "text/html"}
+        headers, body = uploads.form(("file", "意见.exe", b"MZ"), do="opinion", words="一段写了很久的意见")
+        status, page = self.co.request("POST", f"/suggestions/{case}/opinions", body, {**headers, **html})
+        self.assertEqual(status, 422)
+        self.assertIn("一段写了很久的意见</textarea>", page)
+        deputy = self.see(self.lead, case)["deputies"][0]["id"]
+        status, page = self.lead.post(f"/suggestions/{case}", {"do": "talk", "deputy": deputy, "how": "visit", "day": day(1),
+                                                               "words": "谈了<很>久"}, headers=html)
+        self.assertEqual(status, 422)
+        self.assertIn("谈了&lt;很&gt;久</textarea>", page)
+        self.assertNotIn("谈了", self.lead.get(f"/suggestions/{case}", html)[1])
+
+    def test_the_page_of_a_case_says_how_late_it_is(self):
+        case = self.drafting()
+        self.assertGreater(self.see(self.lead, case)["suggestion"]["left"], 80)
+        self.shift("UPDATE suggestions SET reply_day = ? WHERE id = ?", int((time.time() + 8 * 3600) // 86400) - 4, case)
+        seen = self.see(self.lead, case)["suggestion"]
+        self.assertEqual((seen["runs"], seen["late"]), (True, 4))
+        self.assertFalse(self.see(self.lead, self.sent())["suggestion"]["runs"])
+
     def test_a_co_handler_that_disappears_is_released_with_a_reason(self):
         case = self.drafting()
         handler = next(h["id"] for h in self.see(self.desk, case)["handlers"] if not h["is_lead"])

@@ -459,6 +459,9 @@ enum err case_put_page(struct req *r, const struct letter_case *c)
     char today[DAY_TEXT];
     struct view *v = view_put_object(r->view, "suggestion");
     case_put(r, v, &c->row, 0);
+    view_put_bool(v, "runs",
+                  !row_null(&c->row, 0, "reply_day") && row_null(&c->row, 0, "sent_day"));
+    letters_put_left(v, &c->row, 0, day_of(clock_wall_ms()));
     view_put_str(v, "text", row_str(&c->row, 0, "text"));
     if (!row_null(&c->row, 0, "merged_id")) {
         view_put_int(v, "merged", row_int(&c->row, 0, "merged_id"));
@@ -488,10 +491,25 @@ enum err case_page(struct req *r)
     return e ? e : case_put_page(r, &c);
 }
 
+/* `typed` {do, words, note, why, rating, deputy}: what a refused form said, which comes back. */
+static void put_typed(struct req *r)
+{
+    static const char *const fields[] = {"do", "words", "note", "why", "rating"};
+    struct view *v = view_put_object(r->view, "typed");
+    int64_t deputy;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        view_put_str(v, fields[i], req_field(r, fields[i]));
+    if (!str_to_i64(req_field(r, "deputy"), &deputy))
+        view_put_int(v, "deputy", deputy);
+    view_page_only(r->view, "typed");
+}
+
 static enum err put_again(struct req *r, int64_t suggestion)
 {
     struct letter_case c;
     enum err e = case_load_of(r, suggestion, &c);
+    if (!e)
+        put_typed(r);
     return e ? e : case_put_page(r, &c);
 }
 

@@ -176,6 +176,9 @@ struct letters_who { /* what somebody is to suggestions at all */
     int64_t desk; /* the body that is the desk, when is_desk */
 };
 enum err letters_who(struct req *r, struct letters_who *out) MUST_CHECK;
+/* `left`, days to go to the reply, and `late`, the same below zero; nothing when there is no day.
+ * row as letters.get. */
+void letters_put_left(struct view *v, const struct rows *rs, size_t i, int64_t today);
 
 /* ---- similar.c ---- */
 

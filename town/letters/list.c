@@ -114,8 +114,7 @@ static enum err put_sessions(struct req *r, int64_t chosen)
     return e;
 }
 
-/* Days to go, below zero: late. */
-static void put_left(struct view *v, const struct rows *rs, size_t i, int64_t today)
+void letters_put_left(struct view *v, const struct rows *rs, size_t i, int64_t today)
 {
     if (row_null(rs, i, "reply_day"))
         return;
@@ -182,7 +181,7 @@ enum err letters_list(struct req *r)
     for (size_t i = 0; !e && i < rs.n; i++) {
         struct view *v = view_add_object(list);
         case_put(r, v, &rs, i);
-        put_left(v, &rs, i, today);
+        letters_put_left(v, &rs, i, today);
     }
     int64_t n = rs.n ? row_int(&rs, 0, "n") : 0;
     view_put_int(r->view, "n", n);
