@@ -303,10 +303,19 @@ static void the_clock_begins_and_ends_it(void **state)
     open_base(&f);
     int64_t event = create(&f, 4, 2), never = create(&f, 4, 2);
     assert_ok(events_join(&f.tx, event, 1, &terms, EVENTS_BASE, OFFICE, &factory));
+    assert_ok(events_join(&f.tx, never, FIRST_AGENCY, &terms, EVENTS_BASE, OFFICE, &agency));
+    assert_int_equal(events_wish(&f.tx, factory, agency, 3), ERR_NOT_FOUND); /* another event's */
+    assert_int_equal(events_wish(&f.tx, factory, factory, 3), ERR_NOT_FOUND);
     assert_ok(events_join(&f.tx, event, FIRST_AGENCY, &terms, EVENTS_BASE, OFFICE, &agency));
+    assert_int_equal(events_wish(&f.tx, factory, agency, 4), ERR_INVALID);
+    assert_int_equal(events_wish(&f.tx, factory, agency, -2), ERR_INVALID);
     assert_ok(events_wish(&f.tx, factory, agency, 3));
     assert_ok(events_plan(&f.tx, event, OFFICE));
     assert_ok(events_do(&f.tx, event, "publish", EVENTS_BASE, OFFICE, STR_NONE));
+    assert_ok(db_savepoint(f.db));
+    assert_int_equal(events_do(&f.tx, event, "begin", EVENTS_BASE, OFFICE, STR_NONE),
+                     ERR_CONFLICT); /* more than a day ahead */
+    db_savepoint_rollback(f.db);
     f.tx.now_ms = day_begin_ms(TODAY + 2) + 10 * 60 * MINUTE_MS;
     assert_ok(events_turn(&f.tx, NULL));
     assert_ok(db_one(f.db, &q_events_get, ARGS(V_INT(event)), &f.arena, &row));

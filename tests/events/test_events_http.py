@@ -405,6 +405,18 @@ class Plans(Events):
         self.assertEqual(self.timetable("fourth", event), [])  # nobody wished to meet it
         self.assertEqual(self.office.get(f"/events/{event}/timetable?party={party}")[0], 200)
 
+    def test_what_has_begun_is_not_filled(self):
+        event, parties = self.all_in(makers=("maker",), break_after=0)
+        self.plan(event)
+        self.do(event, "publish")
+        self.join(event, "rival")
+        self.wish("rival", event, {parties["scout"]: 3, parties["rover"]: 3})
+        with self.town.database.connect() as db:  # two of its four slots have
+            begun = int(time.time() * 1000) - 20 * 60_000
+            db.run("UPDATE events SET starts_at = ?, ends_at = ? WHERE id = ?", begun, begun + 60 * 60_000, event)
+        self.do(event, "fill")
+        self.assertEqual(sorted(m["slot"] for m in self.timetable("rival", event)), [2, 3])
+
     def meetings(self, event):
         return {m["id"]: (s["slot"], m["table"], m["factory"], m["agency"]) for s in self.office.get(f"/events/{event}/plan", EN)[1]["slots"]
                 for m in s["meetings"]}
@@ -454,6 +466,7 @@ class Plans(Events):
         for login in ("maker", "rival", "scout", "rover"):
             self.assertTrue(self.told(login, "event.changed"), login)
         self.post(self.office, f"/events/meetings/{one}/move", want=409, place=f"{slot}.{table}.{two}")  # somebody meets then
+        self.assertNotIn(f"{slot}.{table}.{two}", self.places(one))
         self.assertEqual(self.meetings(event), after)
         self.post(self.office, f"/events/meetings/{same}/move", place="2.1.0")
         self.assertEqual(self.places(one)[f"2.1.{same}"]["agency"], before[same][3])
@@ -664,6 +677,9 @@ class Bad(Events):
             self.assertEqual(self.post(self.maker, f"/events/meetings/{meeting}", want=422, outcome=outcome)["field"], "outcome")
         self.assertEqual(self.post(self.maker, f"/events/meetings/{meeting}", want=422, outcome="no", note="x" * 201)["field"], "note")
         self.assertEqual(self.maker.post("/events/meetings/999999", {"outcome": "no"})[0], 404)
+        for stranger in (self.buyer, next(getattr(self, m) for m in ("rival", "third", "fourth")  # who was not in it
+                                          if meeting not in [x["id"] for x in self.timetable(m, event)])):
+            self.post(stranger, f"/events/meetings/{meeting}", want=404, outcome="no", side="agency")
         self.post(self.office, f"/events/meetings/{meeting}", want=422, outcome="no")  # whose word?
         self.post(self.office, f"/events/meetings/{meeting}", outcome="no", side="agency")
 
