@@ -155,6 +155,19 @@ class Venue(TownCase):
         self.cancel(self.buyer, id)
         self.cancel(self.host, other)
 
+    def test_who_has_one_is_reminded_until_it_is_off(self):
+        id = self.booked()
+
+        def due():
+            with self.town.database.connect() as db:
+                return [ms for ms, in db.all("SELECT due_at FROM notices WHERE about = ? AND kind = 'booking.near'", f"booking:{id}")]
+        before = due()
+        self.assertEqual(len(before), 1)
+        self.assertEqual(self.buyer.post(f"/venue/bookings/{id}/move", {"day": self.day, "from": "18:00", "until": "20:00"})[0], 200)
+        self.assertEqual(due(), [before[0] - 3600 * 1000])
+        self.cancel(self.buyer, id)
+        self.assertEqual(due(), [])
+
     def test_weekly_leaves_out_what_is_taken_and_says_so(self):
         later = (self.date + datetime.timedelta(days=7)).isoformat()
         other = self.other.post("/venue/bookings", {"space": 3, "day": later, "from": "10:00", "until": "12:00"})[1]["id"]
