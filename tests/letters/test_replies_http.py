@@ -97,6 +97,29 @@ class Replies(issue.Issue):
         self.assertNotIn(self.letter(sealed)["id"], listed)
         self.assertNotIn(hidden, listed)
 
+    def test_what_may_be_public_is_changed_by_the_desk_or_the_lead(self):
+        letter = self.sent(text="蓑衣")
+        case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)
+        code = self.ask("SELECT code FROM letters WHERE id = ?", letter)
+        path = f"/suggestions/{case}"
+        for client, want in ((self.buyer, 403), (self.nobody, 404)):
+            self.assertEqual(client.post(path, {"do": "withhold", "note": "x"})[0], want)
+        self.assertEqual(self.desk.post(path, {"do": "withhold"})[1]["field"], "note")
+        self.assertEqual(self.desk.post(path, {"do": "publish", "note": "它已经公开"})[0], 409)
+        self.assertIn(letter, self.listed())
+        self.post(self.desk, path, do="withhold", note="涉及个人信息")
+        self.assertNotIn(letter, self.listed())
+        self.assertEqual(self.found("蓑衣"), [])
+        self.assertEqual(self.guest.get(f"/replies/{letter}")[0], 404)
+        verified = self.guest.get(f"/verify/letters/{code}")
+        self.assertEqual((verified[0], verified[1]["letter"]["state"], verified[1]["letter"]["is_public"]), (200, "valid", False))
+        self.assertNotIn("蓑衣", str(verified[1]))
+        self.assertEqual(self.guest.get(f"/verify/letters/{code}/paper.pdf")[0], 404)
+        self.post(self.lead, path, do="publish", note="代表来信同意")
+        self.assertIn(letter, self.listed())
+        self.assertEqual([e["note"] for e in self.desk.get(path)[1]["events"] if e["note"] in ("涉及个人信息", "代表来信同意")],
+                         ["代表来信同意", "涉及个人信息"])
+
     def test_a_recalled_reply_is_gone(self):
         letter = self.sent(text="无数据")
         case = self.ask("SELECT suggestion_id FROM letters WHERE id = ?", letter)

@@ -129,6 +129,12 @@ static enum err run_merge(struct tx *tx, struct act *a)
     return letters_merge(tx, a->suggestion, a->id, &a->by, a->note);
 }
 
+static enum err run_disclose(struct tx *tx, struct act *a)
+{
+    return letters_disclose(tx, a->suggestion, strcmp(a->op->name, "publish") == 0, &a->by,
+                            a->note);
+}
+
 static enum err run_opinion(struct tx *tx, struct act *a)
 {
     enum err e = letters_opinion(tx, a->suggestion, a->handler, a->words, &a->by);
@@ -193,6 +199,8 @@ static const struct op ops[] = {
     {"object", NULL, run_plain},
     {"again", NULL, run_plain},
     {"close", NULL, run_plain},
+    {"publish", NULL, run_disclose},
+    {"withhold", NULL, run_disclose},
     {"opinion", read_opinion, run_opinion},
     {"release", read_handler, run_release},
     {"countersign", NULL, run_countersign},

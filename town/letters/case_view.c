@@ -336,6 +336,8 @@ static void put_may(struct req *r, const struct letter_case *c)
     view_put_bool(may, "rate", rates);
     view_put_bool(may, "promise", (is_lead || is_desk) && is_state(c, "sent rated closed"));
     view_put_bool(may, "file", is_desk || is_lead);
+    view_put_bool(may, "publish", (is_desk || is_lead) && case_may_disclose(&c->row, true));
+    view_put_bool(may, "withhold", (is_desk || is_lead) && case_may_disclose(&c->row, false));
     view_put_bool(may, "see_draft",
                   c->as & LETTERS_INSIDE && !is_history(c) &&
                       !is_state(c, "registered examined returned merged assigned"));

@@ -29,6 +29,7 @@ enum err case_row(struct tx *tx, int64_t suggestion, struct rows *out) MUST_CHEC
 /* May the draft go to be checked: every co-handler of the round has answered or was released, and a
  * talk with a deputy is on record. ERR_CONFLICT with its key. */
 enum err case_may_submit(struct tx *tx, int64_t suggestion) MUST_CHECK;
+bool case_may_disclose(const struct rows *row, bool is_public); /* register.c: is it a change? */
 
 /* ---- case.c: one that is looked at ---- */
 

@@ -147,6 +147,11 @@ enum err letters_assign(struct tx *tx, int64_t suggestion, int64_t lead, const i
                         size_t co_n, const struct letters_actor *by, struct str note) MUST_CHECK;
 enum err letters_merge(struct tx *tx, int64_t suggestion, int64_t into,
                        const struct letters_actor *by, struct str note) MUST_CHECK;
+/* Whether the replies to it may be public: the desk or the lead, with words why, at any time. What
+ * was sent is in the public register, and shows its text to who verifies it, only while they may.
+ */
+enum err letters_disclose(struct tx *tx, int64_t suggestion, bool is_public,
+                          const struct letters_actor *by, struct str note) MUST_CHECK;
 /* handler: id of suggestion_handlers. */
 enum err letters_opinion(struct tx *tx, int64_t suggestion, int64_t handler, struct str words,
                          const struct letters_actor *by) MUST_CHECK;

@@ -99,6 +99,9 @@ SELECT name, sha256, handler_id FROM suggestion_files WHERE suggestion_id = :sug
 -- name: letters.merge
 UPDATE suggestions SET state = 'merged', merged_id = :into WHERE id = :id
 
+-- name: letters.disclose
+UPDATE suggestions SET is_public = :is_public WHERE id = :id
+
 -- name: letters.merge_more
 UPDATE suggestions SET merged_id = :into WHERE merged_id = :id
 

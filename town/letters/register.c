@@ -74,6 +74,14 @@ enum err letters_register(struct tx *tx, const struct letters_suggestion *s, int
     return e ? e : case_note(tx, &step);
 }
 
+/* What was merged or returned is answered elsewhere, or not at all. */
+bool case_may_disclose(const struct rows *row, bool is_public)
+{
+    struct str state = row_str(row, 0, "state");
+    return (row_int(row, 0, "is_public") != 0) != is_public && !str_eq_z(state, "merged") &&
+           !str_eq_z(state, "returned");
+}
+
 /* Those that were merged into it go along: nothing is merged into what is merged itself. */
 enum err letters_merge(struct tx *tx, int64_t suggestion, int64_t into,
                        const struct letters_actor *by, struct str note)
@@ -106,5 +114,25 @@ enum err letters_merge(struct tx *tx, int64_t suggestion, int64_t into,
         e = db_exec(tx->db, &q_letters_merge_more, ARGS(V_INT(into), V_INT(suggestion)), NULL);
     if (!e) /* its deputies are answered with the others */
         e = db_exec(tx->db, &q_letters_deputies_copy, ARGS(V_INT(into), V_INT(suggestion)), NULL);
+    return e ? e : case_note(tx, &s);
+}
+
+enum err letters_disclose(struct tx *tx, int64_t suggestion, bool is_public,
+                          const struct letters_actor *by, struct str note)
+{
+    struct rows row;
+    const struct letter_step s = {.suggestion = suggestion,
+                                  .event = is_public ? "publish" : "withhold",
+                                  .by = *by,
+                                  .note = note};
+    if (!(by->as & (LETTERS_AS_DESK | LETTERS_AS_LEAD)))
+        return ERR_FORBIDDEN;
+    enum err e = case_row(tx, suggestion, &row);
+    if (!e && !case_may_disclose(&row, is_public))
+        return case_refuse(tx, ERR_CONFLICT, "do", "letters.not_now", 0);
+    if (!e && note.n == 0)
+        return case_refuse(tx, ERR_INVALID, "note", "letters.note_needed", 0);
+    if (!e)
+        e = db_exec(tx->db, &q_letters_disclose, ARGS(V_INT(is_public), V_INT(suggestion)), NULL);
     return e ? e : case_note(tx, &s);
 }
