@@ -174,7 +174,7 @@ class Drafts(TownCase):
         case = self.drafting()
         for fields, field in (({"title": ""}, "title"), ({"title": "长" * 121}, "title"), ({"addressee": ""}, "addressee"),
                               ({"text": "长" * 60001}, "text"), ({"text": "a\x01"}, "text"), ({"class": 999}, "class"),
-                              ({"text": "〖我改成〗"}, "text"), ({"text": "[[a]]" * 201}, "text"), ({"copies": "长" * 501}, "copies")):
+                              ({"text": "〖我改成〗"}, "text"), ({"text": "[[a]]" * 201}, "text"), ({"text": "[[a]]" * 101, "attachments": "[[a]]" * 100}, "attachments"), ({"copies": "长" * 501}, "copies")):
             body = self.save(self.lead, case, fields.pop("text", "正文"), 0, 422, **fields)
             self.assertEqual(body["field"], field, body)
         self.assertEqual(self.draft(self.lead, case)["draft"]["version"], 0)

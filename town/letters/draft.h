@@ -15,7 +15,7 @@
 
 #include "town/figures/figures.h"
 
-enum { DRAFT_TOKENS_MAX = 200 }; /* of one text */
+enum { DRAFT_TOKENS_MAX = 200 }; /* of one text, and of a letter with its attachments */
 
 /* ---- token.c ---- */
 

@@ -28,13 +28,15 @@ static enum err add_figure(struct tx *tx, int64_t letter, int64_t version,
                    NULL);
 }
 
-static enum err keep_figures(struct tx *tx, int64_t letter, int64_t version, struct str text)
+/* all: how many of them the letter has; they are frozen together. */
+static enum err keep_figures(struct tx *tx, int64_t letter, int64_t version, const char *field,
+                             struct str text, size_t *all)
 {
     struct letter_figure *figures;
     size_t n;
     enum err e = draft_figures(tx->db, tx->arena, text, tx->now_ms, DRAFT_GLANCE, &figures, &n);
-    if (e == ERR_LIMIT)
-        return case_refuse(tx, ERR_INVALID, "text", "letters.draft_figures_most", DRAFT_TOKENS_MAX);
+    if (e == ERR_LIMIT || (!e && (*all += n) > DRAFT_TOKENS_MAX))
+        return case_refuse(tx, ERR_INVALID, field, "letters.draft_figures_most", DRAFT_TOKENS_MAX);
     for (size_t i = 0; !e && i < n; i++)
         e = add_figure(tx, letter, version, &figures[i]);
     return e;
@@ -43,6 +45,7 @@ static enum err keep_figures(struct tx *tx, int64_t letter, int64_t version, str
 static enum err add_version(struct tx *tx, const struct saving *s, int64_t letter, int64_t version)
 {
     const struct draft_text *t = &s->text;
+    size_t figures = 0;
     enum err e = db_exec(tx->db, &q_letters_version_add,
                          ARGS(V_INT(letter), V_INT(version), V_INT(s->base), V_STR(t->form),
                               V_STR(t->title), V_STR(t->addressee), V_STR(t->text),
@@ -53,8 +56,8 @@ static enum err add_version(struct tx *tx, const struct saving *s, int64_t lette
     if (!e)
         e = db_exec(tx->db, &q_letters_version_set, ARGS(V_INT(version), V_INT(letter)), NULL);
     if (!e)
-        e = keep_figures(tx, letter, version, t->text);
-    return e ? e : keep_figures(tx, letter, version, t->attachments);
+        e = keep_figures(tx, letter, version, "text", t->text, &figures);
+    return e ? e : keep_figures(tx, letter, version, "attachments", t->attachments, &figures);
 }
 
 static enum err check_class(struct tx *tx, int64_t class_id, int64_t session)
