@@ -96,6 +96,9 @@ class Drafts(TownCase):
         self.act(self.lead, case, "talk", deputy=deputy, how="visit", day=today(), words="谈过")
         self.act(self.lead, case, "submit")
 
+    def solved(self, case):
+        return {"class": self.draft(self.lead, case)["classes"][0]["id"]}
+
     # --- the door ---
 
     def test_who_may_see_and_who_may_write(self):
@@ -117,7 +120,7 @@ class Drafts(TownCase):
         self.submit(case)
         self.assertFalse(self.draft(self.lead, case)["may"]["write"])
         self.save(self.lead, case, "正文二", 1, 409)
-        self.save(self.checker, case, "正文三", 1)
+        self.save(self.checker, case, "正文三", 1, **self.solved(case))
         self.act(self.checker, case, "pass")
         self.save(self.checker, case, "正文四", 2, 409)
         self.assertEqual(self.draft(self.cohandler, case)["draft"]["text"], "正文三")
@@ -128,22 +131,50 @@ class Drafts(TownCase):
 
         def still(client):
             return client.get(f"/suggestions/{case}")[1].get("draft_open")
-        self.save(self.lead, case, "正文，[[products|7款]]", 0, attachments="面积[[base_area|5平方公里]]")
+        self.assertIsNone(still(self.lead))
+        self.save(self.lead, case, "正文，[[products|7款]]", 0, attachments="面积[[base_area|5平方公里]]", **self.solved(case))
         for words in ("第一段不妥", "第二段不妥"):
             self.assertEqual(self.cohandler.post(path, {"words": words})[0], 200)
-        self.assertEqual(still(self.lead), {"figures": 2, "comments": 2})
+        self.assertEqual(still(self.lead), {"class_missing": False, "figures": 2, "comments": 2, "fails": True})
         for client in (self.checker, self.cohandler, self.desk, self.buyer):  # none of them hands it on now
             self.assertIsNone(still(client))
         self.submit(case)  # which is allowed, and said
-        self.assertEqual(still(self.checker), {"figures": 2, "comments": 2})
+        self.assertEqual(still(self.checker)["figures"], 2)
         page = self.checker.get(f"/suggestions/{case}", HTML)[1]
         self.assertIn(f'<a href="/suggestions/{case}/draft#look">答复稿有 2 处', page)
         self.assertIn(f'<a href="/suggestions/{case}/draft#comments">有 2 条', page)
         body = self.act(self.checker, case, "pass", 409)
         self.assertEqual((body["field"], body["limit"]), ("figures", 2))
         self.assertEqual(self.lead.get(f"/suggestions/{case}")[1]["suggestion"]["state"], "checking")
-        self.save(self.checker, case, "正文", 1, attachments="面积[[base_area|4.81平方公里]]")
-        self.assertEqual(still(self.checker), {"figures": 0, "comments": 2})
+        self.save(self.checker, case, "正文", 1, attachments="面积[[base_area|4.81平方公里]]", **self.solved(case))
+        self.assertEqual(still(self.checker), {"class_missing": False, "figures": 0, "comments": 2, "fails": False})
+        self.act(self.checker, case, "pass")
+
+    def test_what_signing_refuses_is_not_countersigned(self):
+        case = self.drafting()
+        self.save(self.lead, case, "正文", 0)
+        self.submit(case)  # a class may come later
+        self.assertEqual(self.checker.get(f"/suggestions/{case}")[1]["draft_open"],
+                         {"class_missing": True, "figures": 0, "comments": 0, "fails": True})
+        page = self.checker.get(f"/suggestions/{case}", HTML)[1]
+        self.assertIn(f'<a href="/suggestions/{case}/draft#class">答复稿还没有选定办理结果类别', page)
+        self.assertIn('value="pass" disabled', page)
+        self.assertEqual(self.act(self.checker, case, "pass", 409)["field"], "class")
+        self.save(self.checker, case, "正文", 1, **self.solved(case))
+        # one that was saved before text and attachments were counted together
+        with self.town.database.connect() as db:
+            db.run("INSERT INTO letter_versions (letter_id, version, base, form, title, addressee, text, attachments, class_id,"
+                   " saved_at, saved_by) SELECT letter_id, 3, 2, form, title, addressee, ?, ?, class_id, saved_at, saved_by"
+                   " FROM letter_versions WHERE version = 2 AND letter_id = (SELECT max(id) FROM letters WHERE suggestion_id = ?)",
+                   "[[a]]" * 150, "[[a]]" * 51, case)
+            db.run("UPDATE letters SET version = 3 WHERE suggestion_id = ?", case)
+        self.assertEqual(self.checker.get(f"/suggestions/{case}")[1]["draft_open"],
+                         {"class_missing": False, "figures_most": 200, "figures": 0, "comments": 0, "fails": True})
+        self.assertIn("引用的数据超过 200 个", self.checker.get(f"/suggestions/{case}", HTML)[1])
+        body = self.act(self.checker, case, "pass", 409)
+        self.assertEqual((body["field"], body["limit"]), ("figures", 200))
+        self.save(self.checker, case, "正文", 3, **self.solved(case))
+        self.assertNotIn("draft_open", self.checker.get(f"/suggestions/{case}")[1])
         self.act(self.checker, case, "pass")
 
     # --- versions ---

@@ -110,8 +110,9 @@ class Letters(TownCase):
     def put_draft(self, case):
         letter = self.ask("SELECT max(id) FROM letters WHERE suggestion_id = ?", case)
         user = self.ask("SELECT id FROM users WHERE login = 'lead'")
-        self.shift("INSERT INTO letter_versions (letter_id, version, base, form, title, addressee, text, saved_at, saved_by)"
-                   " VALUES (?, 1, 0, 'ordinary', '答复', '代表', '现答复如下。', 1, ?)", letter, user)
+        kind = self.ask("SELECT min(c.id) FROM letter_classes c JOIN suggestions s ON s.session_id = c.session_id WHERE s.id = ?", case)
+        self.shift("INSERT INTO letter_versions (letter_id, version, base, form, title, addressee, text, class_id, saved_at, saved_by)"
+                   " VALUES (?, 1, 0, 'ordinary', '答复', '代表', '现答复如下。', ?, 1, ?)", letter, kind, user)
         self.shift("UPDATE letters SET version = 1 WHERE id = ?", letter)
 
     def talk(self, case, want=200, **more):

@@ -148,10 +148,10 @@ static enum err submit(struct tx *tx, const struct letter_step *s)
 }
 
 /* What signing would refuse is not countersigned either. */
-static enum err do_figures_hold(struct tx *tx, int64_t suggestion)
+static enum err would_be_signed(struct tx *tx, int64_t suggestion)
 {
     struct rows letter, row;
-    int64_t bad = 0;
+    struct issue_unheld bad = {0};
     enum err e = letter_current(tx->db, suggestion, tx->arena, &letter);
     if (!e && letter.n == 0)
         return ERR_CORRUPT;
@@ -159,8 +159,14 @@ static enum err do_figures_hold(struct tx *tx, int64_t suggestion)
         e = issue_row(tx->db, tx->arena, row_int(&letter, 0, "id"), &row);
     if (!e)
         e = issue_unheld(tx->db, tx->arena, &row, tx->now_ms, &bad);
-    return e || bad == 0 ? e
-                         : case_refuse(tx, ERR_CONFLICT, "figures", "letters.pass_figures", bad);
+    if (!e && bad.class_missing)
+        e = case_refuse(tx, ERR_CONFLICT, "class", "letters.sign_class", 0);
+    if (!e && bad.too_many)
+        e = case_refuse(tx, ERR_CONFLICT, "figures", "letters.draft_figures_most",
+                        DRAFT_TOKENS_MAX);
+    if (!e && bad.figures)
+        e = case_refuse(tx, ERR_CONFLICT, "figures", "letters.pass_figures", bad.figures);
+    return e;
 }
 
 static enum err pass(struct tx *tx, const struct letter_step *s)
@@ -169,7 +175,7 @@ static enum err pass(struct tx *tx, const struct letter_step *s)
     if (!e)
         e = case_step(tx, s, NULL);
     if (!e)
-        e = do_figures_hold(tx, s->suggestion);
+        e = would_be_signed(tx, s->suggestion);
     return e ? e : round_complete(tx, s->suggestion);
 }
 

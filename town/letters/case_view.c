@@ -399,13 +399,14 @@ static enum err put_waits(struct req *r, const struct letter_case *c)
     return OK;
 }
 
-/* `draft_open` {figures, comments}: what the draft has that does not hold, and what was said of it
- * and not settled, for who may hand it on. */
+/* `draft_open` {class_missing, figures_most (it has more than these), figures, comments}: what
+ * signing would refuse of the draft, and what was said of it and not settled, for who may hand it
+ * on. */
 static enum err put_draft_open(struct req *r, const struct letter_case *c)
 {
     struct rows letter, row, comments;
     struct str state = row_str(&c->row, 0, "state");
-    int64_t figures = 0;
+    struct issue_unheld bad = {0};
     if (!transition_may(&letters_table, state, "submit", c->as) &&
         !transition_may(&letters_table, state, "pass", c->as))
         return OK;
@@ -415,13 +416,19 @@ static enum err put_draft_open(struct req *r, const struct letter_case *c)
     int64_t id = row_int(&letter, 0, "id");
     e = issue_row(r->db, r->arena, id, &row);
     if (!e)
-        e = issue_unheld(r->db, r->arena, &row, clock_wall_ms(), &figures);
+        e = issue_unheld(r->db, r->arena, &row, clock_wall_ms(), &bad);
     if (!e)
         e = db_one(r->db, &q_letters_comments_open, ARGS(V_INT(id)), r->arena, &comments);
-    if (e || (figures == 0 && row_int(&comments, 0, "n") == 0))
+    bad.class_missing &= row_int(&letter, 0, "version") > 0; /* before it nothing is missed */
+    bool fails = bad.class_missing || bad.too_many || bad.figures;
+    if (e || (!fails && row_int(&comments, 0, "n") == 0))
         return e;
     struct view *v = view_put_object(r->view, "draft_open");
-    view_put_int(v, "figures", figures);
+    view_put_bool(v, "class_missing", bad.class_missing);
+    if (bad.too_many)
+        view_put_int(v, "figures_most", DRAFT_TOKENS_MAX);
+    view_put_int(v, "figures", bad.figures);
+    view_put_bool(v, "fails", fails);
     view_put_int(v, "comments", row_int(&comments, 0, "n"));
     return OK;
 }

@@ -46,21 +46,28 @@ enum err issue_figures(struct db *db, struct arena *arena, const struct rows *ro
     return e;
 }
 
-enum err issue_unheld(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
-                      int64_t *n)
+enum err issue_lacks_class(struct db *db, struct arena *arena, const struct rows *row, bool *lacks)
 {
-    static const char *const texts[] = {"text", "attachments"};
-    struct letter_figure *figures;
-    size_t figures_n;
-    enum err e = OK;
-    *n = 0;
-    for (size_t i = 0; !e && i < sizeof(texts) / sizeof(texts[0]); i++) {
-        e = draft_figures(db, arena, row_str(row, 0, texts[i]), now_ms, DRAFT_GLANCE, &figures,
-                          &figures_n);
-        for (size_t j = 0; !e && j < figures_n; j++)
-            *n += !draft_may_sign(figures[j].trouble);
-    }
+    struct rows classes;
+    enum err e = db_one(db, &q_letters_class_count, ARGS(V_INT(row_int(row, 0, "suggestion_id"))),
+                        arena, &classes);
+    *lacks = !e && row_int(&classes, 0, "n") && row_null(row, 0, "class_id");
     return e;
+}
+
+enum err issue_unheld(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
+                      struct issue_unheld *out)
+{
+    struct letter_figure *figures;
+    size_t n = 0;
+    *out = (struct issue_unheld){0};
+    enum err e = issue_lacks_class(db, arena, row, &out->class_missing);
+    if (!e)
+        e = issue_figures(db, arena, row, now_ms, DRAFT_GLANCE, &figures, &n);
+    out->too_many = e == ERR_LIMIT;
+    for (size_t i = 0; !e && i < n; i++)
+        out->figures += !draft_may_sign(figures[i].trouble);
+    return out->too_many ? OK : e;
 }
 
 static const char *kind_name(enum figure_kind kind)

@@ -44,9 +44,16 @@ struct str issue_number(const struct rows *row, struct arena *arena);
 /* The text's figures, then those of the attachments, as of now. */
 enum err issue_figures(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
                        enum draft_how how, struct letter_figure **out, size_t *n) MUST_CHECK;
-/* How many of them signing would refuse. */
+/* Is it without a class of result, in a session that has some? */
+enum err issue_lacks_class(struct db *db, struct arena *arena, const struct rows *row,
+                           bool *lacks) MUST_CHECK;
+/* What signing would refuse of a draft, which is not countersigned either. */
+struct issue_unheld {
+    bool class_missing, too_many; /* more figures than a letter has, which nobody counts then */
+    int64_t figures;
+};
 enum err issue_unheld(struct db *db, struct arena *arena, const struct rows *row, int64_t now_ms,
-                      int64_t *n) MUST_CHECK;
+                      struct issue_unheld *out) MUST_CHECK;
 /* Writes them as rows and gives their digest. All must be draft_may_sign(). */
 enum err issue_freeze(struct tx *tx, int64_t letter, const struct letter_figure *figures, size_t n,
                       char digest[ISSUE_SHA256 + 1]) MUST_CHECK;

@@ -16,18 +16,19 @@ static enum err load(struct tx *tx, int64_t suggestion, struct rows *row)
 
 static enum err may_sign(struct tx *tx, const struct rows *row, int64_t version)
 {
-    struct rows left, classes;
+    struct rows left;
+    bool lacks_class = false;
     int64_t suggestion = row_int(row, 0, "suggestion_id");
     if (version && version != row_int(row, 0, "version"))
         return case_refuse(tx, ERR_CONFLICT, "version", "letters.sign_changed", 0);
     enum err e =
         db_one(tx->db, &q_letters_countersign_left, ARGS(V_INT(suggestion)), tx->arena, &left);
     if (!e)
-        e = db_one(tx->db, &q_letters_class_count, ARGS(V_INT(suggestion)), tx->arena, &classes);
+        e = issue_lacks_class(tx->db, tx->arena, row, &lacks_class);
     if (!e && row_int(&left, 0, "n_left"))
         return case_refuse(tx, ERR_CONFLICT, "do", "letters.sign_countersign",
                            row_int(&left, 0, "n_left"));
-    if (!e && row_int(&classes, 0, "n") && row_null(row, 0, "class_id"))
+    if (!e && lacks_class)
         return case_refuse(tx, ERR_CONFLICT, "class", "letters.sign_class", 0);
     return e;
 }
@@ -37,6 +38,9 @@ static enum err freeze(struct tx *tx, const struct rows *row, char digest[ISSUE_
     struct letter_figure *figures;
     size_t n;
     enum err e = issue_figures(tx->db, tx->arena, row, tx->now_ms, DRAFT_FREEZE, &figures, &n);
+    if (e == ERR_LIMIT)
+        return case_refuse(tx, ERR_CONFLICT, "figures", "letters.draft_figures_most",
+                           DRAFT_TOKENS_MAX);
     if (e)
         return e;
     for (size_t i = 0; i < n; i++)
