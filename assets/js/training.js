@@ -45,6 +45,7 @@ function screen(box) {
     let again = 5000;
     try {
       const answer = await fetch(location.pathname, { headers: { Accept: 'application/json' } });
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       const body = await answer.json();
       box.innerHTML = body.svg; // drawn by the server
       again = body.again_ms;

@@ -45,9 +45,8 @@ struct str i18n_money(enum lang lang, int64_t minor, struct str currency, struct
 /* For columns: grouped, always with the minor unit, without a symbol: 1,234.00, −0.50. */
 struct str i18n_amount(int64_t minor, struct str currency, struct arena *arena);
 int i18n_currency_digits(struct str currency); /* digits of the minor unit: 2, or 0 (JPY, KRW) */
-/* Styles: "datetime" (default), "date", "date_long" (no month is
- * shortened), "day" (with the weekday, no year), "hm", "iso" (UTC, for
- * <time datetime>), "seconds" (UTC seconds, for scripts). */
+/* Styles: "datetime" (default), "date", "date_long" (no month is shortened), "day" (with the
+ * weekday, no year), "hm", "iso" (UTC, for <time datetime>), "seconds" (UTC, for scripts). */
 struct str i18n_time(enum lang lang, int64_t utc_ms, const char *style, struct arena *arena);
 struct str i18n_number(enum lang lang, int64_t n, struct arena *arena); /* 12,345 */
 

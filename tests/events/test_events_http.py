@@ -446,6 +446,9 @@ class Plans(Events):
         self.assertTrue(self.told(who, "event.changed"))
         if other == "rival":
             self.assertEqual(len(self.told("rival", "event.changed")), told)
+        with self.town.database.connect() as db:  # e-mail and SMS go out on the day itself, too
+            self.assertGreater(db.one("SELECT count(*) FROM notices n JOIN events e ON e.ends_at = n.until_at"
+                                      " WHERE n.kind = 'event.changed' AND e.id = ?", event), 0)
         log = self.office.get(f"/events/{event}/desk", EN)[1]["log"]
         self.assertEqual(log[0]["name"], "A meeting moved by hand")
         self.post(self.office, f"/events/meetings/{one}/move", want=409, place="3.1.0")  # pressed twice

@@ -59,7 +59,7 @@ def doors():
     yield from [
         (PAGE, "if (!(as & VENUE_BASE) && str_eq_z(req_field(r, \"event\"), \"check_in\"))", "if (false)",
          over_http("the_door_lets_in_who_has_it")),
-        (DOOR, "if (c->turns && !turning_ok(", "if (false && !turning_ok(", over_http("the_code_at_a_door_with_a_screen_turns")),
+        (DOOR, "if (c->turns &&", "if (false && c->turns &&", over_http("the_code_at_a_door_with_a_screen_turns")),
         (DOOR, "bool is_old = turns && ", "bool is_old = false && ", over_http("the_code_at_a_door_with_a_screen_turns")),
         (SPACE, "V_INT(turns), V_Z(token), V_INT(space)", "V_INT(turns), V_INT(space), V_INT(space)",
          over_http("the_code_at_a_door_with_a_screen_turns")),

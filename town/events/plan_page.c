@@ -2,8 +2,8 @@
  *   GET  /events/{id}/plan   the base: event, is_old, better (percent over a greedy plan), mutual,
  *                            mutual_met, meetings_n, alone [party without a meeting], slots [{at,
  *                            meetings [{table, factory, agency, factory_hearts, agency_hearts,
- *                            is_mutual}]}]; of one that is published, its meetings,
- *                            which have id and may_shift too
+ *                            is_mutual}]}]; of one that is published its meetings, with id and
+ *                            may_shift
  *   POST /events/{id}/plan   makes the preview: solved here, on the pool of slow pages, and written
  *                            if nothing has changed meanwhile
  */

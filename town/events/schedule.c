@@ -695,7 +695,7 @@ static void empty_all(struct solver *s)
         empty_slot(s, slot);
 }
 
-/* Both greedy plans, and slot by slot from each and from nothing: the best of them. */
+/* The best of both greedy plans, and of slot by slot from the second and from nothing. */
 static enum err begin(struct solver *s, struct rnd_seq *seq, struct best *best, struct arena *arena)
 {
     enum err e = fill_greedily(s, arena);

@@ -50,12 +50,13 @@ enum err tell_party(struct tx *tx, const struct rows *event, int64_t party, int6
     int64_t id = row_int(event, 0, "id"), starts = row_int(event, 0, "starts_at");
     struct str room = row_str(event, 0, "space_zh");
     bool is_near = str_eq_z(str_of(kind), "event.near");
+    bool is_news = is_near || str_eq_z(str_of(kind), "event.invited"); /* of use only before it */
     struct messages_new m = {
         .kind = kind,
         .about = is_near ? near_key(tx, party)
                          : str_of(arena_printf(tx->arena, "event-party:%lld", (long long)party)),
         .link = link_of(tx, kind, id),
-        .until_ms = starts,
+        .until_ms = is_news ? starts : row_int(event, 0, "ends_at"),
         .args = {{.name = "event",
                   .zh = row_str(event, 0, "title_zh"),
                   .en = row_str(event, 0, "title_en")},

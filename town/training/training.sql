@@ -118,13 +118,14 @@ SELECT id, status FROM shows WHERE id = :show
 
 -- name: training.sessions
 SELECT s.id, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.room, s.show_id, h.status AS show_status,
-    (SELECT p.name_en FROM venue_spaces p WHERE p.name_zh = s.room ORDER BY p.id LIMIT 1) AS room_en
+    (SELECT CASE WHEN count(*) = 1 THEN min(p.name_en) END FROM venue_spaces p WHERE p.name_zh = s.room) AS room_en
 FROM training_sessions s LEFT JOIN shows h ON h.id = s.show_id
 WHERE s.run_id = :run ORDER BY s.starts_at, s.id
 
 -- name: training.session
 SELECT s.id, s.run_id, s.title_zh, s.title_en, s.starts_at, s.ends_at, s.room, s.show_id, r.state AS run_state,
-    (SELECT p.name_en FROM venue_spaces p WHERE p.name_zh = s.room ORDER BY p.id LIMIT 1) AS room_en, c.teacher_id, c.title_zh AS course_zh, c.title_en AS course_en
+    (SELECT CASE WHEN count(*) = 1 THEN min(p.name_en) END FROM venue_spaces p WHERE p.name_zh = s.room) AS room_en,
+    c.teacher_id, c.title_zh AS course_zh, c.title_en AS course_en
 FROM training_sessions s JOIN training_runs r ON r.id = s.run_id JOIN training_courses c ON c.id = r.course_id
 WHERE s.id = :session
 

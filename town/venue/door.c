@@ -1,10 +1,10 @@
 /*
  * The door: it bears a code with an address that only who stands there can know; whoever scans it
  * and has a booking checks in with one tap. On a printed sheet the code stays, until the base makes
- * another address; on a screen it turns, so that a photograph of it is of no use.
+ * another address; on a screen (screen.c) it turns, so that a photograph of it is of no use.
  *
- *   GET  /venue/spaces/{id}/door   the base: space, turns, address; of a sheet: code (SVG), to
- *                                  print; of a screen: svg, again_ms
+ *   GET  /venue/spaces/{id}/door   the base: space, turns, address, code (SVG): what a sheet bears,
+ *                                  or where the tablet finds what it shows
  *   POST /venue/spaces/{id}/door   turns (0, 1): a sheet or a screen, at another address
  *   GET  /venue/door/{token}       code; space, booking or nothing, is_old
  *   POST /venue/door/{token}       code; checks in
@@ -16,11 +16,10 @@
 #include "town/venue/internal.h"
 
 enum { TOKEN_TEXT = 32 };
-#define DOOR_USE "venue.door"
 
 /* --- what hangs on the door --- */
 
-static struct str about(struct arena *arena, int64_t space)
+struct str door_about(struct arena *arena, int64_t space)
 {
     return str_of(arena_printf(arena, "space:%lld", (long long)space));
 }
@@ -33,22 +32,6 @@ static enum err load_space(struct req *r, struct rows *space)
     return db_one(r->db, &q_venue_space_get, ARGS(V_INT(id)), r->arena, space);
 }
 
-/* The sheet's code, or that of the screen now. */
-static char *address_of(struct req *r, const struct rows *space)
-{
-    char code[TURNING_TEXT];
-    int64_t until, now = clock_wall_ms();
-    char *sheet = arena_printf(r->arena, "%.*s/venue/door/%.*s", STR_ARG(req_public_url(r)),
-                               STR_ARG(row_str(space, 0, "door_token")));
-    if (!row_int(space, 0, "door_turns") || !sheet)
-        return sheet;
-    turning_now(DOOR_USE, about(r->arena, row_int(space, 0, "id")), now, code, &until);
-    view_put_int(r->view, "again_ms", until - now);
-    reply_secret(r);
-    reply_page(r, "venue/screen.html");
-    return arena_printf(r->arena, "%s?code=%s", sheet, code);
-}
-
 enum err venue_page_sheet(struct req *r)
 {
     struct rows space;
@@ -57,17 +40,21 @@ enum err venue_page_sheet(struct req *r)
     if (e != OK)
         return e;
     bool turns = row_int(&space, 0, "door_turns") != 0;
-    const char *address = address_of(r, &space);
+    const char *address =
+        turns ? screen_address(r, &space)
+              : arena_printf(r->arena, "%.*s/venue/door/%.*s", STR_ARG(req_public_url(r)),
+                             STR_ARG(row_str(&space, 0, "door_token")));
     if (!address)
         return ERR_NOMEM;
     space_put(r, view_put_object(r->view, "space"), &space, 0);
     view_put_bool(r->view, "turns", turns);
     view_put_z(r->view, "address", address);
-    e = qr_svg(r->arena, str_of(address), req_text(r, "venue.", STR("door_scan")), &drawn);
+    reply_secret(r);
+    e = qr_svg(r->arena, str_of(address),
+               req_text(r, "venue.", turns ? STR("door_tablet") : STR("door_scan")), &drawn);
     if (e == OK)
-        view_put_html(r->view, turns ? "svg" : "code", drawn);
-    if (!turns)
-        view_page_only(r->view, "code");
+        view_put_html(r->view, "code", drawn);
+    view_page_only(r->view, "code");
     return e;
 }
 
@@ -150,7 +137,8 @@ enum err venue_page_door(struct req *r)
     enum err e = at_door(r, &space, &turns, &booking);
     if (e != OK)
         return e;
-    bool is_old = turns && !turning_ok(DOOR_USE, about(r->arena, space), clock_wall_ms(), code);
+    bool is_old =
+        turns && !turning_ok(VENUE_DOOR_USE, door_about(r->arena, space), clock_wall_ms(), code);
     return show(r, space, is_old, code, booking);
 }
 
@@ -165,7 +153,8 @@ static enum err run_check_in(struct command *cmd, struct tx *tx)
 {
     const struct check_in *c = (const struct check_in *)cmd;
     struct rows b;
-    if (c->turns && !turning_ok(DOOR_USE, about(tx->arena, c->space), tx->now_ms, c->code)) {
+    if (c->turns &&
+        !turning_ok(VENUE_DOOR_USE, door_about(tx->arena, c->space), tx->now_ms, c->code)) {
         tx->info->field = "code";
         tx->info->key = "venue.door_old";
         return ERR_EXPIRED;

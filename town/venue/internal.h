@@ -117,6 +117,10 @@ handler_fn venue_page_manage, venue_do_floor, venue_do_space, venue_page_edit, v
 handler_fn venue_feed, venue_do_feed, venue_do_revoke;             /* feed.c */
 enum err feed_put_mine(struct req *r) MUST_CHECK;
 handler_fn venue_page_sheet, venue_do_sheet, venue_page_door, venue_do_door; /* door.c */
+#define VENUE_DOOR_USE "venue.door"                                          /* of town/turning.h */
+struct str door_about(struct arena *arena, int64_t space);
+handler_fn venue_page_screen;                                        /* screen.c */
+const char *screen_address(struct req *r, const struct rows *space); /* what a tablet opens */
 /* space.c: another address of its door, and whether its code turns. */
 enum err space_door(struct tx *tx, int64_t space, bool turns) MUST_CHECK;
 handler_fn venue_page_space, venue_page_board; /* board.c */

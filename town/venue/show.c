@@ -171,7 +171,7 @@ enum err subject_move(struct tx *tx, int64_t booking, int64_t space, const struc
         e = venue_move(tx, booking, space, w, actor, is_base);
     if (e == OK && subject.n)
         e = tell_moved(tx, booking, actor);
-    if (e == OK && !is_show && row_int(&b, 0, "space_id") != space)
+    if (e == OK && subject.n && !is_show && row_int(&b, 0, "space_id") != space)
         return tell_subject(tx, subject, actor);
     if (e != OK || !is_show)
         return e;

@@ -28,6 +28,8 @@ static const struct route routes[] = {
     {"GET", "/venue/spaces/{id}/door", venue_page_sheet, NULL, "venue/sheet.html", BASE, CSRF_SAFE,
      0},
     {"POST", "/venue/spaces/{id}/door", venue_do_sheet, NULL, NULL, BASE, CSRF_TOKEN, 0},
+    {"GET", "/venue/screens/{id}/{key}", venue_page_screen, NULL, "venue/screen.html", WHO_ANYONE,
+     CSRF_SAFE, 0},
     {"GET", "/venue/door/{token}", venue_page_door, NULL, "venue/door.html", WHO_MEMBER, CSRF_SAFE,
      0},
     {"POST", "/venue/door/{token}", venue_do_door, NULL, NULL, WHO_MEMBER, CSRF_TOKEN, 0},
