@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "store/objects.h"
 #include "store/queries.h"
 #include "town/day.h"
@@ -103,16 +104,22 @@ static int close_house(void **state_)
     return system(command);
 }
 
-static void write_version(int64_t letter, int64_t version, const char *text, int64_t class_id)
+static void write_version_with(int64_t letter, int64_t version, const char *text,
+                               const char *attachments, int64_t class_id)
 {
     assert_ok(
         db_exec(fx.db, &q_letters_version_add,
                 ARGS(V_INT(letter), V_INT(version), V_INT(version - 1), V_Z("letter"),
-                     V_Z("对建议的答复"), V_Z("阿棉代表"), V_Z(text), V_Z(""),
+                     V_Z("对建议的答复"), V_Z("阿棉代表"), V_Z(text), V_Z(attachments),
                      V_Z("市人大常委会，市政府办公室"), V_Z("主动公开"), V_Z(""),
                      class_id ? V_INT(class_id) : V_NULL, V_Z(""), V_INT(tx->now_ms), V_INT(clerk)),
                 NULL));
     assert_ok(db_exec(fx.db, &q_letters_version_set, ARGS(V_INT(version), V_INT(letter)), NULL));
+}
+
+static void write_version(int64_t letter, int64_t version, const char *text, int64_t class_id)
+{
+    write_version_with(letter, version, text, "", class_id);
 }
 
 static int64_t letter_of(int64_t suggestion)
@@ -569,13 +576,18 @@ static size_t found_by(const char *word)
     return rs.n;
 }
 
+static void number_seal_and_send(int64_t id)
+{
+    assert_ok(number_it(id, 0));
+    assert_ok(seal_it(id));
+    assert_ok(send_it(id));
+}
+
 static int64_t sent_case(int64_t number, const char *words)
 {
     int64_t id = signing_case(number, words, false);
     assert_ok(sign_it(id, 0));
-    assert_ok(number_it(id, 0));
-    assert_ok(seal_it(id));
-    assert_ok(send_it(id));
+    number_seal_and_send(id);
     return id;
 }
 
@@ -591,12 +603,50 @@ static void a_reply_is_found_by_what_it_says(void **state_)
     assert_int_equal(found_by("西区"), 0);
 }
 
+static int64_t words_that_wait(void)
+{
+    struct rows rs;
+    assert_ok(db_select(fx.db, &q_letters_reply_words_due, ARGS(V_INT(9)), &fx.arena, &rs));
+    return (int64_t)rs.n;
+}
+
+/* A list of projects with 9,000 pairs of characters, no two the same, and one project after them.
+ */
+static void all_of_a_long_attachment_is_found(void **state_)
+{
+    enum { PAIRS = 9000 };
+    struct buf b;
+    (void)state_;
+    buf_init(&b, 4 * PAIRS);
+    buf_z(&b, "# 项目清单\n");
+    for (uint32_t c = 0x4E00; c <= 0x4E00 + PAIRS; c++)
+        buf_printf(&b, "%c%c%c", (int)(0xE0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3F)),
+                   (int)(0x80 | (c & 0x3F)));
+    buf_z(&b, "\n榫卯工坊");
+    buf_u8(&b, 0);
+    assert_true(buf_ok(&b));
+    int64_t id = signing_case(1, text, false);
+    write_version_with(letter_of(id), 2, text, (const char *)b.p, class_a);
+    buf_free(&b);
+    assert_ok(sign_it(id, 2));
+    number_seal_and_send(id);
+    assert_int_equal(found_by("西区"), 1); /* of the text, at once */
+    assert_int_equal(found_by("榫卯"), 0);
+    assert_int_equal(words_that_wait(), 1);
+    assert_ok(reply_words_due(tx, NULL));
+    assert_int_equal(found_by("榫卯"), 0);
+    assert_ok(reply_words_due(tx, NULL));
+    assert_int_equal(found_by("榫卯"), 1);
+    assert_int_equal(words_that_wait(), 0);
+}
+
 static void words_of_former_replies_are_kept_later(void **state_)
 {
     (void)state_;
     for (int64_t i = 1; i <= 3; i++)
         sent_case(i, text);
-    touch("DELETE FROM letter_words; INSERT INTO letter_words_due SELECT id FROM letters");
+    touch("DELETE FROM letter_words; INSERT INTO letter_words_due (letter_id) SELECT id FROM "
+          "letters");
     unguard(); /* one that is broken keeps no other waiting */
     touch("DELETE FROM letter_figures WHERE letter_id = (SELECT min(id) FROM letters)");
     assert_int_equal(found_by("西区"), 0);
@@ -627,6 +677,7 @@ int main(void)
         CASE(a_touched_paper_is_found),
         CASE(numbers_that_are_wrong_are_found),
         CASE(a_reply_is_found_by_what_it_says),
+        CASE(all_of_a_long_attachment_is_found),
         CASE(words_of_former_replies_are_kept_later),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

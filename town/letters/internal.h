@@ -131,17 +131,17 @@ enum err letters_lapse(struct tx *tx, void *unused) MUST_CHECK;
 /* ---- words.c ---- */
 
 /* What a text is found by: pairs of Chinese characters, words of letters and digits in lower case;
- * each once with how often. At most WORDS_MAX of them. In the arena. */
+ * each once with how often. What is beyond `most` of them is passed over. In the arena. */
 enum { WORDS_MAX = 4000, WORD_BYTES_MAX = 40 };
 struct words {
     struct map seen;
-    size_t n;
+    size_t n, most;
     struct word {
         struct str text;
         int64_t weight;
     } * word;
 };
-void words_init(struct words *w);
+void words_init(struct words *w, size_t most);
 void words_free(struct words *w); /* what is in the arena stays */
 enum err words_of(struct arena *arena, struct str text, int64_t weight, struct words *w) MUST_CHECK;
 /* What somebody looks for: a number is looked up as one, words by their first pairs. */

@@ -111,9 +111,11 @@ enum err verify_find(struct req *r, struct rows *row) MUST_CHECK;
 
 /* ---- reply_words.c ---- */
 
-/* Keeps what a letter that was sent is found by in the public register. */
+/* Keeps what a letter that was sent is found by in the public register: the first
+ * REPLY_WORDS_AT_ONCE of its words, and what a long one has beyond them a little later. */
+enum { REPLY_WORDS_MAX = 2 * LETTERS_DRAFT_MAX, REPLY_WORDS_AT_ONCE = 4000 };
 enum err reply_words_keep(struct tx *tx, int64_t letter) MUST_CHECK;
-/* For writer_every(): of those that were sent before there were such words, some at a time. */
+/* For writer_every(): the next words of those that wait for them. */
 enum { REPLY_WORDS_DUE_MS = 1000, REPLY_WORDS_DUE_MOST = 2 };
 enum err reply_words_due(struct tx *tx, void *unused) MUST_CHECK;
 

@@ -52,7 +52,11 @@ ORDER BY 1, 7 DESC, 3, 2 LIMIT :most
 INSERT INTO letter_words (word, letter_id) VALUES (:word, :letter) ON CONFLICT (word, letter_id) DO NOTHING
 
 -- name: letters.reply_words_due
-SELECT letter_id FROM letter_words_due ORDER BY letter_id LIMIT :most
+SELECT letter_id, done FROM letter_words_due ORDER BY letter_id LIMIT :most
+
+-- name: letters.reply_words_wait
+INSERT INTO letter_words_due (letter_id, done) VALUES (:letter, :done)
+ON CONFLICT (letter_id) DO UPDATE SET done = excluded.done
 
 -- name: letters.reply_words_done
 DELETE FROM letter_words_due WHERE letter_id = :letter

@@ -13,7 +13,7 @@ enum err similar_put(struct req *r, struct str title, int64_t but, bool is_desk)
     struct val args[SIMILAR_WORDS + 6];
     struct words w;
     struct rows rs;
-    words_init(&w);
+    words_init(&w, WORDS_MAX);
     enum err e = words_of(r->arena, str_head(title, 4 * LETTERS_TITLE_MAX), 1, &w);
     words_free(&w);
     for (size_t i = 0; i < SIMILAR_WORDS; i++)

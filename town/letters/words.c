@@ -17,9 +17,9 @@ static bool is_latin(uint32_t c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-void words_init(struct words *w)
+void words_init(struct words *w, size_t most)
 {
-    *w = (struct words){0};
+    *w = (struct words){.most = most};
     map_init(&w->seen);
 }
 
@@ -39,7 +39,7 @@ static enum err add(struct arena *arena, struct words *w, struct str text, int64
     struct word *same = map_get(&w->seen, lower);
     if (same)
         same->weight += weight;
-    if (same || w->n == WORDS_MAX)
+    if (same || w->n == w->most)
         return OK;
     w->word[w->n] = (struct word){lower, weight};
     return map_put(&w->seen, lower, &w->word[w->n++]);
@@ -50,7 +50,7 @@ enum err words_of(struct arena *arena, struct str text, int64_t weight, struct w
     size_t at = 0, before = 0; /* where the character before this one began, when that was Han */
     bool follows = false;
     enum err e = OK;
-    if (!w->word && !(w->word = arena_alloc(arena, WORDS_MAX * sizeof(*w->word))))
+    if (!w->word && !(w->word = arena_alloc(arena, w->most * sizeof(*w->word))))
         return ERR_NOMEM;
     while (!e && at < text.n) {
         size_t from = at;
@@ -81,7 +81,7 @@ enum err words_asked(struct arena *arena, struct str asked, struct words_asked *
     if (out->q.n == 0 || (!str_to_i64(out->q, &out->number) && out->number > 0))
         return OK;
     out->number = 0;
-    words_init(&w);
+    words_init(&w, WORDS_MAX);
     enum err e = words_of(arena, out->q, 1, &w);
     words_free(&w);
     for (size_t i = 0; !e && i < w.n && i < WORDS_FOUND_BY; i++)
@@ -94,7 +94,7 @@ enum err words_asked(struct arena *arena, struct str asked, struct words_asked *
 enum err words_keep(struct tx *tx, int64_t suggestion, struct str title, struct str text)
 {
     struct words w;
-    words_init(&w);
+    words_init(&w, WORDS_MAX);
     enum err e = words_of(tx->arena, title, TITLE_WEIGHT, &w);
     if (!e)
         e = words_of(tx->arena, text, 1, &w);
