@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -239,10 +241,22 @@ static enum err open_server(struct mail *m, const char *url, const char *data_di
     return e ? e : named && m->curl && set_options(m, named, is_local) ? OK : ERR_NOMEM;
 }
 
+static bool holds_certificates(const char *pem_file)
+{
+    X509_STORE *store = X509_STORE_new();
+    bool is = store && X509_STORE_load_file(store, pem_file) == 1;
+    X509_STORE_free(store);
+    ERR_clear_error();
+    return is;
+}
+
+/* What is wrong with the file is said at the start, not with the first letter. */
 static enum err trust(struct mail *m, const char *ca_file, struct err_info *info)
 {
     if (access(ca_file, R_OK) != 0)
         return refuse(info, err_from_errno(errno), "smtp-ca", ca_file);
+    if (!holds_certificates(ca_file))
+        return refuse(info, ERR_INVALID, "smtp-ca", "no certificates in PEM");
     return curl_easy_setopt(m->curl, CURLOPT_CAINFO, ca_file) == CURLE_OK &&
                    curl_easy_setopt(m->curl, CURLOPT_CAPATH, NULL) == CURLE_OK
                ? OK

@@ -42,9 +42,9 @@ struct mail_letter {
     int64_t at_ms; /* its Date */
 };
 
-/* ca_file: PEM, or "": the system's. ERR_INVALID with info->field "smtp" or "smtp-from";
- * ERR_FORBIDDEN when others may read smtp.login; of a ca_file that cannot be read, why ("smtp-ca").
- */
+/* ca_file: PEM, or "": the system's. ERR_INVALID with info->field "smtp", "smtp-from" or "smtp-ca"
+ * (no certificates in it); ERR_FORBIDDEN when others may read smtp.login; of a ca_file that cannot
+ * be read, why. */
 enum err mail_new(const char *url, const char *from, const char *ca_file, const char *data_dir,
                   struct mail **out, struct arena *arena, struct err_info *info) MUST_CHECK;
 void mail_free(struct mail *m); /* NULL is fine */

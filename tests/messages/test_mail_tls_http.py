@@ -163,11 +163,13 @@ class FromTheFirstByte(Tls, WithLogin):
 
 class Settings(unittest.TestCase):
     def test_authorities_that_are_not_there_are_said_at_once(self):
-        town = Process(PROGRAM, also=("--smtp", f"smtps://{HOST}", "--smtp-from", "town@town.example", "--smtp-ca", str(FOLDER / "none.pem")))
-        done = subprocess.run([town.program, "serve", *town.settings(), *town.also], capture_output=True, text=True, timeout=30)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("smtp-ca", done.stderr + done.stdout)
-        town.log.close()
+        (FOLDER / "empty.pem").write_text("-----BEGIN NOTHING-----\n")
+        for name in ("none.pem", "empty.pem", ""):  # the last is the folder
+            town = Process(PROGRAM, also=("--smtp", f"smtps://{HOST}", "--smtp-from", "town@town.example", "--smtp-ca", str(FOLDER / name)))
+            done = subprocess.run([town.program, "serve", *town.settings(), *town.also], capture_output=True, text=True, timeout=30)
+            self.assertNotEqual(done.returncode, 0, name)
+            self.assertIn("smtp-ca", done.stderr + done.stdout, name)
+            town.log.close()
 
 
 if __name__ == "__main__":

@@ -113,6 +113,9 @@ static void a_server_has_an_address(void **state)
     assert_int_equal(mail_new("smtp://a.cn", "a@b.cn", "/no/such.pem", "/tmp", &m, &arena, &info),
                      ERR_NOT_FOUND);
     assert_string_equal(info.field, "smtp-ca");
+    assert_int_equal(mail_new("smtp://a.cn", "a@b.cn", "/dev/null", "/tmp", &m, &arena, &info),
+                     ERR_INVALID);
+    assert_string_equal(info.field, "smtp-ca");
     assert_int_equal(mail_new("log", "nobody", "", "/tmp", &m, &arena, &info), ERR_INVALID);
     assert_string_equal(info.field, "smtp-from");
     arena_free(&arena);
