@@ -299,6 +299,26 @@ class Letters(TownCase):
         handler = next(h for h in self.see(self.lead, case)["handlers"] if not h["is_lead"])
         self.assertEqual((handler["opinion"], len(handler["files"])), ("改了：同意", 1))
 
+    def test_papers_of_an_opinion_have_their_own_limit(self):
+        case = self.drafting(co=("co", "other"))
+
+        def add(client, what, name, words="", want=200):
+            headers, body = uploads.form(("file", name, uploads.jpeg(4, "64x64")), words=words)
+            status, body = client.request("POST", f"/suggestions/{case}/{what}", body, headers)
+            self.assertEqual(status, want, body)
+            return body
+        for i in range(5):
+            add(self.co, "opinions", f"{i}.jpg", "同意")
+        self.assertEqual(add(self.co, "opinions", "5.jpg", "不同意", 429)["limit"], 5)
+        opinions = {h["body"]: h["opinion"] for h in self.see(self.lead, case)["handlers"]}
+        self.assertEqual(opinions[self.bodies["co"]], "同意")  # what came with the paper is refused with it
+        add(self.other, "opinions", "0.jpg", "同意")  # another's are its own
+        for i in range(20):  # and none is the suggestion's
+            add(self.desk, "files", f"{i}.jpg")
+        self.assertEqual(add(self.desk, "files", "20.jpg", want=429)["limit"], 20)
+        seen = self.see(self.lead, case)
+        self.assertEqual((len(seen["files"]), sorted(len(h.get("files", [])) for h in seen["handlers"])), (20, [0, 1, 5]))
+
     def test_a_refused_form_comes_back_as_it_was_typed(self):
         case = self.drafting()
         html = {"Accept": "text/html"}

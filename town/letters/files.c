@@ -24,9 +24,12 @@ enum err case_file_add(struct tx *tx, int64_t suggestion, int64_t handler,
                        const struct case_file *file, const struct letters_actor *by)
 {
     struct rows rs;
+    int64_t n = 0, most = handler ? LETTERS_OPINION_FILES_MAX : LETTERS_FILES_MAX;
     enum err e = db_select(tx->db, &q_letters_files, ARGS(V_INT(suggestion)), tx->arena, &rs);
-    if (!e && rs.n >= LETTERS_FILES_MAX)
-        return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", LETTERS_FILES_MAX);
+    for (size_t i = 0; !e && i < rs.n; i++)
+        n += row_int(&rs, i, "handler_id") == handler;
+    if (!e && n >= most)
+        return case_refuse(tx, ERR_LIMIT, "file", "letters.files_full", most);
     if (!e)
         e = db_exec(tx->db, &q_letters_file_add,
                     ARGS(V_INT(suggestion), handler ? V_INT(handler) : V_NULL, V_STR(file->name),

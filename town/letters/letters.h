@@ -45,9 +45,10 @@ enum {
     LETTERS_WORDS_MAX = 2000,
     LETTERS_OPINION_MAX = 5000,
     LETTERS_SOURCE_MAX = 200,
-    LETTERS_DEPUTIES_MAX = 30, /* of one suggestion */
-    LETTERS_HANDLERS_MAX = 20, /* bodies of one round */
-    LETTERS_FILES_MAX = 20,
+    LETTERS_DEPUTIES_MAX = 30,     /* of one suggestion */
+    LETTERS_HANDLERS_MAX = 20,     /* bodies of one round */
+    LETTERS_FILES_MAX = 20,        /* of a suggestion itself */
+    LETTERS_OPINION_FILES_MAX = 5, /* of one opinion */
     LETTERS_FILE_NAME_MAX = 120,
     LETTERS_IMPORT_BODY_MAX = 9 * 1024 * 1024,
     LETTERS_BODY_MAX = 512 * 1024, /* of a form with a text */
