@@ -128,7 +128,9 @@ class Letters(TownCase):
 
     def sent(self):
         """A case whose reply was sent, put there as signing and sealing leave it."""
-        case = self.ready()
+        return self.send(self.ready())
+
+    def send(self, case):
         self.act(self.lead, case, "submit")
         self.act(self.checker, case, "pass")
         self.act(self.co, case, "countersign")
@@ -298,6 +300,45 @@ class Letters(TownCase):
         self.assertEqual(self.co.request("POST", f"/suggestions/{case}/opinions", body, headers)[0], 200)
         handler = next(h for h in self.see(self.lead, case)["handlers"] if not h["is_lead"])
         self.assertEqual((handler["opinion"], len(handler["files"])), ("改了：同意", 1))
+
+    def opinion_with_paper(self, case, name):
+        headers, body = uploads.form(("file", name, uploads.jpeg(5, "64x64")), words="同意")
+        self.assertEqual(self.co.request("POST", f"/suggestions/{case}/opinions", body, headers)[0], 200)
+
+    def former(self, client, case):
+        return [(f["round"], f["name"], [p["name"] for p in f["files"]]) for f in self.see(client, case).get("former", [])]
+
+    def test_papers_of_a_former_round_stay_with_who_reads_opinions(self):
+        case = self.drafting()
+        self.opinion_with_paper(case, "第一轮.jpg")
+        self.opinion_with_paper(case, "清单.jpg")
+        self.talk(case)
+        self.put_draft(case)
+        self.assertEqual(self.former(self.lead, case), [])
+        self.send(case)
+        deputy = self.see(self.buyer, case)["deputies"][0]["id"]
+        self.act(self.buyer, case, "rate", deputy=deputy, rating="not")
+        self.act(self.desk, case, "again", note="补充时间表")
+        self.opinion_with_paper(case, "第二轮.jpg")
+        body = self.see(self.lead, case)
+        name = next(h["name"] for h in body["handlers"] if not h["is_lead"])
+        self.assertEqual([[f["name"] for f in h["files"]] for h in body["handlers"]], [[], ["第二轮.jpg"]])
+        for client in (self.lead, self.checker, self.co, self.desk):
+            self.assertEqual(self.former(client, case), [(1, name, ["第一轮.jpg", "清单.jpg"])])
+        path = f"/suggestions/{case}/files/{body['former'][0]['files'][0]['id']}"
+        status, page = self.lead.get(f"/suggestions/{case}", {"Accept": "text/html"})
+        handlers = page[page.index('aria-labelledby="handlers"'):]
+        self.assertRegex(handlers[:handlers.index("</section>")], f"(第 1 次办理|round 1) · {name}</p>.*{path}")
+        self.assertEqual((self.lead.get(path)[0], self.buyer.get(path)[0]), (200, 404))
+        self.assertNotIn("former", self.see(self.buyer, case))
+        self.assertNotIn("第一轮", self.buyer.get(f"/suggestions/{case}", {"Accept": "text/html"})[1])
+
+    def test_papers_of_a_body_that_was_replaced_stay(self):
+        case = self.drafting()
+        self.opinion_with_paper(case, "意见.jpg")
+        self.act(self.desk, case, "assign", lead=self.bodies["lead"], co=self.bodies["other"], note="改由别的局会办")
+        self.assertEqual([f[0::2] for f in self.former(self.other, case)], [(1, ["意见.jpg"])])
+        self.see(self.co, case, 404)
 
     def test_papers_of_an_opinion_have_their_own_limit(self):
         case = self.drafting(co=("co", "other"))

@@ -61,7 +61,33 @@ static void put_handler(struct req *r, struct view *v, const struct rows *rs, si
         view_put_str(v, "countersigned_by", row_str(rs, i, "countersigned_by"));
 }
 
-/* `handlers`, and `files` of the suggestion. */
+/* Has one of the rows this id? */
+static bool has_id(const struct rows *rs, size_t n, const char *column, int64_t id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (row_int(rs, i, column) == id)
+            return true;
+    return false;
+}
+
+/* `former` [{round, name, files}]: papers of opinions of a round that is over, or of a body that
+ * another took the place of. */
+static void put_former(struct req *r, const struct rows *handlers, const struct rows *files)
+{
+    struct view *list = view_put_list(r->view, "former");
+    for (size_t i = 0; i < files->n; i++) {
+        int64_t handler = row_int(files, i, "handler_id");
+        if (!handler || has_id(handlers, handlers->n, "id", handler) ||
+            has_id(files, i, "handler_id", handler))
+            continue;
+        struct view *v = view_add_object(list);
+        view_put_int(v, "round", row_int(files, i, "round"));
+        view_put_str(v, "name", case_text(r, files, i, "name_zh", "name_en"));
+        put_files(v, files, handler);
+    }
+}
+
+/* `handlers`, `files` of the suggestion, and `former`. */
 static enum err put_handlers(struct req *r, const struct letter_case *c)
 {
     struct rows rs, files;
@@ -72,9 +98,12 @@ static enum err put_handlers(struct req *r, const struct letter_case *c)
     struct view *list = view_put_list(r->view, "handlers");
     for (size_t i = 0; !e && i < rs.n; i++)
         put_handler(r, view_add_object(list), &rs, i, &files, c);
-    if (!e)
-        put_files(r->view, &files, 0);
-    return e;
+    if (e)
+        return e;
+    put_files(r->view, &files, 0);
+    if (c->as & LETTERS_INSIDE)
+        put_former(r, &rs, &files);
+    return OK;
 }
 
 static enum err put_deputies(struct req *r, const struct letter_case *c)

@@ -89,8 +89,9 @@ INSERT INTO suggestion_files (suggestion_id, handler_id, name, sha256, added_at,
 VALUES (:suggestion, :handler, :name, :sha256, :now, :by)
 
 -- name: letters.files
-SELECT f.id, f.handler_id, f.name, f.sha256, f.added_at, u.name AS by_name
+SELECT f.id, f.handler_id, f.name, f.sha256, f.added_at, u.name AS by_name, h.round, o.name_zh, o.name_en
 FROM suggestion_files f JOIN users u ON u.id = f.added_by
+LEFT JOIN suggestion_handlers h ON h.id = f.handler_id LEFT JOIN organisations o ON o.id = h.organisation_id
 WHERE f.suggestion_id = :suggestion ORDER BY f.id
 
 -- name: letters.file
