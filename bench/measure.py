@@ -5,7 +5,6 @@ import os
 import pathlib
 import platform
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,18 +12,15 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "script" / "lib"))
+from ports import free_port  # noqa: E402,F401
+
 SERVER = ROOT / "build" / "guildhall"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def cores():

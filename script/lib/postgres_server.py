@@ -12,10 +12,11 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from ports import free_port
 
 READY_WITHIN_S = 60
 SETTINGS = {"listen_addresses": "127.0.0.1", "max_connections": 200, "log_min_messages": "fatal"}
@@ -29,12 +30,6 @@ def programs():
     if not found:
         raise RuntimeError("no PostgreSQL server is installed: script/bootstrap test")
     return found[-1].parent
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:

@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -26,15 +27,12 @@ import urllib.parse
 
 from database import SERVER, Database
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "script" / "lib"))
+from ports import free_port  # noqa: E402
+
 PASSWORD = "correct-horse-battery"
 WRITING = 7165913402881  # what a transaction that writes holds on PostgreSQL: src/store/postgres.c
 RECEIVER = {"name": "A. Buyer", "phone": "13800000000", "address": "1 Mill Road"}
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def add_sku(db, sku, product, position, pieces, colour="white", price_fen=6900):
