@@ -159,7 +159,7 @@ test('without scripts the box is a form', async () => {
 test('on a phone the filters are a sheet; what is chosen is in the address and can be taken back', async () => {
   const guest = await visitor(browser, { viewport: PHONE });
   const page = await guest.page();
-  const products = async () => Number(/\d+/.exec(await page.getByRole('status').first().textContent())[0]);
+  const products = async () => Number(/\d+/.exec(await page.locator('main').getByRole('status').first().textContent())[0]);
   await page.goto(`${town.url}/hall?all=1`);
   const all = await products();
   await page.locator('.open-filters').click();
@@ -192,7 +192,7 @@ test('on a phone the filters are a sheet; what is chosen is in the address and c
   const found = await products();
   const other = await guest.page();
   await other.goto(shared);
-  assert.match(await other.getByRole('status').first().textContent(), new RegExp(`\\b${found}\\b`));
+  assert.match(await other.locator('main').getByRole('status').first().textContent(), new RegExp(`\\b${found}\\b`));
   await chosen.locator('a', { hasText: '100 至 200' }).click();
   await page.waitForURL((url) => !url.search.includes('band'));
   assert.deepEqual(await chosen.locator('a').allTextContents(), ['出口']);
@@ -211,7 +211,7 @@ test('the hall greets with its kinds, what is shown next, what is new and its ma
   const promised = await tile.locator('small').textContent();
   await tile.click();
   await page.waitForURL(/\/hall\/kinds\/rice-cooker$/);
-  assert.match(await page.getByRole('status').first().textContent(), new RegExp(`\\b${promised}\\b`));
+  assert.match(await page.locator('main').getByRole('status').first().textContent(), new RegExp(`\\b${promised}\\b`));
   await guest.close();
 });
 
