@@ -55,7 +55,7 @@ enum {
     SCHEDULE_ROUNDS = 1500, /* of emptying and filling again, */
 };
 #define SCHEDULE_WORK                                                                              \
-    INT64_C(800000000) /* and no more steps than this: 0.7 s of 60 × 20 parties as measured       \
+    INT64_C(800000000) /* and no more steps than this: 0.6 s of 60 × 20 parties as measured       \
                           (docs/benchmarks.md) */
 
 struct schedule_party {
