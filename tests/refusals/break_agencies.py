@@ -22,7 +22,7 @@ def consents():
         (ROSTER, "if (!renews && *until_ms > tx->now_ms)", "if (false)", [UNIT]),
         (ROSTER, "bool active;\n    enum err e = agency_is_active(tx, agency, &active);",
          "bool active;\n    enum err e = agency_is_active(tx, agency, &active);\n    active = true;", [UNIT]),
-        (CONTRACT, "return roster_void(tx, row_int(row, 0, \"agency_id\"));", "return OK;", [UNIT]),
+        (CONTRACT, "enum err e = roster_void(tx, row_int(row, 0, \"agency_id\"));", "enum err e = OK;", [UNIT]),
         (CONTRACT, "if (until_day <= row_int(row, 0, \"until_day\"))", "if (false)", [UNIT]),
         ("town/settle/settle.sql", "AND a.from_at <= o.placed_at AND a.until_at > o.placed_at\n", "\n", [UNIT]),
     ]

@@ -44,7 +44,7 @@ def wishes():
         (BASKET, "line->quantity += wishes[i].quantity;", "line->quantity = wishes[i].quantity;", [ORDER]),
         (BASKET, "if (line->show_id == 0)", "if (true)", [ORDER]),
         (BASKET, "if (!line->sku->id)", "if (false)", [ORDER]),
-        (BASKET, "if (!line->sku->for_sale)", "if (false)", [ORDER]),
+        (BASKET, "if (!line->sku->for_sale &&", "if (false &&", [ORDER]),
         (BASKET, "    return p->refused;\n}", "    return OK;\n}", [ORDER]),
         (BASKET, "if (b->parts_n == ORDER_MAKERS_MAX)", "if (false)", [MANY]),
         (BASKET, "if (p->lines[i].price_fen < 0 ||", "if (", [ORDER]),
@@ -62,7 +62,7 @@ def wishes():
         (LIMIT, "if (!bought || *bought + quantity <= *most)", "if (true)", [MANY]),
         (LIMIT, "*bought + quantity <= *most", "quantity <= *most", [MANY]),
         (LIMIT, "*bought + quantity <= *most", "*bought + quantity <= *most + 1", [MANY]),
-        (LIMIT, "*forbids = e == OK && row_int(&rs, 0, \"n\") > 0;", "*forbids = false;", [MANY]),
+        (LIMIT, "*forbids = e == OK && row_int(&rs, 0, \"n\") > 0;\n    if (e || *forbids)", "*forbids = false;\n    if (e || *forbids)", [MANY]),
     ]
 
 
@@ -88,7 +88,7 @@ def keys():
 
 def life():
     yield from [
-        (CHANGE, "if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)", "if (e != ERR_CONFLICT)", [ORDER]),
+        (CHANGE, "show_price(db, arena, show_id, sku->id, now_ms, out);\n    if (e != ERR_CONFLICT && e != ERR_NOT_FOUND)", "show_price(db, arena, show_id, sku->id, now_ms, out);\n    if (e != ERR_CONFLICT)", [ORDER]),
         (CHANGE, 'if (e == ERR_CONFLICT)\n        return refuse(tx, e, "status", "trade.status_forbids");', "", [ORDER]),
         (CHANGE, "if (!e && out->t->needs_note && note.n == 0)", "if (false)", [ORDER, LIVES]),
         (CHANGE, "if (e != ERR_SOLD_OUT)\n        return;", "return;", [ORDER]),

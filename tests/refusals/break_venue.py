@@ -45,7 +45,7 @@ def states():
 def subjects():
     yield from [
         (SHOW, "e = stays_when(tx, &b, w);", "e = OK;", in_training("who_is_in_a_class_is_told_that_the_base_gave_it_another_room")),
-        (SHOW, "if (e == OK && !is_show && row_int(&b, 0, \"space_id\") != space)", "if (false)",
+        (SHOW, "if (e == OK && subject.n && !is_show && row_int(&b, 0, \"space_id\") != space)", "if (false)",
          in_training("who_is_in_a_class_is_told_that_the_base_gave_it_another_room")),
         (SHOW, "enum err e = may(tx, space, n->host_id);", "enum err e = OK;", over_http("a_show_and_its_room_are_one")),
         (SHOW, "return shows_room_moved(", "return 1 ? OK : shows_room_moved(", over_http("a_show_and_its_room_are_one")),
@@ -60,7 +60,7 @@ def doors():
         (PAGE, "if (!(as & VENUE_BASE) && str_eq_z(req_field(r, \"event\"), \"check_in\"))", "if (false)",
          over_http("the_door_lets_in_who_has_it")),
         (DOOR, "if (c->turns &&", "if (false && c->turns &&", over_http("the_code_at_a_door_with_a_screen_turns")),
-        (DOOR, "bool is_old = turns && ", "bool is_old = false && ", over_http("the_code_at_a_door_with_a_screen_turns")),
+        (DOOR, "turns && !turning_ok(VENUE_DOOR_USE, door_about(r->arena", "false && !turning_ok(VENUE_DOOR_USE, door_about(r->arena", over_http("the_code_at_a_door_with_a_screen_turns")),
         (SPACE, "V_INT(turns), V_Z(token), V_INT(space)", "V_INT(turns), V_INT(space), V_INT(space)",
          over_http("the_code_at_a_door_with_a_screen_turns")),
         (DOOR, "if (e == OK && str_eq_z(row_str(&b, 0, \"state\"), \"checked_in\"))\n        return OK;", "",
