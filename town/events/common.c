@@ -156,3 +156,10 @@ enum err events_load(struct req *r, struct rows *event)
     enum err e = events_id(r, "id", &id);
     return e ? e : db_one(r->db, &q_events_get, ARGS(V_INT(id)), r->arena, event);
 }
+
+enum err events_load_meeting(struct req *r, struct rows *meeting)
+{
+    int64_t id;
+    enum err e = events_id(r, "id", &id);
+    return e ? e : db_one(r->db, &q_events_meeting, ARGS(V_INT(id)), r->arena, meeting);
+}

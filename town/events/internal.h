@@ -124,6 +124,7 @@ struct str events_feed_address(struct req *r, int64_t party, int64_t feed_n);
 
 /* The event of the path; ERR_NOT_FOUND. */
 enum err events_load(struct req *r, struct rows *event) MUST_CHECK;
+enum err events_load_meeting(struct req *r, struct rows *meeting) MUST_CHECK;
 enum err events_page_event_put(struct req *r, const struct rows *event) MUST_CHECK;
 enum err events_desk_put(struct req *r, int64_t event) MUST_CHECK;
 enum err events_form_put(struct req *r) MUST_CHECK;

@@ -313,14 +313,11 @@ enum err events_do_shift(struct req *r)
 {
     struct rows m;
     struct shifting *s = ARENA_NEW(r->arena, struct shifting);
-    int64_t id;
-    enum err e = s ? events_id(r, "id", &id) : ERR_NOMEM;
-    if (!e)
-        e = db_one(r->db, &q_events_meeting, ARGS(V_INT(id)), r->arena, &m);
+    enum err e = s ? events_load_meeting(r, &m) : ERR_NOMEM;
     if (e)
         return e;
     *s = (struct shifting){.cmd = {.name = "events.shift", .run = run_shift},
-                           .to = {.meeting = id},
+                           .to = {.meeting = row_int(&m, 0, "id")},
                            .event = row_int(&m, 0, "event_id"),
                            .actor = r->who.user_id};
     if (!read_place(req_field(r, "place"), &s->to))

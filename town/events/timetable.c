@@ -207,16 +207,14 @@ enum err events_do_outcome(struct req *r)
 {
     struct rows m;
     struct saying *s = ARENA_NEW(r->arena, struct saying);
-    int64_t id;
-    enum err e = s ? events_id(r, "id", &id) : ERR_NOMEM;
-    if (!e)
-        e = db_one(r->db, &q_events_meeting, ARGS(V_INT(id)), r->arena, &m);
+    enum err e = s ? events_load_meeting(r, &m) : ERR_NOMEM;
     if (e)
         return e;
-    *s = (struct saying){
-        .cmd = {.name = "events.outcome", .run = run_saying},
-        .o = {.meeting = id, .actor = r->who.user_id, .outcome = req_field(r, "outcome")},
-        .event = row_int(&m, 0, "event_id")};
+    *s = (struct saying){.cmd = {.name = "events.outcome", .run = run_saying},
+                         .o = {.meeting = row_int(&m, 0, "id"),
+                               .actor = r->who.user_id,
+                               .outcome = req_field(r, "outcome")},
+                         .event = row_int(&m, 0, "event_id")};
     e = find_side(r, &m, s);
     if (e)
         return e;
